@@ -1,0 +1,128 @@
+//! Answers: JSON, and the one shape that every refusal has.
+//!
+//! A refusal is `{"message": "…"}`, and where a field is to blame, `"errors": {"field": ["…"]}` beside it.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+
+use crate::store::StoreError;
+
+/// What is wrong, by field: the path joined by dots, `base` for the message as a whole.
+#[derive(Debug, Default)]
+pub struct FieldErrors(Map<String, Value>);
+
+impl FieldErrors {
+    /// One problem of one field.
+    pub fn of(field: &str, problem: &str) -> FieldErrors {
+        let mut errors = FieldErrors::default();
+        errors.add(field, problem);
+        errors
+    }
+
+    /// Adds a problem; those of one field collect in its list.
+    pub fn add(&mut self, field: &str, problem: &str) {
+        let problems = self.0.entry(field).or_insert_with(|| json!([]));
+        if let Value::Array(problems) = problems {
+            problems.push(problem.into());
+        }
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// A request that was not carried out, and why.
+#[derive(Debug)]
+pub struct Refusal {
+    status: StatusCode,
+    message: String,
+    errors: FieldErrors,
+    challenge: bool,
+}
+
+impl Refusal {
+    fn new(status: StatusCode, message: impl Into<String>) -> Refusal {
+        Refusal { status, message: message.into(), errors: FieldErrors::default(), challenge: false }
+    }
+
+    /// 400, the request as a whole cannot be read.
+    pub fn unreadable(message: impl Into<String>) -> Refusal {
+        Refusal::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// 400, with the fields that are to blame.
+    pub fn invalid(errors: FieldErrors) -> Refusal {
+        Refusal { errors, ..Refusal::new(StatusCode::BAD_REQUEST, "Validation error") }
+    }
+
+    /// 401 for a post. It carries no challenge: a flow token is no user name and password, and a browser would ask
+    /// its user for those.
+    pub fn flow_token_missing() -> Refusal {
+        Refusal::new(StatusCode::UNAUTHORIZED, "No flow_token was given")
+    }
+
+    /// 401 for a reader.
+    pub fn api_token_refused() -> Refusal {
+        Refusal { challenge: true, ..Refusal::new(StatusCode::UNAUTHORIZED, "The API token is missing or unknown") }
+    }
+
+    /// 404. `what` is the kind of thing that was not found.
+    pub fn not_found(what: &str) -> Refusal {
+        Refusal::new(StatusCode::NOT_FOUND, format!("{what} not found"))
+    }
+
+    /// 410: the user removed the source, nothing posted with its token will ever be taken again.
+    pub fn source_removed() -> Refusal {
+        Refusal::new(StatusCode::GONE, "This source was removed")
+    }
+
+    /// 413.
+    pub fn too_large(limit: usize) -> Refusal {
+        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, format!("The body is larger than {limit} bytes"))
+    }
+}
+
+impl From<StoreError> for Refusal {
+    /// 500. The cause goes to stderr, for whoever runs the inbox; it names tables and files, never a token.
+    fn from(error: StoreError) -> Refusal {
+        eprintln!("flowdock-inbox: {error}");
+        Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "The inbox could not reach its database")
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut body = json!({ "message": self.message });
+        if !self.errors.is_empty() {
+            body["errors"] = Value::Object(self.errors.0);
+        }
+        let mut response = json_text(self.status, body.to_string());
+        if self.challenge {
+            let challenge = HeaderValue::from_static("Basic realm=\"Flowdock inbox\"");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+}
+
+/// An answer whose body is JSON already.
+pub fn json_text(status: StatusCode, text: String) -> Response {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    response
+}
+
+/// The answer at a path that does not exist.
+pub async fn unknown_path() -> Refusal {
+    Refusal::not_found("Path")
+}
+
+/// The answer at a path that exists, to a method that it does not know.
+pub async fn unknown_method() -> Refusal {
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
+}

@@ -1,0 +1,28 @@
+//! The receiving side of Flowdock's message API in one process: it takes the messages of integrations, keeps them in
+//! one SQLite file, and hands them out again as lists, as threads and as a live stream.
+//!
+//! A message's way in: `server` routes it to `post`, which finds the source by its flow token (`auth`), holds the
+//! message to the rules (`rules`) and stores it (`store`). The way out: `read` for lists and single items, `stream`
+//! for server-sent events. `answer` knows the shape of every refusal, `shape` the JSON of messages, threads and flows.
+#![forbid(unsafe_code)]
+
+mod announce;
+mod answer;
+mod args;
+mod auth;
+mod bell;
+mod cors;
+mod params;
+mod post;
+mod read;
+mod rules;
+mod server;
+mod shape;
+mod start;
+mod stop;
+mod store;
+mod stream;
+mod www;
+
+pub use args::Args;
+pub use start::{StartError, run};

@@ -1,0 +1,74 @@
+//! Query parameters.
+
+use std::collections::HashMap;
+
+use axum::extract::Query;
+use axum::http::Uri;
+use jiff::Timestamp;
+
+use crate::answer::{FieldErrors, Refusal};
+use crate::shape;
+use crate::store::{MessageFilter, Order, ThreadFilter};
+
+const DEFAULT_LIMIT: u32 = 30;
+const MAX_LIMIT: u32 = 100;
+
+/// The query of a request. Parameters that nobody asks for are ignored.
+#[derive(Debug)]
+pub struct Params(HashMap<String, String>);
+
+impl Params {
+    /// Reads them from the address of a request.
+    pub fn of(uri: &Uri) -> Result<Params, Refusal> {
+        let query = Query::try_from_uri(uri).map_err(|_| Refusal::unreadable("The query cannot be read"))?;
+        Ok(Params(query.0))
+    }
+
+    /// The parameter's text; one that is empty counts as not given.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|text| !text.is_empty())
+    }
+
+    /// Which messages a list is to hold.
+    pub fn message_filter(&self) -> Result<MessageFilter, Refusal> {
+        let list = |name| self.get(name).map(|text| text.split(',').map(|item| item.trim().to_owned()).collect());
+        Ok(MessageFilter {
+            events: list("event"),
+            tags: self.get("tags").map(shape::split_tags).unwrap_or_default(),
+            since_id: self.read("since_id", "must be a whole number", |text| text.parse().ok())?,
+            until_id: self.read("until_id", "must be a whole number", |text| text.parse().ok())?,
+            order: self
+                .read("sort", "must be `asc` or `desc`", |text| match text {
+                    "asc" => Some(Order::OldestFirst),
+                    "desc" => Some(Order::NewestFirst),
+                    _ => None,
+                })?
+                .unwrap_or(Order::NewestFirst),
+            limit: self.limit()?,
+            thread_id: None,
+        })
+    }
+
+    /// Which threads a list is to hold.
+    pub fn thread_filter(&self) -> Result<ThreadFilter, Refusal> {
+        let instant = |text: &str| text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond);
+        Ok(ThreadFilter {
+            since_ms: self.read("since", "must be an ISO 8601 date and time", instant)?,
+            until_ms: self.read("until", "must be an ISO 8601 date and time", instant)?,
+            limit: self.limit()?,
+        })
+    }
+
+    fn limit(&self) -> Result<u32, Refusal> {
+        let within = |text: &str| text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
+        Ok(self.read("limit", "must be a whole number from 1 to 100", within)?.unwrap_or(DEFAULT_LIMIT))
+    }
+
+    /// A parameter's value; an unusable one is refused rather than ignored, so that nobody gets a list that is not the
+    /// one that was asked for.
+    fn read<T>(&self, name: &str, problem: &str, value: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Refusal> {
+        self.get(name)
+            .map(|text| value(text).ok_or_else(|| Refusal::invalid(FieldErrors::of(name, problem))))
+            .transpose()
+    }
+}

@@ -1,0 +1,157 @@
+//! The JSON of messages, threads and flows, as Flowdock documents it.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::store::Flow;
+use crate::store::threads::Thread;
+
+/// What the server alone knows of a message.
+pub struct MessageFacts<'a> {
+    /// Its number in the flow.
+    pub id: i64,
+    /// The flow's public id.
+    pub flow: &'a str,
+    /// Its thread's id.
+    pub thread_id: &'a str,
+    /// Its thread, with this message taken into account.
+    pub thread: Value,
+    /// When it came, in milliseconds since 1970.
+    pub sent_ms: i64,
+}
+
+/// The stored form of a message: what was posted, completed by what the server knows, without the flow token.
+///
+/// Given a flow token again, it may be edited and posted once more. So what was not posted is left out rather than
+/// null, but for the keys that are null in the documents.
+pub fn message(posted: Map<String, Value>, facts: MessageFacts<'_>) -> Value {
+    let event = posted.get("event").cloned().unwrap_or_default();
+    let is_chat = event == "message";
+    let mut stored = json!({
+        "id": facts.id,
+        "event": event,
+        "app": if is_chat { "chat" } else { "influx" },
+        "flow": facts.flow,
+        "user": "0",
+        "sent": facts.sent_ms,
+        "created_at": iso(facts.sent_ms),
+        "edited": null,
+        "tags": tags(posted.get("tags")),
+        "attachments": posted.get("attachments").filter(|list| list.is_array()).cloned().unwrap_or_else(|| json!([])),
+        "thread_id": facts.thread_id,
+        "thread": facts.thread,
+        "content": posted.get("content"),
+    });
+    if let Value::Object(stored) = &mut stored {
+        if !is_chat {
+            stored.insert("title".to_owned(), posted.get("title").cloned().unwrap_or_default());
+            stored.insert("body".to_owned(), posted.get("body").cloned().unwrap_or_default());
+        }
+        for (key, value) in posted {
+            // The first is a secret; the second is a name that means something to its source alone.
+            if key != "flow_token" && key != "external_thread_id" && !stored.contains_key(&key) {
+                stored.insert(key, value);
+            }
+        }
+    }
+    stored
+}
+
+/// A thread with everything that was ever said of it, empty where nothing was.
+pub fn thread(thread: Thread) -> Value {
+    let mut state = thread.state;
+    let mut shape = json!({
+        "id": thread.id,
+        "title": state.remove("title").unwrap_or_else(|| "".into()),
+        "body": state.remove("body"),
+        "external_url": state.remove("external_url"),
+        "status": state.remove("status"),
+        "actions": list(state.remove("actions")),
+        "fields": list(state.remove("fields")),
+        "source": { "id": thread.application_id, "icon": thread.application_icon, "application": thread.application_name },
+        "activities": thread.activities,
+        "internal_comments": thread.internal_comments,
+        "external_comments": thread.external_comments,
+        "updated_at": iso(thread.updated_ms),
+        "created_at": iso(thread.created_ms),
+    });
+    if let Value::Object(shape) = &mut shape {
+        // What only the server sets was just set; of the rest nothing is dropped.
+        for (key, value) in state {
+            shape.entry(key).or_insert(value);
+        }
+    }
+    shape
+}
+
+/// A flow and its organisation.
+pub fn flow(flow: &Flow, base_url: &str) -> Value {
+    let organization = &flow.organization;
+    json!({
+        "id": flow.id,
+        "name": flow.name,
+        "parameterized_name": flow.parameterized_name,
+        "organization": {
+            "id": organization.id,
+            "name": organization.name,
+            "parameterized_name": organization.parameterized_name,
+            "active": true,
+            "url": format!("{base_url}/organizations/{}", organization.parameterized_name),
+        },
+        "url": format!("{base_url}/flows/{}/{}", organization.parameterized_name, flow.parameterized_name),
+        // The demo page shows the one flow there is.
+        "web_url": format!("{base_url}/"),
+    })
+}
+
+/// The tags of a message as a list, from a list or from one text with commas.
+pub fn tags(posted: Option<&Value>) -> Vec<String> {
+    match posted {
+        Some(Value::String(text)) => split_tags(text),
+        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).filter_map(bare_tag).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The tags of one text with commas.
+pub fn split_tags(text: &str) -> Vec<String> {
+    text.split(',').filter_map(bare_tag).collect()
+}
+
+/// A tag without the space around it and without its `#`; `None` if nothing is left.
+fn bare_tag(tag: &str) -> Option<String> {
+    let tag = tag.trim();
+    let tag = tag.strip_prefix('#').unwrap_or(tag);
+    (!tag.is_empty()).then(|| tag.to_owned())
+}
+
+fn list(value: Option<Value>) -> Value {
+    value.filter(Value::is_array).unwrap_or_else(|| json!([]))
+}
+
+/// ISO 8601 in UTC, always with milliseconds.
+fn iso(ms: i64) -> String {
+    Timestamp::from_millisecond(ms).map(|at| format!("{at:.3}")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_lose_what_only_marks_them() {
+        for (posted, tags) in [
+            (json!("#a, b ,@all,,#"), vec!["a", "b", "@all"]),
+            (json!(["#a", " b", "", ":url"]), vec!["a", "b", ":url"]),
+            (json!(null), vec![]),
+        ] {
+            assert_eq!(super::tags(Some(&posted)), tags, "{posted}");
+        }
+    }
+
+    #[test]
+    fn times_always_have_three_decimals() {
+        assert_eq!(iso(1_411_560_930_520), "2014-09-24T12:15:30.520Z");
+        assert_eq!(iso(0), "1970-01-01T00:00:00.000Z");
+    }
+}

@@ -1,0 +1,112 @@
+//! From arguments to a running inbox, and to its end.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+
+use crate::announce::{Announcement, base_url};
+use crate::args::Args;
+use crate::bell::Bell;
+use crate::server::{self, App};
+use crate::stop::Stop;
+use crate::store::{DataFile, OpenError, Store};
+
+/// How long requests under way may take to finish once the inbox was told to stop. Only a client that stops sending
+/// or reading in the middle of a request uses it up.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// What keeps an inbox from running.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is taken, or is not one of this machine.
+    #[error("cannot listen on {address}: {reason}")]
+    Listen {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// What the system says.
+        reason: io::Error,
+    },
+    /// The folder of `--www` is not there.
+    #[error("cannot serve {}: it is not a folder", .0.display())]
+    Www(PathBuf),
+    /// The data file cannot be used.
+    #[error(transparent)]
+    Data(#[from] OpenError),
+    /// The line that says that the inbox is ready could not be written.
+    #[error("cannot write to the standard output: {0}")]
+    Output(io::Error),
+    /// The system refuses threads or signals.
+    #[error("cannot start: {0}")]
+    System(#[from] io::Error),
+}
+
+/// Runs an inbox until Ctrl-C or SIGTERM.
+///
+/// # Errors
+///
+/// A [`StartError`] says in one line what kept the inbox from starting.
+pub fn run(args: Args) -> Result<(), StartError> {
+    if let Some(www) = args.www.as_ref().filter(|www| !www.is_dir()) {
+        return Err(StartError::Www(www.clone()));
+    }
+    let file = match &args.data {
+        Some(path) => DataFile::from(path.clone()),
+        None => DataFile::in_platform_folder()?,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+
+    // The address comes before the data file: if it is taken, a first start must not have made tokens already that
+    // nobody would get to see.
+    let listener = runtime
+        .block_on(TcpListener::bind(args.listen))
+        .map_err(|reason| StartError::Listen { address: args.listen, reason })?;
+    let url = base_url(listener.local_addr()?);
+
+    let bell = Bell::default();
+    let (connection, tokens) = file.open(args.new_tokens)?;
+    let (store, database_thread) = Store::start(connection, bell.clone())?;
+
+    let announcement = Announcement { url: &url, tokens: tokens.as_ref(), file: &file };
+    let app = App { store, bell, url: url.as_str().into() };
+    let served = runtime.block_on(async {
+        // The signals are caught before anybody is told that the inbox is ready.
+        let stop = Stop::listen()?;
+        announcement.print(args.json).map_err(StartError::Output)?;
+        serve(listener, app, &args, stop).await
+    });
+
+    // The runtime holds the last handles of the store. Without them the database thread ends and closes its file.
+    drop(runtime);
+    let _ = database_thread.join();
+    served
+}
+
+/// Serves until `stop`, then ends open streams and waits a moment for the requests under way.
+async fn serve(listener: TcpListener, app: App, args: &Args, stop: Stop) -> Result<(), StartError> {
+    let bell = app.bell.clone();
+    let router = server::router(app, args.www.as_deref());
+    // An event of the stream leaves at once, not together with the next one.
+    let listener = listener.tap_io(|connection| {
+        let _ = connection.set_nodelay(true);
+    });
+
+    let mut stopping = bell.listen();
+    let stopped = {
+        let mut stopping = bell.listen();
+        async move { stopping.closed().await }
+    };
+    let server = axum::serve(listener, router).with_graceful_shutdown(stopped);
+
+    tokio::spawn(async move {
+        stop.requested().await;
+        bell.close();
+    });
+    tokio::select! {
+        ended = server => ended.map_err(StartError::System),
+        () = async { stopping.closed().await; tokio::time::sleep(GRACE).await } => Ok(()),
+    }
+}

@@ -1,0 +1,39 @@
+//! The two ways in which a person or a service manager asks the inbox to end.
+
+use std::io;
+
+/// Ctrl-C and, on Unix, SIGTERM.
+pub struct Stop {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(windows)]
+    interrupt: tokio::signal::windows::CtrlC,
+}
+
+impl Stop {
+    /// From now on the signals no longer end the process by themselves.
+    pub fn listen() -> io::Result<Stop> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            Ok(Stop { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        }
+        #[cfg(windows)]
+        {
+            Ok(Stop { interrupt: tokio::signal::windows::ctrl_c()? })
+        }
+    }
+
+    /// Waits for the first of them.
+    pub async fn requested(mut self) {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = self.interrupt.recv() => (),
+            _ = self.terminate.recv() => (),
+        }
+        #[cfg(windows)]
+        self.interrupt.recv().await;
+    }
+}

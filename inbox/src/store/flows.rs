@@ -1,0 +1,77 @@
+//! Organisations and their flows.
+
+use rusqlite::{OptionalExtension, Row, Transaction, params};
+
+use super::{Database, StoreError, tokens};
+
+/// A flow's row. Nothing outside of the database is told of it.
+pub type FlowKey = i64;
+
+/// A flow.
+#[derive(Clone, Debug)]
+pub struct Flow {
+    /// Its row.
+    pub key: FlowKey,
+    /// The id that readers see.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// For paths.
+    pub parameterized_name: String,
+    /// Whose flow it is.
+    pub organization: Organization,
+}
+
+/// An organisation.
+#[derive(Clone, Debug)]
+pub struct Organization {
+    /// The id that readers see, its row as well.
+    pub id: i64,
+    /// For people.
+    pub name: String,
+    /// For paths.
+    pub parameterized_name: String,
+}
+
+/// The columns that [`from_row`] reads, in its order, from `flows` joined with `organizations`.
+pub(super) const COLUMNS: &str = "flows.key, flows.id, flows.name, flows.parameterized_name, \
+     organizations.key, organizations.name, organizations.parameterized_name";
+
+/// A flow from the first columns of a row.
+pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Flow> {
+    Ok(Flow {
+        key: row.get(0)?,
+        id: row.get(1)?,
+        name: row.get(2)?,
+        parameterized_name: row.get(3)?,
+        organization: Organization { id: row.get(4)?, name: row.get(5)?, parameterized_name: row.get(6)? },
+    })
+}
+
+/// The flow at `organization/flow`, by their parameterized names.
+pub fn find(database: &Database, organization: &str, flow: &str) -> Result<Option<Flow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM flows JOIN organizations ON organizations.key = flows.organization
+         WHERE organizations.parameterized_name = ?1 AND flows.parameterized_name = ?2"
+    );
+    Ok(database.connection.prepare_cached(&sql)?.query_row([organization, flow], from_row).optional()?)
+}
+
+/// Makes an organisation with one flow.
+pub(super) fn create(transaction: &Transaction<'_>, organization: &str, flow: &str) -> Result<FlowKey, StoreError> {
+    transaction.execute(
+        "INSERT INTO organizations (name, parameterized_name) VALUES (?1, ?2)",
+        [&title(organization), organization],
+    )?;
+    transaction.execute(
+        "INSERT INTO flows (id, organization, name, parameterized_name) VALUES (?1, ?2, ?3, ?4)",
+        params![tokens::random_hex()?, transaction.last_insert_rowid(), title(flow), flow],
+    )?;
+    Ok(transaction.last_insert_rowid())
+}
+
+/// `main` as people write it: `Main`.
+fn title(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

@@ -1,0 +1,163 @@
+//! Messages: adding one, finding many.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, TransactionBehavior, named_params, params};
+use serde_json::{Map, Value, json};
+
+use super::tokens::Source;
+use super::{Database, FlowKey, StoreError, threads};
+use crate::shape::{self, MessageFacts};
+
+/// How many messages a stream reads at a time.
+const STREAM_PAGE: u32 = 100;
+
+/// Why a valid message was not stored.
+#[derive(Debug, thiserror::Error)]
+pub enum PostError {
+    /// It names a thread of the flow that does not exist.
+    #[error("there is no such thread")]
+    ThreadNotFound,
+    /// It would begin a thread, but does not describe it.
+    #[error("the thread is new and not described")]
+    ThreadMissing,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<rusqlite::Error> for PostError {
+    fn from(error: rusqlite::Error) -> PostError {
+        PostError::Store(error.into())
+    }
+}
+
+/// A message as readers get it.
+#[derive(Debug)]
+pub struct StoredMessage {
+    /// Its number in the flow.
+    pub id: i64,
+    /// All of it.
+    pub json: String,
+}
+
+/// Which end of the matching messages to list. The list itself always goes from old to new.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Order {
+    /// The latest messages.
+    NewestFirst,
+    /// The earliest messages.
+    OldestFirst,
+}
+
+/// Which messages to list.
+#[derive(Debug)]
+pub struct MessageFilter {
+    /// Of one of these events.
+    pub events: Option<Vec<String>>,
+    /// With every one of these tags, in any letter case.
+    pub tags: Vec<String>,
+    /// With a higher id.
+    pub since_id: Option<i64>,
+    /// With a lower id.
+    pub until_id: Option<i64>,
+    /// In this thread.
+    pub thread_id: Option<String>,
+    /// From which end.
+    pub order: Order,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Stores a message, updates its thread and rings the bell. Returns the message as readers get it.
+///
+/// The message is on the disk when this returns, so it may be answered.
+pub fn add(database: &mut Database, source: &Source, posted: Map<String, Value>) -> Result<String, PostError> {
+    let transaction = database.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let sent_ms = Timestamp::now().as_millisecond();
+    // Counted rather than looked up: the number of a message is never given out twice.
+    let id: i64 = transaction
+        .prepare_cached(
+            "UPDATE flows SET last_message_id = last_message_id + 1 WHERE key = ?1 RETURNING last_message_id",
+        )?
+        .query_row([source.flow.key], |row| row.get(0))?;
+    let (thread_id, thread) = threads::update(&transaction, source, &posted, id, sent_ms)?;
+    let message =
+        shape::message(posted, MessageFacts { id, flow: &source.flow.id, thread_id: &thread_id, thread, sent_ms });
+    let json = message.to_string();
+    transaction
+        .prepare_cached("INSERT INTO messages (flow, id, thread, event, json) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![source.flow.key, id, thread_id, message["event"].as_str(), json])?;
+    for tag in shape::tags(message.get("tags")) {
+        transaction
+            .prepare_cached("INSERT OR IGNORE INTO message_tags (flow, message, tag) VALUES (?1, ?2, ?3)")?
+            .execute(params![source.flow.key, id, tag.to_lowercase()])?;
+    }
+    transaction.commit()?;
+    database.bell.ring();
+    Ok(json)
+}
+
+/// Messages of the flow, from old to new.
+pub fn list(database: &Database, flow: FlowKey, filter: &MessageFilter) -> Result<Vec<StoredMessage>, StoreError> {
+    let direction = match filter.order {
+        Order::NewestFirst => "DESC",
+        Order::OldestFirst => "ASC",
+    };
+    // Lists of events and tags come in as JSON arrays: one statement serves all their lengths.
+    let sql = format!(
+        "SELECT id, json FROM messages
+         WHERE flow = :flow
+           AND (:since IS NULL OR id > :since)
+           AND (:until IS NULL OR id < :until)
+           AND (:thread IS NULL OR thread = :thread)
+           AND (:events IS NULL OR event IN (SELECT value FROM json_each(:events)))
+           AND NOT EXISTS (
+               SELECT 1 FROM json_each(:tags) AS wanted WHERE NOT EXISTS (
+                   SELECT 1 FROM message_tags AS has
+                   WHERE has.flow = messages.flow AND has.message = messages.id AND has.tag = wanted.value))
+         ORDER BY id {direction} LIMIT :limit"
+    );
+    let tags: Vec<_> = filter.tags.iter().map(|tag| tag.to_lowercase()).collect();
+    let mut statement = database.connection.prepare_cached(&sql)?;
+    let found = statement.query_map(
+        named_params! {
+            ":flow": flow,
+            ":since": filter.since_id,
+            ":until": filter.until_id,
+            ":thread": filter.thread_id,
+            ":events": filter.events.as_ref().map(|events| json!(events).to_string()),
+            ":tags": json!(tags).to_string(),
+            ":limit": filter.limit,
+        },
+        from_row,
+    )?;
+    let mut messages = found.collect::<rusqlite::Result<Vec<_>>>()?;
+    if filter.order == Order::NewestFirst {
+        messages.reverse();
+    }
+    Ok(messages)
+}
+
+/// The first messages after this id, from old to new.
+pub fn after(database: &Database, flow: FlowKey, id: i64) -> Result<Vec<StoredMessage>, StoreError> {
+    let mut statement = database
+        .connection
+        .prepare_cached("SELECT id, json FROM messages WHERE flow = ?1 AND id > ?2 ORDER BY id LIMIT ?3")?;
+    Ok(statement.query_map(params![flow, id, STREAM_PAGE], from_row)?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// One message of the flow.
+pub fn by_id(database: &Database, flow: FlowKey, id: i64) -> Result<Option<String>, StoreError> {
+    let mut statement = database.connection.prepare_cached("SELECT json FROM messages WHERE flow = ?1 AND id = ?2")?;
+    Ok(statement.query_row([flow, id], |row| row.get(0)).optional()?)
+}
+
+/// The id that the flow gave out last; 0 if it has none yet.
+pub fn last_id(database: &Database, flow: FlowKey) -> Result<i64, StoreError> {
+    let mut statement = database.connection.prepare_cached("SELECT last_message_id FROM flows WHERE key = ?1")?;
+    Ok(statement.query_row([flow], |row| row.get(0))?)
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<StoredMessage> {
+    Ok(StoredMessage { id: row.get(0)?, json: row.get(1)? })
+}

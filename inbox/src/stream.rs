@@ -1,0 +1,99 @@
+//! A flow as it is, and as it goes on: server-sent events, one for each message.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+
+use crate::answer::{Refusal, json_text};
+use crate::auth::Reading;
+use crate::bell::Listener;
+use crate::server::App;
+use crate::shape;
+use crate::store::messages::{self, StoredMessage};
+use crate::store::{FlowKey, Store};
+
+const EVENT_STREAM: &str = "text/event-stream";
+
+/// `GET /flows/:organization/:flow`: the stream for those who ask for one, the flow itself for all others.
+pub async fn flow_or_stream(reading: Reading, State(app): State<App>, headers: HeaderMap) -> Result<Response, Refusal> {
+    if !wants_stream(&reading, &headers) {
+        return Ok(json_text(StatusCode::OK, shape::flow(&reading.flow, &app.url).to_string()));
+    }
+    // The bell is listened to before the last message is looked up: one that comes in between is heard.
+    let listener = app.bell.listen();
+    let flow = reading.flow.key;
+    let last = app.store.call(move |database| messages::last_id(database, flow)).await?;
+    // A newcomer starts with the next message. An id that was not given out yet comes from another database; waiting
+    // until the ids get there would lose messages.
+    let seen = last_event_id(&headers).map_or(last, |seen| seen.min(last));
+    let subscription = Subscription { store: app.store, flow, seen, listener, unsent: VecDeque::new() };
+    let events = stream::unfold(subscription, |mut subscription| async move {
+        let message = subscription.next().await?;
+        let event = Event::default().id(message.id.to_string()).data(message.json);
+        Some((Ok::<_, Infallible>(event), subscription))
+    });
+    Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
+}
+
+fn wants_stream(reading: &Reading, headers: &HeaderMap) -> bool {
+    let names_stream = |accept: &str| {
+        accept
+            .split(',')
+            .filter_map(|range| range.split(';').next())
+            .any(|media_type| media_type.trim() == EVENT_STREAM)
+    };
+    // The query is for those who cannot set the header, so it goes first.
+    match reading.params.get("accept") {
+        Some(accept) => names_stream(accept),
+        None => headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).any(names_stream),
+    }
+}
+
+fn last_event_id(headers: &HeaderMap) -> Option<i64> {
+    headers.get("last-event-id")?.to_str().ok()?.parse().ok()
+}
+
+/// One open stream.
+struct Subscription {
+    store: Store,
+    flow: FlowKey,
+    /// The id of the last message that was read for this stream.
+    seen: i64,
+    listener: Listener,
+    unsent: VecDeque<StoredMessage>,
+}
+
+impl Subscription {
+    /// The next message, however long that takes. `None` ends the stream, and its client asks again from where it was.
+    ///
+    /// Old and new messages come the same way, from the database in the order of their ids. That is why resuming
+    /// neither loses nor repeats one and why a slow reader costs no memory.
+    async fn next(&mut self) -> Option<StoredMessage> {
+        loop {
+            if self.listener.is_closed() {
+                return None;
+            }
+            if let Some(message) = self.unsent.pop_front() {
+                return Some(message);
+            }
+            let (flow, seen) = (self.flow, self.seen);
+            match self.store.call(move |database| messages::after(database, flow, seen)).await {
+                Ok(messages) => self.unsent = messages.into(),
+                Err(error) => {
+                    eprintln!("flowdock-inbox: a stream ended: {error}");
+                    return None;
+                }
+            }
+            match self.unsent.back() {
+                Some(newest) => self.seen = newest.id,
+                None if self.listener.rung().await => (),
+                None => return None,
+            }
+        }
+    }
+}

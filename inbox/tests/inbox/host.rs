@@ -1,0 +1,268 @@
+//! Starts inboxes and talks to them.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+use ureq::http::{HeaderMap, Request};
+use ureq::{Agent, Body};
+
+/// The header that asks for the stored message.
+pub const WAIT: (&str, &str) = ("X-flowdock-wait-for-message", "true");
+
+/// The binary with these arguments.
+pub fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_flowdock-inbox"));
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// The one line on stderr of an inbox that does not start.
+pub fn refused(arguments: &[&str]) -> String {
+    let mut process = command(arguments).spawn().expect("the binary runs");
+    // The end of stdout is the end of the process. One that starts after all says so there and is not waited for.
+    let mut line = String::new();
+    BufReader::new(process.stdout.take().expect("stdout")).read_line(&mut line).expect("UTF-8");
+    if !line.is_empty() {
+        process.kill().expect("it runs");
+    }
+    let output = process.wait_with_output().expect("it ends");
+    let error = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!((line.as_str(), output.status.code()), ("", Some(1)), "{error}");
+    assert_eq!(error.lines().count(), 1, "one line: {error}");
+    error
+}
+
+/// Changes the database of an inbox that does not run.
+pub fn sql(data: &Path, statements: &str) {
+    rusqlite::Connection::open(data).and_then(|database| database.execute_batch(statements)).expect("SQL runs");
+}
+
+/// A running inbox. Dropping it kills it.
+pub struct Inbox {
+    process: Child,
+    /// The line that it printed when it was ready.
+    pub ready: Value,
+    pub client: Client,
+    // Goes after the process.
+    _folder: Option<TempDir>,
+}
+
+impl Inbox {
+    /// An inbox that lasts as long as the test, whose data nobody else has to see.
+    pub fn new() -> Inbox {
+        Inbox::with(&[])
+    }
+
+    pub fn with(arguments: &[&str]) -> Inbox {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut inbox = Inbox::start(&folder.path().join("inbox.sqlite"), arguments);
+        inbox._folder = Some(folder);
+        inbox
+    }
+
+    /// An inbox with this data file.
+    pub fn start(data: &Path, arguments: &[&str]) -> Inbox {
+        let data = data.to_str().expect("UTF-8");
+        let mut process = command(&["--listen", "127.0.0.1:0", "--json", "--data", data])
+            .args(arguments)
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("the binary runs");
+        let mut line = String::new();
+        BufReader::new(process.stdout.as_mut().expect("stdout")).read_line(&mut line).expect("a line");
+        let ready: Value = serde_json::from_str(&line).expect("the line is JSON");
+        let text = |key: &str| ready[key].as_str().map(str::to_owned).unwrap_or_default();
+        let client = Client::new(text("url"), text("flow_token"), text("api_token"));
+        Inbox { process, ready, client, _folder: None }
+    }
+
+    /// The tokens of an earlier start.
+    pub fn with_tokens_of(mut self, earlier: &Client) -> Inbox {
+        self.client.flow_token.clone_from(&earlier.flow_token);
+        self.client.api_token.clone_from(&earlier.api_token);
+        self
+    }
+
+    /// SIGKILL: no chance to tidy up.
+    pub fn kill(&mut self) {
+        self.process.kill().expect("it runs");
+        self.process.wait().expect("it ends");
+    }
+
+    /// Sends a signal by name and waits for the end.
+    #[cfg(unix)]
+    pub fn signal(mut self, name: &str) -> ExitStatus {
+        let id = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &id]).status().expect("kill runs").success());
+        self.process.wait().expect("it ends")
+    }
+}
+
+impl std::ops::Deref for Inbox {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Somebody who knows an inbox's address and tokens.
+#[derive(Clone)]
+pub struct Client {
+    agent: Agent,
+    pub url: String,
+    pub flow_token: String,
+    pub api_token: String,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {:?}", self.text))
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().expect("ASCII"))
+    }
+
+    /// Checks the status and gives the body.
+    #[track_caller]
+    pub fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        assert_eq!(self.header("content-type"), Some("application/json; charset=utf-8"));
+        self.json()
+    }
+}
+
+impl Client {
+    pub fn new(url: String, flow_token: String, api_token: String) -> Client {
+        let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(60)));
+        Client { agent: config.build().into(), url, flow_token, api_token }
+    }
+
+    /// Sends any request; `None` when the connection breaks.
+    pub fn try_send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Option<Answer> {
+        let mut response = self.response(method, path, headers, body)?;
+        let headers = response.headers().clone();
+        let text = response.body_mut().read_to_string().ok()?;
+        Some(Answer { status: response.status().as_u16(), headers, text })
+    }
+
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        self.try_send(method, path, headers, body).expect("an answer")
+    }
+
+    fn response(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Option<ureq::http::Response<Body>> {
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if body.is_empty() {
+            self.agent.run(request.body(()).expect("a request")).ok()
+        } else {
+            self.agent.run(request.body(body.to_owned()).expect("a request")).ok()
+        }
+    }
+
+    /// Reads with the API token.
+    pub fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, &[("Authorization", &format!("Bearer {}", self.api_token))], "")
+    }
+
+    /// Posts a message with the flow token in it.
+    pub fn post(&self, message: &Value) -> Answer {
+        self.post_with(&[], message)
+    }
+
+    pub fn post_with(&self, headers: &[(&str, &str)], message: &Value) -> Answer {
+        self.send("POST", "/messages", headers, &self.with_token(message).to_string())
+    }
+
+    /// Posts a message and gives its stored form.
+    #[track_caller]
+    pub fn stored(&self, message: &Value) -> Value {
+        self.post_with(&[WAIT], message).expect(200)
+    }
+
+    /// The message with the flow token in it.
+    pub fn with_token(&self, message: &Value) -> Value {
+        let mut message = message.clone();
+        message["flow_token"] = self.flow_token.as_str().into();
+        message
+    }
+
+    /// Opens the flow's stream. When this returns, the inbox has taken note of the listener.
+    pub fn stream(&self, last_event_id: Option<i64>) -> Events {
+        let token = format!("Bearer {}", self.api_token);
+        let mut headers = vec![("Authorization", token.as_str()), ("Accept", "text/event-stream")];
+        let id = last_event_id.map(|id| id.to_string());
+        if let Some(id) = &id {
+            headers.push(("Last-Event-ID", id));
+        }
+        self.events("/flows/example/main", &headers)
+    }
+
+    pub fn events(&self, path: &str, headers: &[(&str, &str)]) -> Events {
+        let response = self.response("GET", path, headers, "").expect("an answer");
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        let reader = response.into_body().into_with_config().limit(u64::MAX).reader();
+        Events { lines: BufReader::new(Box::new(reader)) }
+    }
+}
+
+/// An open stream.
+pub struct Events {
+    lines: BufReader<Box<dyn Read + Send>>,
+}
+
+impl Iterator for Events {
+    type Item = (i64, Value);
+
+    /// The next event; `None` once the stream has ended.
+    fn next(&mut self) -> Option<(i64, Value)> {
+        let (mut id, mut data) = (None, None);
+        loop {
+            let mut line = String::new();
+            // A stream that is cut off, rather than ended, is an error of the connection here.
+            if self.lines.read_line(&mut line).expect("a whole answer") == 0 {
+                return None;
+            }
+            match line.trim_end().split_once(':') {
+                Some(("id", text)) => id = Some(text.trim().parse().expect("a number")),
+                Some(("data", text)) => data = Some(serde_json::from_str(text).expect("one line of JSON")),
+                Some(("", _)) => (), // a comment
+                Some((field, _)) => panic!("an event has nothing but id and data, found {field}"),
+                None => {
+                    if let (Some(id), Some(data)) = (id.take(), data.take()) {
+                        return Some((id, data));
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Starting: what is printed, what is kept, what keeps an inbox from starting.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+
+use serde_json::{Value, json};
+
+use crate::host::{Inbox, command, refused};
+use crate::samples::chat;
+
+#[test]
+fn the_first_start_says_everything_in_one_line_of_json() {
+    let inbox = Inbox::new();
+    let ready = inbox.ready.as_object().expect("an object");
+    assert_eq!(ready.keys().collect::<Vec<_>>(), ["url", "flow_token", "api_token", "organization", "flow"]);
+    assert_eq!((&ready["organization"], &ready["flow"]), (&json!("example"), &json!("main")));
+    for token in ["flow_token", "api_token"] {
+        let token = ready[token].as_str().expect("a token");
+        assert!(token.len() == 32 && token.chars().all(|digit| digit.is_ascii_hexdigit()), "128 bits");
+    }
+    assert_ne!(ready["flow_token"], ready["api_token"]);
+    inbox.get("/flows/example/main").expect(200);
+}
+
+#[test]
+fn a_later_start_knows_the_tokens_but_cannot_show_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("some/new/folder/inbox.sqlite");
+    let mut first = Inbox::start(&data, &[]);
+    first.stored(&chat("1", "before"));
+    first.kill();
+
+    let second = Inbox::start(&data, &[]).with_tokens_of(&first);
+    assert_eq!((&second.ready["flow_token"], &second.ready["api_token"]), (&Value::Null, &Value::Null));
+    second.stored(&chat("1", "after"));
+    assert_eq!(second.get("/flows/example/main/messages").expect(200).as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn new_tokens_end_the_old_ones() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("inbox.sqlite");
+    let mut first = Inbox::start(&data, &[]);
+    first.stored(&chat("1", "before"));
+    first.kill();
+
+    let renewed = Inbox::start(&data, &["--new-tokens"]);
+    assert_eq!(renewed.get("/flows/example/main/messages").expect(200)[0]["content"], "before");
+    renewed.stored(&chat("1", "after"));
+
+    let lost = renewed.with_tokens_of(&first);
+    lost.get("/flows/example/main/messages").expect(401);
+    lost.post(&chat("1", "too late")).expect(404);
+}
+
+#[test]
+fn no_token_is_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut inbox = Inbox::start(&folder.path().join("inbox.sqlite"), &[]);
+    inbox.stored(&chat("1", "hello"));
+    inbox.kill();
+    for file in fs::read_dir(folder.path()).expect("a folder") {
+        let path = file.expect("a file").path();
+        let bytes = fs::read(&path).expect("readable");
+        for token in [&inbox.flow_token, &inbox.api_token] {
+            assert!(!bytes.windows(token.len()).any(|part| part == token.as_bytes()), "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn people_get_a_short_text_and_the_platform_folder() {
+    let home = tempfile::tempdir().expect("a folder");
+    let mut inbox = command(&["--listen", "127.0.0.1:0"])
+        .env("HOME", home.path())
+        .env_remove("XDG_DATA_HOME")
+        .spawn()
+        .expect("the binary runs");
+    let lines: Vec<_> = BufReader::new(inbox.stdout.take().expect("stdout"))
+        .lines()
+        .map(|line| line.expect("UTF-8"))
+        .take_while(|line| !line.starts_with("These tokens are shown this one time"))
+        .collect();
+    inbox.kill().and_then(|()| inbox.wait()).expect("it ran");
+    assert!(lines[0].starts_with("Flowdock inbox at http://127.0.0.1:"), "{lines:?}");
+    assert!(lines.iter().any(|line| line.contains("example/main")), "{lines:?}");
+    let file = lines.iter().find_map(|line| line.strip_prefix("Data:")).expect("the data file").trim();
+    assert!(file.ends_with("inbox.sqlite") && file.starts_with(home.path().to_str().expect("UTF-8")), "{file}");
+    assert!(fs::exists(file).expect("readable"));
+}
+
+#[test]
+fn memory_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut inbox = command(&["--listen", "127.0.0.1:0", "--data", ":memory:", "--json"])
+        .current_dir(folder.path())
+        .spawn()
+        .expect("the binary runs");
+    let mut line = String::new();
+    BufReader::new(inbox.stdout.take().expect("stdout")).read_line(&mut line).expect("a line");
+    inbox.kill().and_then(|()| inbox.wait()).expect("it ran");
+    assert!(line.contains("flow_token"));
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+}
+
+#[test]
+fn help_and_version() {
+    for (option, text) in [("--help", "--new-tokens"), ("--version", env!("CARGO_PKG_VERSION"))] {
+        let output = command(&[option]).output().expect("the binary runs");
+        assert!(output.status.success());
+        assert!(String::from_utf8_lossy(&output.stdout).contains(text));
+    }
+}
+
+#[test]
+fn a_port_in_use_is_said_in_one_line_and_costs_no_tokens() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("inbox.sqlite");
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let error = refused(&["--listen", &address, "--data", data.to_str().expect("UTF-8")]);
+    assert!(error.contains(&format!("cannot listen on {address}")), "{error}");
+    assert!(!data.exists(), "the first start is still to come");
+}
+
+#[test]
+fn a_missing_www_folder_is_said_in_one_line() {
+    let error = refused(&["--data", ":memory:", "--listen", "127.0.0.1:0", "--www", "no-such-folder"]);
+    assert!(error.contains("no-such-folder: it is not a folder"), "{error}");
+}
+
+#[test]
+fn unusable_data_files_are_said_in_one_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    fs::write(at("text"), "certainly not a database, but long enough to be read as the header of one: ".repeat(9))
+        .expect("written");
+    crate::host::sql(folder.path().join("foreign").as_path(), "CREATE TABLE messages (id INTEGER)");
+    crate::host::sql(
+        folder.path().join("newer").as_path(),
+        "CREATE TABLE t (a); PRAGMA application_id = 0x666c6f77; PRAGMA user_version = 99",
+    );
+    for (file, problem) in [
+        (at("text/below/a/file.sqlite"), "cannot make the folder of"),
+        (at(""), "cannot use"), // a folder
+        (at("text"), "is not the database of an inbox"),
+        (at("foreign"), "is not the database of an inbox"),
+        (at("newer"), "was written by a newer version"),
+    ] {
+        let error = refused(&["--listen", "127.0.0.1:0", "--data", &file]);
+        assert!(error.contains(problem) && error.contains(&file), "{file}: {error}");
+    }
+}
+
+#[test]
+fn two_inboxes_do_not_share_a_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("inbox.sqlite");
+    let first = Inbox::start(&data, &[]);
+    let error = refused(&["--listen", "127.0.0.1:0", "--data", data.to_str().expect("UTF-8")]);
+    assert!(error.contains("in use by another process"), "{error}");
+    first.stored(&chat("1", "undisturbed"));
+}

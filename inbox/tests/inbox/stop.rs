@@ -1,0 +1,52 @@
+//! The end, when somebody asks for it.
+#![cfg(unix)]
+
+use std::io::Write;
+use std::net::TcpStream;
+
+use crate::host::Inbox;
+use crate::samples::chat;
+
+#[test]
+fn a_signal_ends_an_idle_inbox() {
+    for signal in ["INT", "TERM"] {
+        let inbox = Inbox::new();
+        // The client keeps its connection open.
+        inbox.get("/flows/example/main").expect(200);
+        assert_eq!(inbox.signal(signal).code(), Some(0), "{signal}");
+    }
+}
+
+#[test]
+fn open_streams_end_with_the_inbox() {
+    let inbox = Inbox::new();
+    let mut streams = [inbox.stream(None), inbox.stream(Some(0))];
+    inbox.stored(&chat("1", "the last one"));
+    for stream in &mut streams {
+        stream.next().expect("an event");
+    }
+    assert_eq!(inbox.signal("TERM").code(), Some(0));
+    for mut stream in streams {
+        assert!(stream.next().is_none());
+    }
+}
+
+#[test]
+fn a_client_that_stops_in_the_middle_of_a_request_does_not_hold_the_inbox() {
+    let inbox = Inbox::new();
+    let mut half = TcpStream::connect(inbox.url.strip_prefix("http://").expect("http")).expect("it listens");
+    half.write_all(b"POST /messages HTTP/1.1\r\nHost: inbox\r\nContent-Length: 100\r\n\r\n{").expect("it reads");
+    inbox.get("/flows/example/main").expect(200);
+    assert_eq!(inbox.signal("TERM").code(), Some(0));
+}
+
+#[test]
+fn after_a_clean_end_everything_is_in_the_one_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("inbox.sqlite");
+    let inbox = Inbox::start(&data, &[]);
+    inbox.stored(&chat("1", "kept"));
+    assert_eq!(inbox.signal("TERM").code(), Some(0));
+    let files: Vec<_> = std::fs::read_dir(folder.path()).expect("a folder").flatten().map(|f| f.file_name()).collect();
+    assert_eq!(files, ["inbox.sqlite"]);
+}

@@ -1,0 +1,190 @@
+//! One item, one thread: with its newest state and its counters.
+
+use serde_json::{Value, json};
+use sha2::Digest;
+
+use crate::host::{Inbox, sql};
+use crate::samples::{chat, discussion, flux_capacitor, pull_request};
+
+#[test]
+fn two_messages_of_one_item_make_one_thread_with_the_newest_state() {
+    let inbox = Inbox::new();
+    let first = inbox.stored(&flux_capacitor());
+    let mut closing = flux_capacitor();
+    closing["thread"] = json!({ "title": "Polished", "status": { "value": "closed", "color": "grey" } });
+    let second = inbox.stored(&closing);
+
+    assert_eq!(first["thread_id"], second["thread_id"]);
+    let threads = inbox.get("/flows/example/main/threads").expect(200);
+    let [thread] = threads.as_array().expect("a list").as_slice() else { panic!("one thread: {threads}") };
+    assert_eq!(
+        *thread,
+        json!({
+            "id": first["thread_id"],
+            "title": "Polished",
+            // What the newest state does not name is no more.
+            "body": null,
+            "external_url": null,
+            "status": { "value": "closed", "color": "grey" },
+            "actions": [],
+            "fields": [],
+            "source": { "id": 1, "icon": null, "application": "Example application" },
+            "activities": 2,
+            "internal_comments": 0,
+            "external_comments": 0,
+            "updated_at": second["created_at"],
+            "created_at": first["created_at"],
+        })
+    );
+    assert_eq!(inbox.get(&thread_path(&first)).expect(200), *thread);
+    let messages = inbox.get(&format!("{}/messages", thread_path(&first))).expect(200);
+    assert_eq!(messages, json!([first, second]));
+    // Each message carries the thread as it was then.
+    assert_eq!(messages[0]["thread"]["title"], "Polish the flux capacitor");
+    assert_eq!(messages[0]["thread"]["activities"], 1);
+    assert_eq!(messages[1]["thread"], *thread);
+}
+
+#[test]
+fn each_event_has_its_counter() {
+    let inbox = Inbox::new();
+    inbox.stored(&flux_capacitor());
+    inbox.stored(&discussion("1234567"));
+    inbox.stored(&discussion("1234567"));
+    for _ in 0..3 {
+        inbox.stored(&chat("1234567", "hi"));
+    }
+    let thread = &inbox.get("/flows/example/main/threads").expect(200)[0];
+    let counters = ["activities", "external_comments", "internal_comments"].map(|name| thread[name].as_i64());
+    assert_eq!(counters, [Some(1), Some(2), Some(3)]);
+}
+
+#[test]
+fn chat_may_begin_a_thread_that_is_described_later() {
+    let inbox = Inbox::new();
+    let begun = inbox.stored(&chat("1234567", "Does anybody know?"));
+    assert_eq!(begun["thread"]["title"], "");
+    assert_eq!(begun["thread"]["fields"], json!([]));
+    let described = inbox.stored(&flux_capacitor());
+    assert_eq!(described["thread_id"], begun["thread_id"]);
+    assert_eq!(described["thread"]["title"], "Polish the flux capacitor");
+    // Chat that says nothing of the item leaves its state alone.
+    assert_eq!(inbox.stored(&chat("1234567", "Thanks"))["thread"]["fields"][0]["label"], "Dustiness");
+}
+
+#[test]
+fn a_thread_id_that_is_known_wins_over_the_external_one() {
+    let inbox = Inbox::new();
+    let known = inbox.stored(&flux_capacitor());
+    let mut reply = chat("something else", "here");
+    reply["thread_id"] = known["thread_id"].clone();
+    assert_eq!(inbox.stored(&reply)["thread_id"], known["thread_id"]);
+
+    let mut alone = json!({ "event": "activity", "title": "polished", "author": { "name": "Marty" } });
+    alone["thread_id"] = known["thread_id"].clone();
+    assert_eq!(inbox.stored(&alone)["thread"]["title"], "Polish the flux capacitor", "no thread, no change");
+}
+
+#[test]
+fn a_thread_id_that_is_unknown_falls_back_to_the_external_one() {
+    let inbox = Inbox::new();
+    let stored = inbox.stored(&pull_request());
+    assert_ne!(stored["thread_id"], pull_request()["thread_id"]);
+    assert_eq!(inbox.stored(&pull_request())["thread_id"], stored["thread_id"]);
+}
+
+#[test]
+fn a_thread_id_that_is_unknown_is_not_found_alone() {
+    let inbox = Inbox::new();
+    let answer = inbox.post(&without(pull_request(), "external_thread_id")).expect(400);
+    assert_eq!(answer, json!({ "message": "Validation error", "errors": { "thread_id": ["not found"] } }));
+}
+
+#[test]
+fn news_about_an_item_that_was_never_described_is_refused() {
+    let inbox = Inbox::new();
+    for message in [flux_capacitor(), discussion("9")] {
+        let answer = inbox.post(&without(message, "thread")).expect(400);
+        assert_eq!(answer, json!({ "message": "Validation error", "errors": { "thread": ["can't be blank"] } }));
+    }
+    assert_eq!(inbox.get("/flows/example/main/threads").expect(200), json!([]));
+    // A refused message takes no number.
+    assert_eq!(inbox.stored(&flux_capacitor())["id"], 1);
+    // Of an item that is known there may be news without a description.
+    assert_eq!(inbox.stored(&without(flux_capacitor(), "thread"))["thread"]["title"], "Polish the flux capacitor");
+}
+
+#[test]
+fn the_same_external_id_of_two_sources_is_two_threads() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("inbox.sqlite");
+    let mut first = Inbox::start(&data, &[]);
+    let one = first.stored(&flux_capacitor());
+    first.kill();
+    let hash = sha2::Sha256::digest("second").iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    sql(
+        &data,
+        &format!(
+            "INSERT INTO sources (flow, application, name, token_hash)
+             SELECT flow, application, 'Second', unhex('{hash}') FROM sources"
+        ),
+    );
+    let inbox = Inbox::start(&data, &[]).with_tokens_of(&first);
+    let mut message = flux_capacitor();
+    message["flow_token"] = json!("second");
+    let two = inbox.send("POST", "/messages", &[crate::host::WAIT], &message.to_string()).expect(200);
+    assert_ne!(one["thread_id"], two["thread_id"]);
+    assert_eq!(two["id"], 2, "the flow counts, not the source");
+}
+
+#[test]
+fn what_the_server_sets_in_a_thread_cannot_be_posted_and_the_rest_is_kept() {
+    let inbox = Inbox::new();
+    let mut message = flux_capacitor();
+    message["thread"]["id"] = json!("mine");
+    message["thread"]["activities"] = json!(100);
+    message["thread"]["x_unknown"] = json!("kept");
+    let thread = &inbox.stored(&message)["thread"];
+    assert_ne!(thread["id"], "mine");
+    assert_eq!((&thread["activities"], &thread["x_unknown"]), (&json!(1), &json!("kept")));
+}
+
+#[test]
+fn threads_are_listed_by_their_last_update() {
+    let inbox = Inbox::new();
+    for item in ["a", "b", "c", "a"] {
+        inbox.stored(&discussion(item));
+    }
+    let by_item = |item: &str| inbox.stored(&chat(item, "?"))["thread_id"].clone();
+    let (b, c, a) = (by_item("b"), by_item("c"), by_item("a"));
+    let list = |query: &str| {
+        let threads = inbox.get(&format!("/flows/example/main/threads{query}")).expect(200);
+        threads.as_array().expect("a list").iter().map(|thread| thread["id"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(list(""), [a.clone(), c.clone(), b.clone()]);
+    assert_eq!(list("?limit=2"), [a, c]);
+    assert_eq!(list("?until=2000-01-01T00:00:00Z"), Vec::<Value>::new());
+    assert_eq!(list("?since=2000-01-01T00:00:00Z&until=2999-01-01T00:00:00.000Z").len(), 3);
+    let answer = inbox.get("/flows/example/main/threads?since=yesterday").expect(400);
+    assert_eq!(answer["errors"], json!({ "since": ["must be an ISO 8601 date and time"] }));
+}
+
+#[test]
+fn thread_ids_cannot_be_guessed_and_go_into_a_url() {
+    let inbox = Inbox::new();
+    let ids = ["a", "b"].map(|item| inbox.stored(&discussion(item))["thread_id"].as_str().expect("an id").to_owned());
+    assert_ne!(ids[0], ids[1]);
+    for id in ids {
+        assert_eq!(id.len(), 27, "160 bits");
+        assert!(id.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)), "{id}");
+    }
+}
+
+fn without(mut message: Value, key: &str) -> Value {
+    message.as_object_mut().and_then(|message| message.remove(key)).expect("it was there");
+    message
+}
+
+fn thread_path(message: &Value) -> String {
+    format!("/flows/example/main/threads/{}", message["thread_id"].as_str().expect("an id"))
+}

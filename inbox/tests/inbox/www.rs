@@ -1,0 +1,50 @@
+//! Static files beside the API.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::host::Inbox;
+use crate::samples::flux_capacitor;
+
+#[test]
+fn files_come_with_their_types_and_are_never_stale() {
+    let www = tempfile::tempdir().expect("a folder");
+    for (name, text) in [
+        ("index.html", "<p>page"),
+        ("app.js", "1"),
+        ("app.mjs", "1"),
+        ("app.css", "a{}"),
+        ("core.wasm", "\0asm"),
+        ("sub/index.html", "<p>sub"),
+        // Names of the API: the API goes first.
+        ("messages", "file"),
+        ("flows/example/main", "file"),
+    ] {
+        let path = www.path().join(name);
+        fs::create_dir_all(path.parent().expect("a parent")).and_then(|()| fs::write(path, text)).expect("written");
+    }
+    let inbox = Inbox::with(&["--www", www.path().to_str().expect("UTF-8")]);
+    for (path, content_type) in [
+        ("/", "text/html"),
+        ("/index.html", "text/html"),
+        ("/sub/", "text/html"),
+        ("/app.js", "text/javascript"),
+        ("/app.mjs", "application/javascript"),
+        ("/app.css", "text/css"),
+        ("/core.wasm", "application/wasm"),
+    ] {
+        let answer = inbox.send("GET", path, &[], "");
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(answer.header("content-type"), Some(content_type), "{path}");
+        assert_eq!(answer.header("cache-control"), Some("no-cache"), "{path}");
+    }
+
+    inbox.post(&flux_capacitor()).expect(202);
+    assert_eq!(inbox.get("/flows/example/main").expect(200)["name"], "Main");
+    inbox.send("GET", "/messages", &[], "").expect(405);
+    for path in ["/nothing.js", "/flows/example/main/nothing", "/../Cargo.toml", "/%2e%2e/%2e%2e/etc/passwd"] {
+        assert_eq!(inbox.get(path).expect(404), json!({ "message": "Path not found" }), "{path}");
+    }
+    inbox.send("POST", "/nothing", &[], "{}").expect(404);
+}

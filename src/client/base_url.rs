@@ -1,0 +1,71 @@
+//! Where messages may be sent.
+
+use super::InvalidOption;
+
+/// The base URL without a slash at its end, if a token may be sent there.
+pub(super) fn check(url: &str, allow_http: bool) -> Result<&str, InvalidOption> {
+    let invalid = |message| Err(InvalidOption::new("baseUrl", message));
+    if !crate::validate::is_http_url(url) {
+        return invalid("must be an absolute https URL, such as `https://inbox.example.com`");
+    }
+    if url.contains(['?', '#', '@']) {
+        return invalid("must have no user name, query or fragment");
+    }
+    let (scheme, rest) = url.split_once("://").unwrap_or_default();
+    if scheme.eq_ignore_ascii_case("http") && !allow_http && !is_loopback(rest) {
+        return invalid("is plain http, which shows the token to everybody on the way: use https, or set `allowHttp`");
+    }
+    Ok(url.trim_end_matches('/'))
+}
+
+/// Whether an authority and what follows it name this machine.
+fn is_loopback(rest: &str) -> bool {
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = match authority.strip_prefix('[') {
+        Some(address) => return address.split(']').next() == Some("::1"),
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    let is_name = ["localhost", "localhost."].iter().any(|name| host.eq_ignore_ascii_case(name))
+        || host.len() > ".localhost".len() && host.to_ascii_lowercase().ends_with(".localhost");
+    is_name || host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+
+    #[test]
+    fn a_token_goes_over_https_or_stays_on_this_machine() {
+        for (url, base) in [
+            ("https://inbox.example.com", "https://inbox.example.com"),
+            ("https://inbox.example.com/", "https://inbox.example.com"),
+            ("HTTPS://inbox.example.com/flowdock/", "HTTPS://inbox.example.com/flowdock"),
+            ("http://127.0.0.1:4400", "http://127.0.0.1:4400"),
+            ("http://127.1.2.3", "http://127.1.2.3"),
+            ("http://localhost:4400/", "http://localhost:4400"),
+            ("http://app.LOCALHOST", "http://app.LOCALHOST"),
+            ("http://[::1]:4400", "http://[::1]:4400"),
+        ] {
+            assert_eq!(check(url, false), Ok(base), "{url}");
+        }
+        for url in [
+            "",
+            "inbox.example.com",
+            "ftp://inbox.example.com",
+            "https://",
+            "https://u:p@e.example",
+            "https://e.example?x",
+            "https://e.example#x",
+            "http://inbox.example.com",
+            "http://localhost.example.com",
+            "http://127.0.0.1.example.com",
+            "http://10.0.0.1",
+            "http://[::2]",
+            "http://notlocalhost",
+            "http://.localhost",
+        ] {
+            assert!(check(url, false).is_err(), "{url}");
+        }
+        assert_eq!(check("http://inbox.example.com/", true), Ok("http://inbox.example.com"));
+    }
+}

@@ -1,0 +1,102 @@
+//! Posting, without I/O: what to send, and what an answer means.
+//!
+//! A [`Client`] makes a [`Request`] from a checked message; whoever has an HTTP client sends it and gives the answer to
+//! [`Request::read`]. Randomness comes in as an argument, so that everything here can be tested with fixed values.
+
+mod answer;
+mod base_url;
+mod options;
+mod request;
+mod secret;
+mod uuid;
+
+pub use answer::{PostError, PostKind, PostResult};
+pub use options::{ClientOptions, InvalidOption};
+pub use request::{PostOptions, Request};
+
+use std::convert::Infallible;
+
+use crate::encode::{encode_with, write_body};
+use crate::message::Message;
+use crate::validate::{InvalidMessage, Node, Options, Valid, Value};
+use secret::Secret;
+
+/// Posts messages into the flow of one source.
+///
+/// ```
+/// use flowdock_integration::{ChatMessage, Client, ClientOptions, PostOptions};
+///
+/// let client = Client::new(ClientOptions::new("http://127.0.0.1:4400", "0123456789abcdef"))?;
+/// let message = ChatMessage::builder().content("Great Scott!").external_thread_id("42").build()?;
+/// let random = [7; 16]; // from your random generator; it makes the message's uuid
+/// let request = client.post(&message, random, PostOptions::default());
+/// assert_eq!(request.url, "http://127.0.0.1:4400/messages");
+///
+/// // Your HTTP client sends request.url, request.headers() and request.body; then:
+/// let result = request.read(202, "{}")?;
+/// assert_eq!(result.uuid, "07070707-0707-4707-8707-070707070707");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Client {
+    url: String,
+    flow_token: Secret,
+}
+
+impl Client {
+    /// A client for one source.
+    ///
+    /// # Errors
+    /// When an option cannot be used; it names the option and never prints a token.
+    pub fn new(options: ClientOptions) -> Result<Self, InvalidOption> {
+        let base = base_url::check(&options.base_url, options.allow_http)?;
+        let token = options.flow_token;
+        if token.is_empty() || token.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            return Err(InvalidOption::new("flowToken", "must be a token without white space"));
+        }
+        Ok(Self { url: format!("{base}/messages"), flow_token: Secret::new(token) })
+    }
+
+    /// The request that posts a message. `random` makes its uuid, where it has none.
+    #[must_use]
+    pub fn post<M: Message>(&self, message: &Valid<M>, random: [u8; 16], options: PostOptions) -> Request {
+        // Every key is a string, so this cannot fail.
+        let json = serde_json::to_value(&**message).unwrap_or_default();
+        self.prepare(&json, random, options, |added| Ok(write_body(&json, added)))
+            .unwrap_or_else(|never: Infallible| match never {})
+    }
+
+    /// The same for any value, which is checked first.
+    ///
+    /// # Errors
+    /// When the message breaks a rule whose severity is an error.
+    pub fn post_value<'a>(
+        &self,
+        message: impl Value<'a>,
+        checked: Options,
+        random: [u8; 16],
+        options: PostOptions,
+    ) -> Result<Request, InvalidMessage> {
+        self.prepare(message, random, options, |added| encode_with(message, checked, added))
+    }
+
+    fn prepare<'a, E>(
+        &self,
+        message: impl Value<'a>,
+        random: [u8; 16],
+        options: PostOptions,
+        body: impl FnOnce(&[(&str, &str)]) -> Result<String, E>,
+    ) -> Result<Request, E> {
+        let uuid = own_uuid(message).map_or_else(|| uuid::v4(random), str::to_owned);
+        let body = body(&[("flow_token", self.flow_token.expose()), ("uuid", &uuid)])?;
+        Ok(Request { url: self.url.clone(), body, uuid, options, flow_token: self.flow_token.clone() })
+    }
+}
+
+fn own_uuid<'a>(message: impl Value<'a>) -> Option<&'a str> {
+    let Node::Object(mut entries) = message.node() else { return None };
+    match entries.find(|(key, _)| *key == "uuid")?.1.node() {
+        Node::String(uuid) => Some(uuid),
+        _ => None,
+    }
+}

@@ -1,0 +1,34 @@
+//! The JSON body of a message.
+
+mod write;
+
+pub(crate) use write::write_body;
+pub use write::write_json;
+
+use crate::validate::{InvalidMessage, Options, Value, validate};
+
+/// The body to post: checks a message and writes it as JSON, its keys in their order, unknown ones included.
+///
+/// ```
+/// use flowdock_integration::{Options, encode};
+/// let message = serde_json::json!({ "event": "message", "content": "é \u{2028}", "external_thread_id": "42" });
+/// let body = encode(&message, Options::default())?;
+/// assert_eq!(body, "{\"event\":\"message\",\"content\":\"é \u{2028}\",\"external_thread_id\":\"42\"}");
+/// # Ok::<(), flowdock_integration::InvalidMessage>(())
+/// ```
+///
+/// # Errors
+/// When the message breaks a rule whose severity is an error.
+pub fn encode<'a>(message: impl Value<'a>, options: Options) -> Result<String, InvalidMessage> {
+    encode_with(message, options, &[])
+}
+
+/// The same, with keys that are added where the message has none; their values are strings.
+pub(crate) fn encode_with<'a>(
+    message: impl Value<'a>,
+    options: Options,
+    added: &[(&str, &str)],
+) -> Result<String, InvalidMessage> {
+    let report = validate(message, options);
+    if report.is_valid() { Ok(write_body(message, added)) } else { Err(InvalidMessage { report }) }
+}

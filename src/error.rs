@@ -1,0 +1,162 @@
+//! What can go wrong, each with a stable code: the ground floor, known to every other module.
+//!
+//! Programs decide by these codes. The sentences beside them are for people and may be reworded.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// Writes an enum of codes once: its variants, their text, and the list of them all.
+macro_rules! codes {
+    ($(#[$about:meta])* $name:ident { $(#[doc = $doc:literal] $variant:ident = $text:literal,)+ }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum $name { $(#[doc = $doc] $variant,)+ }
+
+        impl $name {
+            /// Every code, in the order of the documentation.
+            pub const ALL: &'static [$name] = &[$($name::$variant,)+];
+
+            /// The code as it crosses to JavaScript, JSON and logs.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $($name::$variant => $text,)+ }
+            }
+
+            /// What it means, in Markdown. Left out of the WebAssembly build, where nobody reads it.
+            #[cfg(not(target_arch = "wasm32"))]
+            #[must_use]
+            pub const fn about(self) -> &'static str {
+                match self { $($name::$variant => $doc.trim_ascii(),)+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+    };
+}
+
+codes! {
+    /// The rule that a [`Violation`](crate::Violation) breaks.
+    ///
+    /// ```
+    /// use flowdock_integration::Code;
+    /// assert_eq!(Code::RequiredOneOf.as_str(), "required_one_of");
+    /// ```
+    Code {
+        /// A required key is missing, null or blank (guide).
+        Required = "required",
+        /// None of several keys is there, and one has to be (guide).
+        RequiredOneOf = "required_one_of",
+        /// A key that this message is for is missing or blank: a warning (guide).
+        Recommended = "recommended",
+        /// A value of the wrong JSON type, or one that JSON cannot hold (ours).
+        InvalidType = "invalid_type",
+        /// A word that is not one of those allowed (docs).
+        InvalidChoice = "invalid_choice",
+        /// A text of the wrong form, such as a token with white space (docs).
+        InvalidFormat = "invalid_format",
+        /// Not an absolute http or https URL (guide).
+        InvalidUrl = "invalid_url",
+        /// Not an e-mail address by the definition of the HTML standard (guide).
+        InvalidEmail = "invalid_email",
+        /// More characters than allowed, counted as Unicode scalar values (docs).
+        TooLong = "too_long",
+        /// White space beside a comma in a string of tags: a warning (seen).
+        TagWhitespace = "tag_whitespace",
+        /// Some attachments have an id and some have none (docs).
+        MixedAttachmentIds = "mixed_attachment_ids",
+        /// A key that no document names: a warning, and the key is sent (ours).
+        UnknownField = "unknown_field",
+        /// A key that the server alone sets: a warning (docs).
+        ReadOnly = "read_only",
+        /// A key of another event: a warning (ours).
+        NotUsed = "not_used",
+        /// An element that this place does not allow (docs).
+        HtmlTagNotAllowed = "html_tag_not_allowed",
+        /// An attribute that its element does not allow, a second one of the same name, or one on an end tag (ours).
+        HtmlAttributeNotAllowed = "html_attribute_not_allowed",
+        /// A URL whose scheme is not allowed, or that names none (ours).
+        HtmlUrlNotAllowed = "html_url_not_allowed",
+        /// Markup that is neither text nor a whole tag: a comment, a NUL, an end inside a tag (ours).
+        HtmlMalformed = "html_malformed",
+        /// Start and end tags that do not match (ours).
+        HtmlUnbalanced = "html_unbalanced",
+        /// A body that would close something outside itself (ours).
+        HtmlNotContained = "html_not_contained",
+        /// A tag in a place that is shown as plain text: a warning (ours).
+        HtmlInPlainText = "html_in_plain_text",
+    }
+}
+
+codes! {
+    /// Why an operation failed: the `code` of a `FlowdockError`.
+    ErrorCode {
+        /// The message breaks a rule; the report says which. Nothing was sent.
+        InvalidMessage = "invalid_message",
+        /// An option is missing, unknown or of no use. Nothing was sent.
+        InvalidOption = "invalid_option",
+        /// The server refused the body for its size (413).
+        TooLarge = "too_large",
+        /// The server does not know who is asking (401).
+        Unauthorized = "unauthorized",
+        /// The server knows, and does not allow it (403).
+        Forbidden = "forbidden",
+        /// No such address, or an unknown flow token (404).
+        NotFound = "not_found",
+        /// A user removed the source (410): stop posting, and delete what is stored for it.
+        SourceRemoved = "source_removed",
+        /// Too many requests (429).
+        RateLimited = "rate_limited",
+        /// The server failed (5xx), or asked for the request again (408, 425).
+        Server = "server",
+        /// The request did not get through, or its answer did not get back.
+        Network = "network",
+        /// No answer within the time allowed.
+        Timeout = "timeout",
+        /// The caller gave up through its signal.
+        Aborted = "aborted",
+        /// The server sent the request elsewhere (3xx), which would carry the token there.
+        RedirectRefused = "redirect_refused",
+        /// The server refused the message, mostly with an error for each field (400 and other 4xx).
+        Rejected = "rejected",
+        /// What came back is no answer of this API.
+        BadResponse = "bad_response",
+    }
+}
+
+impl Code {
+    /// The severity of every violation with this code, but for `html_unbalanced`, which in a body is a warning.
+    #[must_use]
+    pub const fn severity(self) -> Severity {
+        match self {
+            Code::Recommended
+            | Code::TagWhitespace
+            | Code::UnknownField
+            | Code::ReadOnly
+            | Code::NotUsed
+            | Code::HtmlInPlainText => Severity::Warning,
+            _ => Severity::Error,
+        }
+    }
+}
+
+/// Whether a violation stops a message from being encoded and posted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// It does.
+    Error,
+    /// It never does: it says what is probably not meant.
+    Warning,
+}

@@ -1,0 +1,335 @@
+//! Cuts a fragment into tokens, in the states of the WHATWG tokenizer.
+//!
+//! References (`&amp;`) are left as they stand: no rule here depends on what they mean, so there is no table of them.
+//! Everything is a slice of the input, found in one pass; where a browser goes on reading text, so does this.
+
+/// Elements whose content is text up to their own end tag (`plaintext`: up to the end).
+const RAW_TEXT: &[&str] =
+    &["iframe", "noembed", "noframes", "noscript", "plaintext", "script", "style", "textarea", "title", "xmp"];
+
+/// A piece of the fragment: `html[start..end]`.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Token<'a> {
+    pub start: usize,
+    pub end: usize,
+    pub kind: Kind<'a>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Kind<'a> {
+    /// Text as a browser reads it; it may hold a NUL.
+    Text,
+    /// A start tag; its attributes stand in [`Scanner::attributes`].
+    Start(&'a str),
+    /// An end tag; its attributes stand in [`Scanner::attributes`].
+    End(&'a str),
+    /// Something that is neither text nor a whole tag, named for a person.
+    Malformed(&'static str),
+}
+
+/// An attribute of the tag that was read last.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Attribute<'a> {
+    pub name: &'a str,
+    pub value: &'a str,
+    pub start: usize,
+    pub end: usize,
+}
+
+/// The state between two tokens.
+pub(super) struct Scanner<'a> {
+    html: &'a str,
+    at: usize,
+    /// The element whose raw text comes next.
+    raw: Option<&'a str>,
+    /// The attributes of the last tag, duplicates included, in their order.
+    pub attributes: Vec<Attribute<'a>>,
+}
+
+impl<'a> Scanner<'a> {
+    pub fn new(html: &'a str) -> Self {
+        Self { html, at: 0, raw: None, attributes: Vec::new() }
+    }
+
+    /// The next token, or none at the end.
+    pub fn next(&mut self) -> Option<Token<'a>> {
+        let start = self.at;
+        if start >= self.html.len() {
+            return None;
+        }
+        let kind = match self.raw.take() {
+            Some(element) => self.raw_text(element),
+            None if self.peek(0) == Some(b'<') => self.markup(),
+            None => None,
+        };
+        let kind = kind.unwrap_or_else(|| self.text(start));
+        Some(Token { start, end: self.at, kind })
+    }
+
+    /// Text from `start` to the next `<` that opens something.
+    fn text(&mut self, start: usize) -> Kind<'a> {
+        // What stands at `start` is text already: it was looked at, or it is no `<`.
+        self.at = self.at.max(start + 1);
+        while let Some(byte) = self.peek(0) {
+            if byte == b'<' && self.opens_markup() {
+                break;
+            }
+            self.at += 1;
+        }
+        Kind::Text
+    }
+
+    /// Whether the `<` at the present place is more than a character.
+    fn opens_markup(&self) -> bool {
+        match self.peek(1) {
+            Some(b'!' | b'?' | b'/') | None => true,
+            Some(byte) => byte.is_ascii_alphabetic(),
+        }
+    }
+
+    /// What begins at a `<`; none when it is text after all.
+    fn markup(&mut self) -> Option<Kind<'a>> {
+        match self.peek(1) {
+            Some(b'!') => Some(self.declaration()),
+            Some(b'?') => Some(self.bogus_comment("a processing instruction (`<?`)")),
+            Some(b'/') => Some(match self.peek(2) {
+                Some(byte) if byte.is_ascii_alphabetic() => self.tag(2),
+                Some(b'>') => {
+                    self.at += 3;
+                    Kind::Malformed("an end tag without a name (`</>`)")
+                }
+                Some(_) => self.bogus_comment("an end tag without a name"),
+                None => self.rest("a final `</`, which would join with what follows"),
+            }),
+            Some(byte) if byte.is_ascii_alphabetic() => Some(self.tag(1)),
+            Some(_) => None,
+            None => Some(self.rest("a final `<`, which would join with what follows")),
+        }
+    }
+
+    /// `<!…`: a comment, a doctype, or what a browser takes for a comment.
+    fn declaration(&mut self) -> Kind<'a> {
+        let inside = self.slice(self.at + 2, self.html.len());
+        let Some(comment) = inside.strip_prefix("--") else {
+            let starts = |word: &str| inside.get(..word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word));
+            return match () {
+                () if starts("doctype") => self.bogus_comment("a doctype"),
+                () if starts("[CDATA[") => self.bogus_comment("a CDATA section"),
+                () => self.bogus_comment("a declaration (`<!`)"),
+            };
+        };
+        // `<!-->` and `<!--->` are whole comments; else the first of two ends counts.
+        let length = if comment.starts_with('>') {
+            1
+        } else if comment.starts_with("->") {
+            2
+        } else {
+            let ends = [("-->", 3), ("--!>", 4)].map(|(end, length)| comment.find(end).map(|at| at + length));
+            ends.into_iter().flatten().min().unwrap_or(comment.len())
+        };
+        self.at += 4 + length;
+        Kind::Malformed("a comment")
+    }
+
+    /// Up to the next `>`, whatever stands before it.
+    fn bogus_comment(&mut self, what: &'static str) -> Kind<'a> {
+        let rest = self.slice(self.at, self.html.len());
+        self.at += rest.find('>').map_or(rest.len(), |at| at + 1);
+        Kind::Malformed(what)
+    }
+
+    fn rest(&mut self, what: &'static str) -> Kind<'a> {
+        self.at = self.html.len();
+        Kind::Malformed(what)
+    }
+
+    /// A start tag (its name begins after `<`) or an end tag (after `</`).
+    fn tag(&mut self, prefix: usize) -> Kind<'a> {
+        self.attributes.clear();
+        self.at += prefix;
+        let name = self.take_until(|byte| is_space(byte) || matches!(byte, b'/' | b'>'));
+        loop {
+            self.take_until(|byte| !is_space(byte) && byte != b'/');
+            match self.peek(0) {
+                None => return self.rest("a tag without its `>`"),
+                Some(b'>') => break,
+                Some(_) => {
+                    if !self.attribute() {
+                        return self.rest("a tag without its `>`");
+                    }
+                }
+            }
+        }
+        self.at += 1;
+        if prefix == 2 {
+            return Kind::End(name);
+        }
+        self.raw = Some(name).filter(|name| RAW_TEXT.iter().any(|raw| raw.eq_ignore_ascii_case(name)));
+        Kind::Start(name)
+    }
+
+    /// One attribute; false when the input ends inside it.
+    fn attribute(&mut self) -> bool {
+        let start = self.at;
+        // A `=` in first place belongs to the name.
+        self.at += usize::from(self.peek(0) == Some(b'='));
+        self.take_until(|byte| is_space(byte) || matches!(byte, b'/' | b'>' | b'='));
+        let name = self.slice(start, self.at);
+        let mut end = self.at;
+        self.take_until(|byte| !is_space(byte));
+        let mut value = "";
+        if self.peek(0) == Some(b'=') {
+            self.at += 1;
+            self.take_until(|byte| !is_space(byte));
+            match self.peek(0) {
+                Some(quote @ (b'"' | b'\'')) => {
+                    self.at += 1;
+                    value = self.take_until(|byte| byte == quote);
+                    if self.peek(0).is_none() {
+                        return false;
+                    }
+                    self.at += 1;
+                }
+                Some(b'>') => {}
+                Some(_) => value = self.take_until(|byte| is_space(byte) || byte == b'>'),
+                None => return false,
+            }
+            end = self.at;
+        }
+        self.attributes.push(Attribute { name, value, start, end });
+        true
+    }
+
+    /// The text content of a raw text element, up to the end tag of its own name; none when it is empty.
+    fn raw_text(&mut self, element: &str) -> Option<Kind<'a>> {
+        let start = self.at;
+        let end = if element.eq_ignore_ascii_case("plaintext") {
+            None
+        } else {
+            self.slice(start, self.html.len()).match_indices("</").map(|(at, _)| start + at).find(|at| {
+                let name = self.slice(at + 2, at + 2 + element.len());
+                let after = self.html.as_bytes().get(at + 2 + element.len());
+                name.eq_ignore_ascii_case(element) && after.is_some_and(|byte| is_space(*byte) || b"/>".contains(byte))
+            })
+        };
+        self.at = end.unwrap_or(self.html.len());
+        if self.at == start {
+            return self.markup();
+        }
+        Some(Kind::Text)
+    }
+
+    /// Goes on to the first byte for which `stop` holds, or to the end; what was passed.
+    fn take_until(&mut self, stop: impl Fn(u8) -> bool) -> &'a str {
+        let start = self.at;
+        while self.peek(0).is_some_and(|byte| !stop(byte)) {
+            self.at += 1;
+        }
+        self.slice(start, self.at)
+    }
+
+    fn peek(&self, ahead: usize) -> Option<u8> {
+        self.html.as_bytes().get(self.at + ahead).copied()
+    }
+
+    /// Both ends lie beside an ASCII character or at an end of the input, so there is always such a slice.
+    fn slice(&self, start: usize, end: usize) -> &'a str {
+        self.html.get(start..end).unwrap_or_default()
+    }
+}
+
+/// ASCII white space as HTML counts it; the input stream's normalising of CR is folded in.
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\x0C' | b'\r')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, Scanner};
+
+    /// One line a token: its kind, its text, and its attributes.
+    fn tokens(html: &str) -> Vec<String> {
+        let mut scanner = Scanner::new(html);
+        let mut lines = Vec::new();
+        while let Some(token) = scanner.next() {
+            let mut line = match token.kind {
+                Kind::Text => format!("text {}", &html[token.start..token.end]),
+                Kind::Start(name) => format!("<{name}"),
+                Kind::End(name) => format!("</{name}"),
+                Kind::Malformed(what) => format!("{what}: {}", &html[token.start..token.end]),
+            };
+            if matches!(token.kind, Kind::Start(_) | Kind::End(_)) {
+                for attribute in &scanner.attributes {
+                    line += &format!(" {}={}", attribute.name, attribute.value);
+                }
+            }
+            lines.push(line);
+        }
+        lines
+    }
+
+    #[test]
+    fn text_and_tags_are_cut_as_a_browser_cuts_them() {
+        let table: &[(&str, &[&str])] = &[
+            ("", &[]),
+            ("1 < 2 && 3 > 2", &["text 1 < 2 && 3 > 2"]),
+            ("a <3", &["text a <3"]),
+            ("< a>", &["text < a>"]),
+            ("&lt;script&gt;", &["text &lt;script&gt;"]),
+            ("x<b>y</b>", &["text x", "<b", "text y", "</b"]),
+            ("<a href=x>", &["<a href=x"]),
+            ("<a/href=x/>", &["<a href=x/"]),
+            ("<a href = 'x' b>", &["<a href=x b="]),
+            ("<a href=\"x\"onclick=y>", &["<a href=x onclick=y"]),
+            ("<a =x=y>", &["<a =x=y"]),
+            ("<a x=>y", &["<a x=", "text y"]),
+            ("<a title='<b> >'>", &["<a title=<b> >"]),
+            ("<a<b>", &["<a<b"]),
+            ("</a x='1'>", &["</a x=1"]),
+            ("<BR/>", &["<BR"]),
+            ("é😀<b>", &["text é😀", "<b"]),
+            ("‹ſcript>", &["text ‹ſcript>"]),
+        ];
+        for (html, expected) in table {
+            assert_eq!(tokens(html), *expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_whole_tag_is_malformed() {
+        let table: &[(&str, &[&str])] = &[
+            ("<!--><b>", &["a comment: <!-->", "<b"]),
+            ("<!---><b>", &["a comment: <!--->", "<b"]),
+            ("<!----><b>", &["a comment: <!---->", "<b"]),
+            ("<!-- --!><b>-->", &["a comment: <!-- --!>", "<b", "text -->"]),
+            ("<!-- x", &["a comment: <!-- x"]),
+            ("<![CDATA[<a>]]>", &["a CDATA section: <![CDATA[<a>", "text ]]>"]),
+            ("<!DOCTYPE x \">y", &["a doctype: <!DOCTYPE x \">", "text y"]),
+            ("<?x>y", &["a processing instruction (`<?`): <?x>", "text y"]),
+            ("</>x", &["an end tag without a name (`</>`): </>", "text x"]),
+            ("</3>x", &["an end tag without a name: </3>", "text x"]),
+            ("x<", &["text x", "a final `<`, which would join with what follows: <"]),
+            ("x</", &["text x", "a final `</`, which would join with what follows: </"]),
+            ("<a href=\"https://x", &["a tag without its `>`: <a href=\"https://x"]),
+            ("</a x=\"", &["a tag without its `>`: </a x=\""]),
+            ("<a ", &["a tag without its `>`: <a "]),
+        ];
+        for (html, expected) in table {
+            assert_eq!(tokens(html), *expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn raw_text_ends_at_its_own_end_tag() {
+        let table: &[(&str, &[&str])] = &[
+            ("<script><b></script x>y", &["<script", "text <b>", "</script x=", "text y"]),
+            ("<STYLE></style>y", &["<STYLE", "</style", "text y"]),
+            ("<title></titles></title>", &["<title", "text </titles>", "</title"]),
+            ("<xmp>é</x", &["<xmp", "text é</x"]),
+            ("<plaintext></plaintext>", &["<plaintext", "text </plaintext>"]),
+        ];
+        for (html, expected) in table {
+            assert_eq!(tokens(html), *expected, "{html}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Build, check and post [Flowdock](https://www.flowdock.com/api) integration messages.
+//!
+//! An integration tells a team's chat what happens in another tool. It posts *activities* (something happened to an item),
+//! *discussions* (somebody commented on it) and chat messages, each in a *thread* that mirrors the item's latest state.
+//!
+//! ```
+//! use flowdock_integration::{Activity, Color, Thread};
+//!
+//! let activity = Activity::builder()
+//!     .author("Marty")
+//!     .title("updated ticket")
+//!     .external_thread_id("1234567")
+//!     .thread(Thread::new("Polish the flux capacitor").status("open", Color::Green).field("Dustiness", "5 - severe"))
+//!     .build()?;
+//! # Ok::<(), flowdock_integration::InvalidMessage>(())
+//! ```
+//!
+//! - [`Activity`], [`Discussion`] and [`ChatMessage`] are built and checked in one go: a [`Valid`] one breaks no rule.
+//! - [`validate`](fn@validate) checks any value and reports every violation at once; [`encode`](fn@encode) writes the body
+//!   to post.
+//! - [`Client`] makes the request and reads the answer; your HTTP client carries them.
+//! - [`html`] checks and escapes the HTML of titles and bodies.
+//!
+//! All of this knows no JavaScript and does no I/O. The npm package of the same name is this crate, compiled to
+//! WebAssembly; what knows JavaScript stands in `src/js` alone.
+
+#![cfg_attr(
+    not(test),
+    // A panic leaves a WebAssembly instance unusable: nothing that an export reaches may have one.
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::indexing_slicing,
+        clippy::string_slice
+    )
+)]
+
+pub mod client;
+pub mod encode;
+pub mod error;
+pub mod html;
+pub mod message;
+pub mod schema;
+pub mod validate;
+
+#[cfg(any(target_arch = "wasm32", test))]
+mod js;
+
+pub use client::{Client, ClientOptions, InvalidOption, PostError, PostKind, PostOptions, PostResult, Request};
+pub use encode::encode;
+pub use error::{Code, ErrorCode, Severity};
+pub use message::{
+    Action, Activity, Attachment, Author, ChatMessage, Color, Discussion, Field, HttpMethod, Message, Status, Thread,
+    normalize_tags,
+};
+pub use validate::{InvalidMessage, Options, Report, Valid, Violation, check_title, validate};

@@ -1,0 +1,79 @@
+//! What a user can do with an item from within Flowdock, in the format of schema.org.
+
+use serde::{Deserialize, Serialize};
+
+/// An action of a thread (docs).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "@type")]
+pub enum Action {
+    /// A link.
+    ViewAction {
+        /// What it is called, as plain text.
+        name: String,
+        /// Where it leads: an absolute http or https URL.
+        url: String,
+        /// What it does, in a sentence.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        description: Option<String>,
+        /// A picture for it: an absolute http or https URL.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        image: Option<String>,
+    },
+    /// A request that Flowdock sends to your service.
+    UpdateAction {
+        /// What it is called, as plain text.
+        name: String,
+        /// What it does, in a sentence.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        description: Option<String>,
+        /// A picture for it: an absolute http or https URL.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        image: Option<String>,
+        /// The request.
+        target: EntryPoint,
+    },
+}
+
+/// The request of an UpdateAction (docs).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "@type")]
+pub struct EntryPoint {
+    /// Where it goes: an absolute http or https URL, in which `{…}` may stand.
+    #[serde(rename = "urlTemplate")]
+    pub url_template: String,
+    /// Its method.
+    #[serde(rename = "httpMethod")]
+    pub http_method: HttpMethod,
+}
+
+/// The methods that the request of an UpdateAction can have (docs, ours).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+#[expect(missing_docs, reason = "a method is its name")]
+pub enum HttpMethod {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+impl Action {
+    /// A link.
+    #[must_use]
+    pub fn view(name: impl Into<String>, url: impl Into<String>) -> Self {
+        Self::ViewAction { name: name.into(), url: url.into(), description: None, image: None }
+    }
+
+    /// A request to your service.
+    ///
+    /// ```
+    /// use flowdock_integration::{Action, HttpMethod};
+    /// let action = Action::update("Assign to me", "https://example.com/tickets/42/assign", HttpMethod::Post);
+    /// ```
+    #[must_use]
+    pub fn update(name: impl Into<String>, url_template: impl Into<String>, http_method: HttpMethod) -> Self {
+        let target = EntryPoint { url_template: url_template.into(), http_method };
+        Self::UpdateAction { name: name.into(), description: None, image: None, target }
+    }
+}

@@ -1,0 +1,131 @@
+//! Builds a message of any event.
+
+use std::marker::PhantomData;
+
+use super::{Attachment, Author, ChatMessage, Message, Thread, normalize_tags};
+use crate::validate::{InvalidMessage, Options, Valid, validate};
+
+/// Builds a message; entered through [`Activity::builder`](super::Activity::builder) and its like. Mistakes surface in
+/// [`build`](Self::build), all of them at once.
+#[derive(Clone, Debug)]
+#[must_use = "a message is made by `build`"]
+pub struct Builder<M> {
+    draft: Draft,
+    message: PhantomData<M>,
+}
+
+/// Marks the events that have a title and a body.
+pub trait Titled {}
+
+/// What any event can have.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    pub(super) title: String,
+    pub(super) body: Option<String>,
+    pub(super) content: String,
+    pub(super) external_user_name: Option<String>,
+    pub(super) author: Option<Author>,
+    pub(super) thread_id: Option<String>,
+    pub(super) external_thread_id: Option<String>,
+    pub(super) thread: Option<Thread>,
+    pub(super) tags: Vec<String>,
+    pub(super) uuid: Option<String>,
+    pub(super) attachments: Vec<Attachment>,
+}
+
+impl<M: Message> Builder<M> {
+    pub(super) fn new() -> Self {
+        Self { draft: Draft::default(), message: PhantomData }
+    }
+
+    /// Who did it: a name, or an [`Author`] with a picture or an address.
+    pub fn author(mut self, author: impl Into<Author>) -> Self {
+        self.draft.author = Some(author.into());
+        self
+    }
+
+    /// Flowdock's own id of the thread. This or [`external_thread_id`](Self::external_thread_id) is required.
+    pub fn thread_id(mut self, id: impl Into<String>) -> Self {
+        self.draft.thread_id = Some(id.into());
+        self
+    }
+
+    /// The item's id in your own service, unique within the source.
+    pub fn external_thread_id(mut self, id: impl Into<String>) -> Self {
+        self.draft.external_thread_id = Some(id.into());
+        self
+    }
+
+    /// The item's latest state.
+    pub fn thread(mut self, thread: impl Into<Thread>) -> Self {
+        self.draft.thread = Some(thread.into());
+        self
+    }
+
+    /// Adds tags, written as [`normalize_tags`] writes them.
+    pub fn tags<T: AsRef<str>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
+        let added: Vec<T> = tags.into_iter().collect();
+        self.draft.tags = normalize_tags(self.draft.tags.iter().map(String::as_str).chain(added.iter().map(T::as_ref)));
+        self
+    }
+
+    /// An id that you choose, unique within the flow. By default the client adds a UUID v4.
+    pub fn uuid(mut self, uuid: impl Into<String>) -> Self {
+        self.draft.uuid = Some(uuid.into());
+        self
+    }
+
+    /// Checks the message.
+    ///
+    /// # Errors
+    /// When it breaks a rule whose severity is an error; the report lists all that it breaks.
+    pub fn build(self) -> Result<Valid<M>, InvalidMessage> {
+        self.build_with(Options::default())
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn build_with(self, options: Options) -> Result<Valid<M>, InvalidMessage> {
+        let message = M::from(self.draft);
+        // Every key is a string, so this cannot fail; were it to, the check would refuse the null.
+        let json = serde_json::to_value(&message).unwrap_or_default();
+        let report = validate(&json, options);
+        if report.is_valid() { Ok(Valid::new(message, report)) } else { Err(InvalidMessage { report }) }
+    }
+}
+
+impl<M: Message + Titled> Builder<M> {
+    /// What happened, in a few words, as HTML that allows `a` only. [`escape`](crate::html::escape) turns text into HTML.
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.draft.title = title.into();
+        self
+    }
+
+    /// The details, as HTML.
+    pub fn body(mut self, body: impl Into<String>) -> Self {
+        self.draft.body = Some(body.into());
+        self
+    }
+
+    /// Adds an attachment; either each has an id or none has.
+    pub fn attachment(mut self, attachment: Attachment) -> Self {
+        self.draft.attachments.push(attachment);
+        self
+    }
+}
+
+impl Builder<ChatMessage> {
+    /// The chat message, as plain text of at most 8096 characters.
+    pub fn content(mut self, content: impl Into<String>) -> Self {
+        self.draft.content = content.into();
+        self
+    }
+
+    /// The name that is shown as the sender: no white space, at most 16 characters.
+    pub fn external_user_name(mut self, name: impl Into<String>) -> Self {
+        self.draft.external_user_name = Some(name.into());
+        self
+    }
+}

@@ -1,0 +1,22 @@
+//! The typed model of a message, for Rust, and the forgiving forms that the JavaScript builders take.
+//!
+//! A typed message serialises to the wire format of [`schema`](crate::schema); a test holds the two in agreement. The
+//! flow token is no part of it: the [client](crate::client) adds it.
+
+mod action;
+mod author;
+mod builder;
+mod event;
+mod json;
+mod parts;
+mod tags;
+mod thread;
+
+pub use action::{Action, EntryPoint, HttpMethod};
+pub use author::Author;
+pub use builder::{Builder, Titled};
+pub use event::{Activity, Attachment, ChatMessage, Discussion, Message};
+pub use json::Json;
+pub use parts::{Event, message_from_parts, thread_from_parts};
+pub use tags::normalize_tags;
+pub use thread::{Color, Field, Status, Thread};

@@ -1,0 +1,181 @@
+//! The rules as data. Three things read this one table: the walker that validates, the generator of the TypeScript types
+//! and the JSON Schema, and the rule reference in `docs/rules.md`.
+//!
+//! `table` is the table itself, [`rows`] lists it flat with a path for each rule, `nearest` finds what was meant by a key
+//! or a word that is not in it.
+
+mod nearest;
+mod rows;
+mod table;
+
+pub use nearest::{nearest_path, nearest_word};
+pub use rows::{Row, rows};
+pub use table::{AUTHOR, FIELD, MESSAGE, THREAD};
+
+use crate::error::Code;
+use crate::html::Policy;
+
+/// The keys that an object may have.
+///
+/// Where the object has a [`Tag`], the tag's value chooses the *column* of [`Rule::needs`] that counts; an object without
+/// one takes the column of the object that holds it.
+#[derive(Debug)]
+pub struct Object {
+    /// The name of the type: `Thread`. With a tag, each column has a type of its own.
+    pub name: &'static str,
+    /// The key whose value says which kind of object this is.
+    pub tag: Option<Tag>,
+    /// A rule for each key, the tag's included.
+    pub rules: &'static [Rule],
+    /// Keys of which at least one must stand there.
+    pub one_of: &'static [&'static str],
+    /// Keys that the server alone sets (docs).
+    pub read_only: &'static [&'static str],
+}
+
+/// A key whose value chooses the column of rules, such as `event`.
+#[derive(Debug)]
+pub struct Tag {
+    /// The key.
+    pub key: &'static str,
+    /// Its values, in the order of the columns.
+    pub values: &'static [&'static str],
+    /// The names of the types, in the same order.
+    pub names: &'static [&'static str],
+}
+
+/// What holds for one key.
+#[derive(Debug)]
+pub struct Rule {
+    /// The key.
+    pub key: &'static str,
+    /// Whether it must stand there, a column each; the last one holds for all columns beyond.
+    pub needs: &'static [Need],
+    /// What its value must be.
+    pub form: Form,
+    /// Whether it may be null, which then counts as missing.
+    pub nullable: bool,
+    /// Where the rule comes from. Left out of the WebAssembly build, where nobody reads it.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub from: &'static [Source],
+    /// What the key means, in Markdown. Left out of the WebAssembly build.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub about: &'static str,
+}
+
+/// Whether a key must stand in an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// It must, and be neither null nor blank.
+    Required,
+    /// The same, unless the option `thread: "optional"` is set.
+    RequiredByDefault,
+    /// A missing object counts as an empty one, so that each key that it requires is reported by its own path.
+    Holds,
+    /// Missing or blank is a warning.
+    Recommended,
+    /// It may.
+    Optional,
+    /// It means nothing here: a warning.
+    NotUsed,
+}
+
+/// What a value must be.
+#[derive(Debug)]
+pub enum Form {
+    /// A string.
+    Text(Text),
+    /// A string of HTML, held against a policy.
+    Html(&'static Policy),
+    /// An absolute http or https URL.
+    Url,
+    /// The same, in which `{…}` may stand.
+    UrlTemplate,
+    /// An e-mail address by the definition of the HTML standard.
+    Email,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// An array of strings, or one string with commas.
+    Tags,
+    /// An array of objects, of which either all or none have an `id`.
+    Attachments,
+    /// An object.
+    Object(&'static Object),
+    /// An array of objects.
+    List(&'static Object),
+}
+
+/// What a string must be.
+#[derive(Debug, Clone, Copy)]
+pub struct Text {
+    /// Whether it may be blank; a required one never may.
+    pub blank: bool,
+    /// Whether white space may stand in it.
+    pub space: bool,
+    /// The most characters it may have, counted as Unicode scalar values.
+    pub max_chars: Option<usize>,
+    /// Whether people read it, so that a tag in it is probably a mistake.
+    pub shown: bool,
+}
+
+/// Where a rule comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The integration guides.
+    Guide,
+    /// The rest of Flowdock's public API documentation.
+    Docs,
+    /// The source or the tests of existing clients.
+    Seen,
+    /// Decided here, where the others are silent or disagree.
+    Ours,
+}
+
+impl Rule {
+    /// Whether the key must stand there, in a column.
+    #[must_use]
+    pub fn need(&self, column: usize) -> Need {
+        self.needs.get(column).or(self.needs.last()).copied().unwrap_or(Need::Optional)
+    }
+}
+
+impl Object {
+    /// The rule for a key.
+    #[must_use]
+    pub fn rule(&self, key: &str) -> Option<&'static Rule> {
+        self.rules.iter().find(|rule| rule.key == key)
+    }
+}
+
+impl Form {
+    /// The codes of all violations that a value of this form can have, but for those of the keys inside it.
+    #[must_use]
+    pub fn codes(&self) -> Vec<Code> {
+        let html = [
+            Code::HtmlTagNotAllowed,
+            Code::HtmlAttributeNotAllowed,
+            Code::HtmlUrlNotAllowed,
+            Code::HtmlMalformed,
+            Code::HtmlUnbalanced,
+        ];
+        let mut codes = vec![Code::InvalidType];
+        match self {
+            Form::Text(text) => {
+                codes.extend((!text.blank || !text.space).then_some(Code::InvalidFormat));
+                codes.extend(text.max_chars.map(|_| Code::TooLong));
+                codes.extend(text.shown.then_some(Code::HtmlInPlainText));
+            }
+            Form::Html(policy) => {
+                codes.extend(html);
+                codes.extend((!policy.strict_balance).then_some(Code::HtmlNotContained));
+            }
+            Form::Url | Form::UrlTemplate => codes.push(Code::InvalidUrl),
+            Form::Email => codes.push(Code::InvalidEmail),
+            Form::Choice(_) => codes.push(Code::InvalidChoice),
+            Form::Tags => codes.push(Code::TagWhitespace),
+            Form::Attachments => codes.push(Code::MixedAttachmentIds),
+            Form::Object(_) | Form::List(_) => {}
+        }
+        codes
+    }
+}

@@ -1,0 +1,125 @@
+//! "Did you mean": the key or word of the table that somebody probably meant.
+
+use super::{Object, rows};
+
+/// The path that an unknown key was probably meant for: a key of the same object that is spelt alike, else a key of that
+/// name elsewhere in a message.
+///
+/// `object` and `path` are those of the object that holds the key; a path's indices stand in the answer.
+///
+/// ```
+/// use flowdock_integration::schema::{MESSAGE, nearest_path};
+/// assert_eq!(nearest_path(&MESSAGE, "", "titel").as_deref(), Some("/title"));
+/// assert_eq!(nearest_path(&MESSAGE, "", "status").as_deref(), Some("/thread/status"));
+/// assert_eq!(nearest_path(&MESSAGE, "", "weather"), None);
+/// ```
+#[must_use]
+pub fn nearest_path(object: &'static Object, path: &str, key: &str) -> Option<String> {
+    let own = object.rules.iter().map(|rule| rule.key);
+    if let Some(near) = own.clone().find(|known| same(known, key)) {
+        return Some(format!("{path}/{near}"));
+    }
+    let elsewhere = rows().into_iter().find(|row| same(row.rule.key, key)).map(|row| row.path);
+    elsewhere.or_else(|| nearest_word(own, key).map(|near| format!("{path}/{near}")))
+}
+
+/// The word of a list that was probably meant: the same but for letter case and separators, or else the one that the
+/// fewest typing mistakes lead to, at most one in three letters.
+///
+/// ```
+/// use flowdock_integration::schema::nearest_word;
+/// assert_eq!(nearest_word(["green", "grey"], "gray"), Some("grey"));
+/// assert_eq!(nearest_word(["green", "grey"], "beige"), None);
+/// ```
+pub fn nearest_word(words: impl IntoIterator<Item = &'static str>, found: &str) -> Option<&'static str> {
+    // No word of the table is that long; a hostile one costs nothing.
+    if found.len() > 40 {
+        return None;
+    }
+    let distances = words.into_iter().map(|word| {
+        let distance = if same(word, found) { 0 } else { distance(word, found) };
+        (distance, word)
+    });
+    let (distance, word) = distances.min_by_key(|(distance, _)| *distance)?;
+    (distance * 3 <= word.len()).then_some(word)
+}
+
+/// Whether two names are one, written in another style: `externalThreadId`, `External-Thread-ID`, `external_thread_id`.
+fn same(known: &str, found: &str) -> bool {
+    let letters = |name: &'_ str| -> Vec<u8> {
+        name.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase()).collect()
+    };
+    letters(known) == letters(found)
+}
+
+/// How many letters must be put in, taken out, replaced or swapped with their neighbour to get from one word to the
+/// other, letter case aside.
+fn distance(one: &str, other: &str) -> usize {
+    let letters = |word: &str| -> Vec<char> { word.chars().map(|c| c.to_ascii_lowercase()).collect() };
+    let (one, other) = (letters(one), letters(other));
+    // The rows of the usual table: the one before the last, the last, and the one being written.
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=other.len()).collect();
+    let cell = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(usize::MAX / 2);
+    for (i, a) in one.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, b) in other.iter().enumerate() {
+            let mut least = (cell(&last, j) + usize::from(a != b)).min(cell(&last, j + 1) + 1).min(cell(&row, j) + 1);
+            let swapped = i > 0 && j > 0 && one.get(i - 1) == Some(b) && other.get(j - 1) == Some(a);
+            if swapped {
+                least = least.min(cell(&before, j - 1) + 1);
+            }
+            row.push(least);
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{distance, nearest_path, nearest_word};
+    use crate::schema::{MESSAGE, THREAD};
+
+    #[test]
+    fn letters_are_counted_once_each_and_a_swap_as_one() {
+        for (one, other, expected) in [
+            ("", "", 0),
+            ("", "abc", 3),
+            ("abc", "", 3),
+            ("grey", "gray", 1),
+            ("title", "titel", 1),
+            ("body", "bodies", 3),
+            ("ab", "ba", 1),
+            ("kitten", "sitting", 3),
+            ("Tags", "tags", 0),
+        ] {
+            assert_eq!(distance(one, other), expected, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_looked_for_beside_itself_then_elsewhere() {
+        let near = |key| nearest_path(&MESSAGE, "", key);
+        assert_eq!(near("externalThreadId").as_deref(), Some("/external_thread_id"));
+        assert_eq!(near("status").as_deref(), Some("/thread/status"));
+        assert_eq!(near("Author").as_deref(), Some("/author"));
+        assert_eq!(near("autor").as_deref(), Some("/author"));
+        assert_eq!(near("label").as_deref(), Some("/thread/fields/N/label"));
+        assert_eq!(near("weather"), None);
+        assert_eq!(near(""), None);
+        assert_eq!(near(&"x".repeat(100_000)), None);
+        assert_eq!(nearest_path(&THREAD, "/thread", "externalUrl").as_deref(), Some("/thread/external_url"));
+        assert_eq!(nearest_path(&THREAD, "/thread", "feilds").as_deref(), Some("/thread/fields"));
+    }
+
+    #[test]
+    fn a_word_is_found_across_letter_case_and_typing_mistakes() {
+        let near = |word| nearest_word(["red", "green", "grey", "PATCH"], word);
+        assert_eq!(near("gray"), Some("grey"));
+        assert_eq!(near("Green"), Some("green"));
+        assert_eq!(near("patch"), Some("PATCH"));
+        assert_eq!(near("rad"), Some("red"));
+        assert_eq!(near("pink"), None);
+    }
+}

@@ -1,0 +1,144 @@
+//! Texts of a certain form: URLs and e-mail addresses.
+
+/// Whether a text is an absolute http or https URL with a host.
+pub(crate) fn is_http_url(text: &str) -> bool {
+    is_url(text, false)
+}
+
+/// The same, in which an expression in braces may stand for any part after the scheme (RFC 6570).
+pub(super) fn is_http_url_template(text: &str) -> bool {
+    is_url(text, true)
+}
+
+/// The same answer is wanted with and without a browser, so this is a rule of its own and stricter than the URL standard,
+/// which mends much: no white space, no control character, no backslash, a host that could be one, a port that is a
+/// number.
+fn is_url(text: &str, template: bool) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    if !(scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")) {
+        return false;
+    }
+    if rest.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '\\' | '<' | '>' | '"')) {
+        return false;
+    }
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    if template && host_and_port.starts_with('{') {
+        return host_and_port.contains('}');
+    }
+    let (host, port) = match host_and_port.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, port)) => {
+            let address_like =
+                address.contains(':') && address.bytes().all(|b| b.is_ascii_hexdigit() || b":.".contains(&b));
+            (if address_like { address } else { "" }, port.strip_prefix(':').or(port.is_empty().then_some("")))
+        }
+        None => match host_and_port.split_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (host_and_port, Some("")),
+        },
+    };
+    let port_ok = port.is_some_and(|port| {
+        port.is_empty() || (port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok())
+    });
+    // The host's forbidden characters (URL standard) that were not refused above, and those that only braces allow.
+    let host_ok = host_and_port.starts_with('[') || !host.contains(['[', ']', '^', '|', '%', '@', ':']);
+    let braces_ok = template || !host.contains(['{', '}']);
+    !host.is_empty() && host.chars().any(|c| c != '.') && host_ok && braces_ok && port_ok
+}
+
+/// Whether a text is an e-mail address by the definition of the HTML standard.
+pub(super) fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else { return false };
+    let atom = |b: u8| b.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&b);
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    !local.is_empty() && local.bytes().all(atom) && domain.split('.').all(label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_email, is_http_url, is_http_url_template};
+
+    #[test]
+    fn an_http_url_is_absolute_and_has_a_host() {
+        for url in [
+            "https://example.com",
+            "http://example.com/",
+            "HTTPS://EXAMPLE.COM/a?b=c#d",
+            "http://localhost:4400/x",
+            "https://user:pass@example.com/",
+            "http://[::1]:80/",
+            "https://münchen.example/ä",
+            "https://e?x",
+            "https://e#x",
+            "https://avatars.githubusercontent.com/u/3017123?v=3",
+            "https://example.com/a{b}",
+            "http://e:/",
+        ] {
+            assert!(is_http_url(url), "{url}");
+        }
+        for url in [
+            "",
+            "https:",
+            "https://",
+            "https:///x",
+            "http://?x",
+            "//example.com",
+            "/x",
+            "example.com",
+            "ftp://example.com",
+            "javascript://x",
+            "https://exa mple.com",
+            "https://e/\n",
+            "https://e\\x",
+            "https://e:x/",
+            "https://e:99999/",
+            "https://[x]/",
+            "https://[::1",
+            "https://[::1]x/",
+            "https://@/",
+            "https://a<b",
+            "https://{host}/",
+            " https://e",
+            "https://.",
+            "https://e:+1/",
+        ] {
+            assert!(!is_http_url(url), "{url}");
+        }
+        for url in ["https://{host}/x", "https://example.com/{id}/x{?y}", "https://{a}.example.com/"] {
+            assert!(is_http_url_template(url), "{url}");
+        }
+        assert!(!is_http_url_template("{url}"));
+        assert!(!is_http_url_template("https://{host"));
+    }
+
+    #[test]
+    fn an_email_address_is_what_html_calls_one() {
+        let long = |n| format!("a@{}", "b".repeat(n));
+        for email in ["marty@example.com", "a@b", "!#$%&'*+/=?^_`{|}~-.@b-c.d", &long(63)] {
+            assert!(is_email(email), "{email}");
+        }
+        for email in [
+            "",
+            "@",
+            "a@",
+            "@b",
+            "a b@c",
+            "a@b@c",
+            "a@-b",
+            "a@b-",
+            "a@b..c",
+            "ä@b",
+            "a@b_c",
+            "Marty <a@b.c>",
+            &long(64),
+        ] {
+            assert!(!is_email(email), "{email}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The table of cases in `tests/fixtures`, which the tests of the npm package read as well.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use flowdock_integration::Options;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+pub fn fixture(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(path)
+}
+
+pub fn read(path: &str) -> Value {
+    serde_json::from_str(&fs::read_to_string(fixture(path)).unwrap()).unwrap()
+}
+
+/// One row: what is changed in which message, and what the report then says.
+#[derive(Deserialize)]
+pub struct Case {
+    /// The path of the rule that it is about.
+    pub row: String,
+    pub name: String,
+    /// The message of `messages.json` that it begins with, or `none`.
+    pub base: String,
+    /// Values by JSON Pointer; `{ repeat, times }` stands for a long string.
+    #[serde(default)]
+    pub set: Map<String, Value>,
+    /// Keys that are taken out, by JSON Pointer.
+    #[serde(default)]
+    pub unset: Vec<String>,
+    #[serde(default)]
+    pub options: Map<String, Value>,
+    /// `severity code path`, in the order of the report.
+    pub report: Vec<String>,
+}
+
+impl Case {
+    pub fn all() -> Vec<Case> {
+        serde_json::from_value(read("rules.json")).unwrap()
+    }
+
+    pub fn options(&self) -> Options {
+        match self.options.get("thread").and_then(Value::as_str) {
+            Some("optional") => Options::default().thread_optional(),
+            _ => Options::default(),
+        }
+    }
+
+    pub fn message(&self) -> Value {
+        let mut message = match self.base.as_str() {
+            "none" => Value::Object(Map::new()),
+            base => read("messages.json")[base].clone(),
+        };
+        for path in &self.unset {
+            let (parent, key) = parent(&mut message, path);
+            parent.shift_remove(&key);
+        }
+        for (path, value) in &self.set {
+            let (parent, key) = parent(&mut message, path);
+            let long = value["repeat"].as_str().zip(value["times"].as_u64());
+            let value = long.map_or(value.clone(), |(text, times)| text.repeat(times as usize).into());
+            parent.insert(key, value);
+        }
+        message
+    }
+}
+
+/// The object that holds what a JSON Pointer names, and the key.
+fn parent<'a>(message: &'a mut Value, path: &str) -> (&'a mut Map<String, Value>, String) {
+    let (parent, key) = path.rsplit_once('/').unwrap();
+    let key = key.replace("~1", "/").replace("~0", "~");
+    (message.pointer_mut(parent).unwrap().as_object_mut().unwrap(), key)
+}

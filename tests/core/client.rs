@@ -1,0 +1,169 @@
+//! Posting without I/O: requests and what answers mean.
+
+use flowdock_integration::{
+    ChatMessage, Client, ClientOptions, ErrorCode, Options, PostError, PostKind, PostOptions, PostResult, Request,
+};
+use serde_json::{Value, json};
+
+const TOKEN: &str = "be299b91fffe8e4124986b9b5b44dfc6";
+const RANDOM: [u8; 16] = [7; 16];
+
+fn client() -> Client {
+    Client::new(ClientOptions::new("http://127.0.0.1:4400/", TOKEN)).unwrap()
+}
+
+fn request() -> Request {
+    let message = ChatMessage::builder().content("Great Scott!").external_thread_id("42").build().unwrap();
+    client().post(&message, RANDOM, PostOptions::default())
+}
+
+fn read(status: u16, body: &str) -> Result<PostResult, PostError> {
+    request().read(status, body)
+}
+
+#[test]
+fn a_request_carries_the_message_with_token_and_uuid() {
+    let request = request();
+    assert_eq!(request.url, "http://127.0.0.1:4400/messages");
+    assert_eq!(request.uuid, "07070707-0707-4707-8707-070707070707");
+    let body: Value = serde_json::from_str(&request.body).unwrap();
+    let expected = json!({
+        "event": "message", "content": "Great Scott!", "external_thread_id": "42", "flow_token": TOKEN, "uuid": request.uuid,
+    });
+    assert_eq!(body, expected);
+    assert_eq!(request.headers(), [("Content-Type", "application/json"), ("Accept", "application/json")]);
+}
+
+#[test]
+fn a_message_keeps_a_uuid_of_its_own() {
+    let message = ChatMessage::builder().content("x").thread_id("42").uuid("mine").build().unwrap();
+    let request = client().post(&message, RANDOM, PostOptions::default());
+    assert_eq!(request.uuid, "mine");
+    assert_eq!(serde_json::from_str::<Value>(&request.body).unwrap()["uuid"], "mine");
+}
+
+#[test]
+fn the_wait_header_is_sent_only_when_it_is_asked_for() {
+    let message = ChatMessage::builder().content("x").thread_id("42").build().unwrap();
+    let request = client().post(&message, RANDOM, PostOptions::default().wait_for_message());
+    assert_eq!(request.headers().last(), Some(&("X-flowdock-wait-for-message", "true")));
+}
+
+#[test]
+fn a_value_is_checked_before_it_becomes_a_request() {
+    let post = |value: Value, options| client().post_value(&value, options, RANDOM, PostOptions::default());
+    let message = json!({ "event": "activity", "title": "x", "author": { "name": "Marty" }, "thread_id": "42" });
+    assert!(post(json!({}), Options::default()).is_err());
+    assert!(post(message.clone(), Options::default()).is_err());
+    assert!(post(message, Options::default().thread_optional()).is_ok());
+}
+
+#[test]
+fn success_is_accepted_or_created() {
+    for (status, body, kind) in [
+        (202, "{}", PostKind::Accepted),
+        (202, "", PostKind::Accepted),
+        (202, " \n", PostKind::Accepted),
+        (202, "{\"id\":1}", PostKind::Accepted),
+        (200, "{}", PostKind::Accepted),
+        (200, "<html>", PostKind::Accepted),
+        (200, "{\"id\":1,\"event\":\"message\",\"message\":{\"x\":1}}", PostKind::Created),
+        (201, "{\"id\":1}", PostKind::Created),
+    ] {
+        let result = read(status, body).unwrap();
+        let uuid = request().uuid;
+        assert_eq!(result, PostResult { kind, uuid, attempts: 1, maybe_duplicate: false }, "{status} {body}");
+    }
+}
+
+#[test]
+fn each_other_status_has_its_code() {
+    for (status, code, retryable) in [
+        (204, ErrorCode::BadResponse, false),
+        (301, ErrorCode::RedirectRefused, false),
+        (302, ErrorCode::RedirectRefused, false),
+        (307, ErrorCode::RedirectRefused, false),
+        (400, ErrorCode::Rejected, false),
+        (401, ErrorCode::Unauthorized, false),
+        (403, ErrorCode::Forbidden, false),
+        (404, ErrorCode::NotFound, false),
+        (408, ErrorCode::Server, true),
+        (409, ErrorCode::Rejected, false),
+        (410, ErrorCode::SourceRemoved, false),
+        (413, ErrorCode::TooLarge, false),
+        (422, ErrorCode::Rejected, false),
+        (425, ErrorCode::Server, true),
+        (429, ErrorCode::RateLimited, true),
+        (500, ErrorCode::Server, true),
+        (501, ErrorCode::Server, false),
+        (502, ErrorCode::Server, true),
+        (503, ErrorCode::Server, true),
+        (504, ErrorCode::Server, true),
+        (505, ErrorCode::Server, false),
+        (599, ErrorCode::Server, true),
+        (600, ErrorCode::BadResponse, false),
+        (0, ErrorCode::BadResponse, false),
+    ] {
+        let error = read(status, "no JSON {").unwrap_err();
+        assert_eq!((error.code, error.retryable, error.status), (code, retryable, Some(status)), "{status}");
+    }
+}
+
+#[test]
+fn field_errors_are_read_in_whatever_shape_they_come() {
+    let errors = |body: Value| {
+        let error = read(400, &body.to_string()).unwrap_err();
+        (serde_json::to_value(&error).unwrap().get("fieldErrors").cloned().unwrap_or(json!({})), error.to_string())
+    };
+    let documented =
+        json!({ "message": "Validation error", "errors": { "content": ["can't be blank", "is too long"] } });
+    assert_eq!(
+        errors(documented),
+        (
+            json!({ "content": ["can't be blank", "is too long"] }),
+            "the server refused the message (400): Validation error; content can't be blank, is too long".to_owned()
+        )
+    );
+    assert_eq!(errors(json!({ "message": "Validation error" })).0, json!({}));
+    assert_eq!(
+        errors(json!({ "errors": { "a": "x", "b": [1, { "c": [] }, null, ["y"]], "d": 2.5 } })).0,
+        json!({ "a": ["x"], "b": [], "d": [] })
+    );
+    for body in [json!(null), json!([]), json!("x"), json!({ "errors": [] }), json!({ "errors": null })] {
+        assert_eq!(errors(body.clone()), (json!({}), "the server refused the message (400)".to_owned()), "{body}");
+    }
+}
+
+#[test]
+fn no_token_is_shown_by_anything() {
+    let echo =
+        json!({ "message": format!("unknown token {TOKEN}"), "errors": { TOKEN: [format!("{TOKEN} is unknown")] } });
+    let error = read(404, &echo.to_string()).unwrap_err();
+    let failed = request().failed(ErrorCode::Network, &format!("no route to http://x/?t={TOKEN}"));
+    let shown = format!(
+        "{error} {error:?} {} {failed} {failed:?} {:?} {:?} {:?}",
+        serde_json::to_string(&error).unwrap(),
+        client(),
+        request(),
+        ClientOptions::new("http://127.0.0.1", TOKEN),
+    );
+    assert!(!shown.contains(TOKEN), "{shown}");
+    assert!(shown.contains("unknown token …"), "{shown}");
+}
+
+#[test]
+fn an_option_that_cannot_be_used_is_named() {
+    for (base_url, token, message) in [
+        ("", TOKEN, "`baseUrl` must be an absolute https URL, such as `https://inbox.example.com`"),
+        (
+            "http://inbox.example.com",
+            TOKEN,
+            "`baseUrl` is plain http, which shows the token to everybody on the way: use https, or set `allowHttp`",
+        ),
+        ("https://inbox.example.com", "", "`flowToken` must be a token without white space"),
+        ("https://inbox.example.com", "a b", "`flowToken` must be a token without white space"),
+        ("https://inbox.example.com", "a\0b", "`flowToken` must be a token without white space"),
+    ] {
+        assert_eq!(Client::new(ClientOptions::new(base_url, token)).unwrap_err().to_string(), message);
+    }
+}

@@ -1,0 +1,9 @@
+//! The tests of the crate, a module for each of its own; those of the npm package stand in `tests/node` and
+//! `tests/browser`.
+
+mod cases;
+mod client;
+mod guide;
+mod model;
+mod parts;
+mod rules;
