@@ -56,3 +56,8 @@ pub use message::{
     normalize_tags,
 };
 pub use validate::{InvalidMessage, Options, Report, Valid, Violation, check_title, validate};
+
+/// The Rust in the README is run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,57 @@
+// The public functions: each packs its arguments, calls the WebAssembly module, and unpacks the answer.
+
+import * as core from "./core.js";
+import { asError, FlowdockError, invalidOption } from "./error.js";
+import { pack } from "./frame.js";
+
+export { Client } from "./client.js";
+export { FlowdockError };
+export { messageSchema } from "./schema.js";
+
+export const activity = (parts, options) => build("activity", parts, options);
+export const discussion = (parts, options) => build("discussion", parts, options);
+export const chatMessage = (parts, options) => build("message", parts, options);
+export const thread = (parts) => build("thread", parts);
+
+export function validate(message, options) {
+  const { text, tape } = pack(message);
+  return orThrow(() => core.validate(text, tape, options));
+}
+
+export function encode(message, options) {
+  const { text, tape } = pack(message);
+  return stringOrThrow(() => core.encode(text, tape, options));
+}
+
+export function checkTitle(html) {
+  return core.checkTitle(string("html", html));
+}
+
+export function escapeHtml(text) {
+  return core.escapeHtml(string("text", text));
+}
+
+function build(what, parts, options) {
+  const { text, tape } = pack(parts);
+  return JSON.parse(stringOrThrow(() => core.build(what, text, tape, options)));
+}
+
+function orThrow(call) {
+  try {
+    return call();
+  } catch (failure) {
+    throw asError(failure);
+  }
+}
+
+/** A rejected message comes back as a value, because an exception inside WebAssembly costs six times as much. */
+function stringOrThrow(call) {
+  const result = orThrow(call);
+  if (typeof result !== "string") throw new FlowdockError(result);
+  return result;
+}
+
+function string(name, value) {
+  if (typeof value === "string") return value;
+  throw invalidOption(`\`${name}\` must be a string`);
+}

@@ -1,0 +1,467 @@
+// What stands above the line "generated" is written by hand; `cargo xtask build` writes the rest from the rule table.
+
+/** Checks a message and lists every rule that it breaks. Never throws for a bad message, whatever it is. */
+export function validate(message: unknown, options?: CheckOptions): Report;
+
+/**
+ * The JSON body to post, without the flow token, which the {@link Client} adds.
+ *
+ * @throws {FlowdockError} `invalid_message` when the message breaks a rule, with the `violations`.
+ */
+export function encode(message: Message, options?: CheckOptions): string;
+
+/**
+ * Builds an activity, something that happened to the item, from what is handy.
+ *
+ * @example
+ * activity({
+ *   author: "Marty",
+ *   title: "updated ticket",
+ *   external_thread_id: "1234567",
+ *   thread: { title: "Polish the flux capacitor", fields: { Dustiness: 5 }, status: ["open", "green"] },
+ * });
+ *
+ * @throws {FlowdockError} `invalid_message` when the message breaks a rule, with the `violations`.
+ */
+export function activity(parts: ActivityParts, options?: CheckOptions): Activity;
+
+/**
+ * Builds a discussion, somebody's comment on the item outside Flowdock; see {@link activity}.
+ *
+ * @throws {FlowdockError} `invalid_message` when the message breaks a rule, with the `violations`.
+ */
+export function discussion(parts: DiscussionParts, options?: CheckOptions): Discussion;
+
+/**
+ * Builds a chat message in the item's thread; see {@link activity}.
+ *
+ * @throws {FlowdockError} `invalid_message` when the message breaks a rule, with the `violations`.
+ */
+export function chatMessage(parts: ChatMessageParts, options?: CheckOptions): ChatMessage;
+
+/**
+ * Builds a thread, the item's latest state, to be put into several messages.
+ *
+ * @throws {FlowdockError} `invalid_message` when the thread breaks a rule, with the `violations`.
+ */
+export function thread(parts: ThreadParts): Thread;
+
+/** Checks a title, a field's label or its value by itself: HTML that allows `a` only. The paths are empty. */
+export function checkTitle(html: string): Violation[];
+
+/** Writes a text as HTML that shows it, in element content and in a quoted attribute. */
+export function escapeHtml(text: string): string;
+
+/** The rules as a JSON Schema (draft 2020-12), for editors and other languages. `validate` knows more. */
+export const messageSchema: Readonly<Record<string, unknown>>;
+
+/** Posts messages into the flow of one source. */
+export class Client {
+  /** @throws {FlowdockError} `invalid_option`, which names the option. */
+  constructor(options: ClientOptions);
+
+  /**
+   * Checks a message and posts it, once.
+   *
+   * Rejects with a {@link FlowdockError}. On `source_removed` (410) a user removed the source: stop posting and delete
+   * what you stored for it.
+   */
+  post(message: Message, options?: PostOptions): Promise<PostResult>;
+}
+
+export interface ClientOptions {
+  /**
+   * The server: https, or http on a loopback address. There is no default, because the guide's host no longer answers for
+   * Flowdock, and a token must not go to whoever holds that name one day.
+   */
+  baseUrl: string;
+  /** The source's token. In a page everybody who opens it can read it. */
+  flowToken: string;
+  /** Allows plain http to other hosts, where everybody on the way can read the token. Default: false. */
+  allowHttp?: boolean;
+  /** The time that one request may take, its answer's body included, in milliseconds. Default: 10 000. */
+  timeoutMs?: number;
+  /** A fetch of your own, such as a service binding's. Default: the runtime's. */
+  fetch?: (request: Request) => Promise<Response>;
+}
+
+export interface PostOptions extends CheckOptions {
+  /** Cancels the request. */
+  signal?: AbortSignal;
+  /**
+   * Asks the server to answer with the stored message. In a page the header for this fails the preflight that Flowdock
+   * documents. Default: false.
+   */
+  waitForMessage?: boolean;
+}
+
+export interface CheckOptions {
+  /** `optional` lets `thread` be missing, for a thread that exists already. Default: `required`. */
+  thread?: "required" | "optional";
+}
+
+export interface PostResult {
+  /** `accepted`: the server took the message; `created`: it answered with the stored message. */
+  kind: "accepted" | "created";
+  /** The message's uuid: its own, or the one it was given. */
+  uuid: string;
+  /** How many requests it took. */
+  attempts: number;
+  /** Whether an earlier request may have been stored as well, because its answer was lost. */
+  maybeDuplicate: boolean;
+  /** The stored message, when `kind` is `created`. */
+  message?: StoredMessage;
+}
+
+/** A message as the server has it; more keys may stand in it than are known. */
+export interface StoredMessage {
+  /** The message's number, rising within the flow. */
+  id: number;
+  event: string;
+  thread_id?: string;
+  [key: string]: unknown;
+}
+
+/** Every rule that a value breaks. */
+export interface Report {
+  /** Whether it may be posted: no violation is an error. */
+  valid: boolean;
+  violations: Violation[];
+}
+
+/** One broken rule. */
+export interface Violation {
+  /** Where: a JSON Pointer, `""` for the message itself. */
+  path: string;
+  /** Which rule. */
+  code: ViolationCode;
+  /** Only an error stops the message. */
+  severity: "error" | "warning";
+  /** The same for a person: a lower-case sentence without a full stop and without the path. */
+  message: string;
+  /** What would be allowed. */
+  allowed?: string[];
+  /** The most that is allowed, in the unit of the rule. */
+  limit?: number;
+  /** What was found instead. */
+  actual?: number | string;
+  /** Where in the value, in UTF-16 code units. */
+  offset?: number;
+  /** How long, in UTF-16 code units. */
+  length?: number;
+  /** What was probably meant: a path or a word to put in its place. */
+  hint?: string;
+}
+
+/** Everything that this package throws or rejects with. It never holds a token. */
+export class FlowdockError extends Error {
+  private constructor(details: never);
+  /** Decide by this; the message is for people and may be reworded. */
+  readonly code: ErrorCode;
+  /** Whether the same call may succeed later. */
+  readonly retryable: boolean;
+  /** The status of the server's answer. */
+  readonly status?: number;
+  /** For `invalid_message`: what is wrong with it, warnings included. */
+  readonly violations?: Violation[];
+  /** What the server says of each field. */
+  readonly fieldErrors?: Record<string, string[]>;
+  toJSON(): object;
+}
+
+/** What a builder takes for a message's author. */
+export type AuthorParts = string | Author;
+/** What a builder takes for tags: they are trimmed, lower-cased and freed of `#`, blank ones and repetitions. */
+export type TagParts = string | string[];
+
+export interface ActivityParts extends Omit<Activity, "event" | keyof HandyParts>, HandyParts {
+  author: AuthorParts;
+}
+
+export interface DiscussionParts extends Omit<Discussion, "event" | keyof HandyParts>, HandyParts {
+  author: AuthorParts;
+}
+
+export interface ChatMessageParts extends Omit<ChatMessage, "event" | keyof HandyParts>, HandyParts {}
+
+/** Where a builder takes what is handier than the wire format. */
+export interface HandyParts {
+  author?: AuthorParts;
+  thread?: ThreadParts;
+  tags?: TagParts;
+}
+
+/** What a builder takes for a thread. */
+export interface ThreadParts extends Omit<Thread, "status" | "fields" | "actions"> {
+  /** `"open"`, `["open", "green"]` or in full. */
+  status?: string | [value: string, color: StatusColor] | Status | null;
+  /** `{ Dustiness: 5 }`, `[["Dustiness", 5]]` or in full; numbers and booleans become strings. */
+  fields?: Record<string, FieldValue> | ([label: string, value: FieldValue] | FieldParts)[] | null;
+  /** `{ name, url }` is a ViewAction, with a `method` as well an UpdateAction. */
+  actions?: (ActionParts | Action)[] | null;
+}
+
+export type FieldValue = string | number | boolean | null;
+
+export interface FieldParts {
+  label: string;
+  value?: FieldValue;
+}
+
+export interface ActionParts {
+  name: string;
+  url: string;
+  /** Makes it an UpdateAction, whose request goes to `url`. */
+  method?: HttpMethod;
+  description?: string;
+  image?: string;
+}
+
+export type StatusColor = NonNullable<Status["color"]>;
+export type HttpMethod = EntryPoint["httpMethod"];
+
+// ---- generated ----
+
+export type Message = Activity | Discussion | ChatMessage;
+
+export interface Activity {
+  /** What happened: `activity`, something changed the item; `discussion`, somebody commented on it outside Flowdock; `message`, a chat message in the item's thread. */
+  event: "activity";
+  /** The token of the source. Leave it out of a payload: the client adds it. */
+  flow_token?: string;
+  /** What happened, in a few words, as HTML: `updated ticket`. Only `a` is allowed. */
+  title: string;
+  /** The details, as HTML; in a discussion, what was said. */
+  body?: string | null;
+  /** Who did it. */
+  author: Author;
+  /** Flowdock's own id of the thread. One of `thread_id` and `external_thread_id` must be there; both may. */
+  thread_id?: string;
+  /** The item's id in your own service, unique within the source. Messages with the same one share a thread. */
+  external_thread_id?: string;
+  /** The item's latest state. With the option `thread: "optional"` it may be missing, for a thread that exists already. */
+  thread?: Thread;
+  /** Tags: an array of strings, or one string with commas. `@` stands before a user's name. */
+  tags?: string[] | string;
+  /** An id that you choose, unique within the flow. The client adds a UUID v4 where it is missing. */
+  uuid?: string;
+  /** Attachments: either each has an `id`, which a body can name as `cid:…`, or none has. */
+  attachments?: Attachment[];
+}
+
+export interface Discussion {
+  /** What happened: `activity`, something changed the item; `discussion`, somebody commented on it outside Flowdock; `message`, a chat message in the item's thread. */
+  event: "discussion";
+  /** The token of the source. Leave it out of a payload: the client adds it. */
+  flow_token?: string;
+  /** What happened, in a few words, as HTML: `updated ticket`. Only `a` is allowed. */
+  title: string;
+  /** The details, as HTML; in a discussion, what was said. */
+  body?: string | null;
+  /** Who did it. */
+  author: Author;
+  /** Flowdock's own id of the thread. One of `thread_id` and `external_thread_id` must be there; both may. */
+  thread_id?: string;
+  /** The item's id in your own service, unique within the source. Messages with the same one share a thread. */
+  external_thread_id?: string;
+  /** The item's latest state. With the option `thread: "optional"` it may be missing, for a thread that exists already. */
+  thread?: Thread;
+  /** Tags: an array of strings, or one string with commas. `@` stands before a user's name. */
+  tags?: string[] | string;
+  /** An id that you choose, unique within the flow. The client adds a UUID v4 where it is missing. */
+  uuid?: string;
+  /** Attachments: either each has an `id`, which a body can name as `cid:…`, or none has. */
+  attachments?: Attachment[];
+}
+
+export interface ChatMessage {
+  /** What happened: `activity`, something changed the item; `discussion`, somebody commented on it outside Flowdock; `message`, a chat message in the item's thread. */
+  event: "message";
+  /** The token of the source. Leave it out of a payload: the client adds it. */
+  flow_token?: string;
+  /** The chat message, as plain text. At most 8096 characters, counted as Unicode scalar values (the documents give no unit). */
+  content: string;
+  /** Who did it. */
+  author?: ChatMessageAuthor;
+  /** Flowdock's own id of the thread. One of `thread_id` and `external_thread_id` must be there; both may. */
+  thread_id?: string;
+  /** The item's id in your own service, unique within the source. Messages with the same one share a thread. */
+  external_thread_id?: string;
+  /** The item's latest state. With the option `thread: "optional"` it may be missing, for a thread that exists already. */
+  thread?: Thread;
+  /** The name that is shown as the sender of a chat message: no white space, at most 16 characters, counted as Unicode scalar values. */
+  external_user_name?: string;
+  /** Tags: an array of strings, or one string with commas. `@` stands before a user's name. */
+  tags?: string[] | string;
+  /** An id that you choose, unique within the flow. The client adds a UUID v4 where it is missing. */
+  uuid?: string;
+}
+
+export interface Author {
+  /** The person's name, as plain text. */
+  name: string;
+  /** The person's picture: an absolute http or https URL. */
+  avatar?: string;
+  /** The person's e-mail address. */
+  email?: string;
+}
+
+export interface Thread {
+  /** What the item is called, as HTML. Only `a` is allowed. */
+  title: string;
+  /** What the item is about, as HTML. */
+  body?: string | null;
+  /** Where the item is found in its own service: an absolute http or https URL. */
+  external_url?: string | null;
+  /** The item's status. */
+  status?: Status | null;
+  /** More about the item, as labels and values. */
+  fields?: Field[] | null;
+  /** What a user can do with the item from within Flowdock. */
+  actions?: Action[] | null;
+}
+
+export interface Status {
+  /** The status, as plain text: `open`. */
+  value: string;
+  /** The colour behind it. */
+  color?: "red" | "green" | "yellow" | "cyan" | "orange" | "grey" | "black" | "lime" | "purple" | "blue";
+}
+
+export interface Field {
+  /** The field's name, as HTML. Only `a` is allowed. */
+  label: string;
+  /** The field's value, as HTML; it may be empty. Only `a` is allowed. */
+  value?: string;
+}
+
+export type Action = ViewAction | UpdateAction;
+
+export interface ViewAction {
+  /** The kind of action: `ViewAction`, a link; `UpdateAction`, a request that Flowdock sends to your service. */
+  "@type": "ViewAction";
+  /** What the action is called, as plain text. */
+  name: string;
+  /** Where the link leads: an absolute http or https URL. */
+  url: string;
+  /** What it does, in a sentence. */
+  description?: string;
+  /** A picture for it: an absolute http or https URL. */
+  image?: string;
+}
+
+export interface UpdateAction {
+  /** The kind of action: `ViewAction`, a link; `UpdateAction`, a request that Flowdock sends to your service. */
+  "@type": "UpdateAction";
+  /** What the action is called, as plain text. */
+  name: string;
+  /** What it does, in a sentence. */
+  description?: string;
+  /** A picture for it: an absolute http or https URL. */
+  image?: string;
+  /** The request that Flowdock sends when a user chooses the action. */
+  target: EntryPoint;
+}
+
+export interface EntryPoint {
+  /** Always `EntryPoint`. */
+  "@type": "EntryPoint";
+  /** Where the request goes: an absolute http or https URL, in which `{…}` may stand. */
+  urlTemplate: string;
+  /** The method of the request. */
+  httpMethod: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+}
+
+export interface ChatMessageAuthor {
+  /** The person's name, as plain text. */
+  name?: string;
+  /** The person's picture: an absolute http or https URL. */
+  avatar?: string;
+  /** The person's e-mail address. */
+  email?: string;
+}
+
+/** A file that comes with a message. */
+export interface Attachment {
+  /** The name by which a body can show it: `<img src="cid:…">`. */
+  id?: string;
+  [key: string]: unknown;
+}
+
+/** The rule that a violation breaks. */
+export type ViolationCode =
+  /** A required key is missing, null or blank (guide). */
+  | "required"
+  /** None of several keys is there, and one has to be (guide). */
+  | "required_one_of"
+  /** A key that this message is for is missing or blank: a warning (guide). */
+  | "recommended"
+  /** A value of the wrong JSON type, or one that JSON cannot hold (ours). */
+  | "invalid_type"
+  /** A word that is not one of those allowed (docs). */
+  | "invalid_choice"
+  /** A text of the wrong form, such as a token with white space (docs). */
+  | "invalid_format"
+  /** Not an absolute http or https URL (guide). */
+  | "invalid_url"
+  /** Not an e-mail address by the definition of the HTML standard (guide). */
+  | "invalid_email"
+  /** More characters than allowed, counted as Unicode scalar values (docs). */
+  | "too_long"
+  /** White space beside a comma in a string of tags: a warning (seen). */
+  | "tag_whitespace"
+  /** Some attachments have an id and some have none (docs). */
+  | "mixed_attachment_ids"
+  /** A key that no document names: a warning, and the key is sent (ours). */
+  | "unknown_field"
+  /** A key that the server alone sets: a warning (docs). */
+  | "read_only"
+  /** A key of another event: a warning (ours). */
+  | "not_used"
+  /** An element that this place does not allow (docs). */
+  | "html_tag_not_allowed"
+  /** An attribute that its element does not allow, a second one of the same name, or one on an end tag (ours). */
+  | "html_attribute_not_allowed"
+  /** A URL whose scheme is not allowed, or that names none (ours). */
+  | "html_url_not_allowed"
+  /** Markup that is neither text nor a whole tag: a comment, a NUL, an end inside a tag (ours). */
+  | "html_malformed"
+  /** Start and end tags that do not match (ours). */
+  | "html_unbalanced"
+  /** A body that would close something outside itself (ours). */
+  | "html_not_contained"
+  /** A tag in a place that is shown as plain text: a warning (ours). */
+  | "html_in_plain_text";
+
+/** Why an operation failed. */
+export type ErrorCode =
+  /** The message breaks a rule; the report says which. Nothing was sent. */
+  | "invalid_message"
+  /** An option is missing, unknown or of no use. Nothing was sent. */
+  | "invalid_option"
+  /** The server refused the body for its size (413). */
+  | "too_large"
+  /** The server does not know who is asking (401). */
+  | "unauthorized"
+  /** The server knows, and does not allow it (403). */
+  | "forbidden"
+  /** No such address, or an unknown flow token (404). */
+  | "not_found"
+  /** A user removed the source (410): stop posting, and delete what is stored for it. */
+  | "source_removed"
+  /** Too many requests (429). */
+  | "rate_limited"
+  /** The server failed (5xx), or asked for the request again (408, 425). */
+  | "server"
+  /** The request did not get through, or its answer did not get back. */
+  | "network"
+  /** No answer within the time allowed. */
+  | "timeout"
+  /** The caller gave up through its signal. */
+  | "aborted"
+  /** The server sent the request elsewhere (3xx), which would carry the token there. */
+  | "redirect_refused"
+  /** The server refused the message, mostly with an error for each field (400 and other 4xx). */
+  | "rejected"
+  /** What came back is no answer of this API. */
+  | "bad_response";

@@ -1,0 +1,233 @@
+// Posting to the real inbox over HTTP, and what a fetch can do wrong.
+
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { once } from "node:events";
+import { after, before, test } from "node:test";
+import { inspect } from "node:util";
+import { activity, chatMessage, Client, FlowdockError } from "flowdock-integration";
+import { read } from "./support/cases.js";
+import { startInbox } from "./support/inbox.js";
+
+const canary = "29991canary29991canary";
+const note = { content: "Great Scott!", external_thread_id: "1234567" };
+let inbox;
+let client;
+
+before(async () => {
+  inbox = await startInbox();
+  client = new Client({ baseUrl: inbox.url, flowToken: inbox.flow_token });
+});
+
+after(() => inbox.stop());
+
+/** The error that a promise rejects with, which shows the token nowhere. */
+async function failure(promise) {
+  try {
+    await promise;
+  } catch (error) {
+    assert.ok(error instanceof FlowdockError, inspect(error));
+    const shown = [String(error), error.stack, inspect(error, { depth: 9, showHidden: true }), JSON.stringify(error)].join("\n");
+    assert.ok(!shown.includes(canary), shown);
+    return error;
+  }
+  assert.fail("it did not reject");
+}
+
+/** A client with a fetch of its own and a token that must show up nowhere. */
+function clientWith(fetch, options) {
+  return new Client({ baseUrl: "http://127.0.0.1:1", flowToken: canary, fetch, ...options });
+}
+
+test("the guide's example reaches the inbox and is its thread's state", async () => {
+  const { flow_token: _, ...message } = read("guide/flux-capacitor.json");
+  const result = await client.post(message);
+  assert.match(result.uuid, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  assert.deepEqual(result, { kind: "accepted", uuid: result.uuid, attempts: 1, maybeDuplicate: false });
+  const stored = (await inbox.get("/messages")).find(({ uuid }) => uuid === result.uuid);
+  assert.equal(stored.title, message.title);
+  assert.equal(stored.author.name, "Marty");
+  const thread = await inbox.get(`/threads/${stored.thread_id}`);
+  assert.equal(thread.title, "Polish the flux capacitor");
+  assert.deepEqual(thread.status, { value: "open", color: "green" });
+  assert.deepEqual(thread.fields, [{ label: "Dustiness", value: "5 - severe" }]);
+  assert.equal(JSON.stringify(stored).includes(inbox.flow_token), false);
+});
+
+test("two posts with one external_thread_id are one thread with the newest state", async () => {
+  const parts = (title, status) => ({
+    author: "Marty",
+    title,
+    external_thread_id: "twice",
+    thread: { title: "Buy plutonium", status },
+  });
+  await client.post(activity(parts("opened", ["open", "green"])));
+  await client.post(activity(parts("closed", ["closed", "grey"])));
+  const threads = (await inbox.get("/threads")).filter(({ title }) => title === "Buy plutonium");
+  assert.equal(threads.length, 1);
+  assert.deepEqual(threads[0].status, { value: "closed", color: "grey" });
+  assert.equal(threads[0].activities, 2);
+  const messages = (await inbox.get("/messages")).filter(({ thread_id }) => thread_id === threads[0].id);
+  assert.deepEqual(messages.map(({ title }) => title), ["opened", "closed"]);
+});
+
+test("waiting for the message gives the stored one", async () => {
+  const result = await client.post(chatMessage({ ...note, uuid: "my own" }), { waitForMessage: true });
+  assert.equal(result.kind, "created");
+  assert.equal(result.uuid, "my own");
+  assert.equal(result.message.content, note.content);
+  assert.equal(typeof result.message.id, "number");
+  assert.equal(result.message.flow_token, undefined);
+});
+
+test("a message that breaks a rule is not sent", async () => {
+  const silent = clientWith(() => assert.fail("it was sent"));
+  const error = await failure(silent.post({ event: "message", content: " " }));
+  assert.equal(error.code, "invalid_message");
+  assert.deepEqual(error.violations.map(({ path }) => path), ["/content", ""]);
+});
+
+test("a thread may be left out where the inbox has it", async () => {
+  const message = { event: "activity", title: "dusted", author: { name: "Marty" }, external_thread_id: "1234567" };
+  assert.equal((await failure(client.post(message))).code, "invalid_message");
+  assert.equal((await client.post(message, { thread: "optional" })).kind, "accepted");
+});
+
+test("an unknown token is not found, and is not shown", async () => {
+  const unknown = new Client({ baseUrl: inbox.url, flowToken: canary });
+  const error = await failure(unknown.post(chatMessage(note)));
+  assert.deepEqual([error.code, error.status, error.retryable], ["not_found", 404, false]);
+  assert.match(error.message, /flow token/);
+});
+
+test("what the inbox refuses comes with its fields", async () => {
+  const message = { event: "activity", title: "x", author: { name: "Marty" }, external_thread_id: "nobody made this one" };
+  const error = await failure(client.post(message, { thread: "optional" }));
+  assert.deepEqual([error.code, error.status], ["rejected", 400]);
+  assert.deepEqual(error.fieldErrors, { thread: ["can't be blank"] });
+});
+
+test("nobody listens", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  await new Promise((done) => server.close(done));
+  const lost = new Client({ baseUrl: `http://127.0.0.1:${port}`, flowToken: canary });
+  const error = await failure(lost.post(chatMessage(note)));
+  assert.deepEqual([error.code, error.retryable], ["network", true]);
+  assert.match(error.message, /ECONNREFUSED/);
+});
+
+test("a redirect is refused and not followed", async () => {
+  let followed = false;
+  const server = createServer((request, response) => {
+    if (request.url === "/elsewhere") followed = true;
+    response.writeHead(307, { location: "/elsewhere" }).end();
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const redirected = new Client({ baseUrl: `http://127.0.0.1:${server.address().port}`, flowToken: canary });
+  const error = await failure(redirected.post(chatMessage(note)));
+  await new Promise((done) => server.close(done));
+  assert.deepEqual([error.code, error.retryable, followed], ["redirect_refused", false, false]);
+});
+
+test("a fetch of one's own is called as a plain function with the whole request", async () => {
+  let seen;
+  const own = clientWith(async function (request) {
+    seen = { self: this, request, body: await request.json() };
+    return new Response("{}", { status: 202 });
+  });
+  assert.equal((await own.post(chatMessage(note))).kind, "accepted");
+  assert.equal(seen.self, undefined);
+  assert.equal(seen.request.method, "POST");
+  assert.equal(seen.request.url, "http://127.0.0.1:1/messages");
+  assert.equal(seen.request.redirect, "manual");
+  assert.equal(seen.request.headers.get("content-type"), "application/json");
+  assert.equal(seen.body.flow_token, canary);
+  assert.equal(seen.body.content, note.content);
+});
+
+test("a fetch that does anything but answer ends in the right error", async () => {
+  const leak = new Error(`cannot POST http://127.0.0.1:1/?token=${canary}`, { cause: { code: "ECONNRESET", url: canary } });
+  for (const [name, fetch, code] of [
+    ["throws", () => { throw leak; }, "network"],
+    ["rejects", () => Promise.reject(leak), "network"],
+    ["rejects with a string", () => Promise.reject(canary), "network"],
+    ["rejects with nothing", () => Promise.reject(), "network"],
+    ["answers with nothing", () => {}, "bad_response"],
+    ["answers with a string", () => canary, "bad_response"],
+    ["answers with an object", () => ({ status: "200" }), "bad_response"],
+    ["answers with a status of no meaning", () => new Response("", { status: 299 }), "bad_response"],
+    ["answers with a body that breaks", () => new Response(new ReadableStream({ pull() { throw leak; } })), "network"],
+    ["answers with a body that breaks with a string", () => new Response(new ReadableStream({ start(c) { c.error(canary); } })), "network"],
+    ["answers with a body whose reading throws", () => ({ status: 200, text() { throw leak; } }), "network"],
+  ]) {
+    const error = await failure(clientWith(fetch).post(chatMessage(note)));
+    assert.equal(error.code, code, name);
+  }
+});
+
+test("an answer of another realm, or of a simple stand-in, is read", async () => {
+  const answer = { status: 201, text: async () => JSON.stringify({ id: 7, event: "message" }) };
+  const result = await clientWith(() => answer).post(chatMessage(note));
+  assert.deepEqual([result.kind, result.message.id], ["created", 7]);
+});
+
+test("a body that is no JSON does not hide the status", async () => {
+  const error = await failure(clientWith(() => new Response("<html>", { status: 410 })).post(chatMessage(note)));
+  assert.equal(error.code, "source_removed");
+});
+
+test("no answer within the time allowed", async () => {
+  let signal;
+  const never = clientWith((request) => { signal = request.signal; return new Promise(() => {}); }, { timeoutMs: 5 });
+  const error = await failure(never.post(chatMessage(note)));
+  assert.deepEqual([error.code, error.retryable], ["timeout", true]);
+  assert.match(error.message, /5 ms/);
+  assert.equal(signal.aborted, true);
+});
+
+test("a body that never ends counts as no answer", async () => {
+  const slow = clientWith(() => new Response(new ReadableStream({})), { timeoutMs: 5 });
+  assert.equal((await failure(slow.post(chatMessage(note)))).code, "timeout");
+});
+
+test("the caller gives up, before and while", async () => {
+  let calls = 0;
+  const never = clientWith(() => { calls += 1; return new Promise(() => {}); });
+  const before = await failure(never.post(chatMessage(note), { signal: AbortSignal.abort(canary) }));
+  assert.deepEqual([before.code, calls], ["aborted", 0]);
+  const controller = new AbortController();
+  const post = never.post(chatMessage(note), { signal: controller.signal });
+  controller.abort(canary);
+  const error = await failure(post);
+  assert.deepEqual([error.code, error.retryable], ["aborted", false]);
+});
+
+test("an option that cannot be used is named, and a token never shown", async () => {
+  const good = { baseUrl: "https://inbox.example.com", flowToken: canary };
+  for (const [options, message] of [
+    [undefined, "`baseUrl` is required"],
+    [{ flowToken: canary }, "`baseUrl` is required"],
+    [{ baseUrl: "https://inbox.example.com" }, "`flowToken` is required"],
+    [{ ...good, flowToken: [canary] }, "`flowToken` must be a string"],
+    [{ ...good, flowToken: `${canary} ` }, "`flowToken` must be a token without white space"],
+    [{ ...good, baseUrl: "http://inbox.example.com" }, /plain http/],
+    [{ ...good, baseUrl: 7 }, "`baseUrl` must be a string"],
+    [{ ...good, timeoutMs: 0 }, /`timeoutMs`/],
+    [{ ...good, timeoutMs: "5" }, /`timeoutMs`/],
+    [{ ...good, allowHttp: 1 }, /`allowHttp`/],
+    [{ ...good, fetch: 7 }, "`fetch` must be a function"],
+    [{ ...good, baseURL: "x" }, "`baseURL` is not a known option, did you mean `baseUrl`"],
+  ]) {
+    const error = await failure((async () => new Client(options))());
+    assert.equal(error.code, "invalid_option");
+    if (typeof message === "string") assert.equal(error.message, message);
+    else assert.match(error.message, message);
+  }
+  const shown = inspect(new Client(good), { showHidden: true, depth: 9 }) + JSON.stringify(new Client(good));
+  assert.ok(!shown.includes(canary), shown);
+  for (const options of [{ signal: 7 }, { waitForMessage: "yes" }, { wait: true }]) {
+    assert.equal((await failure(client.post(chatMessage(note), options))).code, "invalid_option");
+  }
+});

@@ -1,0 +1,53 @@
+// What is in the tarball, and how it is loaded.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import * as imported from "flowdock-integration";
+
+const require = createRequire(import.meta.url);
+const folder = new URL("../node_modules/flowdock-integration/", import.meta.url);
+
+const names = [
+  "Client", "FlowdockError", "activity", "chatMessage", "checkTitle", "discussion", "encode", "escapeHtml", "messageSchema",
+  "thread", "validate",
+];
+
+test("import and require give the same names, and nothing beside them", () => {
+  assert.deepEqual(Object.keys(imported).sort(), names);
+  assert.deepEqual(Object.keys(require("flowdock-integration")).sort(), names);
+});
+
+test("the CommonJS file stands by itself", () => {
+  const script = `
+    const { validate, FlowdockError, encode } = require(${JSON.stringify(new URL("index.cjs", folder).pathname)});
+    if (validate({}).violations.length !== 5) throw new Error("no report");
+    try { encode({}); } catch (error) { if (error instanceof FlowdockError) console.log(error.code); }
+  `;
+  assert.equal(execFileSync(process.execPath, ["--eval", script], { encoding: "utf8" }).trim(), "invalid_message");
+});
+
+test("importing needs no flag, prints nothing and leaves nothing running", () => {
+  const script = `import "flowdock-integration";`;
+  const output = execFileSync(process.execPath, ["--input-type=module", "--eval", script], {
+    cwd: new URL("..", import.meta.url),
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  assert.equal(output, "");
+});
+
+test("the tarball holds what is needed and nothing else", () => {
+  assert.deepEqual(readdirSync(folder).sort(), [
+    "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "api.js", "client.js", "core.inline.js", "core.js", "core.wasm",
+    "error.js", "frame.js", "index.cjs", "index.d.cts", "index.d.ts", "index.js", "package.json", "schema.js", "schema.json",
+    "start.js", "workerd.js",
+  ]);
+});
+
+test("the schema is there as JSON and as a value", () => {
+  const schema = JSON.parse(readFileSync(require.resolve("flowdock-integration/schema.json"), "utf8"));
+  assert.deepEqual(imported.messageSchema, schema);
+});

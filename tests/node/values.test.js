@@ -1,0 +1,143 @@
+// Whatever JavaScript can hold gives a report or a FlowdockError, never a crash, and the next call works.
+
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+import * as flowdock from "flowdock-integration";
+import { read } from "./support/cases.js";
+
+const { message } = read("messages.json");
+
+afterEach(() => {
+  assert.deepEqual(flowdock.validate(message), { valid: true, violations: [] });
+});
+
+function violations(value) {
+  return flowdock.validate(value).violations.map(({ code, path, actual }) => `${code} ${path} ${actual ?? ""}`.trimEnd());
+}
+
+/** What is said of a value behind an unknown key, which is a warning by itself. */
+function behindUnknownKey(value) {
+  return violations({ ...message, extra: value }).filter((line) => !line.startsWith("unknown_field"));
+}
+
+function nested(depth) {
+  let value = [];
+  for (let level = 1; level < depth; level += 1) value = [value];
+  return value;
+}
+
+test("what is no object is named", () => {
+  for (const [value, actual] of [
+    [null, "null"],
+    [undefined, "null"],
+    [() => {}, "null"],
+    [Symbol("x"), "null"],
+    [NaN, "null"],
+    ["x", "a string"],
+    ["\ud800", "a string with a lone surrogate"],
+    [7, "a number"],
+    [true, "a boolean"],
+    [7n, "a BigInt"],
+    [[], "an array"],
+    [nested(10_000), "an array"],
+    [new Date(0), "a string"],
+  ]) {
+    assert.deepEqual(violations(value), [`invalid_type  ${actual}`]);
+  }
+});
+
+test("an object that holds itself", () => {
+  const cyclic = { ...message };
+  cyclic.extra = { inside: [cyclic] };
+  assert.deepEqual(violations(cyclic), ["unknown_field /extra", "invalid_type /extra/inside/0 an object that holds itself"]);
+  assert.throws(() => flowdock.encode(cyclic), { code: "invalid_message" });
+});
+
+test("the same object in two places is no cycle", () => {
+  const shared = { a: 1 };
+  assert.deepEqual(behindUnknownKey([shared, shared]), []);
+});
+
+test("getters, toJSON and proxies that throw", () => {
+  const boom = () => {
+    throw new Error("boom");
+  };
+  const throwing = "invalid_type /extra a value that throws when it is read";
+  assert.deepEqual(violations(Object.defineProperty({ ...message }, "extra", { get: boom, enumerable: true })).slice(1), [throwing]);
+  assert.deepEqual(behindUnknownKey({ toJSON: boom }), [throwing]);
+  assert.deepEqual(behindUnknownKey(new Proxy({}, { ownKeys: boom })), [throwing]);
+  assert.deepEqual(behindUnknownKey(new Proxy([], { get: boom })), [throwing]);
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  assert.deepEqual(behindUnknownKey(proxy), [throwing]);
+  assert.deepEqual(violations(Object.defineProperty({}, "event", { get: boom, enumerable: true }))[0], throwing.replace("extra", "event"));
+});
+
+test("128 levels are read and more are refused", () => {
+  // The message itself is one level.
+  assert.deepEqual(behindUnknownKey(nested(127)), []);
+  const [deep, ...rest] = behindUnknownKey(nested(128));
+  assert.match(deep, /^invalid_type \/extra(\/0){127} a value nested deeper than 128 levels$/);
+  assert.deepEqual(rest, []);
+  assert.equal(behindUnknownKey(nested(10_000)).length, 1);
+});
+
+test("BigInt and lone surrogates", () => {
+  assert.deepEqual(behindUnknownKey({ a: [1n] }), ["invalid_type /extra/a/0 a BigInt"]);
+  assert.deepEqual(behindUnknownKey("\udc00x"), ["invalid_type /extra a string with a lone surrogate"]);
+  assert.deepEqual(violations({ ...message, "\ud800": 1 }).slice(1), ["invalid_type /\ufffd a string with a lone surrogate"]);
+  assert.deepEqual(violations({ ...message, content: "\ud83d" }), ["invalid_type /content a string with a lone surrogate"]);
+});
+
+test("what JSON.stringify makes of a value is what is sent", () => {
+  const sparse = [1, , 3];
+  class Item {
+    constructor() {
+      this.a = 1;
+    }
+    get b() {
+      return 2;
+    }
+  }
+  for (const extra of [
+    undefined, null, NaN, Infinity, -0, 1e21, 1e-7, 0.1 + 0.2, 2 ** 53, "é😀\u2028\u0000\"\\", () => 1, Symbol("x"),
+    [undefined, () => 1, Symbol("x"), null], sparse, new Date(0), new Map([[1, 2]]), new Set([1]), new Item(), /x/, new Error("x"),
+    Object(1), Object("x"), Object(true), { toJSON: (key) => `as ${key}` }, [{ toJSON: (key) => typeof key + key }],
+    { a: undefined, b: 1 }, Object.create({ inherited: 1 }), new Uint8Array([1, 2]), { "": { "": 1 } }, { 2: 1, 1: 2, a: 3 },
+    JSON.parse('{"__proto__": {"a": 1}}'), new Date(NaN),
+  ]) {
+    const value = { ...message, extra };
+    assert.equal(flowdock.encode(value), JSON.stringify(value));
+  }
+});
+
+test("a large message", () => {
+  const fields = Array.from({ length: 2_000 }, (_, index) => ({ label: `é${index}`, value: "x".repeat(500) }));
+  const large = { ...message, thread: { title: "x", fields } };
+  assert.equal(flowdock.encode(large), JSON.stringify(large));
+});
+
+test("arguments of the wrong type", () => {
+  for (const call of [
+    () => flowdock.checkTitle(42),
+    () => flowdock.escapeHtml(null),
+    () => flowdock.validate(message, { thred: "optional" }),
+    () => flowdock.validate(message, { thread: "maybe" }),
+    () => flowdock.validate(message, { thread: 1 }),
+    () => flowdock.validate(message, null),
+    () => flowdock.validate(message, "optional"),
+    () => flowdock.activity({}, { thread: "maybe" }),
+  ]) {
+    assert.throws(call, (error) => error instanceof flowdock.FlowdockError && error.code === "invalid_option");
+  }
+  assert.throws(() => flowdock.encode(message, { thred: "optional" }), {
+    message: "`thred` is not a known option, did you mean `thread`",
+  });
+});
+
+test("titles and escaping", () => {
+  assert.deepEqual(flowdock.checkTitle("plain 1 < 2"), []);
+  const [violation] = flowdock.checkTitle("é😀<b>x</b>");
+  assert.deepEqual([violation.code, violation.offset, violation.length, violation.actual], ["html_tag_not_allowed", 3, 3, "b"]);
+  assert.equal(flowdock.escapeHtml(`<a href="x">'&'</a>`), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;");
+});

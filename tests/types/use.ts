@@ -1,0 +1,42 @@
+// What TypeScript must take, and what it must refuse: compiled by `tsc`, never run.
+
+import {
+  activity, chatMessage, checkTitle, Client, discussion, encode, escapeHtml, FlowdockError, messageSchema, thread, validate,
+} from "flowdock-integration";
+import type { Activity, ErrorCode, Message, PostResult, Report, Thread, Violation, ViolationCode } from "flowdock-integration";
+
+const item: Thread = thread({
+  title: "Polish the flux capacitor",
+  status: ["open", "green"],
+  fields: { Dustiness: 5, Dry: true },
+  actions: [{ name: "Assign", url: "https://example.com/assign", method: "POST" }],
+});
+
+const update: Activity = activity({ author: "Marty", title: "updated ticket", external_thread_id: "1", thread: item, tags: "#a, b" });
+discussion({ author: { name: "Marty" }, title: "commented", body: "x", thread_id: "1", thread: { title: "x" } });
+const message: Message = chatMessage({ content: "Great Scott!", external_thread_id: "1" });
+
+const report: Report = validate(JSON.parse("{}"), { thread: "optional" });
+const codes: ViolationCode[] = report.violations.map((violation: Violation) => violation.code);
+const body: string = encode(update) + escapeHtml("<") + checkTitle("x").length + codes.length;
+
+const client = new Client({ baseUrl: "https://inbox.example.com", flowToken: body, timeoutMs: 5_000, fetch });
+const result: Promise<PostResult> = client.post(message, { signal: AbortSignal.timeout(5_000), waitForMessage: true });
+result.then(({ kind }) => kind === "created").catch((error: unknown) => {
+  if (!(error instanceof FlowdockError)) throw error;
+  const code: ErrorCode = error.code;
+  return code === "source_removed" ? error.status : error.fieldErrors?.["content"];
+});
+if (update.event === "activity") update.thread?.status?.color satisfies string | undefined;
+messageSchema["$schema"];
+
+// @ts-expect-error no such colour
+thread({ title: "x", status: ["open", "gray"] });
+// @ts-expect-error a number is not a string
+chatMessage({ content: "x", external_thread_id: 42 });
+// @ts-expect-error an activity has a title
+activity({ author: "Marty", external_thread_id: "1" });
+// @ts-expect-error no such option
+validate({}, { thred: "optional" });
+// @ts-expect-error there is no default server
+new Client({ flowToken: "x" });

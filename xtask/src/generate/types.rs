@@ -1,0 +1,105 @@
+//! The TypeScript types of messages and codes.
+
+use std::fmt::Write as _;
+
+use flowdock_integration::schema::{Form, MESSAGE, Need, Object, Rule};
+use flowdock_integration::{Code, ErrorCode};
+
+use super::type_name;
+use crate::run::Done;
+
+/// The line of the declarations behind which everything is generated.
+const MARK: &str = "// ---- generated ----\n";
+
+/// The declarations with everything behind the mark written anew.
+pub fn complete(declarations: &str) -> Done<String> {
+    let (by_hand, _) =
+        declarations.split_once(MARK).ok_or("the declarations have lost their line `// ---- generated ----`")?;
+    let mut text = format!("{by_hand}{MARK}");
+    let mut done = Vec::new();
+    object(&MESSAGE, 0, MESSAGE.name, &mut text, &mut done);
+    text.push_str(concat!(
+        "\n/** A file that comes with a message. */\nexport interface Attachment {\n",
+        "  /** The name by which a body can show it: `<img src=\"cid:…\">`. */\n  id?: string;\n  [key: string]: unknown;\n}\n",
+    ));
+    codes(
+        "The rule that a violation breaks.",
+        "ViolationCode",
+        Code::ALL.iter().map(|code| (code.as_str(), code.about())),
+        &mut text,
+    );
+    codes(
+        "Why an operation failed.",
+        "ErrorCode",
+        ErrorCode::ALL.iter().map(|code| (code.as_str(), code.about())),
+        &mut text,
+    );
+    Ok(text)
+}
+
+/// The types of an object and of all that it holds, each once; `name` is the object's own.
+fn object(object: &'static Object, outer: usize, name: &str, text: &mut String, done: &mut Vec<String>) {
+    if done.iter().any(|done| done == name) {
+        return;
+    }
+    done.push(name.to_owned());
+    let Some(tag) = &object.tag else {
+        interface(name, object, outer, None, text);
+        return inner(object, outer, name, text, done);
+    };
+    if tag.names != [name] {
+        writeln!(text, "\nexport type {name} = {};", tag.names.join(" | ")).ok();
+    }
+    for (column, (name, value)) in tag.names.iter().zip(tag.values).enumerate() {
+        interface(name, object, column, Some((tag.key, value)), text);
+    }
+    for (column, name) in tag.names.iter().enumerate() {
+        inner(object, column, name, text, done);
+    }
+}
+
+/// The types of what an object holds.
+fn inner(holder: &'static Object, column: usize, name: &str, text: &mut String, done: &mut Vec<String>) {
+    for rule in holder.rules.iter().filter(|rule| rule.need(column) != Need::NotUsed) {
+        if let Form::Object(inner) | Form::List(inner) = rule.form {
+            object(inner, column, &type_name(inner, column, name), text, done);
+        }
+    }
+}
+
+fn interface(name: &str, object: &'static Object, column: usize, tag: Option<(&str, &str)>, text: &mut String) {
+    writeln!(text, "\nexport interface {name} {{").ok();
+    for rule in object.rules.iter().filter(|rule| rule.need(column) != Need::NotUsed) {
+        writeln!(text, "  /** {} */", rule.about).ok();
+        let key = if rule.key.starts_with('@') { format!("\"{}\"", rule.key) } else { rule.key.to_owned() };
+        let optional = if matches!(rule.need(column), Need::Required | Need::Holds) { "" } else { "?" };
+        let value = match tag {
+            Some((key, value)) if key == rule.key => format!("\"{value}\""),
+            _ => value(rule, column, name),
+        };
+        writeln!(text, "  {key}{optional}: {value};").ok();
+    }
+    text.push_str("}\n");
+}
+
+fn value(rule: &Rule, column: usize, holder: &str) -> String {
+    let value = match rule.form {
+        Form::Text(_) | Form::Html(_) | Form::Url | Form::UrlTemplate | Form::Email => "string".to_owned(),
+        Form::Choice(words) => words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" | "),
+        Form::Tags => "string[] | string".to_owned(),
+        Form::Attachments => "Attachment[]".to_owned(),
+        Form::Object(object) => type_name(object, column, holder),
+        Form::List(object) => format!("{}[]", type_name(object, column, holder)),
+    };
+    if rule.nullable { format!("{value} | null") } else { value }
+}
+
+fn codes(about: &str, name: &str, codes: impl Iterator<Item = (&'static str, &'static str)>, text: &mut String) {
+    writeln!(text, "\n/** {about} */\nexport type {name} =").ok();
+    for (code, about) in codes {
+        writeln!(text, "  /** {about} */\n  | \"{code}\"").ok();
+    }
+    // The last of them ends the type.
+    text.pop();
+    text.push_str(";\n");
+}

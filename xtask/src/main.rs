@@ -1,0 +1,55 @@
+//! The project's own commands: `cargo xtask demo | test | build | dist`.
+
+mod build;
+mod demo;
+mod generate;
+mod run;
+mod setup;
+mod test;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Builds, shows and tests flowdock-integration")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build everything, start an inbox and serve the demo page; Ctrl-C ends it
+    Demo {
+        /// Keep the inbox's data in this file [default: a new one each time]
+        #[arg(long, value_name = "FILE")]
+        data: Option<PathBuf>,
+        /// Where to listen
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4400")]
+        listen: String,
+    },
+    /// Check and test everything: formatting, lints, the crates, and the packed npm package in Node, workerd and Chromium
+    Test,
+    /// Make the npm package in target/pkg, and write what is generated from the rule table
+    Build,
+    /// Make the npm package's tarball in target/dist
+    Dist,
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Demo { data, listen } => demo::demo(data, &listen),
+        Command::Test => test::test(),
+        Command::Build => build::build(),
+        Command::Dist => build::dist().map(|tarball| println!("{}", tarball.display())),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Runs other programs, and says so.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+/// What a step of a command returns; its error is one line for a person.
+pub type Done<T = ()> = Result<T, Box<dyn Error>>;
+
+/// The repository's own folder.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+}
+
+/// A program of this workspace, as `cargo build` leaves it.
+pub fn program(name: &str) -> String {
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    root().join("target/debug").join(name).display().to_string()
+}
+
+/// A program with its arguments, to be run in the repository's folder.
+pub fn command(program: &str, arguments: &[&str]) -> Command {
+    // npm and npx are scripts on Windows, which only their full name starts.
+    let program =
+        if cfg!(windows) && matches!(program, "npm" | "npx") { format!("{program}.cmd") } else { program.to_owned() };
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(root());
+    command
+}
+
+/// Runs a program to its end; `what` is shown before and named when it fails.
+pub fn run(what: &str, command: &mut Command) -> Done {
+    println!("==> {what}");
+    let start = Instant::now();
+    let status = command.status().map_err(|error| format!("{what}: `{}`: {error}", command.get_program().display()))?;
+    if !status.success() {
+        return Err(format!("{what}: `{}` ended with {status}", line(command)).into());
+    }
+    println!("    {what}: {:.1} s", start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// Runs a program and returns what it prints; none when it cannot be run or fails.
+pub fn output(program: &str, arguments: &[&str]) -> Option<String> {
+    let output = command(program, arguments).output().ok().filter(|output| output.status.success())?;
+    String::from_utf8(output.stdout).ok()
+}
+
+fn line(command: &Command) -> String {
+    let words = [command.get_program()].into_iter().chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,98 @@
+//! Checks everything. Each step says its name and its time; the first that fails ends the run.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use crate::run::{Done, command, program, root, run};
+use crate::setup::WASM_TARGET;
+use crate::{build, demo, setup};
+
+pub fn test() -> Done {
+    let start = Instant::now();
+    setup::wasm_target()?;
+    setup::npm_packages()?;
+    let chromium = setup::chromium()?;
+
+    let cargo = |what: &str, arguments: &[&str]| run(what, &mut command("cargo", arguments));
+    cargo("formatting", &["fmt", "--all", "--check"])?;
+    cargo("lints of the host", &["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])?;
+    let wasm =
+        ["clippy", "--package", "flowdock-integration", "--lib", "--target", WASM_TARGET, "--", "--deny", "warnings"];
+    cargo("lints of the WebAssembly build", &wasm)?;
+    cargo("tests of the crates", &["test", "--workspace"])?;
+    run(
+        "documentation",
+        command("cargo", &["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "--deny warnings"),
+    )?;
+
+    let tarball = build::dist()?;
+    // The tests of the crates have built it.
+    let page = demo::page()?;
+    let consumer = consumer(&tarball)?;
+    let node = |what: &str, arguments: &[&str]| {
+        run(
+            what,
+            command("node", arguments)
+                .current_dir(&consumer)
+                .env("CHROME", &chromium)
+                .env("FLOWDOCK_INBOX", program("flowdock-inbox"))
+                .env("FLOWDOCK_PAGE", &page),
+        )
+    };
+    let script = |name: &str| root().join("node_modules").join(name).display().to_string();
+    let packed = tarball.display().to_string();
+    node("the package's manifest (publint)", &[&script("publint/src/cli.js"), &packed, "--strict"])?;
+    let types = ["--profile", "node16", "--no-color", "--exclude-entrypoints", "schema.json"];
+    node(
+        "the package's types by every resolution (attw)",
+        &[&[script("@arethetypeswrong/cli/dist/index.js").as_str(), &packed], types.as_slice()].concat(),
+    )?;
+    for project in ["nodenext", "bundler"] {
+        let project = format!("types/{project}.json");
+        node(
+            &format!("the package's types in use ({project})"),
+            &[&script("typescript/bin/tsc"), "--project", &project],
+        )?;
+    }
+    for (what, tests) in [
+        ("the package in Node", "node"),
+        ("the package in workerd", "runtimes"),
+        ("the package and the page in Chromium", "browser"),
+    ] {
+        let files = test_files(&consumer.join(tests))?;
+        let files = files.iter().map(String::as_str);
+        node(what, &["--test", "--test-reporter=spec"].into_iter().chain(files).collect::<Vec<_>>())?;
+    }
+    println!("\nAll of it holds: {:.0} s", start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// The test files of a folder by name: Node 20 takes no pattern, Node 22 no folder.
+fn test_files(folder: &Path) -> Done<Vec<String>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path().display().to_string();
+        files.extend(path.ends_with(".test.js").then_some(path));
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// A project as a user has it: the tarball installed, and the tests beside it.
+fn consumer(tarball: &Path) -> Done<PathBuf> {
+    let folder = root().join("target/consumer");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    for tests in ["node", "runtimes", "browser", "types", "fixtures"] {
+        build::copy_folder(&root().join("tests").join(tests), &folder.join(tests))?;
+    }
+    fs::copy(root().join("README.md"), folder.join("README.md"))?;
+    fs::write(folder.join("package.json"), "{ \"private\": true, \"type\": \"module\" }\n")?;
+    let arguments = ["install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"];
+    let install: &mut Command = &mut command("npm", &arguments);
+    run("installing the tarball as a user does", install.arg(tarball).current_dir(&folder))?;
+    Ok(folder)
+}
