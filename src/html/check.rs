@@ -7,6 +7,10 @@ use crate::error::{Code, Severity};
 /// Elements without content, which have no end tag.
 const VOID: &[&str] = &["br", "hr", "img", "wbr"];
 
+/// How many findings are listed of one fragment (ours): more are of no use to anybody, and a hostile megabyte would have
+/// hundreds of thousands. Should they all be warnings, the first error is listed beside them.
+const MAX_FINDINGS: usize = 1000;
+
 /// One thing in a fragment that its place does not allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -26,7 +30,7 @@ pub struct Finding {
     pub actual: Option<String>,
 }
 
-/// Lists everything in a fragment that a policy does not allow, in the order of the text. An empty list means that a
+/// Lists what a policy does not allow in a fragment, in the order of the text, at most a thousand things. An empty list means that a
 /// browser builds nothing but allowed elements and attributes from it.
 ///
 /// ```
@@ -47,6 +51,7 @@ pub fn check(html: &str, policy: &'static Policy) -> Vec<Finding> {
         open_of: vec![0; policy.elements.len()],
         refused: 0,
         found: Vec::new(),
+        has_error: false,
     };
     let mut scanner = Scanner::new(html);
     while let Some(token) = scanner.next() {
@@ -96,6 +101,7 @@ struct Check<'a> {
     refused: usize,
     /// What was found, with offsets in bytes until the end.
     found: Vec<Finding>,
+    has_error: bool,
 }
 
 impl Check<'_> {
@@ -115,6 +121,10 @@ impl Check<'_> {
             Code::HtmlUnbalanced if !self.policy.strict_balance => Severity::Warning,
             _ => code.severity(),
         };
+        if self.found.len() >= MAX_FINDINGS && (self.has_error || severity == Severity::Warning) {
+            return;
+        }
+        self.has_error |= severity == Severity::Error;
         self.found.push(Finding { code, severity, offset: start, length: end - start, message, allowed, actual });
     }
 
@@ -330,6 +340,15 @@ mod tests {
                 ("<script>a</script>", &["html_tag_not_allowed 0+8"]),
             ],
         );
+    }
+
+    #[test]
+    fn no_more_is_listed_than_anybody_reads_and_an_error_is_never_left_out() {
+        let warnings_then_error = "</p>".repeat(2000) + "<x>";
+        let findings = check(&warnings_then_error, &BODY);
+        assert_eq!(findings.len(), super::MAX_FINDINGS + 1);
+        assert_eq!(findings.iter().filter(|finding| finding.severity == crate::Severity::Error).count(), 1);
+        assert_eq!(check(&"<x>".repeat(2000), &TITLE).len(), super::MAX_FINDINGS);
     }
 
     #[test]

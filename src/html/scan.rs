@@ -118,14 +118,15 @@ impl<'a> Scanner<'a> {
                 () => self.bogus_comment("a declaration (`<!`)"),
             };
         };
-        // `<!-->` and `<!--->` are whole comments; else the first of two ends counts.
+        // `<!-->` and `<!--->` are whole comments; else the first `>` behind `--` or `--!` counts.
         let length = if comment.starts_with('>') {
             1
         } else if comment.starts_with("->") {
             2
         } else {
-            let ends = [("-->", 3), ("--!>", 4)].map(|(end, length)| comment.find(end).map(|at| at + length));
-            ends.into_iter().flatten().min().unwrap_or(comment.len())
+            let ends = |before: &str| before.ends_with("--") || before.ends_with("--!");
+            let end = comment.match_indices('>').find(|(at, _)| comment.get(..*at).is_some_and(ends));
+            end.map_or(comment.len(), |(at, _)| at + 1)
         };
         self.at += 4 + length;
         Kind::Malformed("a comment")
@@ -303,6 +304,8 @@ mod tests {
             ("<!----><b>", &["a comment: <!---->", "<b"]),
             ("<!-- --!><b>-->", &["a comment: <!-- --!>", "<b", "text -->"]),
             ("<!-- x", &["a comment: <!-- x"]),
+            ("<!-- x --->y", &["a comment: <!-- x --->", "text y"]),
+            ("<!-- > -> -!> --!>y", &["a comment: <!-- > -> -!> --!>", "text y"]),
             ("<![CDATA[<a>]]>", &["a CDATA section: <![CDATA[<a>", "text ]]>"]),
             ("<!DOCTYPE x \">y", &["a doctype: <!DOCTYPE x \">", "text y"]),
             ("<?x>y", &["a processing instruction (`<?`): <?x>", "text y"]),

@@ -1,6 +1,6 @@
 //! "Did you mean": the key or word of the table that somebody probably meant.
 
-use super::{Object, rows};
+use super::{Form, MESSAGE, Object};
 
 /// The path that an unknown key was probably meant for: a key of the same object that is spelt alike, else a key of that
 /// name elsewhere in a message.
@@ -19,8 +19,22 @@ pub fn nearest_path(object: &'static Object, path: &str, key: &str) -> Option<St
     if let Some(near) = own.clone().find(|known| same(known, key)) {
         return Some(format!("{path}/{near}"));
     }
-    let elsewhere = rows().into_iter().find(|row| same(row.rule.key, key)).map(|row| row.path);
-    elsewhere.or_else(|| nearest_word(own, key).map(|near| format!("{path}/{near}")))
+    path_of(key, &MESSAGE).or_else(|| nearest_word(own, key).map(|near| format!("{path}/{near}")))
+}
+
+/// Where a key stands in an object or in those inside it, by a name in any style.
+fn path_of(key: &str, object: &'static Object) -> Option<String> {
+    if let Some(rule) = object.rules.iter().find(|rule| same(rule.key, key)) {
+        return Some(format!("/{}", rule.key));
+    }
+    object.rules.iter().find_map(|rule| {
+        let (inner, index) = match rule.form {
+            Form::Object(inner) => (inner, ""),
+            Form::List(inner) => (inner, "/N"),
+            _ => return None,
+        };
+        path_of(key, inner).map(|path| format!("/{}{index}{path}", rule.key))
+    })
 }
 
 /// The word of a list that was probably meant: the same but for letter case and separators, or else the one that the
@@ -46,10 +60,10 @@ pub fn nearest_word(words: impl IntoIterator<Item = &'static str>, found: &str) 
 
 /// Whether two names are one, written in another style: `externalThreadId`, `External-Thread-ID`, `external_thread_id`.
 fn same(known: &str, found: &str) -> bool {
-    let letters = |name: &'_ str| -> Vec<u8> {
-        name.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase()).collect()
-    };
-    letters(known) == letters(found)
+    fn letters(name: &str) -> impl Iterator<Item = u8> {
+        name.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase())
+    }
+    letters(known).eq(letters(found))
 }
 
 /// How many letters must be put in, taken out, replaced or swapped with their neighbour to get from one word to the

@@ -20,6 +20,11 @@ test("import and require give the same names, and nothing beside them", () => {
   assert.deepEqual(Object.keys(require("flowdock-integration")).sort(), names);
 });
 
+test("where require can load modules, it gets the same instance as import", () => {
+  const same = require("flowdock-integration").FlowdockError === imported.FlowdockError;
+  assert.equal(same, Boolean(process.features.require_module));
+});
+
 test("the CommonJS file stands by itself", () => {
   const script = `
     const { validate, FlowdockError, encode } = require(${JSON.stringify(new URL("index.cjs", folder).pathname)});
