@@ -2,7 +2,8 @@
 
 import * as core from "./core.js";
 import { asError, FlowdockError, invalidOption } from "./error.js";
-import { pack } from "./frame.js";
+import { MAX_SIZE, pack } from "./frame.js";
+import { readOptions } from "./options.js";
 
 export { Client } from "./client.js";
 export { FlowdockError };
@@ -14,13 +15,15 @@ export const chatMessage = (parts, options) => build("message", parts, options);
 export const thread = (parts) => build("thread", parts);
 
 export function validate(message, options) {
+  const read = readOptions(options);
   const { text, tape } = pack(message);
-  return orThrow(() => core.validate(text, tape, options));
+  return orThrow(() => core.validate(text, tape, read));
 }
 
 export function encode(message, options) {
+  const read = readOptions(options);
   const { text, tape } = pack(message);
-  return stringOrThrow(() => core.encode(text, tape, options));
+  return stringOrThrow(() => core.encode(text, tape, read));
 }
 
 export function checkTitle(html) {
@@ -32,8 +35,9 @@ export function escapeHtml(text) {
 }
 
 function build(what, parts, options) {
+  const read = readOptions(options);
   const { text, tape } = pack(parts);
-  return JSON.parse(stringOrThrow(() => core.build(what, text, tape, options)));
+  return JSON.parse(stringOrThrow(() => core.build(what, text, tape, read)));
 }
 
 function orThrow(call) {
@@ -52,6 +56,7 @@ function stringOrThrow(call) {
 }
 
 function string(name, value) {
-  if (typeof value === "string") return value;
-  throw invalidOption(`\`${name}\` must be a string`);
+  if (typeof value !== "string") throw invalidOption(`\`${name}\` must be a string`);
+  if (value.length > MAX_SIZE) throw invalidOption(`\`${name}\` must have at most ${MAX_SIZE} characters`);
+  return value;
 }

@@ -2,7 +2,9 @@
 
 import * as core from "./core.js";
 import { asError, invalidOption } from "./error.js";
+import { exchange, relay } from "./exchange.js";
 import { pack } from "./frame.js";
+import { readOptions } from "./options.js";
 
 export class Client {
   // Private fields, so that logging a client shows no token.
@@ -10,8 +12,7 @@ export class Client {
   #fetch;
 
   constructor(options) {
-    const { fetch: ownFetch, ...rest } = options ?? {};
-    const fetch = ownFetch ?? globalThis.fetch;
+    const { fetch = globalThis.fetch, ...rest } = readOptions(options);
     if (typeof fetch !== "function") throw invalidOption("`fetch` must be a function");
     try {
       core.checkClient(rest);
@@ -23,15 +24,18 @@ export class Client {
   }
 
   async post(message, options) {
-    const { signal, ...rest } = options ?? {};
-    if (signal !== undefined && typeof signal?.addEventListener !== "function") {
-      throw invalidOption("`signal` must be an AbortSignal");
-    }
-    const { text, tape } = pack(message);
+    const { signal: callers, ...rest } = readOptions(options);
+    const { signal, stop } = relay(callers);
+    // As a plain function: the runtime's own fetch refuses any other `this`.
+    const fetch = this.#fetch;
+    const send = (url, init) => exchange((...request) => fetch(...request), url, init);
     try {
-      return await core.post(this.#options, rest, text, tape, this.#fetch, pack, signal);
+      const { text, tape } = pack(message);
+      return await core.post(this.#options, rest, text, tape, send, pack, signal);
     } catch (failure) {
       throw asError(failure);
+    } finally {
+      stop();
     }
   }
 }

@@ -2,9 +2,11 @@
 
 export class FlowdockError extends Error {
   /** @param details What the WebAssembly module says of a failure: plain data without any token. */
-  constructor({ message, ...details }) {
-    super(message);
+  constructor({ message, fieldErrors, ...details }, options) {
+    super(message, options);
     Object.assign(this, details);
+    // A Map until here, since a field may have any name, `__proto__` included.
+    if (fieldErrors) this.fieldErrors = Object.fromEntries(fieldErrors);
   }
 
   get name() {
@@ -18,9 +20,9 @@ export class FlowdockError extends Error {
 
 /** What to throw for whatever the module threw; a mistake of ours stays what it is. */
 export function asError(failure) {
-  return failure instanceof Error ? failure : new FlowdockError(failure);
+  return typeof failure?.code === "string" && !(failure instanceof Error) ? new FlowdockError(failure) : failure;
 }
 
-export function invalidOption(message) {
-  return new FlowdockError({ code: "invalid_option", message, retryable: false });
+export function invalidOption(message, options) {
+  return new FlowdockError({ code: "invalid_option", message, retryable: false }, options);
 }

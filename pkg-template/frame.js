@@ -17,9 +17,13 @@ const CYCLE = 8;
 const THROWN = 9;
 const TOO_DEEP = 10;
 const LONE_SURROGATE = 11;
+const TOO_LARGE = 12;
 
 /** The same as MAX_DEPTH in src/validate/value.rs. */
 const MAX_DEPTH = 128;
+
+/** How many UTF-16 code units of text and numbers of tape a value may have; sixteen times what the inbox takes. */
+export const MAX_SIZE = 2 ** 24;
 
 /** Stands for a value that could not be read. */
 const thrown = Symbol("thrown");
@@ -36,6 +40,7 @@ export function pack(value) {
   const tape = [];
   // The objects around the one that is being packed.
   const around = [];
+  let size = 0;
 
   packValue(read({ "": value }, ""));
   return { text: strings.join(""), tape: Int32Array.from(tape) };
@@ -68,39 +73,62 @@ export function pack(value) {
   }
 
   function packText(kind, text) {
-    tape.push(kind, text.length);
-    strings.push(text);
+    if (fits(text.length)) {
+      tape.push(kind, text.length);
+      strings.push(text);
+    } else {
+      tape.push(TOO_LARGE);
+    }
+  }
+
+  /** Whether there is room for so much more, which is then taken. */
+  function fits(more) {
+    if (size + more > MAX_SIZE) return false;
+    size += more;
+    return true;
   }
 
   function packObject(object) {
     const shape = shapeOf(object);
     around.push(object);
-    if (typeof shape === "number") {
-      tape.push(ARRAY, shape);
-      for (let index = 0; index < shape; index += 1) packValue(read(object, index));
-    } else if (shape === thrown) {
+    if (shape === thrown) {
       tape.push(THROWN);
+    } else if (!fits(shape.length)) {
+      tape.push(TOO_LARGE);
+    } else if (shape.isArray) {
+      tape.push(ARRAY, shape.length);
+      for (let index = 0; index < shape.length; index += 1) packValue(read(object, index));
     } else {
-      const count = tape.push(OBJECT, 0) - 1;
-      for (const key of shape) {
-        const value = read(object, key);
-        if (value === undefined || typeof value === "function" || (typeof value === "symbol" && value !== thrown)) continue;
-        tape[count] += 1;
-        // A key is text too: half a surrogate pair in it makes the whole entry one that JSON cannot hold.
-        tape.push(key.length);
-        strings.push(key);
-        if (isWellFormed(key)) packValue(value);
-        else tape.push(LONE_SURROGATE);
-      }
+      packEntries(object, shape.keys);
     }
     around.pop();
   }
+
+  function packEntries(object, keys) {
+    const count = tape.push(OBJECT, 0) - 1;
+    for (const key of keys) {
+      const value = read(object, key);
+      if (value === undefined || typeof value === "function" || (typeof value === "symbol" && value !== thrown)) continue;
+      tape[count] += 1;
+      if (!fits(key.length)) {
+        tape.push(0, TOO_LARGE);
+        break;
+      }
+      tape.push(key.length);
+      strings.push(key);
+      // Half a surrogate pair in a key makes the whole entry one that JSON cannot hold.
+      if (isWellFormed(key)) packValue(value);
+      else tape.push(LONE_SURROGATE);
+    }
+  }
 }
 
-/** The length of an array or the keys of an object; a proxy can refuse to tell. */
+/** Whether it is an array, and how much it holds; a proxy can refuse to tell. */
 function shapeOf(object) {
   try {
-    return Array.isArray(object) ? object.length : Object.keys(object);
+    if (Array.isArray(object)) return { isArray: true, length: Math.max(Math.trunc(Number(object.length)) || 0, 0) };
+    const keys = Object.keys(object);
+    return { isArray: false, length: keys.length, keys };
   } catch {
     return thrown;
   }
@@ -110,14 +138,37 @@ function shapeOf(object) {
 function read(holder, key) {
   try {
     let value = holder[key];
-    if (typeof value === "bigint" || (typeof value === "object" && value !== null)) {
-      if (typeof value.toJSON === "function") value = value.toJSON(String(key));
-      if (value instanceof Number || value instanceof String || value instanceof Boolean || value instanceof BigInt) {
-        value = value.valueOf();
-      }
-    }
-    return value;
+    const type = typeof value;
+    const mayHaveToJson = (type === "object" && value !== null) || type === "function" || type === "bigint";
+    if (mayHaveToJson && typeof value.toJSON === "function") value = value.toJSON(String(key));
+    return typeof value === "object" ? unboxed(value) : value;
   } catch {
     return thrown;
+  }
+}
+
+/** The value of `new String("x")` and its like, of whatever realm. */
+function unboxed(value) {
+  switch (Object.prototype.toString.call(value)) {
+    case "[object Number]":
+      return hasSlot(Number, value) ? Number(value) : value;
+    case "[object String]":
+      return hasSlot(String, value) ? String(value) : value;
+    case "[object Boolean]":
+      return hasSlot(Boolean, value) ? Boolean.prototype.valueOf.call(value) : value;
+    case "[object BigInt]":
+      return hasSlot(BigInt, value) ? BigInt.prototype.valueOf.call(value) : value;
+    default:
+      return value;
+  }
+}
+
+/** Any object can call itself a Number; only a real one has its value. */
+function hasSlot(type, value) {
+  try {
+    type.prototype.valueOf.call(value);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,12 +1,17 @@
 // What stands above the line "generated" is written by hand; `cargo xtask build` writes the rest from the rule table.
 
-/** Checks a message and lists every rule that it breaks. Never throws for a bad message, whatever it is. */
+/**
+ * Checks a message and lists every rule that it breaks, at most a thousand times. Never throws for a bad message, whatever
+ * it is.
+ *
+ * @throws {FlowdockError} `invalid_option` for an option that is not known or of no use.
+ */
 export function validate(message: unknown, options?: CheckOptions): Report;
 
 /**
- * The JSON body to post, without the flow token, which the {@link Client} adds.
+ * The JSON body to post, as JSON.stringify would write it. A flow token is not added; the {@link Client} does that.
  *
- * @throws {FlowdockError} `invalid_message` when the message breaks a rule, with the `violations`.
+ * @throws {FlowdockError} `invalid_message` when the message breaks a rule, with the `violations`; `invalid_option`.
  */
 export function encode(message: Message, options?: CheckOptions): string;
 
@@ -75,19 +80,24 @@ export interface ClientOptions {
    * Flowdock, and a token must not go to whoever holds that name one day.
    */
   baseUrl: string;
-  /** The source's token. In a page everybody who opens it can read it. */
+  /**
+   * The source's token. In a page everybody who opens it can read it. A message that has a `flow_token` of its own keeps it.
+   */
   flowToken: string;
   /** Allows plain http to other hosts, where everybody on the way can read the token. Default: false. */
   allowHttp?: boolean;
-  /** The time that one request may take, its answer's body included, in milliseconds. Default: 10 000. */
+  /** The time that one request may take, its answer's body included, in milliseconds, at least 1. Default: 10 000. */
   timeoutMs?: number;
-  /** A fetch of your own, such as a service binding's. Default: the runtime's. */
-  fetch?: (request: Request) => Promise<Response>;
+  /**
+   * A fetch of your own, called without a `this`: for a service binding, `(url, init) => env.INBOX.fetch(url, init)`.
+   * Default: the runtime's.
+   */
+  fetch?: (url: string, init: RequestInit) => Response | Promise<Response>;
 }
 
 export interface PostOptions extends CheckOptions {
   /** Cancels the request. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | null;
   /**
    * Asks the server to answer with the stored message. In a page the header for this fails the preflight that Flowdock
    * documents. Default: false.
@@ -116,7 +126,7 @@ export interface PostResult {
 /** A message as the server has it; more keys may stand in it than are known. */
 export interface StoredMessage {
   /** The message's number, rising within the flow. */
-  id: number;
+  id: number | string;
   event: string;
   thread_id?: string;
   [key: string]: unknown;
@@ -153,7 +163,7 @@ export interface Violation {
   hint?: string;
 }
 
-/** Everything that this package throws or rejects with. It never holds a token. */
+/** What this package throws and rejects with. It never holds a token. */
 export class FlowdockError extends Error {
   private constructor(details: never);
   /** Decide by this; the message is for people and may be reworded. */
@@ -194,7 +204,7 @@ export interface HandyParts {
 /** What a builder takes for a thread. */
 export interface ThreadParts extends Omit<Thread, "status" | "fields" | "actions"> {
   /** `"open"`, `["open", "green"]` or in full. */
-  status?: string | [value: string, color: StatusColor] | Status | null;
+  status?: string | [value: string, color: StatusColor | null] | Status | null;
   /** `{ Dustiness: 5 }`, `[["Dustiness", 5]]` or in full; numbers and booleans become strings. */
   fields?: Record<string, FieldValue> | ([label: string, value: FieldValue] | FieldParts)[] | null;
   /** `{ name, url }` is a ViewAction, with a `method` as well an UpdateAction. */
@@ -212,9 +222,9 @@ export interface ActionParts {
   name: string;
   url: string;
   /** Makes it an UpdateAction, whose request goes to `url`. */
-  method?: HttpMethod;
-  description?: string;
-  image?: string;
+  method?: HttpMethod | null;
+  description?: string | null;
+  image?: string | null;
 }
 
 export type StatusColor = NonNullable<Status["color"]>;
@@ -355,10 +365,6 @@ export interface UpdateAction {
   "@type": "UpdateAction";
   /** What the action is called, as plain text. */
   name: string;
-  /** What it does, in a sentence. */
-  description?: string;
-  /** A picture for it: an absolute http or https URL. */
-  image?: string;
   /** The request that Flowdock sends when a user chooses the action. */
   target: EntryPoint;
 }

@@ -7,10 +7,11 @@ import { invalidOption } from "./error.js";
 export function compile(bytes) {
   try {
     return new WebAssembly.Module(bytes);
-  } catch {
+  } catch (cause) {
     throw invalidOption(
-      "WebAssembly may not be compiled here: allow 'wasm-unsafe-eval' in the script-src of the Content-Security-Policy" +
-        " header, in an extension under content_security_policy.extension_pages of the manifest",
+      "WebAssembly could not be compiled: a Content-Security-Policy must allow 'wasm-unsafe-eval' in its script-src, in an" +
+        " extension under content_security_policy.extension_pages of the manifest",
+      { cause },
     );
   }
 }

@@ -128,7 +128,7 @@ pub(super) fn read<'a>(request: &Request, status: u16, body: impl Value<'a>) -> 
         400..=499 => (ErrorCode::Rejected, "the server refused the message"),
         _ => (ErrorCode::BadResponse, "this is no answer of the message API"),
     };
-    let redact = |text: &str| request.flow_token.redact(text);
+    let redact = |text: &str| request.redact(text);
     let field_errors: Vec<(String, Vec<String>)> = body
         .errors
         .iter()

@@ -21,7 +21,7 @@ use crate::message::Message;
 use crate::validate::{InvalidMessage, Node, Options, Valid, Value};
 use secret::Secret;
 
-/// Posts messages into the flow of one source.
+/// Posts messages into the flow of one source. A message that has a `flow_token` of its own keeps it.
 ///
 /// ```
 /// use flowdock_integration::{ChatMessage, Client, ClientOptions, PostOptions};
@@ -87,16 +87,20 @@ impl Client {
         options: PostOptions,
         body: impl FnOnce(&[(&str, &str)]) -> Result<String, E>,
     ) -> Result<Request, E> {
-        let uuid = own_uuid(message).map_or_else(|| uuid::v4(random), str::to_owned);
+        let uuid = own_text(message, "uuid").map_or_else(|| uuid::v4(random), str::to_owned);
+        // The message's own token goes before the client's, and neither is shown.
+        let own_token = own_text(message, "flow_token").map(|token| Secret::new(token.to_owned()));
+        let secrets = [Some(self.flow_token.clone()), own_token].into_iter().flatten().collect();
         let body = body(&[("flow_token", self.flow_token.expose()), ("uuid", &uuid)])?;
-        Ok(Request { url: self.url.clone(), body, uuid, options, flow_token: self.flow_token.clone() })
+        Ok(Request { url: self.url.clone(), body, uuid, options, secrets })
     }
 }
 
-fn own_uuid<'a>(message: impl Value<'a>) -> Option<&'a str> {
+/// A text that a message has already.
+fn own_text<'a>(message: impl Value<'a>, wanted: &str) -> Option<&'a str> {
     let Node::Object(mut entries) = message.node() else { return None };
-    match entries.find(|(key, _)| *key == "uuid")?.1.node() {
-        Node::String(uuid) => Some(uuid),
+    match entries.find(|(key, _)| *key == wanted)?.1.node() {
+        Node::String(text) => Some(text),
         _ => None,
     }
 }

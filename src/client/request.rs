@@ -31,7 +31,8 @@ pub struct Request {
     /// The message's uuid: its own, or the one it was given.
     pub uuid: String,
     pub(super) options: PostOptions,
-    pub(super) flow_token: Secret,
+    /// The tokens that are in the body, or could be.
+    pub(super) secrets: Vec<Secret>,
 }
 
 impl Request {
@@ -65,10 +66,15 @@ impl Request {
         answer::read(self, status, body)
     }
 
+    /// A text of somebody else's without a token in it.
+    pub(super) fn redact(&self, text: &str) -> String {
+        self.secrets.iter().fold(text.to_owned(), |text, secret| secret.redact(&text))
+    }
+
     /// That no answer came.
     #[must_use]
     pub fn failed(&self, code: ErrorCode, message: &str) -> PostError {
-        PostError::new(code, None, self.flow_token.redact(message))
+        PostError::new(code, None, self.redact(message))
     }
 }
 

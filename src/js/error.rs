@@ -8,9 +8,7 @@ use crate::validate::{InvalidMessage, Violation};
 
 /// A plain value of anything that can be serialised. Nothing here fails to.
 pub fn to_js(value: &(impl Serialize + ?Sized)) -> JsValue {
-    // Maps become plain objects, as JSON has them.
-    let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
-    value.serialize(&serializer).unwrap_or(JsValue::UNDEFINED)
+    serde_wasm_bindgen::to_value(value).unwrap_or(JsValue::UNDEFINED)
 }
 
 /// The failure of a message that breaks a rule.

@@ -9,15 +9,15 @@
 //! | `4 length` | a string: the next `length` of the string |
 //! | `5 count` | an array; its items follow |
 //! | `6 count` | an object; for each entry `length` of the key, then the value |
-//! | `7` to `11` | what JSON cannot hold, see [`NOT_JSON`] |
+//! | `7` to `12` | what JSON cannot hold, see [`NOT_JSON`] |
 //!
 //! Lengths count UTF-16 code units, as JavaScript does. Nothing here knows Flowdock.
 
 use crate::validate::{MAX_DEPTH, Node, NotJson, Value};
 
 /// What the tape's `7` and the numbers after it mean.
-const NOT_JSON: [NotJson; 5] =
-    [NotJson::BigInt, NotJson::Cycle, NotJson::Thrown, NotJson::TooDeep, NotJson::LoneSurrogate];
+const NOT_JSON: [NotJson; 6] =
+    [NotJson::BigInt, NotJson::Cycle, NotJson::Thrown, NotJson::TooDeep, NotJson::LoneSurrogate, NotJson::TooLarge];
 
 /// A value that came over, laid out flat: each part knows where the next one on its own level begins.
 pub struct Frame {
@@ -243,7 +243,7 @@ mod tests {
         let deep: Vec<i32> = [5, 1].repeat(10_000);
         let table: &[(&str, &[i32])] = &[
             ("", &[]),
-            ("", &[12]),
+            ("", &[13]),
             ("", &[-1]),
             ("", &[0, 0]),
             ("a", &[4, 2]),

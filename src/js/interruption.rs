@@ -16,37 +16,44 @@ extern "C" {
     fn clear_timeout(timer: &JsValue);
 }
 
-/// Waits for the end of the time allowed and for the caller's signal; dropping it ends the waiting and cancels the request.
+/// Waits for the end of the time allowed and for the caller's signal; dropping it ends the waiting.
 pub struct Interruption {
+    /// Cancels the request.
     controller: AbortController,
     promise: Promise,
+    /// Settles the promise.
+    resolve: Function,
     timer: JsValue,
     caller: Option<AbortSignal>,
-    on_abort: Function,
-    /// Held for as long as the timer and the signal may call them.
-    _closures: [Closure<dyn FnMut()>; 2],
+    /// Called by the timer and by the signal.
+    closures: [Closure<dyn FnMut()>; 2],
 }
 
+const TIMED_OUT: f64 = 0.0;
+const ABORTED: f64 = 1.0;
+
 impl Interruption {
+    /// `caller` is a signal of our own, which `exchange.js` makes of the caller's.
     pub fn new(timeout_ms: i32, caller: Option<AbortSignal>) -> Result<Self, JsValue> {
         let controller = AbortController::new()?;
         let mut resolve_with = None;
         let promise = Promise::new(&mut |resolve, _| resolve_with = Some(resolve));
         let resolve = resolve_with.ok_or(JsValue::UNDEFINED)?;
-        let settle = |with: JsValue| {
-            let resolve = resolve.clone();
+        let interrupt = |why: f64| {
+            let (resolve, controller) = (resolve.clone(), controller.clone());
             Closure::<dyn FnMut()>::new(move || {
                 // A resolver does not throw.
-                let _ = resolve.call1(&JsValue::UNDEFINED, &with);
+                let _ = resolve.call1(&JsValue::UNDEFINED, &why.into());
+                controller.abort();
             })
         };
-        let (timed_out, aborted) = (settle(TIMED_OUT.into()), settle(ABORTED.into()));
-        let on_abort: Function = aborted.as_ref().unchecked_ref::<Function>().clone();
+        let closures = [interrupt(TIMED_OUT), interrupt(ABORTED)];
+        let [timed_out, aborted] = closures.each_ref().map(|closure| closure.as_ref().unchecked_ref::<Function>());
         if let Some(signal) = &caller {
-            signal.add_event_listener_with_callback("abort", &on_abort)?;
+            signal.add_event_listener_with_callback("abort", aborted)?;
         }
-        let timer = set_timeout(timed_out.as_ref().unchecked_ref(), timeout_ms);
-        Ok(Self { controller, promise, timer, caller, on_abort, _closures: [timed_out, aborted] })
+        let timer = set_timeout(timed_out, timeout_ms);
+        Ok(Self { controller, promise, resolve, timer, caller, closures })
     }
 
     /// The signal for the request itself.
@@ -63,16 +70,14 @@ impl Interruption {
     }
 }
 
-const TIMED_OUT: f64 = 0.0;
-const ABORTED: f64 = 1.0;
-
 impl Drop for Interruption {
     fn drop(&mut self) {
         clear_timeout(&self.timer);
+        let [_, aborted] = &self.closures;
         if let Some(signal) = &self.caller {
-            let _ = signal.remove_event_listener_with_callback("abort", &self.on_abort);
+            let _ = signal.remove_event_listener_with_callback("abort", aborted.as_ref().unchecked_ref());
         }
-        // What is still under way is of no use to anybody.
-        self.controller.abort();
+        // A future that waits for a promise is freed when the promise is settled, and not before.
+        let _ = self.resolve.call0(&JsValue::UNDEFINED);
     }
 }

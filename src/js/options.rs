@@ -1,7 +1,7 @@
 //! Options as they come from JavaScript. An unknown one is an error, so that a slip of the pen is noticed; what is wrong
 //! with one is said by its name and never by its value, which may be a token.
 
-use js_sys::{Object, Reflect};
+use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::error::invalid_option;
@@ -26,7 +26,7 @@ pub fn client(options: JsValue) -> Result<(Client, i32), JsValue> {
         None => DEFAULT_TIMEOUT_MS,
         // Timers take no more than this.
         Some(Some(ms)) if (1.0..=f64::from(i32::MAX)).contains(&ms) => ms as i32,
-        Some(_) => return Err(invalid_option("`timeoutMs` must be a number of milliseconds, at least 1")),
+        Some(_) => return Err(invalid_option("`timeoutMs` must be a number of milliseconds from 1 to 2147483647")),
     };
     let client = ClientOptions::new(base_url, flow_token).allow_http(options.boolean("allowHttp")?);
     Ok((Client::new(client).map_err(invalid_option)?, timeout_ms))
@@ -48,31 +48,26 @@ fn thread(options: &Read) -> Result<Options, JsValue> {
     }
 }
 
-/// An object of options, of which each has a known name.
-struct Read(JsValue);
+/// The options that are there, each with a known name. `options.js` has made a plain object of them.
+struct Read(Vec<(String, JsValue)>);
 
 impl Read {
     fn new(options: JsValue, known: &'static [&'static str]) -> Result<Self, JsValue> {
-        if options.is_undefined() {
-            return Ok(Self(options));
-        }
-        if !options.is_object() {
-            return Err(invalid_option("the options must be an object"));
-        }
-        for key in Object::keys(options.unchecked_ref::<Object>()) {
-            let key = key.as_string().unwrap_or_default();
+        let mut read = Vec::new();
+        for entry in Object::entries(options.unchecked_ref::<Object>()) {
+            let entry: Array = entry.unchecked_into();
+            let key = entry.get(0).as_string().unwrap_or_default();
             if !known.contains(&key.as_str()) {
-                let near = schema::nearest_word(known.iter().copied(), &key);
-                let hint = near.map(|near| format!(", did you mean `{near}`")).unwrap_or_default();
-                return Err(invalid_option(format!("`{key}` is not a known option{hint}")));
+                return Err(unknown(&key, known));
             }
+            read.push((key, entry.get(1)));
         }
-        Ok(Self(options))
+        Ok(Self(read))
     }
 
     /// What is there; undefined counts as missing.
-    fn get(&self, key: &str) -> Option<JsValue> {
-        Reflect::get(&self.0, &key.into()).ok().filter(|value| !value.is_undefined())
+    fn get(&self, wanted: &str) -> Option<&JsValue> {
+        self.0.iter().find(|(key, _)| key == wanted).map(|(_, value)| value).filter(|value| !value.is_undefined())
     }
 
     fn string(&self, key: &str) -> Result<Option<String>, JsValue> {
@@ -83,5 +78,13 @@ impl Read {
     fn boolean(&self, key: &str) -> Result<bool, JsValue> {
         let Some(value) = self.get(key) else { return Ok(false) };
         value.as_bool().ok_or_else(|| invalid_option(format!("`{key}` must be true or false")))
+    }
+}
+
+fn unknown(key: &str, known: &'static [&'static str]) -> JsValue {
+    match schema::nearest_word(known.iter().copied(), key) {
+        Some(near) => invalid_option(format!("`{key}` is not a known option, did you mean `{near}`")),
+        // Not printed, for it may be anything, a token put in the wrong place included.
+        None => invalid_option(format!("there is an option that is not known, beside `{}`", known.join("`, `"))),
     }
 }

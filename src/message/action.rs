@@ -23,12 +23,6 @@ pub enum Action {
     UpdateAction {
         /// What it is called, as plain text.
         name: String,
-        /// What it does, in a sentence.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        description: Option<String>,
-        /// A picture for it: an absolute http or https URL.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        image: Option<String>,
         /// The request.
         target: EntryPoint,
     },
@@ -74,6 +68,6 @@ impl Action {
     #[must_use]
     pub fn update(name: impl Into<String>, url_template: impl Into<String>, http_method: HttpMethod) -> Self {
         let target = EntryPoint { url_template: url_template.into(), http_method };
-        Self::UpdateAction { name: name.into(), description: None, image: None, target }
+        Self::UpdateAction { name: name.into(), target }
     }
 }

@@ -3,7 +3,7 @@
 //! What is not understood here is left as it stands, so that the check that follows reports it by its place.
 
 use super::{Json, normalize_tags};
-use crate::schema::{AUTHOR, FIELD, MESSAGE, Object, THREAD};
+use crate::schema::{ACTION, AUTHOR, FIELD, MESSAGE, Object, STATUS, THREAD};
 use crate::validate::{InvalidMessage, Node, Options, Report, Value, validate, validate_thread};
 
 /// The events that an integration posts.
@@ -95,9 +95,11 @@ fn thread<'a>(parts: impl Value<'a>) -> Json {
     convert(parts, &THREAD, |key, value| match (key, value.node()) {
         ("status", Node::String(status)) => object([("value", status.into())]),
         ("status", Node::Array(items)) => match two(items) {
+            Some((status, color)) if is_null(color) => object([("value", Json::copy(status))]),
             Some((status, color)) => object([("value", Json::copy(status)), ("color", Json::copy(color))]),
             None => Json::copy(value),
         },
+        ("status", Node::Object(_)) => convert(value, &STATUS, |_, value| Json::copy(value)),
         ("fields", Node::Object(fields)) => {
             let field = |(label, value): (&str, _)| object([("label", label.into()), ("value", field_value(value))]);
             Json::Array(fields.map(field).collect())
@@ -132,23 +134,26 @@ fn field_value<'a>(value: impl Value<'a>) -> Json {
 /// `{ name, url, method? }`, or an action in full, which its `@type` shows.
 fn action<'a>(parts: impl Value<'a>) -> Json {
     let Node::Object(entries) = parts.node() else { return Json::copy(parts) };
-    let part = |wanted: &str| entries.clone().find(|(key, _)| *key == wanted).map(|(_, value)| value);
+    let part = |wanted: &str| {
+        let found = entries.clone().find(|(key, _)| *key == wanted).map(|(_, value)| value);
+        found.filter(|value| !is_null(*value))
+    };
+    let Json::Object(mut action) = convert(parts, &ACTION, |_, value| Json::copy(value)) else { return Json::Null };
     if part("@type").is_some() || part("target").is_some() {
-        return Json::copy(parts);
+        return Json::Object(action);
     }
-    let (url, method) = (part("url"), part("method"));
-    let kind = if method.is_some() { "UpdateAction" } else { "ViewAction" };
-    let mut action = vec![("@type".to_owned(), kind.into())];
-    // An UpdateAction keeps both in its target.
-    let moved = |key: &str| method.is_some() && matches!(key, "url" | "method");
-    action
-        .extend(entries.clone().filter(|(key, _)| !moved(key)).map(|(key, value)| (key.to_owned(), Json::copy(value))));
-    if let Some(method) = method {
-        let target = [("urlTemplate", url.map(Json::copy)), ("httpMethod", Some(Json::copy(method)))];
-        let target = target.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
-        let kind = ("@type".to_owned(), "EntryPoint".into());
-        action.push(("target".to_owned(), Json::Object([kind].into_iter().chain(target).collect())));
+    action.retain(|(key, _)| key != "method");
+    let mut kind = "ViewAction";
+    if let Some(method) = part("method") {
+        kind = "UpdateAction";
+        // An UpdateAction keeps its URL in its target.
+        action.retain(|(key, _)| key != "url");
+        let mut target = vec![("@type".to_owned(), "EntryPoint".into())];
+        target.extend(part("url").map(|url| ("urlTemplate".to_owned(), Json::copy(url))));
+        target.push(("httpMethod".to_owned(), Json::copy(method)));
+        action.push(("target".to_owned(), Json::Object(target)));
     }
+    action.insert(0, ("@type".to_owned(), kind.into()));
     Json::Object(action)
 }
 
@@ -167,6 +172,10 @@ fn object<const N: usize>(entries: [(&str, Json); N]) -> Json {
 
 fn tag_array<'a>(tags: impl IntoIterator<Item = &'a str>) -> Json {
     Json::Array(normalize_tags(tags).into_iter().map(Json::String).collect())
+}
+
+fn is_null<'a>(value: impl Value<'a>) -> bool {
+    matches!(value.node(), Node::Null)
 }
 
 fn text<'a>(value: impl Value<'a>) -> Option<&'a str> {

@@ -10,7 +10,7 @@ mod table;
 
 pub use nearest::{nearest_path, nearest_word};
 pub use rows::{Row, rows};
-pub use table::{AUTHOR, FIELD, MESSAGE, THREAD};
+pub use table::{ACTION, AUTHOR, FIELD, MESSAGE, STATUS, THREAD};
 
 use crate::error::Code;
 use crate::html::Policy;

@@ -1,39 +1,44 @@
 //! "Did you mean": the key or word of the table that somebody probably meant.
 
-use super::{Form, MESSAGE, Object};
+use super::{Form, Object};
+
+/// Longer than any key of the table: what is meant by such a one nobody can tell.
+const MAX_KEY_BYTES: usize = 24;
 
 /// The path that an unknown key was probably meant for: a key of the same object that is spelt alike, else a key of that
-/// name elsewhere in a message.
+/// name in the objects inside it, else one of the same object whose last word it is.
 ///
-/// `object` and `path` are those of the object that holds the key; a path's indices stand in the answer.
+/// `path` is that of the object that holds the key, and begins the answer.
 ///
 /// ```
-/// use flowdock_integration::schema::{MESSAGE, nearest_path};
+/// use flowdock_integration::schema::{MESSAGE, THREAD, nearest_path};
 /// assert_eq!(nearest_path(&MESSAGE, "", "titel").as_deref(), Some("/title"));
 /// assert_eq!(nearest_path(&MESSAGE, "", "status").as_deref(), Some("/thread/status"));
+/// assert_eq!(nearest_path(&THREAD, "/thread", "url").as_deref(), Some("/thread/external_url"));
 /// assert_eq!(nearest_path(&MESSAGE, "", "weather"), None);
 /// ```
 #[must_use]
 pub fn nearest_path(object: &'static Object, path: &str, key: &str) -> Option<String> {
-    let own = object.rules.iter().map(|rule| rule.key);
-    if let Some(near) = own.clone().find(|known| same(known, key)) {
-        return Some(format!("{path}/{near}"));
+    if key.len() > MAX_KEY_BYTES {
+        return None;
     }
-    path_of(key, &MESSAGE).or_else(|| nearest_word(own, key).map(|near| format!("{path}/{near}")))
+    let own = || object.rules.iter().map(|rule| rule.key);
+    let last_word = |known: &&str| !key.is_empty() && letters(known).rev().zip(letters(key).rev()).all(|(a, b)| a == b);
+    let near = own().find(|known| same(known, key)).map(|near| format!("/{near}"));
+    let near = near.or_else(|| path_inside(key, object));
+    let near =
+        near.or_else(|| own().find(|known| known.len() > key.len() && last_word(known)).map(|near| format!("/{near}")));
+    let near = near.or_else(|| nearest_word(own(), key).map(|near| format!("/{near}")))?;
+    Some(format!("{path}{near}"))
 }
 
-/// Where a key stands in an object or in those inside it, by a name in any style.
-fn path_of(key: &str, object: &'static Object) -> Option<String> {
-    if let Some(rule) = object.rules.iter().find(|rule| same(rule.key, key)) {
-        return Some(format!("/{}", rule.key));
-    }
+/// Where a key stands in the objects inside an object, by a name in any style. Those in arrays have no one place.
+fn path_inside(key: &str, object: &'static Object) -> Option<String> {
     object.rules.iter().find_map(|rule| {
-        let (inner, index) = match rule.form {
-            Form::Object(inner) => (inner, ""),
-            Form::List(inner) => (inner, "/N"),
-            _ => return None,
-        };
-        path_of(key, inner).map(|path| format!("/{}{index}{path}", rule.key))
+        let Form::Object(inner) = rule.form else { return None };
+        let own = inner.rules.iter().find(|rule| same(rule.key, key)).map(|rule| format!("/{}", rule.key));
+        let path = own.or_else(|| path_inside(key, inner))?;
+        Some(format!("/{}{path}", rule.key))
     })
 }
 
@@ -46,11 +51,9 @@ fn path_of(key: &str, object: &'static Object) -> Option<String> {
 /// assert_eq!(nearest_word(["green", "grey"], "beige"), None);
 /// ```
 pub fn nearest_word(words: impl IntoIterator<Item = &'static str>, found: &str) -> Option<&'static str> {
-    // No word of the table is that long; a hostile one costs nothing.
-    if found.len() > 40 {
-        return None;
-    }
-    let distances = words.into_iter().map(|word| {
+    // Words of lengths too different are no slip of the pen; a hostile one costs nothing.
+    let alike = words.into_iter().filter(|word| word.len().abs_diff(found.len()) * 3 <= word.len());
+    let distances = alike.map(|word| {
         let distance = if same(word, found) { 0 } else { distance(word, found) };
         (distance, word)
     });
@@ -60,10 +63,12 @@ pub fn nearest_word(words: impl IntoIterator<Item = &'static str>, found: &str) 
 
 /// Whether two names are one, written in another style: `externalThreadId`, `External-Thread-ID`, `external_thread_id`.
 fn same(known: &str, found: &str) -> bool {
-    fn letters(name: &str) -> impl Iterator<Item = u8> {
-        name.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase())
-    }
     letters(known).eq(letters(found))
+}
+
+/// A name without its style.
+fn letters(name: &str) -> impl DoubleEndedIterator<Item = u8> {
+    name.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase())
 }
 
 /// How many letters must be put in, taken out, replaced or swapped with their neighbour to get from one word to the
@@ -119,12 +124,17 @@ mod tests {
         assert_eq!(near("status").as_deref(), Some("/thread/status"));
         assert_eq!(near("Author").as_deref(), Some("/author"));
         assert_eq!(near("autor").as_deref(), Some("/author"));
-        assert_eq!(near("label").as_deref(), Some("/thread/fields/N/label"));
+        // Many places, no place.
+        assert_eq!(near("label"), None);
+        assert_eq!(near("name").as_deref(), Some("/author/name"));
         assert_eq!(near("weather"), None);
         assert_eq!(near(""), None);
         assert_eq!(near(&"x".repeat(100_000)), None);
         assert_eq!(nearest_path(&THREAD, "/thread", "externalUrl").as_deref(), Some("/thread/external_url"));
         assert_eq!(nearest_path(&THREAD, "/thread", "feilds").as_deref(), Some("/thread/fields"));
+        assert_eq!(nearest_path(&THREAD, "", "url").as_deref(), Some("/external_url"));
+        assert_eq!(nearest_path(&THREAD, "/thread", "color").as_deref(), Some("/thread/status/color"));
+        assert_eq!(nearest_path(&THREAD, "", "author"), None);
     }
 
     #[test]

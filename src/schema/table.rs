@@ -127,8 +127,9 @@ pub static THREAD: Object = Object {
     read_only: &["id", "source", "activities", "internal_comments", "external_comments", "created_at", "updated_at"],
 };
 
+/// The status of an item.
 #[rustfmt::skip]
-static STATUS: Object = Object {
+pub static STATUS: Object = Object {
     name: "Status",
     tag: None,
     rules: &[
@@ -159,7 +160,7 @@ pub static FIELD: Object = Object {
 
 /// An action in the format of schema.org. The columns are its types.
 #[rustfmt::skip]
-static ACTION: Object = Object {
+pub static ACTION: Object = Object {
     name: "Action",
     tag: Some(Tag {
         key: "@type",
@@ -174,9 +175,9 @@ static ACTION: Object = Object {
             "What the action is called, as plain text."),
         Rule::new("url",         &[Required, NotUsed],  Form::Url, &[Docs],
             "Where the link leads: an absolute http or https URL."),
-        Rule::new("description", &[Optional, Optional], Form::Text(SHOWN), &[Docs],
+        Rule::new("description", &[Optional, NotUsed], Form::Text(SHOWN), &[Docs],
             "What it does, in a sentence."),
-        Rule::new("image",       &[Optional, Optional], Form::Url, &[Docs],
+        Rule::new("image",       &[Optional, NotUsed], Form::Url, &[Docs],
             "A picture for it: an absolute http or https URL."),
         Rule::new("target",      &[NotUsed,  Required], Form::Object(&TARGET), &[Docs],
             "The request that Flowdock sends when a user chooses the action."),
@@ -185,8 +186,9 @@ static ACTION: Object = Object {
     read_only: &[],
 };
 
+/// The request of an UpdateAction.
 #[rustfmt::skip]
-static TARGET: Object = Object {
+pub static TARGET: Object = Object {
     name: "EntryPoint",
     tag: Some(Tag { key: "@type", values: &["EntryPoint"], names: &["EntryPoint"] }),
     rules: &[

@@ -1,19 +1,26 @@
 //! Texts of a certain form: URLs and e-mail addresses.
 
-/// Whether a text is an absolute http or https URL with a host.
-pub(crate) fn is_http_url(text: &str) -> bool {
-    is_url(text, false)
-}
-
 /// The same, in which an expression in braces may stand for any part after the scheme (RFC 6570).
 pub(super) fn is_http_url_template(text: &str) -> bool {
-    is_url(text, true)
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, from)) = rest.split_once('{') {
+        let Some((expression, after)) = from.split_once('}') else { return false };
+        filled.push_str(before);
+        // A digit may stand in a host, a port, a path and a query.
+        filled.push_str(if expression.is_empty() { "{" } else { "0" });
+        rest = after;
+    }
+    filled.push_str(rest);
+    !filled.contains(['{', '}']) && is_http_url(&filled)
 }
 
+/// Whether a text is an absolute http or https URL with a host.
+///
 /// The same answer is wanted with and without a browser, so this is a rule of its own and stricter than the URL standard,
 /// which mends much: no white space, no control character, no backslash, a host that could be one, a port that is a
 /// number.
-fn is_url(text: &str, template: bool) -> bool {
+pub(crate) fn is_http_url(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once("://") else { return false };
     if !(scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")) {
         return false;
@@ -23,9 +30,6 @@ fn is_url(text: &str, template: bool) -> bool {
     }
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    if template && host_and_port.starts_with('{') {
-        return host_and_port.contains('}');
-    }
     let (host, port) = match host_and_port.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((address, port)) => {
             let address_like =
@@ -40,10 +44,9 @@ fn is_url(text: &str, template: bool) -> bool {
     let port_ok = port.is_some_and(|port| {
         port.is_empty() || (port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok())
     });
-    // The host's forbidden characters (URL standard) that were not refused above, and those that only braces allow.
-    let host_ok = host_and_port.starts_with('[') || !host.contains(['[', ']', '^', '|', '%', '@', ':']);
-    let braces_ok = template || !host.contains(['{', '}']);
-    !host.is_empty() && host.chars().any(|c| c != '.') && host_ok && braces_ok && port_ok
+    // The host's forbidden characters (URL standard) that were not refused above.
+    let host_ok = host_and_port.starts_with('[') || !host.contains(['[', ']', '^', '|', '%', '@', ':', '{', '}']);
+    !host.is_empty() && host.chars().any(|c| c != '.') && host_ok && port_ok
 }
 
 /// Whether a text is an e-mail address by the definition of the HTML standard.
@@ -110,11 +113,20 @@ mod tests {
         ] {
             assert!(!is_http_url(url), "{url}");
         }
-        for url in ["https://{host}/x", "https://example.com/{id}/x{?y}", "https://{a}.example.com/"] {
+        for url in [
+            "https://{host}/x",
+            "https://example.com/{id}/x{?y}",
+            "https://{a}.example.com/",
+            "https://example.com:{port}/x",
+            "https://e:80{/x}",
+        ] {
             assert!(is_http_url_template(url), "{url}");
         }
-        assert!(!is_http_url_template("{url}"));
-        assert!(!is_http_url_template("https://{host"));
+        for url in
+            ["{url}", "https://{host", "https://e/{id", "https://e/}", "https://{}^/", "https://e/{}", "https://"]
+        {
+            assert!(!is_http_url_template(url), "{url}");
+        }
     }
 
     #[test]

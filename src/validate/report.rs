@@ -73,7 +73,7 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Every rule that a value breaks; the rules that concern a key stand in the order of the keys, those for missing keys
+/// Every rule that a value breaks, at most a thousand times; the rules that concern a key stand in the order of the keys, those for missing keys
 /// after them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
@@ -123,10 +123,12 @@ impl fmt::Display for InvalidMessage {
             1 => f.write_str("a rule")?,
             count => write!(f, "{count} rules")?,
         }
-        for (index, violation) in errors().enumerate() {
+        // The report has them all; a sentence of more helps nobody.
+        const ENOUGH: usize = 8;
+        for (index, violation) in errors().take(ENOUGH).enumerate() {
             write!(f, "{} {violation}", if index == 0 { ":" } else { ";" })?;
         }
-        Ok(())
+        if errors().count() > ENOUGH { f.write_str("; …") } else { Ok(()) }
     }
 }
 

@@ -50,6 +50,8 @@ pub enum NotJson {
     TooDeep,
     /// A string with half of a surrogate pair, which UTF-8 cannot hold.
     LoneSurrogate,
+    /// What no longer fits into the size that a message may have in memory, 2^24 UTF-16 code units.
+    TooLarge,
 }
 
 impl NotJson {
@@ -62,6 +64,7 @@ impl NotJson {
             Self::Thrown => "a value that throws when it is read",
             Self::TooDeep => "a value nested deeper than 128 levels",
             Self::LoneSurrogate => "a string with a lone surrogate",
+            Self::TooLarge => "a value of more than 16 million characters",
         }
     }
 }

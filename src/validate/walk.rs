@@ -4,22 +4,27 @@ use super::Options;
 use super::format::{is_email, is_http_url, is_http_url_template};
 use super::report::{Actual, Report, Violation};
 use super::value::{MAX_DEPTH, Node, NotJson, Value};
-use crate::error::Code;
-use crate::html::{self, Policy};
+use crate::error::{Code, Severity};
+use crate::html::{self, Policy, shorten};
 use crate::schema::{self, Form, Need, Object, Rule, Tag, Text};
 
 const BLANK: &str = "can't be blank";
+
+/// How many violations a report lists (ours): more are of no use to anybody, and a hostile message would have hundreds of
+/// thousands. Should they all be warnings, the first error is listed beside them.
+const MAX_VIOLATIONS: usize = 1000;
 
 pub(super) struct Walker {
     options: Options,
     /// The JSON Pointer of the value that is being looked at.
     path: String,
     violations: Vec<Violation>,
+    has_error: bool,
 }
 
 impl Walker {
     pub fn new(options: Options) -> Self {
-        Self { options, path: String::new(), violations: Vec::new() }
+        Self { options, path: String::new(), violations: Vec::new(), has_error: false }
     }
 
     pub fn into_report(self) -> Report {
@@ -273,7 +278,11 @@ impl Walker {
 
     /// `"a,b"`: the service split such a string at its commas and took white space for a part of the tag (seen).
     fn tag_string(&mut self, tags: &str) {
-        let beside_a_comma = tags.contains(',') && tags.split(',').any(|tag| tag.trim() != tag);
+        let space = char::is_whitespace;
+        let pieces = || tags.split(',');
+        // The outer ends of the string are beside no comma.
+        let beside_a_comma = pieces().skip(1).any(|tag| tag.starts_with(space))
+            || pieces().rev().skip(1).any(|tag| tag.ends_with(space));
         if beside_a_comma {
             self.add(Code::TagWhitespace, "white space beside a comma becomes part of a tag");
         }
@@ -304,7 +313,7 @@ impl Walker {
     }
 
     fn not_json(&mut self, what: NotJson) {
-        self.add_with(Code::InvalidType, format!("{} cannot be written as JSON", what.name()), |violation| {
+        self.add_with(Code::InvalidType, format!("{} cannot be sent as JSON", what.name()), |violation| {
             violation.actual = Some(Actual::Text(what.name().to_owned()));
         });
     }
@@ -318,7 +327,11 @@ impl Walker {
     fn add_with(&mut self, code: Code, message: impl Into<String>, more: impl FnOnce(&mut Violation)) {
         let mut violation = Violation::new(&self.path, code, message);
         more(&mut violation);
-        self.violations.push(violation);
+        let is_error = violation.severity == Severity::Error;
+        if self.violations.len() < MAX_VIOLATIONS || is_error && !self.has_error {
+            self.has_error |= is_error;
+            self.violations.push(violation);
+        }
     }
 
     fn push_key(&mut self, key: &str) {
@@ -382,13 +395,4 @@ fn is_missing<'a>(value: impl Value<'a>) -> bool {
 /// Empty, or only Unicode white space.
 fn is_blank(text: &str) -> bool {
     text.chars().all(char::is_whitespace)
-}
-
-/// Enough of a text to know it by.
-fn shorten(text: &str) -> String {
-    const ENOUGH: usize = 40;
-    match text.char_indices().nth(ENOUGH) {
-        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
-        None => text.to_owned(),
-    }
 }

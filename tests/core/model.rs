@@ -20,8 +20,6 @@ fn thread() -> Thread {
         })
         .action(Action::UpdateAction {
             name: "Assign to me".into(),
-            description: Some("Makes it yours".into()),
-            image: Some("https://example.com/me.png".into()),
             target: flowdock_integration::message::EntryPoint {
                 url_template: "https://example.com/{id}".into(),
                 http_method: HttpMethod::Post,

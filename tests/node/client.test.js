@@ -2,14 +2,16 @@
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
+import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { after, before, test } from "node:test";
-import { inspect } from "node:util";
+import { after, afterEach, before, test } from "node:test";
+import { inspect, promisify } from "node:util";
 import { activity, chatMessage, Client, FlowdockError } from "flowdock-integration";
 import { read } from "./support/cases.js";
 import { startInbox } from "./support/inbox.js";
 
 const canary = "29991canary29991canary";
+const leak = new Error(`cannot POST http://127.0.0.1:1/?token=${canary}`, { cause: { code: "ECONNRESET", url: canary } });
 const note = { content: "Great Scott!", external_thread_id: "1234567" };
 let inbox;
 let client;
@@ -20,6 +22,11 @@ before(async () => {
 });
 
 after(() => inbox.stop());
+
+// Whatever happened, the instance is whole.
+afterEach(async () => {
+  assert.equal((await clientWith(() => new Response("{}", { status: 202 })).post(chatMessage(note))).kind, "accepted");
+});
 
 /** The error that a promise rejects with, which shows the token nowhere. */
 async function failure(promise) {
@@ -133,8 +140,8 @@ test("a redirect is refused and not followed", async () => {
 
 test("a fetch of one's own is called as a plain function with the whole request", async () => {
   let seen;
-  const own = clientWith(async function (request) {
-    seen = { self: this, request, body: await request.json() };
+  const own = clientWith(function (url, init) {
+    seen = { self: this, request: new Request(url, init), init, body: JSON.parse(init.body) };
     return new Response("{}", { status: 202 });
   });
   assert.equal((await own.post(chatMessage(note))).kind, "accepted");
@@ -145,10 +152,10 @@ test("a fetch of one's own is called as a plain function with the whole request"
   assert.equal(seen.request.headers.get("content-type"), "application/json");
   assert.equal(seen.body.flow_token, canary);
   assert.equal(seen.body.content, note.content);
+  assert.equal(seen.init.signal.aborted, false, "a success is not cancelled");
 });
 
 test("a fetch that does anything but answer ends in the right error", async () => {
-  const leak = new Error(`cannot POST http://127.0.0.1:1/?token=${canary}`, { cause: { code: "ECONNRESET", url: canary } });
   for (const [name, fetch, code] of [
     ["throws", () => { throw leak; }, "network"],
     ["rejects", () => Promise.reject(leak), "network"],
@@ -161,9 +168,26 @@ test("a fetch that does anything but answer ends in the right error", async () =
     ["answers with a body that breaks", () => new Response(new ReadableStream({ pull() { throw leak; } })), "network"],
     ["answers with a body that breaks with a string", () => new Response(new ReadableStream({ start(c) { c.error(canary); } })), "network"],
     ["answers with a body whose reading throws", () => ({ status: 200, text() { throw leak; } }), "network"],
+    ["answers with a status that is no number", () => ({ status: "200", text: () => "" }), "bad_response"],
   ]) {
     const error = await failure(clientWith(fetch).post(chatMessage(note)));
     assert.equal(error.code, code, name);
+  }
+});
+
+test("a Response that misbehaves at the second look", async () => {
+  let looks = 0;
+  for (const [name, answer, code] of [
+    ["a text that is no promise", { status: 202, text: () => "{}" }, undefined],
+    ["a text of nothing", { status: 202, text: () => undefined }, undefined],
+    ["a type that throws", { get type() { throw leak; }, status: 202, text: () => "{}" }, "bad_response"],
+    ["a status that throws", { get status() { looks += 1; if (looks > 1) throw leak; return 202; }, text: () => "{}" }, undefined],
+    ["a thenable that throws", { get then() { throw leak; } }, "network"],
+    ["a proxy that throws", new Proxy({}, { get(_, key) { if (key === "then") return undefined; throw leak; } }), "bad_response"],
+  ]) {
+    const post = clientWith(async () => answer).post(chatMessage(note));
+    if (code) assert.equal((await failure(post)).code, code, name);
+    else assert.equal((await post).kind, "accepted", name);
   }
 });
 
@@ -180,7 +204,7 @@ test("a body that is no JSON does not hide the status", async () => {
 
 test("no answer within the time allowed", async () => {
   let signal;
-  const never = clientWith((request) => { signal = request.signal; return new Promise(() => {}); }, { timeoutMs: 5 });
+  const never = clientWith((url, init) => { signal = init.signal; return new Promise(() => {}); }, { timeoutMs: 5 });
   const error = await failure(never.post(chatMessage(note)));
   assert.deepEqual([error.code, error.retryable], ["timeout", true]);
   assert.match(error.message, /5 ms/);
@@ -204,6 +228,64 @@ test("the caller gives up, before and while", async () => {
   assert.deepEqual([error.code, error.retryable], ["aborted", false]);
 });
 
+test("a signal that is none", async () => {
+  const boom = () => { throw leak; };
+  const client = clientWith(() => new Response("{}", { status: 202 }));
+  for (const signal of [7, {}, { get aborted() { throw leak; } }, { addEventListener: boom }, { addEventListener() { throw "x"; } }]) {
+    assert.equal((await failure(client.post(chatMessage(note), { signal }))).code, "invalid_option");
+  }
+  const deaf = { addEventListener() {}, removeEventListener: boom };
+  assert.equal((await client.post(chatMessage(note), { signal: deaf })).kind, "accepted");
+  assert.equal((await client.post(chatMessage(note), { signal: null })).kind, "accepted");
+});
+
+test("a message's own token is kept, and shown as little as the client's", async () => {
+  const own = "own29991own29991own";
+  let sent;
+  const client = clientWith((url, init) => {
+    sent = JSON.parse(init.body).flow_token;
+    return Response.json({ message: `unknown token ${own}`, errors: { [own]: [own], __proto__: [canary] } }, { status: 404 });
+  });
+  const error = await failure(client.post({ ...chatMessage(note), flow_token: own }));
+  assert.equal(sent, own);
+  assert.ok(!(inspect(error, { depth: 9 }) + JSON.stringify(error)).includes(own));
+  assert.deepEqual(error.fieldErrors, { "…": ["…"] });
+});
+
+test("a field of any name has its errors", async () => {
+  const body = '{ "errors": { "__proto__": ["x"], "constructor": "y" } }';
+  const error = await failure(clientWith(() => new Response(body, { status: 400 })).post(chatMessage(note)));
+  assert.deepEqual(Object.entries(error.fieldErrors), [["__proto__", ["x"]], ["constructor", ["y"]]]);
+});
+
+test("a token that the server sends back is not handed on", async () => {
+  const echo = (url, init) => Response.json({ ...JSON.parse(init.body), id: 7 }, { status: 200 });
+  const result = await clientWith(echo).post(chatMessage(note));
+  assert.ok(!JSON.stringify(result).includes(canary));
+  assert.equal(result.message.content, note.content);
+});
+
+test("memory does not grow with the posts", async () => {
+  // A process of its own, so that its heap can be collected and holds nothing else.
+  const script = `
+    import { Client } from "flowdock-integration";
+    const client = new Client({ baseUrl: "http://127.0.0.1:1", flowToken: "x", fetch: () => new Response("{}", { status: 202 }) });
+    const message = { event: "message", content: "x", external_thread_id: "1" };
+    const posts = async (count) => { for (let n = 0; n < count; n += 1) await client.post(message); gc(); await null; gc(); };
+    await posts(2_000);
+    const before = process.memoryUsage();
+    await posts(6_000);
+    const after = process.memoryUsage();
+    console.log(JSON.stringify({ heap: after.heapUsed - before.heapUsed, external: after.external - before.external }));
+  `;
+  const run = promisify(execFile)(process.execPath, ["--expose-gc", "--input-type=module", "--eval", script], {
+    cwd: new URL("..", import.meta.url),
+  });
+  const { heap, external } = JSON.parse((await run).stdout);
+  // A post that leaks its futures costs about a kilobyte.
+  assert.ok(heap < 1_500_000 && external < 500_000, `heap ${heap}, external ${external}`);
+});
+
 test("an option that cannot be used is named, and a token never shown", async () => {
   const good = { baseUrl: "https://inbox.example.com", flowToken: canary };
   for (const [options, message] of [
@@ -213,6 +295,8 @@ test("an option that cannot be used is named, and a token never shown", async ()
     [{ ...good, flowToken: [canary] }, "`flowToken` must be a string"],
     [{ ...good, flowToken: `${canary} ` }, "`flowToken` must be a token without white space"],
     [{ ...good, baseUrl: "http://inbox.example.com" }, /plain http/],
+    [{ ...good, [canary]: 1 }, /an option that is not known/],
+    [{ ...good, timeoutMs: Infinity }, /2147483647/],
     [{ ...good, baseUrl: 7 }, "`baseUrl` must be a string"],
     [{ ...good, timeoutMs: 0 }, /`timeoutMs`/],
     [{ ...good, timeoutMs: "5" }, /`timeoutMs`/],
@@ -227,7 +311,8 @@ test("an option that cannot be used is named, and a token never shown", async ()
   }
   const shown = inspect(new Client(good), { showHidden: true, depth: 9 }) + JSON.stringify(new Client(good));
   assert.ok(!shown.includes(canary), shown);
-  for (const options of [{ signal: 7 }, { waitForMessage: "yes" }, { wait: true }]) {
+  assert.ok(new Client({ ...good, baseUrl: "http://inbox.example.com", allowHttp: true }));
+  for (const options of [7, [], { waitForMessage: "yes" }, { wait: true }]) {
     assert.equal((await failure(client.post(chatMessage(note), options))).code, "invalid_option");
   }
 });

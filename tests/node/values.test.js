@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
+import { runInNewContext } from "node:vm";
 import * as flowdock from "flowdock-integration";
 import { read } from "./support/cases.js";
 
@@ -82,6 +83,36 @@ test("128 levels are read and more are refused", () => {
   assert.equal(behindUnknownKey(nested(10_000)).length, 1);
 });
 
+test("arrays that lie about their length", () => {
+  const lying = (length) => new Proxy([1], { get: (target, key) => (key === "length" ? length : target[key]) });
+  for (const [length, expected] of [[-1, []], [1.5, [1]], ["1", [1]], [NaN, []]]) {
+    const value = { ...message, extra: lying(length) };
+    assert.equal(flowdock.encode(value), JSON.stringify({ ...message, extra: expected }));
+  }
+  assert.deepEqual(behindUnknownKey(lying(Symbol("x"))), ["invalid_type /extra a value that throws when it is read"]);
+});
+
+test("more than fits", () => {
+  const tooLarge = "a value of more than 16 million characters";
+  const half = "x".repeat(2 ** 23);
+  assert.deepEqual(behindUnknownKey([half, half]), [`invalid_type /extra/1 ${tooLarge}`]);
+  assert.deepEqual(behindUnknownKey(new Array(2 ** 25)), [`invalid_type /extra ${tooLarge}`]);
+  assert.deepEqual(behindUnknownKey({ [half + half]: 1 }), [`invalid_type /extra/ ${tooLarge}`]);
+  assert.throws(() => flowdock.escapeHtml(half + half + "x"), { code: "invalid_option" });
+  assert.throws(() => flowdock.checkTitle(half + half + "x"), { code: "invalid_option" });
+});
+
+test("a report lists a thousand violations and never leaves out that there is an error", () => {
+  const many = { ...message, ...Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`key${index}`, 1])) };
+  assert.equal(flowdock.validate(many).violations.length, 1_000);
+  assert.equal(flowdock.validate(many).valid, true);
+  const wrong = { ...many, thread: { title: 1 } };
+  assert.equal(flowdock.validate(wrong).violations.length, 1_001);
+  assert.equal(flowdock.validate(wrong).valid, false);
+  const fields = Array.from({ length: 5_000 }, () => 1);
+  assert.throws(() => flowdock.encode({ ...message, thread: { title: "x", fields } }), (error) => error.message.length < 1_000);
+});
+
 test("BigInt and lone surrogates", () => {
   assert.deepEqual(behindUnknownKey({ a: [1n] }), ["invalid_type /extra/a/0 a BigInt"]);
   assert.deepEqual(behindUnknownKey("\udc00x"), ["invalid_type /extra a string with a lone surrogate"]);
@@ -102,7 +133,9 @@ test("what JSON.stringify makes of a value is what is sent", () => {
   for (const extra of [
     undefined, null, NaN, Infinity, -0, 1e21, 1e-7, 0.1 + 0.2, 2 ** 53, "é😀\u2028\u0000\"\\", () => 1, Symbol("x"),
     [undefined, () => 1, Symbol("x"), null], sparse, new Date(0), new Map([[1, 2]]), new Set([1]), new Item(), /x/, new Error("x"),
-    Object(1), Object("x"), Object(true), { toJSON: (key) => `as ${key}` }, [{ toJSON: (key) => typeof key + key }],
+    Object(1), Object("x"), Object(true), Object.assign(Object("x"), { toString: () => "y" }), runInNewContext("Object('x')"),
+    runInNewContext("[Object(1), Object(true), new Date(0), /x/]"), { [Symbol.toStringTag]: "Number" }, Object.create(Number.prototype),
+    Object.assign(() => 1, { toJSON: () => "a function" }), { toJSON: (key) => `as ${key}` }, [{ toJSON: (key) => typeof key + key }],
     { a: undefined, b: 1 }, Object.create({ inherited: 1 }), new Uint8Array([1, 2]), { "": { "": 1 } }, { 2: 1, 1: 2, a: 3 },
     JSON.parse('{"__proto__": {"a": 1}}'), new Date(NaN),
   ]) {
@@ -126,6 +159,9 @@ test("arguments of the wrong type", () => {
     () => flowdock.validate(message, { thread: 1 }),
     () => flowdock.validate(message, null),
     () => flowdock.validate(message, "optional"),
+    () => flowdock.validate(message, ["optional"]),
+    () => flowdock.validate(message, { get thread() { throw new Error("boom"); } }),
+    () => flowdock.validate(message, new Proxy({}, { ownKeys() { throw new Error("boom"); } })),
     () => flowdock.activity({}, { thread: "maybe" }),
   ]) {
     assert.throws(call, (error) => error instanceof flowdock.FlowdockError && error.code === "invalid_option");
@@ -133,6 +169,26 @@ test("arguments of the wrong type", () => {
   assert.throws(() => flowdock.encode(message, { thred: "optional" }), {
     message: "`thred` is not a known option, did you mean `thread`",
   });
+});
+
+test("options of the prototype count for nothing", () => {
+  Object.prototype.thread = "optional";
+  try {
+    assert.equal(flowdock.validate({ event: "activity", title: "x", author: { name: "y" }, thread_id: "1" }, {}).valid, false);
+  } finally {
+    delete Object.prototype.thread;
+  }
+});
+
+test("exceptions of the caller's, ten thousand times over", () => {
+  const boom = () => {
+    throw new Error("boom");
+  };
+  const options = new Proxy({}, { ownKeys: boom });
+  for (let index = 0; index < 10_000; index += 1) {
+    assert.throws(() => flowdock.validate(message, options), { code: "invalid_option" });
+    flowdock.validate({ toJSON: boom });
+  }
 });
 
 test("titles and escaping", () => {

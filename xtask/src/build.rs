@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::generate;
-use crate::run::{Done, command, root, run};
+use crate::run::{Done, cargo_target, command, root, run};
 use crate::setup::{self, WASM_TARGET};
 
 /// Where the package is put together.
@@ -58,7 +58,7 @@ fn compile() -> Done<PathBuf> {
     // module becomes a third larger.
     let how = ["--crate-type", "cdylib", "--profile", "wasm", "--target", WASM_TARGET];
     run("compiling to WebAssembly", &mut command("cargo", &[what.as_slice(), how.as_slice()].concat()))?;
-    Ok(root().join("target").join(WASM_TARGET).join("wasm/flowdock_integration.wasm"))
+    Ok(cargo_target().join(WASM_TARGET).join("wasm/flowdock_integration.wasm"))
 }
 
 /// wasm-bindgen's glue, and the module made small.

@@ -13,10 +13,16 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
+/// Where cargo puts what it builds.
+pub fn cargo_target() -> PathBuf {
+    // Relative to the repository's folder, where each command runs.
+    root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or("target".into()))
+}
+
 /// A program of this workspace, as `cargo build` leaves it.
 pub fn program(name: &str) -> String {
     let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-    root().join("target/debug").join(name).display().to_string()
+    cargo_target().join("debug").join(name).display().to_string()
 }
 
 /// A program with its arguments, to be run in the repository's folder.

@@ -89,6 +89,8 @@ fn consumer(tarball: &Path) -> Done<PathBuf> {
     for tests in ["node", "runtimes", "browser", "types", "fixtures"] {
         build::copy_folder(&root().join("tests").join(tests), &folder.join(tests))?;
     }
+    // The same once more as CommonJS.
+    fs::copy(folder.join("types/use.ts"), folder.join("types/use.cts"))?;
     fs::copy(root().join("README.md"), folder.join("README.md"))?;
     fs::write(folder.join("package.json"), "{ \"private\": true, \"type\": \"module\" }\n")?;
     let arguments = ["install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"];

@@ -6,8 +6,9 @@ use serde_json::{Map, Value, json};
 
 use super::type_name;
 
-/// A character that is no white space.
-const NOT_BLANK: &str = r"\S";
+/// A character that is no white space, by Unicode as the rules have it; `\S` is ECMAScript's own set.
+const NOT_BLANK: &str = r"\P{White_Space}";
+const HTTP_URL: &str = r"^[Hh][Tt][Tt][Pp][Ss]?://[^/?#]";
 
 pub fn json_schema() -> Value {
     let mut definitions = Map::new();
@@ -71,7 +72,7 @@ fn property(rule: &Rule, required: bool, column: usize, holder: &str) -> Value {
         Form::Text(text) => {
             let mut schema = json!({ "type": "string" });
             if !text.space {
-                schema["pattern"] = json!(if text.blank { r"^\S*$" } else { r"^\S+$" });
+                schema["pattern"] = json!(if text.blank { r"^\P{White_Space}*$" } else { r"^\P{White_Space}+$" });
             } else if !text.blank {
                 schema["pattern"] = json!(NOT_BLANK);
             }
@@ -81,9 +82,9 @@ fn property(rule: &Rule, required: bool, column: usize, holder: &str) -> Value {
             schema
         }
         Form::Html(_) => json!({ "type": "string", "contentMediaType": "text/html" }),
-        Form::Url => json!({ "type": "string", "format": "uri", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://" }),
+        Form::Url => json!({ "type": "string", "format": "uri", "pattern": HTTP_URL }),
         Form::UrlTemplate => {
-            json!({ "type": "string", "format": "uri-template", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://" })
+            json!({ "type": "string", "format": "uri-template", "pattern": HTTP_URL })
         }
         Form::Email => json!({ "type": "string", "format": "email" }),
         Form::Choice(words) => json!({ "enum": words }),

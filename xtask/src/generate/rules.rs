@@ -24,7 +24,7 @@ pub fn rules() -> String {
     write!(
         text,
         "\nOf `/{events}` at least one must be there, and not blank: `{}`.\n\n\
-         In any object an unknown key is an `{}`, with the key that was probably meant; it is sent as it stands. These keys are\n\
+         In any of these objects, attachments aside, an unknown key is an `{}`, with the key that was probably meant; it is sent as it stands. These keys are\n\
          set by the server alone (`{}`): {}.\n",
         Code::RequiredOneOf,
         Code::UnknownField,

@@ -1,0 +1,82 @@
+// The demo page as somebody uses it, served by the real inbox.
+
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { startInbox } from "../node/support/inbox.js";
+import { openPage, startChromium } from "./support/chromium.js";
+
+let browser;
+let inbox;
+let page;
+
+before(async () => {
+  [browser, inbox] = await Promise.all([startChromium(), startInbox("--www", process.env.FLOWDOCK_PAGE)]);
+});
+
+after(() => Promise.all([browser?.close(), inbox?.stop()]));
+
+beforeEach(async () => {
+  page = await openPage(browser);
+  const { url, flow_token, api_token, organization, flow } = inbox;
+  await page.goto(`${url}/#${new URLSearchParams({ flow_token, api_token, organization, flow })}`);
+  await page.locator("#stream-state[data-state=live]").waitFor();
+});
+
+const violations = () => page.locator("#report li").evaluateAll((lines) => lines.map(({ dataset }) => [dataset.code, dataset.path]));
+
+test("the guide's example stands in the form and breaks no rule", async () => {
+  assert.equal(await page.locator("#thread-title").inputValue(), "Polish the flux capacitor");
+  assert.deepEqual(await violations(), []);
+  const body = JSON.parse(await page.locator("#json").innerText());
+  assert.equal(body.thread.status.color, "green");
+  assert.equal(body.flow_token, undefined);
+  assert.equal(await page.locator("#post").isEnabled(), true);
+  assert.deepEqual(page.mistakes, []);
+});
+
+test("what is wrong shows as one types, and stops the post", async () => {
+  await page.locator("#title").fill("<b>updated</b> ticket");
+  await page.locator("#external-thread-id").fill("");
+  await page.locator("#report li").nth(1).waitFor();
+  assert.deepEqual(await violations(), [["html_tag_not_allowed", "/title"], ["required_one_of", ""]]);
+  assert.equal(await page.locator("#post").isDisabled(), true);
+  await page.locator("#title").fill("updated ticket");
+  await page.locator("#external-thread-id").fill("1");
+  await page.locator("#post:enabled").waitFor();
+  assert.deepEqual(await violations(), []);
+});
+
+test("two posts of one item are one thread with the newest state and two messages, without a reload", async () => {
+  await page.locator("#post").click();
+  const card = page.locator("#threads article", { hasText: "Polish the flux capacitor" });
+  await card.locator("li[data-message-id]").nth(0).waitFor();
+  assert.match(await card.innerText(), /open/);
+  await page.locator("#title").fill("closed ticket");
+  await page.locator("#status-value").fill("closed");
+  await page.locator("#status-color").selectOption("grey");
+  await page.locator("#post:enabled").click();
+  await card.locator("li[data-message-id]").nth(1).waitFor();
+  assert.equal(await page.locator("#threads article").count(), 1);
+  assert.match(await card.innerText(), /closed ticket/);
+  const [thread] = await inbox.get("/threads");
+  assert.deepEqual([thread.status.color, thread.activities], ["grey", 2]);
+  assert.equal(await card.getAttribute("data-thread-id"), thread.id);
+});
+
+test("HTML of others builds only what is allowed", async () => {
+  const message = {
+    flow_token: inbox.flow_token,
+    event: "activity",
+    title: "<a href=\"https://example.com\">linked</a>",
+    author: { name: "<img src=x onerror=alert(1)>" },
+    external_thread_id: "html",
+    thread: { title: "Careful", body: "<p>A <b>body</b></p>", fields: [{ label: "a", value: "" }] },
+  };
+  const response = await fetch(`${inbox.url}/messages`, { method: "POST", body: JSON.stringify(message) });
+  assert.equal(response.status, 202);
+  const card = page.locator("#threads article", { hasText: "Careful" });
+  await card.locator("b", { hasText: "body" }).waitFor();
+  assert.equal(await card.locator("a", { hasText: "linked" }).getAttribute("href"), "https://example.com");
+  assert.equal(await card.locator("img[src=x]").count(), 0);
+  assert.match(await card.innerText(), /<img src=x onerror=alert\(1\)>/);
+});

@@ -1,0 +1,67 @@
+// The installed package in a page: the same rules, and posting across origins to the real inbox.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { cases, read } from "../node/support/cases.js";
+import { startInbox } from "../node/support/inbox.js";
+import { openPage, startChromium } from "./support/chromium.js";
+import { servePackage } from "./support/serve.js";
+
+let browser;
+let inbox;
+let site;
+
+before(async () => {
+  [browser, inbox, site] = await Promise.all([startChromium(), startInbox(), servePackage("'self' 'wasm-unsafe-eval'")]);
+});
+
+after(() => Promise.all([browser?.close(), inbox?.stop(), site?.stop()]));
+
+test("a page under a Content-Security-Policy gives the same reports", async () => {
+  const page = await openPage(browser);
+  await page.goto(site.url);
+  const reports = await page.evaluate(async (cases) => {
+    const { validate } = await import("/index.js");
+    return cases.map(({ message, options }) => validate(message, options));
+  }, cases);
+  assert.deepEqual(reports, read("reports.json").map(({ report }) => report));
+  assert.deepEqual(page.mistakes, []);
+});
+
+test("a page posts to an inbox of another origin", async () => {
+  const page = await openPage(browser);
+  await page.goto(site.url);
+  const { flow_token: flowToken, url: baseUrl } = inbox;
+  const result = await page.evaluate(async (options) => {
+    const { Client, chatMessage } = await import("/index.js");
+    return new Client(options).post(chatMessage({ content: "from a page", external_thread_id: "page" }));
+  }, { flowToken, baseUrl });
+  assert.equal(result.kind, "accepted");
+  assert.deepEqual((await inbox.get("/messages")).map(({ content, uuid }) => [content, uuid]), [["from a page", result.uuid]]);
+  assert.deepEqual(page.mistakes, []);
+});
+
+test("a redirect, of which a page sees nothing, is refused", async () => {
+  const page = await openPage(browser);
+  await page.goto(site.url);
+  await page.route("**/messages", (route) => route.fulfill({ status: 307, headers: { location: "/elsewhere" } }));
+  const error = await page.evaluate(async (baseUrl) => {
+    const { Client, chatMessage } = await import("/index.js");
+    const client = new Client({ baseUrl, flowToken: "29991" });
+    return client.post(chatMessage({ content: "x", external_thread_id: "1" })).catch((error) => ({ ...error }));
+  }, site.url);
+  assert.equal(error.code, "redirect_refused");
+});
+
+test("where the policy forbids WebAssembly, the error says what is missing", async () => {
+  const strict = await servePackage("'self'");
+  try {
+    const page = await openPage(browser);
+    await page.goto(strict.url);
+    const error = await page.evaluate(() => import("/index.js").catch(({ name, message }) => ({ name, message })));
+    assert.equal(error.name, "FlowdockError");
+    assert.match(error.message, /'wasm-unsafe-eval'/);
+  } finally {
+    await strict.stop();
+  }
+});

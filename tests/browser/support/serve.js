@@ -1,0 +1,34 @@
+// Serves the installed package and one page, with a Content-Security-Policy of the test's choice.
+
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+
+const folder = new URL("../../node_modules/flowdock-integration/", import.meta.url);
+
+/** @returns {Promise<{ url: string, stop(): Promise<void> }>} */
+export async function servePackage(scriptPolicy) {
+  const server = createServer(async (request, response) => {
+    const name = request.url.slice(1);
+    if (name === "") {
+      const policy = `default-src 'none'; connect-src *; img-src data:; script-src ${scriptPolicy}`;
+      response.writeHead(200, { "content-type": "text/html", "content-security-policy": policy });
+      response.end("<!doctype html><title>test</title><link rel=icon href=data:,>");
+      return;
+    }
+    try {
+      const body = await readFile(new URL(name, folder));
+      response.writeHead(200, { "content-type": "text/javascript" }).end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    },
+  };
+}

@@ -1,0 +1,56 @@
+// Where messages go and come from. The demo's URL says it in its fragment, which is sent to no server; who opens the
+// page without one fills the fields in. Tokens are kept in memory only. The fragment stays in the address, for the next
+// reload.
+
+import { byId } from "./dom.js";
+
+/** So that one does not connect with each letter. */
+const TYPING_PAUSE_MS = 400;
+
+const form = byId("connection-form");
+
+/** Reads the connection, and calls `changed` with it now and after each change. */
+export function startConnection(changed) {
+  let timer;
+  const read = () => {
+    fromFragment();
+    tell();
+  };
+  const tell = () => {
+    const connection = fromFields();
+    byId("connection-name").textContent = `${connection.organization}/${connection.flow}`;
+    changed(connection);
+  };
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(tell, TYPING_PAUSE_MS);
+  });
+  addEventListener("hashchange", read);
+  read();
+}
+
+/** Opens the fields and goes to the first one that is missing. */
+export function askForConnection() {
+  byId("connection").open = true;
+  const { flow_token: flowToken, api_token: apiToken } = form.elements;
+  (flowToken.value === "" ? flowToken : apiToken).focus();
+}
+
+function fromFragment() {
+  const given = new URLSearchParams(location.hash.slice(1));
+  const defaults = { base_url: location.origin, organization: "example", flow: "main", flow_token: "", api_token: "" };
+  for (const [name, value] of Object.entries(defaults)) form.elements[name].value = given.get(name) ?? value;
+  byId("connection").open = !(given.get("flow_token") && given.get("api_token"));
+}
+
+function fromFields() {
+  const value = (name) => form.elements[name].value.trim();
+  return {
+    baseUrl: value("base_url").replace(/\/+$/, ""),
+    organization: value("organization"),
+    flow: value("flow"),
+    flowToken: value("flow_token"),
+    apiToken: value("api_token"),
+  };
+}

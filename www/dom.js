@@ -1,0 +1,33 @@
+// Makes elements without ever reading HTML: text goes in as text.
+
+export const byId = (id) => document.getElementById(id);
+
+/**
+ * An element. Attributes that are undefined, null or false are left out, true is an empty one, and a function is a
+ * listener: `{ click: () => … }`. Children that are strings become text; undefined and null are left out.
+ */
+export function el(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") element.addEventListener(name, value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== undefined && value !== null && value !== false) element.setAttribute(name, value);
+  }
+  element.append(...children.flat().filter((child) => child !== undefined && child !== null));
+  return element;
+}
+
+/** A sentence of the package, which stands names and values in back-ticks. */
+export function withCode(sentence) {
+  return sentence.split("`").map((part, index) => (index % 2 === 1 ? el("code", {}, part) : part));
+}
+
+/** `2 errors`, `1 error`. */
+export const count = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
+
+/** An absolute http or https URL of somebody else's, or undefined for anything that may not be followed or loaded. */
+export function webUrl(text) {
+  if (typeof text !== "string" || !URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  return ["http:", "https:"].includes(url.protocol) ? url.href : undefined;
+}

@@ -1,0 +1,156 @@
+// The demo page: a message, what the package says of it, and the flow that it arrives in.
+//
+// Ids that browser tests hold on to:
+//   the message   #event-activity #event-discussion #event-message #title #body #content #author-name #author-email
+//                 #author-avatar #external-thread-id #tags #thread-title #thread-body #external-url #status-value
+//                 #status-color #add-field #field-label-N #field-value-N, #mode-form #mode-json #json-text #json-error,
+//                 #examples with a button for each of examples.js by its id
+//   the check     #verdict[data-severity], #report with li[data-path][data-code][data-severity], #json, #json-caption
+//   posting       #post #post-reason #outcome[data-outcome] #outcome-uuid
+//   the inbox     #stream-state[data-state], #threads with article[data-thread-id] and li[data-message-id], #connection
+
+import { askForConnection, startConnection } from "./connection.js";
+import { byId, el, withCode } from "./dom.js";
+import { examples } from "./examples.js";
+import { fillForm, readForm, startForm } from "./form.js";
+import { follow } from "./inbox.js";
+import { fillJson, readJson, selectInJson, startJsonEditor } from "./json-editor.js";
+import { showJson } from "./json-view.js";
+import { encode, validate } from "./pkg/index.js";
+import { clearOutcome, post } from "./post.js";
+import { showNoReport, showReport } from "./report.js";
+import { clearThreads, showMessage, showSnapshot } from "./threads.js";
+
+const postButton = byId("post");
+
+let mode = "form";
+let message;
+let report;
+let connection;
+let isPosting = false;
+let unfollow = () => {};
+
+startForm(update);
+startJsonEditor(update);
+byId("examples").append(
+  ...exampleGroup("Start from", examples.filter(({ isMistake }) => !isMistake)),
+  ...exampleGroup("Mistakes", examples.filter(({ isMistake }) => isMistake)),
+);
+load(examples[0]);
+for (const radio of document.querySelectorAll("[name=mode]")) {
+  radio.addEventListener("change", () => switchTo(radio.value));
+}
+postButton.addEventListener("click", postMessage);
+startConnection(connect);
+
+function exampleGroup(name, group) {
+  const items = group.map((example) => {
+    const attributes = { type: "button", class: "quiet", id: example.id, click: () => load(example) };
+    return el("li", {}, el("button", attributes, withCode(example.name)));
+  });
+  return [el("span", {}, name), el("ul", { "aria-label": name }, items)];
+}
+
+function load(example) {
+  message = example.message;
+  switchTo(example.mode ?? "form");
+}
+
+/** Shows the message in the form or as text; each takes over what the other has. */
+function switchTo(newMode) {
+  mode = newMode;
+  byId(`mode-${mode}`).checked = true;
+  byId("message-form").hidden = mode !== "form";
+  byId("json-editor").hidden = mode !== "json";
+  if (mode === "json") fillJson(message);
+  // A text that is no JSON object is no message: the form keeps what it had.
+  else if (typeof message === "object" && message !== null && !Array.isArray(message)) fillForm(message);
+  update();
+}
+
+/** After each change: reads the message, checks it, and shows both. */
+function update() {
+  message = mode === "form" ? readForm() : readJson();
+  if (message === undefined) {
+    report = undefined;
+    showNoReport("This is no JSON");
+  } else {
+    report = validate(message);
+    showReport(report, mode === "form" ? byId("message-form") : null, goTo);
+  }
+  showBody();
+  clearOutcome();
+  showPostButton();
+}
+
+function showBody() {
+  const { valid = false, violations = [] } = report ?? {};
+  const caption = valid ? "POST /messages, without the token" : "not yet: `encode` refuses it";
+  byId("json-caption").replaceChildren(...withCode(caption));
+  byId("json").dataset.valid = valid;
+  if (report) {
+    showJson(byId("json"), withoutToken(valid ? JSON.parse(encode(message)) : message), violations);
+    showJson(byId("report-json"), report);
+  } else {
+    byId("json").replaceChildren();
+    byId("report-json").replaceChildren();
+  }
+}
+
+/** Somebody may paste a message with its token; this page shows none. */
+function withoutToken(value) {
+  if (typeof value !== "object" || value === null || !("flow_token" in value)) return value;
+  const { flow_token: _, ...rest } = value;
+  return rest;
+}
+
+/** Goes to where a violation is. What the form has no field for is found in the text. */
+function goTo({ path, offset, length }, field) {
+  if (!field) {
+    if (mode === "form") switchTo("json");
+    selectInJson(path);
+    return;
+  }
+  field.focus();
+  if (offset !== undefined) field.setSelectionRange(offset, offset + length);
+}
+
+function showPostButton() {
+  const isMissing = connection?.flowToken === "";
+  const reason = byId("post-reason");
+  postButton.disabled = isPosting || isMissing || !report?.valid;
+  postButton.setAttribute("aria-busy", isPosting);
+  if (!report) reason.replaceChildren("What is no JSON cannot be posted.");
+  else if (!report.valid) reason.replaceChildren("Mend the errors first; warnings do not stop a message.");
+  else if (isMissing) {
+    const button = el("button", { type: "button", class: "link", click: askForConnection }, "Connection");
+    reason.replaceChildren("The flow token is missing: fill it in under ", button, ".");
+  } else reason.replaceChildren(...withCode("Runs `new Client({ baseUrl, flowToken }).post(message)`"));
+}
+
+async function postMessage() {
+  isPosting = true;
+  showPostButton();
+  try {
+    await post(message, connection);
+  } finally {
+    isPosting = false;
+    showPostButton();
+    // The button lost the focus when it was disabled.
+    if (document.activeElement === document.body) postButton.focus();
+  }
+}
+
+function connect(newConnection) {
+  connection = newConnection;
+  showPostButton();
+  unfollow();
+  clearThreads();
+  unfollow = follow(connection, { state: showStreamState, snapshot: showSnapshot, message: showMessage });
+}
+
+function showStreamState(state, reason) {
+  const names = { connecting: "connecting", live: "live", reconnecting: "reconnecting", off: "not connected" };
+  byId("stream-state").dataset.state = state;
+  byId("stream-state").textContent = reason ? `${names[state]}: ${reason}` : names[state];
+}

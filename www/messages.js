@@ -1,0 +1,54 @@
+// One message within its thread: who, what, when.
+
+import { el, webUrl } from "./dom.js";
+import { bodyNodes, titleNodes } from "./message-html.js";
+
+export function messageItem(message) {
+  const { id, event, author, title, body, content, external_user_name: userName } = message;
+  const isChat = event === "message";
+  const name = author?.name || userName || "Somebody";
+  return el(
+    "li",
+    { "data-message-id": id, "data-event": event },
+    avatar(name, author?.avatar),
+    el(
+      "div",
+      { class: "said" },
+      el(
+        "p",
+        { class: "line" },
+        el("span", {}, el("b", { title: author?.email }, name), isChat ? null : [" ", ...titleNodes(title)]),
+        el("span", { class: "meta" }, el("small", {}, event), sent(message)),
+      ),
+      isChat ? el("p", { class: "content" }, String(content ?? "")) : null,
+      !isChat && body ? el("div", { class: "html" }, bodyNodes(body)) : null,
+      tags(message.tags),
+    ),
+  );
+}
+
+/** The picture, over the initial that is seen when there is none or it does not load. */
+function avatar(name, url) {
+  const box = el("span", { class: "avatar", "aria-hidden": "true" }, [...name][0].toUpperCase());
+  const src = webUrl(url);
+  if (src) {
+    const error = ({ target }) => target.remove();
+    box.append(el("img", { alt: "", loading: "lazy", referrerpolicy: "no-referrer", error, src }));
+  }
+  return box;
+}
+
+function sent(message) {
+  const when = new Date(message.created_at ?? message.sent);
+  if (Number.isNaN(when.getTime())) return null;
+  const isToday = when.toDateString() === new Date().toDateString();
+  const short = isToday ? when.toLocaleTimeString([], { timeStyle: "short" }) : when.toLocaleDateString();
+  return el("time", { datetime: when.toISOString(), title: when.toLocaleString() }, short);
+}
+
+/** Tags with a colon are the server's own. */
+function tags(list) {
+  const shown = (Array.isArray(list) ? list : []).filter((tag) => typeof tag === "string" && !tag.includes(":"));
+  if (shown.length === 0) return null;
+  return el("p", { class: "tags" }, shown.map((tag) => el("span", {}, tag.startsWith("@") ? tag : `#${tag}`)));
+}

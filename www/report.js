@@ -1,0 +1,93 @@
+// Shows the report of a message: what to make of it, each violation, and a mark at the field that it is about.
+
+import { byId, count, el, withCode } from "./dom.js";
+
+/** The list has them all; a field must not push the others out of sight. */
+const MAX_NOTES_PER_FIELD = 3;
+
+/**
+ * Shows a report.
+ *
+ * @param report What `validate` returned.
+ * @param marked The element in which fields are marked; they say in data-path which value is theirs.
+ * @param choose Called with a violation that was chosen and its field, if it has one.
+ */
+export function showReport(report, marked, choose) {
+  const { violations } = report;
+  showVerdict(report);
+  clearMarks();
+  byId("report").replaceChildren(
+    ...violations.map((violation, index) => {
+      const field = marked && fieldOf(violation, marked);
+      if (field) mark(field, violation, index);
+      return item(violation, () => choose(violation, field));
+    }),
+  );
+}
+
+/** Shows that there is nothing to report on, and why. */
+export function showNoReport(reason) {
+  setVerdict("error", reason);
+  clearMarks();
+  byId("report").replaceChildren();
+}
+
+function showVerdict({ valid, violations }) {
+  const errors = violations.filter(({ severity }) => severity === "error").length;
+  const warnings = violations.length - errors;
+  const found = [errors && count(errors, "error"), warnings && count(warnings, "warning")].filter(Boolean).join(", ");
+  if (!valid) setVerdict("error", `${found}: cannot be posted`);
+  else if (warnings > 0) setVerdict("warning", `${found}: can be posted as it is`);
+  else setVerdict("good", "No violation: ready to post");
+}
+
+function setVerdict(severity, text) {
+  const verdict = byId("verdict");
+  verdict.dataset.severity = severity;
+  // The same words again would be read out again.
+  if (verdict.textContent !== text) verdict.textContent = text;
+}
+
+function item(violation, choose) {
+  const { path, code, severity, message, hint } = violation;
+  const isNews = hint !== undefined && !message.includes(`\`${hint}\``);
+  return el(
+    "li",
+    { "data-path": path, "data-code": code, "data-severity": severity },
+    el(
+      "button",
+      { type: "button", class: "violation", click: choose },
+      el("span", { class: "where" }, el("b", {}, severity), el("code", {}, path || "message"), el("small", {}, code)),
+      el("span", {}, withCode(message), isNews ? [" Meant: ", el("code", {}, hint)] : null),
+    ),
+  );
+}
+
+/** The field of a value, or the first of those inside it. */
+function fieldOf({ path, code, allowed = [] }, marked) {
+  const fields = [...marked.querySelectorAll("[data-path]")].filter((field) => !field.closest("[hidden]"));
+  const paths = code === "required_one_of" ? allowed.map((key) => `${path}/${key}`) : [path];
+  return (
+    fields.find((field) => paths.includes(field.dataset.path)) ??
+    fields.find((field) => path !== "" && field.dataset.path.startsWith(`${path}/`))
+  );
+}
+
+function mark(field, { severity, message }, index) {
+  const notes = (field.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean);
+  if (severity === "error") field.setAttribute("aria-invalid", "true");
+  const isSaid = notes.some((id) => byId(id).dataset.message === message);
+  if (isSaid || notes.length === MAX_NOTES_PER_FIELD) return;
+  const facts = { class: "note", id: `note-${index}`, "data-severity": severity, "data-message": message };
+  const note = el("small", facts, withCode(message));
+  field.setAttribute("aria-describedby", [...notes, note.id].join(" "));
+  (field.closest(".with-swatch") ?? field).parentElement.append(note);
+}
+
+function clearMarks() {
+  for (const note of document.querySelectorAll("[data-path] ~ .note, .with-swatch ~ .note")) note.remove();
+  for (const field of document.querySelectorAll("[data-path][aria-describedby]")) {
+    field.removeAttribute("aria-invalid");
+    field.removeAttribute("aria-describedby");
+  }
+}

@@ -1,0 +1,115 @@
+// The inbox as one sees it: a card for each thread, with its messages. A thread that changes stays the same card.
+
+import { byId, count, el, webUrl } from "./dom.js";
+import { bodyNodes, titleNodes } from "./message-html.js";
+import { messageItem } from "./messages.js";
+
+const container = byId("threads");
+
+/** The cards by the ids of their threads. */
+const cards = new Map();
+
+/** Shows a flow from the beginning. */
+export function showSnapshot(threads, messages) {
+  clearThreads();
+  for (const thread of threads) showState(cardOf(thread.id), thread);
+  for (const message of messages) addMessage(message);
+  const newestFirst = [...cards.values()].sort((a, b) => b.updated - a.updated);
+  container.replaceChildren(...newestFirst.map((card) => card.article));
+  byId("no-threads").hidden = cards.size > 0;
+}
+
+/** Shows a message that has just come. */
+export function showMessage(message) {
+  const card = addMessage(message);
+  if (!card) return;
+  container.prepend(card.article);
+  byId("no-threads").hidden = true;
+  byId("news").textContent = `New ${message.event} in ${card.article.getAttribute("aria-label")}`;
+  card.article.classList.remove("fresh");
+  // Asking for the size makes the browser take note, so that the animation starts again.
+  void card.article.offsetWidth;
+  card.article.classList.add("fresh");
+}
+
+export function clearThreads() {
+  cards.clear();
+  container.replaceChildren();
+  byId("no-threads").hidden = false;
+}
+
+/** Only messages that belong to a thread are shown. */
+function addMessage(message) {
+  if (!message.thread_id) return undefined;
+  const card = cardOf(message.thread_id);
+  // Each message carries its thread as it was then; an older state must not replace a newer one.
+  if (message.thread && time(message.thread.updated_at) >= card.updated) showState(card, message.thread);
+  if (!card.messages.has(message.id)) {
+    card.messages.add(message.id);
+    card.list.append(messageItem(message));
+  }
+  showEarlier(card);
+  return card;
+}
+
+function cardOf(id) {
+  if (!cards.has(id)) {
+    const head = el("div", { class: "state" });
+    const earlier = el("p", { class: "hint", hidden: true });
+    const list = el("ol", { class: "messages", "aria-label": "Messages" });
+    const article = el("article", { class: "thread", "data-thread-id": id }, head, earlier, list);
+    cards.set(id, { article, head, earlier, list, messages: new Set(), total: 0, updated: -Infinity });
+  }
+  return cards.get(id);
+}
+
+function showState(card, thread) {
+  card.updated = time(thread.updated_at);
+  card.total = (thread.activities ?? 0) + (thread.external_comments ?? 0) + (thread.internal_comments ?? 0);
+  const link = webUrl(thread.external_url);
+  const [fields, actions] = [thread.fields, thread.actions].map((list) => (Array.isArray(list) ? list : []));
+  const title = el("h3", {}, titleNodes(thread.title));
+  card.article.setAttribute("aria-label", title.textContent);
+  card.head.replaceChildren(
+    ...[
+      el("header", {}, title, thread.status ? badge(thread.status) : null),
+      thread.body ? el("div", { class: "html" }, bodyNodes(thread.body)) : null,
+      fields.length > 0 ? el("dl", { class: "fields" }, fields.map(field)) : null,
+      el("p", { class: "actions" }, link ? outwards(link, new URL(link).host) : null, actions.map(action)),
+      el("p", { class: "counters" }, counters(thread)),
+    ].filter(Boolean),
+  );
+}
+
+/** A flow's list of messages ends somewhere; a thread may have more. */
+function showEarlier({ earlier, total, messages }) {
+  const missing = total - messages.size;
+  earlier.hidden = missing <= 0;
+  earlier.textContent = `${count(missing, "earlier message")} not shown`;
+}
+
+const badge = ({ value, color }) => el("span", { class: "badge", "data-color": color ?? "none" }, String(value ?? ""));
+
+const field = ({ label, value }) => el("div", {}, el("dt", {}, titleNodes(label)), el("dd", {}, titleNodes(value)));
+
+const outwards = (href, name, title) =>
+  el("a", { href, title, target: "_blank", rel: "noopener noreferrer nofollow" }, name);
+
+function action({ "@type": type, name, url, description }) {
+  if (type === "ViewAction") return webUrl(url) ? outwards(webUrl(url), String(name), description) : null;
+  const title = "Actions that call the service back come later";
+  return el("button", { type: "button", class: "quiet", disabled: true, title }, String(name));
+}
+
+function counters({ activities = 0, external_comments: comments = 0, internal_comments: chat = 0, source }) {
+  // Two shapes of a source are known: one names its application, the other holds it as an object.
+  const application = source?.application?.name ?? source?.application;
+  const counted = [
+    activities === 1 ? "1 activity" : `${activities} activities`,
+    count(comments, "comment"),
+    count(chat, "chat message"),
+  ];
+  return [typeof application === "string" ? `${application}: ` : null, counted.join(", ")];
+}
+
+const time = (when) => new Date(when ?? 0).getTime();
