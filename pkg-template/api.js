@@ -7,6 +7,7 @@ import { readOptions } from "./options.js";
 
 export { Client } from "./client.js";
 export { FlowdockError };
+export { html } from "./html.js";
 export { messageSchema } from "./schema.js";
 
 export const activity = (parts, options) => build("activity", parts, options);
@@ -28,6 +29,18 @@ export function encode(message, options) {
 
 export function checkTitle(html) {
   return core.checkTitle(string("html", html));
+}
+
+export function checkBody(html) {
+  return core.checkBody(string("html", html));
+}
+
+export function sanitizeTitle(html) {
+  return core.sanitizeTitle(string("html", html));
+}
+
+export function sanitizeBody(html) {
+  return core.sanitizeBody(string("html", html));
 }
 
 export function escapeHtml(text) {

@@ -54,6 +54,36 @@ export function thread(parts: ThreadParts): Thread;
 /** Checks a title, a field's label or its value by itself: HTML that allows `a` only. The paths are empty. */
 export function checkTitle(html: string): Violation[];
 
+/** Checks a body by itself. The paths are empty. */
+export function checkBody(html: string): Violation[];
+
+/**
+ * Writes a title anew with nothing in it but text and links: what a browser builds of it is what stands there, and
+ * `checkTitle` finds nothing in it. The text of other elements stays; scripts, styles and the like go with their content.
+ */
+export function sanitizeTitle(html: string): string;
+
+/** The same for a body, with the elements and attributes that a body allows. It stays inside the element it is put into. */
+export function sanitizeBody(html: string): string;
+
+/**
+ * Writes HTML, with each value escaped by the place where it stands: in text, in a quoted attribute, and in an attribute that
+ * holds a URL, whose scheme must be http, https, mailto or, for `src`, cid. Fragments made by this tag nest as they are.
+ *
+ * @example
+ * activity({ title: html`merged <a href="${url}">#${number}</a>`, … })
+ *
+ * @throws {FlowdockError} `invalid_option` for a value in a place that it cannot know (a tag's or an attribute's name, an
+ * attribute without quotes, a comment, a script), and for a URL that is not allowed.
+ */
+export function html(strings: TemplateStringsArray, ...values: unknown[]): SafeHtml;
+
+/** HTML that the tag `html` made. A message takes it wherever it takes HTML. */
+export interface SafeHtml {
+  toString(): string;
+  toJSON(): string;
+}
+
 /** Writes a text as HTML that shows it, in element content and in a quoted attribute. */
 export function escapeHtml(text: string): string;
 
@@ -184,13 +214,20 @@ export type AuthorParts = string | Author;
 /** What a builder takes for tags: they are trimmed, lower-cased and freed of `#`, blank ones and repetitions. */
 export type TagParts = string | string[];
 
-export interface ActivityParts extends Omit<Activity, "event" | keyof HandyParts>, HandyParts {
+export interface ActivityParts extends Omit<Activity, "event" | "title" | "body" | keyof HandyParts>, HandyParts {
+  title: HtmlParts;
+  body?: HtmlParts | null;
   author: AuthorParts;
 }
 
-export interface DiscussionParts extends Omit<Discussion, "event" | keyof HandyParts>, HandyParts {
+export interface DiscussionParts extends Omit<Discussion, "event" | "title" | "body" | keyof HandyParts>, HandyParts {
+  title: HtmlParts;
+  body?: HtmlParts | null;
   author: AuthorParts;
 }
+
+/** HTML as a string, or made by the tag {@link html}. */
+export type HtmlParts = string | SafeHtml;
 
 export interface ChatMessageParts extends Omit<ChatMessage, "event" | keyof HandyParts>, HandyParts {}
 
@@ -202,19 +239,21 @@ export interface HandyParts {
 }
 
 /** What a builder takes for a thread. */
-export interface ThreadParts extends Omit<Thread, "status" | "fields" | "actions"> {
+export interface ThreadParts extends Omit<Thread, "title" | "body" | "status" | "fields" | "actions"> {
+  title: HtmlParts;
+  body?: HtmlParts | null;
   /** `"open"`, `["open", "green"]` or in full. */
   status?: string | [value: string, color: StatusColor | null] | Status | null;
   /** `{ Dustiness: 5 }`, `[["Dustiness", 5]]` or in full; numbers and booleans become strings. */
-  fields?: Record<string, FieldValue> | ([label: string, value: FieldValue] | FieldParts)[] | null;
+  fields?: Record<string, FieldValue> | ([label: HtmlParts, value: FieldValue] | FieldParts)[] | null;
   /** `{ name, url }` is a ViewAction, with a `method` as well an UpdateAction. */
   actions?: (ActionParts | Action)[] | null;
 }
 
-export type FieldValue = string | number | boolean | null;
+export type FieldValue = HtmlParts | number | boolean | null;
 
 export interface FieldParts {
-  label: string;
+  label: HtmlParts;
   value?: FieldValue;
 }
 

@@ -19,7 +19,7 @@
 //! - [`validate`](fn@validate) checks any value and reports every violation at once; [`encode`](fn@encode) writes the body
 //!   to post.
 //! - [`Client`] makes the request and reads the answer; your HTTP client carries them.
-//! - [`html`] checks and escapes the HTML of titles and bodies.
+//! - [`html`] checks, sanitises and escapes the HTML of titles and bodies.
 //!
 //! All of this knows no JavaScript and does no I/O. The npm package of the same name is this crate, compiled to
 //! WebAssembly; what knows JavaScript stands in `src/js` alone.
@@ -55,7 +55,7 @@ pub use message::{
     Action, Activity, Attachment, Author, ChatMessage, Color, Discussion, Field, HttpMethod, Message, Status, Thread,
     normalize_tags,
 };
-pub use validate::{InvalidMessage, Options, Report, Valid, Violation, check_title, validate};
+pub use validate::{InvalidMessage, Options, Report, Valid, Violation, check_body, check_title, validate};
 
 /// The Rust in the README is run as a test.
 #[cfg(doctest)]

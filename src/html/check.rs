@@ -1,12 +1,13 @@
 //! Holds a fragment against a policy and lists what breaks it.
 
-use super::policy::{Policy, Verdict};
+use super::policy::{Policy, Verdict, scheme_of};
 use super::scan::{Attribute, Kind, Scanner};
 use super::shorten;
+use super::tree::{self, End, Event, Open, Tree};
 use crate::error::{Code, Severity};
 
-/// Elements without content, which have no end tag.
-const VOID: &[&str] = &["br", "hr", "img", "wbr"];
+/// How deep elements may stand in each other: a browser nests no deeper and puts the rest elsewhere.
+const MAX_DEPTH: usize = 512;
 
 /// One thing in a fragment that its place does not allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,19 +42,12 @@ pub fn check(html: &str, policy: &'static Policy) -> Vec<Finding> {
     if !html.contains(['<', '\0']) {
         return Vec::new();
     }
-    let mut check = Check {
-        html,
-        policy,
-        open: Vec::new(),
-        open_of: vec![0; policy.elements.len()],
-        refused: 0,
-        found: Vec::new(),
-    };
+    let mut check = Check { html, policy, tree: Tree::new(), refused: 0, found: Vec::new() };
     let mut scanner = Scanner::new(html);
     while let Some(token) = scanner.next() {
         let place = (token.start, token.end);
         match token.kind {
-            Kind::Text => check.nul(place),
+            Kind::Text => check.text(place),
             Kind::Start(name) => {
                 check.nul(place);
                 check.start(name, place, &scanner.attributes);
@@ -67,7 +61,8 @@ pub fn check(html: &str, policy: &'static Policy) -> Vec<Finding> {
             }
         }
     }
-    check.close_down_to(0);
+    let Check { tree, found, .. } = &mut check;
+    tree.finish(&mut |event| unbalanced(found, policy, event));
     check.into_findings()
 }
 
@@ -83,20 +78,31 @@ pub fn first_tag(text: &str) -> Option<&str> {
     None
 }
 
-fn is_void(name: &str) -> bool {
-    VOID.iter().any(|void| void.eq_ignore_ascii_case(name))
-}
-
 /// Bytes of the fragment, from and to.
 type Place = (usize, usize);
+
+/// A finding that carries no more than this, its place still in bytes.
+fn finding(policy: &Policy, code: Code, (start, end): Place, message: String) -> Finding {
+    let severity = match code {
+        Code::HtmlUnbalanced if !policy.strict_balance => Severity::Warning,
+        _ => code.severity(),
+    };
+    Finding { code, severity, offset: start, length: end - start, message, allowed: None, actual: None }
+}
+
+/// An element was closed by something else than its own end tag.
+fn unbalanced(found: &mut Vec<Finding>, policy: &Policy, event: Event<Place>) {
+    if let Event::Closed(Open { name, data: Some(place), .. }) = event {
+        let message = format!("`<{name}>` has no end tag");
+        found.push(Finding { actual: Some(name.to_owned()), ..finding(policy, Code::HtmlUnbalanced, place, message) });
+    }
+}
 
 struct Check<'a> {
     html: &'a str,
     policy: &'static Policy,
-    /// The elements that are open, by their place in the policy, with their start tags.
-    open: Vec<(usize, Place)>,
-    /// How many of each are open, so that a stray end tag costs no search.
-    open_of: Vec<usize>,
+    /// The elements that stand open, with the places of their start tags.
+    tree: Tree<Place>,
     /// How many start tags were refused: their end tags need no second word.
     refused: usize,
     /// What was found, with offsets in bytes until the end.
@@ -111,16 +117,21 @@ impl Check<'_> {
     fn add_with(
         &mut self,
         code: Code,
-        (start, end): Place,
+        place: Place,
         message: String,
         allowed: Option<&'static [&'static str]>,
         actual: Option<String>,
     ) {
-        let severity = match code {
-            Code::HtmlUnbalanced if !self.policy.strict_balance => Severity::Warning,
-            _ => code.severity(),
-        };
-        self.found.push(Finding { code, severity, offset: start, length: end - start, message, allowed, actual });
+        self.found.push(Finding { allowed, actual, ..finding(self.policy, code, place, message) });
+    }
+
+    fn text(&mut self, place: Place) {
+        self.nul(place);
+        let text = self.html.get(place.0..place.1).unwrap_or_default();
+        if self.tree.is_between_cells() && text.contains(|c: char| !c.is_ascii_whitespace()) {
+            let message = "stands in a table beside its cells: a browser moves it before the table";
+            self.add(Code::HtmlUnbalanced, place, message.to_owned());
+        }
     }
 
     /// A browser drops or replaces a NUL, each state in its own way.
@@ -137,17 +148,20 @@ impl Check<'_> {
             return self.tag_not_allowed(name, place);
         };
         self.attributes(name, attributes);
-        if is_void(name) {
-            return;
+        let name = self.policy.elements.get(element).copied().unwrap_or_default();
+        let kind = tree::Kind::of(name);
+        if self.tree.depth() >= MAX_DEPTH {
+            let message = format!("`<{name}>` is nested deeper than {MAX_DEPTH} elements, which no browser does");
+            return self.add(Code::HtmlNotContained, place, message);
         }
-        let name = self.name(element);
-        if name == "a" && self.open_count(element) > 0 {
-            self.add(Code::HtmlUnbalanced, place, "an `<a>` inside an `<a>`: a browser ends the first one here".into());
-            self.close(element);
+        if self.tree.is_between_cells() && !kind.is_table_part() {
+            let message = format!("`<{name}>` stands in a table beside its cells: a browser moves it before the table");
+            self.add(Code::HtmlUnbalanced, place, message);
         }
-        self.open.push((element, place));
-        if let Some(count) = self.open_of.get_mut(element) {
-            *count += 1;
+        let Self { tree, found, policy, .. } = self;
+        if !tree.start(name, place, &mut |event| unbalanced(found, policy, event)) {
+            let message = format!("`<{name}>` stands in no table here: it would go on with one outside");
+            self.add(Code::HtmlNotContained, place, message);
         }
     }
 
@@ -158,33 +172,31 @@ impl Check<'_> {
                 format!("`{}` stands on an end tag, which has no attributes", shorten(attribute.name)),
             );
         }
-        match self.policy.element(name) {
-            Some(element) if self.open_count(element) > 0 => self.close(element),
-            None if self.refused > 0 => self.refused -= 1,
-            // These two make an element where they stand; nothing outside is touched.
-            _ if name.eq_ignore_ascii_case("p") || name.eq_ignore_ascii_case("br") => {
-                self.add(
-                    Code::HtmlUnbalanced,
-                    place,
-                    format!("`</{name}>` without its start tag makes an element of its own"),
-                );
+        let Some(element) = self.policy.element(name) else {
+            if self.refused > 0 {
+                self.refused -= 1;
+            } else if self.policy.strict_balance {
+                self.add(Code::HtmlUnbalanced, place, format!("`</{}>` has no start tag here", shorten(name)));
+            } else {
+                self.tag_not_allowed(name, place);
             }
-            Some(_) if !self.policy.strict_balance && is_void(name) => {
-                self.add(
-                    Code::HtmlUnbalanced,
-                    place,
-                    format!("`<{name}>` has no end tag: a browser leaves this one out"),
-                );
+            return;
+        };
+        let name = self.policy.elements.get(element).copied().unwrap_or_default();
+        let Self { tree, found, policy, .. } = self;
+        match tree.end(name, &mut |event| unbalanced(found, policy, event)) {
+            End::Closes(closed) if closed != name => {
+                self.add(Code::HtmlUnbalanced, place, format!("`</{name}>` ends the `<{closed}>` here"));
             }
-            Some(_) if !self.policy.strict_balance => {
-                self.add(
-                    Code::HtmlNotContained,
-                    place,
-                    format!("`</{name}>` has no start tag here: it would close what stands outside"),
-                );
+            End::Closes(_) | End::Late => {}
+            End::Harmless => self.add(Code::HtmlUnbalanced, place, format!("`</{name}>` has nothing to end here")),
+            End::Escapes if self.policy.strict_balance => {
+                self.add(Code::HtmlUnbalanced, place, format!("`</{name}>` has no start tag here"));
             }
-            None if !self.policy.strict_balance => self.tag_not_allowed(name, place),
-            _ => self.add(Code::HtmlUnbalanced, place, format!("`</{}>` has no start tag here", shorten(name))),
+            End::Escapes => {
+                let message = format!("`</{name}>` has no start tag here: it would close what stands outside");
+                self.add(Code::HtmlNotContained, place, message);
+            }
         }
     }
 
@@ -209,12 +221,8 @@ impl Check<'_> {
         }
     }
 
-    /// The scheme is compared as it stands, with nothing decoded: a literal scheme holds no `&`, so every encoded form
-    /// of another one is refused without knowing how a browser would decode it.
     fn url(&mut self, attribute: &Attribute<'_>, schemes: &'static [&'static str]) {
-        // A browser strips these; NUL is reported by itself.
-        let url = attribute.value.trim_start_matches(|c: char| ('\x01'..='\x20').contains(&c));
-        let scheme = url.split(':').next().filter(|scheme| scheme.len() < url.len());
+        let scheme = scheme_of(attribute.value);
         if scheme.is_some_and(|scheme| schemes.iter().any(|allowed| allowed.eq_ignore_ascii_case(scheme))) {
             return;
         }
@@ -243,38 +251,6 @@ impl Check<'_> {
     fn attribute_not_allowed(&mut self, attribute: &Attribute<'_>, message: String) {
         let place = (attribute.start, attribute.end);
         self.add_with(Code::HtmlAttributeNotAllowed, place, message, None, Some(shorten(attribute.name)));
-    }
-
-    /// Ends the innermost open element of this name, and with it all that stands open inside.
-    fn close(&mut self, element: usize) {
-        let at = self.open.iter().rposition(|(open, _)| *open == element).unwrap_or(0);
-        self.close_down_to(at + 1);
-        self.open.pop();
-        self.forget(element);
-    }
-
-    /// Ends what is open beyond a depth: each of these lacks its end tag.
-    fn close_down_to(&mut self, depth: usize) {
-        while self.open.len() > depth {
-            let Some((element, place)) = self.open.pop() else { return };
-            self.forget(element);
-            let name = self.name(element);
-            self.add(Code::HtmlUnbalanced, place, format!("`<{name}>` has no end tag"));
-        }
-    }
-
-    fn forget(&mut self, element: usize) {
-        if let Some(count) = self.open_of.get_mut(element) {
-            *count = count.saturating_sub(1);
-        }
-    }
-
-    fn open_count(&self, element: usize) -> usize {
-        self.open_of.get(element).copied().unwrap_or(0)
-    }
-
-    fn name(&self, element: usize) -> &'static str {
-        self.policy.elements.get(element).copied().unwrap_or_default()
     }
 
     /// In the order of the text, offsets and lengths turned from bytes into UTF-16 code units.
@@ -329,7 +305,7 @@ mod tests {
                 ("é😀<b>x</b>", &["html_tag_not_allowed 3+3"]),
                 ("<a>x</a><a>y</a>", &[]),
                 ("<a>x", &["html_unbalanced 0+3"]),
-                ("<a>x<a>y</a>", &["html_unbalanced 4+3"]),
+                ("<a>x<a>y</a>", &["html_unbalanced 0+3"]),
                 ("x</a>", &["html_unbalanced 1+4"]),
                 ("x</p>", &["html_unbalanced 1+4"]),
                 ("x</br>", &["html_unbalanced 1+5"]),
@@ -387,16 +363,23 @@ mod tests {
         holds(
             &BODY,
             &[
-                ("<p>Body with <b>HTML</b><br><hr></p>", &[]),
-                ("Body with <b>HTML<b> formatting", &["html_unbalanced? 10+3", "html_unbalanced? 17+3"]),
+                ("<p>Body with <b>HTML</b><br></p><hr>", &[]),
+                ("<table><tr><td scope=x>y</td></tr></table>", &["html_attribute_not_allowed 15+7"]),
                 ("<p dir=ltr lang=en title=x>y</p>", &[]),
                 ("<p style=x>y</p>", &["html_attribute_not_allowed 3+7"]),
-                ("<td scope=x>y</td>", &["html_attribute_not_allowed 4+7"]),
-                ("x</div>y", &["html_not_contained 1+6"]),
+                ("Body with <b>HTML<b> formatting", &["html_unbalanced? 10+3", "html_unbalanced? 17+3"]),
+                ("<p>a<p>b", &["html_unbalanced? 0+3", "html_unbalanced? 4+3"]),
+                ("<ul><li>a<li>b</ul>", &["html_unbalanced? 4+4", "html_unbalanced? 9+4"]),
+                ("<p><div></p>", &["html_unbalanced? 0+3", "html_unbalanced? 3+5", "html_unbalanced? 8+4"]),
+                ("<p>x<hr></p>", &["html_unbalanced? 0+3", "html_unbalanced? 8+4"]),
                 ("x</p>", &["html_unbalanced? 1+4"]),
                 ("x<img src=https://e></img>", &["html_unbalanced? 20+6"]),
+                ("<b><i>x</b></i>", &["html_unbalanced? 3+3"]),
+                ("<b><p>x</b>y</p>", &["html_unbalanced? 0+3"]),
+                ("<h1>x</h2>", &["html_unbalanced? 5+5"]),
+                ("<table>x<tr>y</table>", &["html_unbalanced? 7+1", "html_unbalanced? 8+4", "html_unbalanced? 12+1"]),
+                ("<table><td></div></table>", &["html_unbalanced? 7+4", "html_unbalanced? 11+6"]),
                 ("x</script>", &["html_tag_not_allowed 1+9"]),
-                ("<b><i>x</b></i>", &["html_unbalanced? 3+3", "html_not_contained 11+4"]),
                 ("<wb>", &["html_tag_not_allowed 0+4"]),
                 (
                     "<noscript><p title=\"</noscript><img src=x onerror=y>\">",
@@ -404,5 +387,26 @@ mod tests {
                 ),
             ],
         );
+        assert_eq!(
+            found(&"<b>".repeat(600), &BODY).iter().filter(|line| line.starts_with("html_not_contained")).count(),
+            88
+        );
+    }
+
+    #[test]
+    fn a_body_stays_inside_its_host() {
+        for html in [
+            "x</div>y",
+            "</table>",
+            "<td>x",
+            "<tr>x",
+            "x</li>",
+            "x</b>",
+            "x</span>",
+            "<dd><div><dd></div>x</dd>",
+            "<table><i><div><table></table></div></i>z</table>",
+        ] {
+            assert!(found(html, &BODY).iter().any(|line| line.starts_with("html_not_contained ")), "{html}");
+        }
     }
 }

@@ -1,16 +1,22 @@
 //! HTML in titles and bodies: read as a browser reads it, with no DOM at hand.
 //!
-//! `scan` cuts a fragment into tokens, a [`Policy`] says what a place allows, [`check`] holds one against the other, and
-//! [`escape`] turns text into HTML that shows it.
+//! `scan` cuts a fragment into tokens, `tree` says what a browser does with its tags, a [`Policy`] what a place allows.
+//! [`check`] holds one against the other, [`sanitize`] leaves out what is not allowed, and [`escape`] turns text into HTML
+//! that shows it.
 
 mod check;
 mod escape;
+#[cfg(test)]
+mod oracle;
 mod policy;
+mod sanitize;
 mod scan;
+mod tree;
 
 pub use check::{Finding, check, first_tag};
 pub use escape::escape;
 pub use policy::{BODY, Policy, TITLE};
+pub use sanitize::sanitize;
 
 /// Enough of a text to know it by, for a message about it.
 pub(crate) fn shorten(text: &str) -> String {

@@ -105,3 +105,11 @@ impl Policy {
         }
     }
 }
+
+/// What stands before the first colon of a URL, with nothing decoded: a literal scheme holds no `&`, so every encoded form of
+/// another one is refused without knowing how a browser would decode it.
+pub(super) fn scheme_of(url: &str) -> Option<&str> {
+    // A browser strips these; NUL is no part of any scheme.
+    let url = url.trim_start_matches(|c: char| ('\x01'..='\x20').contains(&c));
+    url.split_once(':').map(|(scheme, _)| scheme)
+}

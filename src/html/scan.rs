@@ -204,16 +204,13 @@ impl<'a> Scanner<'a> {
     /// The text content of a raw text element, up to the end tag of its own name; none when it is empty.
     fn raw_text(&mut self, element: &str) -> Option<Kind<'a>> {
         let start = self.at;
-        let end = if element.eq_ignore_ascii_case("plaintext") {
-            None
-        } else {
-            self.slice(start, self.html.len()).match_indices("</").map(|(at, _)| start + at).find(|at| {
-                let name = self.slice(at + 2, at + 2 + element.len());
-                let after = self.html.as_bytes().get(at + 2 + element.len());
-                name.eq_ignore_ascii_case(element) && after.is_some_and(|byte| is_space(*byte) || b"/>".contains(byte))
-            })
+        let rest = self.slice(start, self.html.len());
+        let end = match element {
+            _ if element.eq_ignore_ascii_case("plaintext") => None,
+            _ if element.eq_ignore_ascii_case("script") => script_end(rest),
+            _ => rest.match_indices("</").map(|(at, _)| at).find(|at| names(rest, at + 2, element)),
         };
-        self.at = end.unwrap_or(self.html.len());
+        self.at = end.map_or(self.html.len(), |end| start + end);
         if self.at == start {
             return self.markup();
         }
@@ -237,6 +234,45 @@ impl<'a> Scanner<'a> {
     fn slice(&self, start: usize, end: usize) -> &'a str {
         self.html.get(start..end).unwrap_or_default()
     }
+}
+
+/// Whether a tag's name stands at a place, and ends there.
+fn names(html: &str, at: usize, name: &str) -> bool {
+    let end = at + name.len();
+    html.get(at..end).is_some_and(|found| found.eq_ignore_ascii_case(name))
+        && html.as_bytes().get(end).is_some_and(|byte| is_space(*byte) || matches!(byte, b'/' | b'>'))
+}
+
+/// Where the end tag of a script begins. In what looks like a comment, a script that is begun and ended again counts as
+/// text of the outer one.
+fn script_end(text: &str) -> Option<usize> {
+    enum Comment {
+        None,
+        Open,
+        /// With a script begun inside.
+        Script,
+    }
+    let mut state = Comment::None;
+    let mut at = 0;
+    while let Some(skipped) = text.get(at..).and_then(|rest| rest.find(['<', '-'])) {
+        at += skipped;
+        let starts = |what: &str| text.get(at..).is_some_and(|rest| rest.starts_with(what));
+        let ends_script = starts("</") && names(text, at + 2, "script");
+        state = match state {
+            // Its own dashes may be those of its end: `<!-->`.
+            Comment::None if starts("<!--") => {
+                at += 1;
+                Comment::Open
+            }
+            Comment::Open | Comment::Script if starts("-->") => Comment::None,
+            Comment::None | Comment::Open if ends_script => return Some(at),
+            Comment::Open if names(text, at + 1, "script") && starts("<") => Comment::Script,
+            Comment::Script if ends_script => Comment::Open,
+            unchanged => unchanged,
+        };
+        at += 1;
+    }
+    None
 }
 
 /// ASCII white space as HTML counts it; the input stream's normalising of CR is folded in.
@@ -330,6 +366,12 @@ mod tests {
             ("<title></titles></title>", &["<title", "text </titles>", "</title"]),
             ("<xmp>é</x", &["<xmp", "text é</x"]),
             ("<plaintext></plaintext>", &["<plaintext", "text </plaintext>"]),
+            (
+                "<script><!--<script></script>x</script>y",
+                &["<script", "text <!--<script></script>x", "</script", "text y"],
+            ),
+            ("<script><!--></script>y", &["<script", "text <!-->", "</script", "text y"]),
+            ("<script><!--<script>--></script>y", &["<script", "text <!--<script>-->", "</script", "text y"]),
         ];
         for (html, expected) in table {
             assert_eq!(tokens(html), *expected, "{html}");

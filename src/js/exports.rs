@@ -60,6 +60,24 @@ pub fn check_title(html: &str) -> JsValue {
     to_js(validate::check_title(html).violations())
 }
 
+/// The violations of a body.
+#[wasm_bindgen(js_name = checkBody)]
+pub fn check_body(html: &str) -> JsValue {
+    to_js(validate::check_body(html).violations())
+}
+
+/// A title with nothing in it but what is allowed.
+#[wasm_bindgen(js_name = sanitizeTitle)]
+pub fn sanitize_title(html: &str) -> String {
+    html::sanitize(html, &html::TITLE)
+}
+
+/// A body with nothing in it but what is allowed.
+#[wasm_bindgen(js_name = sanitizeBody)]
+pub fn sanitize_body(html: &str) -> String {
+    html::sanitize(html, &html::BODY)
+}
+
 /// Text as HTML.
 #[wasm_bindgen(js_name = escapeHtml)]
 pub fn escape_html(text: &str) -> String {

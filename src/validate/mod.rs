@@ -11,6 +11,7 @@ pub(crate) use format::is_http_url;
 pub use report::{Actual, InvalidMessage, Report, Violation};
 pub use value::{MAX_DEPTH, Node, NotJson, Value};
 
+use crate::html::Policy;
 use crate::schema::{self, Object};
 use walk::Walker;
 
@@ -69,8 +70,23 @@ pub fn validate_thread<'a>(thread: impl Value<'a>) -> Report {
 /// ```
 #[must_use]
 pub fn check_title(html: &str) -> Report {
+    check_html(html, &crate::html::TITLE)
+}
+
+/// Checks a body by itself; the violations' paths are empty.
+///
+/// ```
+/// let report = flowdock_integration::check_body("Body with <b>HTML<b> formatting");
+/// assert!(report.is_valid()); // two warnings: a browser mends it
+/// ```
+#[must_use]
+pub fn check_body(html: &str) -> Report {
+    check_html(html, &crate::html::BODY)
+}
+
+fn check_html(html: &str, policy: &'static Policy) -> Report {
     let mut walker = Walker::new(Options::default());
-    walker.html(html, &crate::html::TITLE);
+    walker.html(html, policy);
     walker.into_report()
 }
 

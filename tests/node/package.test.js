@@ -11,8 +11,8 @@ const require = createRequire(import.meta.url);
 const folder = new URL("../node_modules/flowdock-integration/", import.meta.url);
 
 const names = [
-  "Client", "FlowdockError", "activity", "chatMessage", "checkTitle", "discussion", "encode", "escapeHtml", "messageSchema",
-  "thread", "validate",
+  "Client", "FlowdockError", "activity", "chatMessage", "checkBody", "checkTitle", "discussion", "encode", "escapeHtml", "html",
+  "messageSchema", "sanitizeBody", "sanitizeTitle", "thread", "validate",
 ];
 
 test("import and require give the same names, and nothing beside them", () => {
@@ -46,7 +46,7 @@ test("importing needs no flag, prints nothing and leaves nothing running", () =>
 test("the tarball holds what is needed and nothing else", () => {
   assert.deepEqual(readdirSync(folder).sort(), [
     "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "api.js", "client.js", "core.inline.js", "core.js", "core.wasm",
-    "error.js", "exchange.js", "frame.js", "index.cjs", "index.d.cts", "index.d.ts", "index.js", "options.js", "package.json", "schema.js", "schema.json",
+    "error.js", "exchange.js", "frame.js", "html.js", "index.cjs", "index.d.cts", "index.d.ts", "index.js", "options.js", "package.json", "schema.js", "schema.json",
     "start.js", "workerd.js",
   ]);
 });

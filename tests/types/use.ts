@@ -1,7 +1,7 @@
 // What TypeScript must take, and what it must refuse: compiled by `tsc`, never run.
 
 import {
-  activity, chatMessage, checkTitle, Client, discussion, encode, escapeHtml, FlowdockError, messageSchema, thread, validate,
+  activity, chatMessage, checkTitle, Client, html, sanitizeBody, discussion, encode, escapeHtml, FlowdockError, messageSchema, thread, validate,
 } from "flowdock-integration";
 import type { Activity, ErrorCode, Message, PostResult, Report, Thread, Violation, ViolationCode } from "flowdock-integration";
 
@@ -15,6 +15,9 @@ const item: Thread = thread({
 const update: Activity = activity({ author: "Marty", title: "updated ticket", external_thread_id: "1", thread: item, tags: "#a, b" });
 discussion({ author: { name: "Marty" }, title: "commented", body: "x", thread_id: "1", thread: { title: "x" } });
 const message: Message = chatMessage({ content: "Great Scott!", external_thread_id: "1" });
+
+activity({ author: "Marty", title: html`merged #${42}`, external_thread_id: "1", body: sanitizeBody("<p>x"), thread: item });
+thread({ title: html`x`, fields: { Branch: html`<a href="${"https://example.com"}">main</a>` } });
 
 const report: Report = validate(JSON.parse("{}"), { thread: "optional" });
 const codes: ViolationCode[] = report.violations.map((violation: Violation) => violation.code);

@@ -1,0 +1,193 @@
+//! Makes a fragment that a place allows of one that it does not.
+
+use super::policy::{Policy, Verdict};
+use super::scan::{Attribute, Kind, Scanner};
+use super::tree::{self, End, Event, Tree};
+
+/// How deep elements may stand in each other; the tags of deeper ones are left out.
+const MAX_DEPTH: usize = 100;
+
+/// What a table needs inside it for a text: `tbody`, `tr` and `td`.
+const TABLE_DEPTH: usize = 4;
+
+/// Elements that go with their content, which is code or a document of its own. Of all others the text stays.
+const DROPPED: &[&str] = &[
+    "iframe",
+    "math",
+    "noembed",
+    "noframes",
+    "noscript",
+    "object",
+    "plaintext",
+    "script",
+    "select",
+    "style",
+    "svg",
+    "template",
+    "textarea",
+    "title",
+    "xmp",
+];
+
+/// Writes a fragment anew with nothing in it but what a policy allows, in such a way that a browser builds exactly the
+/// elements that stand there: what it would close or open unasked is written out, and all of it stays inside its host.
+///
+/// [`check`](super::check) finds nothing in the answer, and sanitising it again changes nothing.
+///
+/// ```
+/// use flowdock_integration::html::{BODY, TITLE, sanitize};
+/// assert_eq!(sanitize("<p>a<p onclick=x>b</div>", &BODY), "<p>a</p><p>b</p>");
+/// assert_eq!(sanitize("1 < 2 <b>merged <script>x</script></b>", &TITLE), "1 &lt; 2 merged ");
+/// ```
+#[must_use]
+pub fn sanitize(html: &str, policy: &'static Policy) -> String {
+    let mut writer = Writer { policy, out: String::with_capacity(html.len()), tree: Tree::new() };
+    let mut scanner = Scanner::new(html);
+    // The element whose content is being left out, and how many of its name stand open.
+    let mut dropping: Option<(&str, usize)> = None;
+    while let Some(token) = scanner.next() {
+        if let Some((element, depth)) = &mut dropping {
+            match token.kind {
+                Kind::Start(name) if name.eq_ignore_ascii_case(element) => *depth += 1,
+                Kind::End(name) if name.eq_ignore_ascii_case(element) => *depth -= 1,
+                _ => {}
+            }
+            if *depth == 0 {
+                dropping = None;
+            }
+            continue;
+        }
+        match token.kind {
+            Kind::Text => writer.text(html.get(token.start..token.end).unwrap_or_default()),
+            Kind::Start(name) => match policy.element(name) {
+                Some(element) => {
+                    writer.start(policy.elements.get(element).copied().unwrap_or_default(), &scanner.attributes)
+                }
+                None => {
+                    dropping =
+                        Some((name, 1)).filter(|(name, _)| DROPPED.iter().any(|known| known.eq_ignore_ascii_case(name)))
+                }
+            },
+            Kind::End(name) => {
+                if let Some(element) = policy.element(name) {
+                    writer.end(policy.elements.get(element).copied().unwrap_or_default());
+                }
+            }
+            Kind::Malformed(_) => {}
+        }
+    }
+    let Writer { tree, out, .. } = &mut writer;
+    tree.finish(&mut |event| write(out, event));
+    writer.out
+}
+
+struct Writer {
+    policy: &'static Policy,
+    out: String,
+    tree: Tree<()>,
+}
+
+impl Writer {
+    fn text(&mut self, text: &str) {
+        if self.tree.is_between_cells() && text.contains(|c: char| !c.is_ascii_whitespace() && c != '\0') {
+            self.open_cell();
+        }
+        for piece in text.split_inclusive(['<', '\0']) {
+            match piece.strip_suffix(['<', '\0']) {
+                Some(plain) => {
+                    self.out.push_str(plain);
+                    // What was cut out beside it must not make a tag of it.
+                    self.out.push_str(if piece.ends_with('<') { "&lt;" } else { "" });
+                }
+                None => self.out.push_str(piece),
+            }
+        }
+    }
+
+    fn start(&mut self, name: &'static str, attributes: &[Attribute<'_>]) {
+        let kind = tree::Kind::of(name);
+        let needs = if kind == tree::Kind::Table { TABLE_DEPTH } else { 1 };
+        let too_deep = self.tree.depth() + needs > MAX_DEPTH && !kind.is_table_part();
+        // A link in a link, where the outer one cannot just be ended here.
+        let nested_link = name == "a" && self.tree.contains("a") && self.tree.would_rearrange("a");
+        if too_deep || nested_link {
+            return;
+        }
+        if self.tree.is_between_cells() && !kind.is_table_part() {
+            self.open_cell();
+        }
+        if self.open(name) {
+            self.out.push('<');
+            self.out.push_str(name);
+            self.attributes(name, attributes);
+            self.out.push('>');
+        }
+    }
+
+    fn end(&mut self, name: &'static str) {
+        // A formatting element around blocks ends with what holds it, for a browser would cut it in pieces.
+        if tree::Kind::of(name) == tree::Kind::Formatting
+            && (!self.tree.contains(name) || self.tree.would_rearrange(name))
+        {
+            return;
+        }
+        let Self { tree, out, .. } = self;
+        if let End::Closes(name) = tree.end(name, &mut |event| write(out, event)) {
+            end_tag(out, name);
+        }
+    }
+
+    /// What stands between the cells of a table gets one of its own, where a browser would move it out of the table.
+    fn open_cell(&mut self) {
+        if self.open("td") {
+            self.out.push_str("<td>");
+        }
+    }
+
+    fn open(&mut self, name: &'static str) -> bool {
+        let Self { tree, out, .. } = self;
+        tree.start(name, (), &mut |event| write(out, event))
+    }
+
+    fn attributes(&mut self, element: &str, attributes: &[Attribute<'_>]) {
+        let mut seen: Vec<&str> = Vec::new();
+        for attribute in attributes {
+            let verdict = self.policy.attribute(element, attribute.name);
+            if matches!(verdict, Verdict::Refused) || seen.iter().any(|name| name.eq_ignore_ascii_case(attribute.name))
+            {
+                continue;
+            }
+            // A browser takes the first of a name, also where it is of no use.
+            seen.push(attribute.name);
+            let scheme_allowed = match verdict {
+                Verdict::AllowedUrl(schemes) => super::policy::scheme_of(attribute.value)
+                    .is_some_and(|scheme| schemes.iter().any(|allowed| allowed.eq_ignore_ascii_case(scheme))),
+                _ => true,
+            };
+            if scheme_allowed && !attribute.value.contains('\0') {
+                self.out.push(' ');
+                self.out.push_str(&attribute.name.to_ascii_lowercase());
+                self.out.push_str("=\"");
+                self.out.push_str(&attribute.value.replace('"', "&quot;"));
+                self.out.push('"');
+            }
+        }
+    }
+}
+
+fn write(out: &mut String, event: Event<()>) {
+    match event {
+        Event::Closed(open) => end_tag(out, open.name),
+        Event::Opened(name) => {
+            out.push('<');
+            out.push_str(name);
+            out.push('>');
+        }
+    }
+}
+
+fn end_tag(out: &mut String, name: &str) {
+    out.push_str("</");
+    out.push_str(name);
+    out.push('>');
+}

@@ -1,0 +1,352 @@
+//! What a browser does with the tags of a body: which elements stand open, and what each tag closes or opens unasked.
+//!
+//! This follows the tree construction rules of the HTML standard for the elements that a body allows, in a host that is a
+//! `div`. Exact is what it says of the elements that the standard calls *special* (blocks, lists, tables): they decide what
+//! an end tag reaches. Of the adoption agency, which rearranges formatting elements, only the effect on what stands open is
+//! kept.
+
+/// The groups of elements that the rules speak of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// No content and no end tag.
+    Void,
+    /// A void element that ends a paragraph.
+    Rule,
+    /// Carried on by a browser where it is closed out of turn.
+    Formatting,
+    Ordinary,
+    /// Ends a paragraph; so do the following five.
+    Block,
+    Heading,
+    Paragraph,
+    ListItem,
+    /// `dd` and `dt`.
+    Definition,
+    Table,
+    Caption,
+    /// `tbody`, `thead`, `tfoot`.
+    Section,
+    Row,
+    Cell,
+}
+
+impl Kind {
+    /// By the lower-case name of an element that a body allows.
+    pub fn of(name: &str) -> Self {
+        match name {
+            "br" | "img" | "wbr" => Kind::Void,
+            "hr" => Kind::Rule,
+            "a" | "b" | "big" | "code" | "em" | "i" | "small" | "strong" | "tt" => Kind::Formatting,
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => Kind::Heading,
+            "p" => Kind::Paragraph,
+            "li" => Kind::ListItem,
+            "dd" | "dt" => Kind::Definition,
+            "table" => Kind::Table,
+            "caption" => Kind::Caption,
+            "tbody" | "thead" | "tfoot" => Kind::Section,
+            "tr" => Kind::Row,
+            "td" | "th" => Kind::Cell,
+            "abbr" | "acronym" | "cite" | "del" | "dfn" | "ins" | "kbd" | "samp" | "span" | "sub" | "sup" | "var" => {
+                Kind::Ordinary
+            }
+            _ => Kind::Block,
+        }
+    }
+
+    const fn is_special(self) -> bool {
+        !matches!(self, Kind::Formatting | Kind::Ordinary)
+    }
+
+    /// A part of a table that means something in a table only.
+    pub const fn is_table_part(self) -> bool {
+        matches!(self, Kind::Caption | Kind::Section | Kind::Row | Kind::Cell)
+    }
+
+    /// Ends the scope in which most end tags look for their element.
+    const fn bounds_scope(self) -> bool {
+        matches!(self, Kind::Table | Kind::Caption | Kind::Cell)
+    }
+
+    /// Formatting elements are carried on within these, and not beyond.
+    const fn bounds_formatting(self) -> bool {
+        matches!(self, Kind::Caption | Kind::Cell)
+    }
+}
+
+/// An element that stands open.
+#[derive(Debug)]
+pub(super) struct Open<T> {
+    pub name: &'static str,
+    pub kind: Kind,
+    /// What the caller wants to know of it again; nothing where nobody wrote it.
+    pub data: Option<T>,
+    /// How many formatting elements were to be carried on when it was opened.
+    carried: usize,
+}
+
+/// What happened to the elements that stand open.
+#[derive(Debug)]
+pub(super) enum Event<T> {
+    /// An element was opened that nobody wrote: the `tbody` of a `tr`.
+    Opened(&'static str),
+    /// An element was closed by something else than its own end tag.
+    Closed(Open<T>),
+}
+
+/// What an end tag does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// It closes this element.
+    Closes(&'static str),
+    /// It belongs to a formatting element that was closed before, out of turn.
+    Late,
+    /// It does nothing, or makes an empty element, inside the fragment.
+    Harmless,
+    /// It would look for its element outside the fragment.
+    Escapes,
+}
+
+/// The elements that stand open, the innermost last.
+#[derive(Debug)]
+pub(super) struct Tree<T> {
+    open: Vec<Open<T>>,
+    /// Formatting elements that were closed out of turn, which a browser carries on.
+    carried: Vec<&'static str>,
+}
+
+impl<T> Tree<T> {
+    pub const fn new() -> Self {
+        Self { open: Vec::new(), carried: Vec::new() }
+    }
+
+    pub fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    pub fn contains(&self, name: &str) -> bool {
+        self.open.iter().any(|open| open.name == name)
+    }
+
+    /// Whether what comes now stands in a table and in none of its cells: a browser moves it out of the table.
+    pub fn is_between_cells(&self) -> bool {
+        self.innermost(Kind::bounds_scope).is_some_and(|at| self.kind(at) == Some(Kind::Table))
+    }
+
+    /// Whether an end tag of this name would rearrange elements rather than close some.
+    pub fn would_rearrange(&self, name: &str) -> bool {
+        self.open.iter().rev().take_while(|open| open.name != name).any(|open| open.kind.is_special())
+    }
+
+    /// Takes a start tag into account; false when a browser leaves it out, since it means nothing where it stands.
+    pub fn start(&mut self, name: &'static str, data: T, on: &mut impl FnMut(Event<T>)) -> bool {
+        let kind = Kind::of(name);
+        match kind {
+            Kind::Void => return true,
+            Kind::Rule => {
+                self.close_paragraph(on);
+                return true;
+            }
+            Kind::Formatting if name == "a" => {
+                // Looked for among the formatting elements of this cell, whatever else stands between.
+                let cell = self.innermost(Kind::bounds_formatting).map_or(0, |at| at + 1);
+                let carried = self.open.get(cell.wrapping_sub(1)).map_or(0, |cell| cell.carried);
+                let mut kept = 0;
+                self.carried.retain(|known| {
+                    kept += 1;
+                    kept <= carried || *known != "a"
+                });
+                if let Some(at) = self.rfind(cell, |open| open.name == "a") {
+                    self.adopt(at, on, true);
+                }
+            }
+            Kind::Formatting | Kind::Ordinary => {}
+            Kind::Block | Kind::Paragraph => self.close_paragraph(on),
+            Kind::Heading => {
+                self.close_paragraph(on);
+                if self.open.last().is_some_and(|open| open.kind == Kind::Heading) {
+                    self.close_to(self.open.len() - 1, on);
+                }
+            }
+            Kind::ListItem | Kind::Definition => {
+                let passes = |open: &Open<T>| !open.kind.is_special() || matches!(open.name, "address" | "div" | "p");
+                let stop = self.open.iter().rposition(|open| open.kind == kind || !passes(open));
+                if let Some(at) = stop.filter(|at| self.kind(*at) == Some(kind)) {
+                    self.close_to(at, on);
+                }
+                self.close_paragraph(on);
+            }
+            Kind::Table => {
+                if self.is_between_cells() {
+                    let at = self.innermost(Kind::bounds_scope).unwrap_or(0);
+                    self.close_to(at, on);
+                }
+                self.close_paragraph(on);
+            }
+            Kind::Caption | Kind::Section | Kind::Row | Kind::Cell => {
+                if !self.make_room(kind, on) {
+                    return false;
+                }
+            }
+        }
+        self.push(name, kind, Some(data));
+        true
+    }
+
+    /// Takes an end tag into account.
+    pub fn end(&mut self, name: &'static str, on: &mut impl FnMut(Event<T>)) -> End {
+        let kind = Kind::of(name);
+        let shielded = self.innermost(Kind::bounds_scope).is_some();
+        let beyond = if shielded { End::Harmless } else { End::Escapes };
+        let scope = self.innermost(Kind::bounds_scope).map_or(0, |at| at + 1);
+        let found = match kind {
+            Kind::Void | Kind::Rule => return End::Harmless,
+            Kind::Formatting => return self.end_formatting(name, on),
+            Kind::Ordinary => {
+                let stop = self.open.iter().rposition(|open| open.name == name || open.kind.is_special());
+                match stop {
+                    Some(at) if self.kind(at) != Some(Kind::Ordinary) => return End::Harmless,
+                    found => found,
+                }
+            }
+            Kind::Block | Kind::Definition => self.rfind(scope, |open| open.name == name),
+            Kind::Heading => self.rfind(scope, |open| open.kind == Kind::Heading),
+            Kind::Paragraph => match self.rfind(scope, |open| open.kind == Kind::Paragraph) {
+                // It makes an empty paragraph.
+                None => return End::Harmless,
+                found => found,
+            },
+            Kind::ListItem => {
+                let list = self.open.iter().rposition(|open| matches!(open.name, "ol" | "ul"));
+                let scope = scope.max(list.map_or(0, |at| at + 1));
+                match self.rfind(scope, |open| open.kind == kind) {
+                    None if list.is_some() => return End::Harmless,
+                    found => found,
+                }
+            }
+            Kind::Table => self.rfind(0, |open| open.kind == Kind::Table),
+            Kind::Caption | Kind::Section | Kind::Row | Kind::Cell => {
+                let table = self.open.iter().rposition(|open| open.kind == Kind::Table);
+                self.rfind(table.map_or(0, |at| at + 1), |open| open.name == name)
+            }
+        };
+        let Some(at) = found else { return beyond };
+        self.close_to(at + 1, on);
+        self.pop().map_or(beyond, |element| End::Closes(element.name))
+    }
+
+    /// Closes all that stands open.
+    pub fn finish(&mut self, on: &mut impl FnMut(Event<T>)) {
+        self.close_to(0, on);
+    }
+
+    fn end_formatting(&mut self, name: &'static str, on: &mut impl FnMut(Event<T>)) -> End {
+        let cell = self.innermost(Kind::bounds_formatting);
+        let from = cell.map_or(0, |at| at + 1);
+        match self.rfind(from, |open| open.name == name) {
+            // A table that is still open shields it, and it stays open.
+            Some(at) if self.open.iter().skip(at).any(|open| open.kind == Kind::Table) => End::Harmless,
+            Some(at) => {
+                self.adopt(at, on, false);
+                End::Closes(name)
+            }
+            None => {
+                let carried = cell.and_then(|at| self.open.get(at)).map_or(0, |cell| cell.carried);
+                match self.carried.iter().skip(carried).rposition(|known| *known == name) {
+                    Some(at) => {
+                        self.carried.remove(carried + at);
+                        End::Late
+                    }
+                    None if cell.is_some() => End::Harmless,
+                    None => End::Escapes,
+                }
+            }
+        }
+    }
+
+    /// Closes a formatting element. Where blocks stand open inside it, it alone goes, and they stay.
+    fn adopt(&mut self, at: usize, on: &mut impl FnMut(Event<T>), unasked: bool) {
+        match self.open.iter().rposition(|open| open.kind.is_special()).filter(|special| *special > at) {
+            Some(special) => {
+                self.close_to(special + 1, on);
+                let element = self.open.remove(at);
+                on(Event::Closed(element));
+            }
+            None => {
+                self.close_to(at + 1, on);
+                match self.open.pop() {
+                    Some(element) if unasked => on(Event::Closed(element)),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Closes and opens what stands between the innermost table and a part of it; false outside any table.
+    fn make_room(&mut self, kind: Kind, on: &mut impl FnMut(Event<T>)) -> bool {
+        let Some(table) = self.open.iter().rposition(|open| open.kind == Kind::Table) else { return false };
+        let wanted =
+            |holder: Kind| self.open.iter().skip(table).position(|open| open.kind == holder).map(|at| table + at);
+        let (section, row) = (wanted(Kind::Section), wanted(Kind::Row));
+        match (kind, section, row) {
+            (Kind::Cell, _, Some(row)) => self.close_to(row + 1, on),
+            (Kind::Cell | Kind::Row, Some(section), _) => self.close_to(section + 1, on),
+            _ => self.close_to(table + 1, on),
+        }
+        if matches!(kind, Kind::Cell | Kind::Row) && section.is_none() {
+            self.imply("tbody", Kind::Section, on);
+        }
+        if kind == Kind::Cell && row.is_none() {
+            self.imply("tr", Kind::Row, on);
+        }
+        true
+    }
+
+    fn imply(&mut self, name: &'static str, kind: Kind, on: &mut impl FnMut(Event<T>)) {
+        self.push(name, kind, None);
+        on(Event::Opened(name));
+    }
+
+    fn close_paragraph(&mut self, on: &mut impl FnMut(Event<T>)) {
+        let scope = self.innermost(Kind::bounds_scope).map_or(0, |at| at + 1);
+        if let Some(at) = self.rfind(scope, |open| open.kind == Kind::Paragraph) {
+            self.close_to(at, on);
+        }
+    }
+
+    fn push(&mut self, name: &'static str, kind: Kind, data: Option<T>) {
+        self.open.push(Open { name, kind, data, carried: self.carried.len() });
+    }
+
+    fn pop(&mut self) -> Option<Open<T>> {
+        let open = self.open.pop()?;
+        if open.kind.bounds_formatting() {
+            self.carried.truncate(open.carried);
+        }
+        Some(open)
+    }
+
+    /// Closes what stands open beyond a depth, all of it out of turn.
+    fn close_to(&mut self, depth: usize, on: &mut impl FnMut(Event<T>)) {
+        while self.open.len() > depth {
+            let Some(open) = self.pop() else { return };
+            // A browser carries three alike on and forgets the others.
+            if open.kind == Kind::Formatting && self.carried.iter().filter(|known| **known == open.name).count() < 3 {
+                self.carried.push(open.name);
+            }
+            on(Event::Closed(open));
+        }
+    }
+
+    fn kind(&self, at: usize) -> Option<Kind> {
+        self.open.get(at).map(|open| open.kind)
+    }
+
+    fn innermost(&self, is: impl Fn(Kind) -> bool) -> Option<usize> {
+        self.open.iter().rposition(|open| is(open.kind))
+    }
+
+    /// The innermost element from a depth on for which something holds.
+    fn rfind(&self, from: usize, is: impl Fn(&Open<T>) -> bool) -> Option<usize> {
+        self.open.iter().skip(from).rposition(is).map(|at| from + at)
+    }
+}

@@ -1,0 +1,186 @@
+//! What `check` accepts and what `sanitize` returns, as html5ever builds it.
+
+use flowdock_integration::Severity;
+use flowdock_integration::html::{BODY, Policy, TITLE, check, sanitize};
+use html5ever::tendril::TendrilSink as _;
+use html5ever::{QualName, local_name, ns, parse_fragment};
+use markup5ever_rcdom::{Handle, NodeData, RcDom};
+
+use crate::generate::all;
+use crate::inputs;
+
+/// A node as a test compares it: an element with its attributes and its children. Texts are left out.
+#[derive(Debug, PartialEq, Eq)]
+struct Element {
+    name: String,
+    attributes: Vec<(String, String)>,
+    children: Vec<Element>,
+}
+
+/// What a browser builds of markup in a body.
+fn parse(html: &str) -> Vec<Element> {
+    let context = QualName::new(None, ns!(html), local_name!("body"));
+    let dom = parse_fragment(RcDom::default(), Default::default(), context, Vec::new(), true).one(html);
+    let root = dom.document.children.borrow()[0].clone();
+    children(&root)
+}
+
+fn children(node: &Handle) -> Vec<Element> {
+    node.children.borrow().iter().filter_map(element).collect()
+}
+
+fn element(node: &Handle) -> Option<Element> {
+    let NodeData::Element { name, attrs, .. } = &node.data else {
+        // A comment or a doctype is nothing that a fragment may build.
+        assert!(matches!(node.data, NodeData::Text { .. } | NodeData::Comment { .. }));
+        return None;
+    };
+    let attribute = |attr: &html5ever::Attribute| (attr.name.local.to_string(), attr.value.to_string());
+    let mut attributes: Vec<_> = attrs.borrow().iter().map(attribute).collect();
+    attributes.sort();
+    Some(Element { name: name.local.to_string(), attributes, children: children(node) })
+}
+
+/// The host between two markers, as markup: what stands beside it shows what gets out of it.
+fn hosted(html: &str) -> Vec<Element> {
+    parse(&format!("<x-before></x-before><div>{html}</div><x-after></x-after>"))
+}
+
+/// The same in a host whose end tag closes whatever the fragment left open, as a browser does at the end of a fragment. A
+/// table that is left open would take the end tag for its own.
+fn hosted_in_cell(html: &str) -> Vec<Element> {
+    parse(&format!("<x-before></x-before><table><tr><td>{html}</td></tr></table><x-after></x-after>"))
+}
+
+/// Formatting elements that are open around the host, as those that a stray end tag would close or carry on.
+const FORMATTED: &str =
+    "<b lang=o><big lang=o><code lang=o><em lang=o><i lang=o><small lang=o><strong lang=o><tt lang=o>";
+
+/// How many of [`FORMATTED`] still stand around what follows the host.
+fn formatting_around_after(html: &str) -> usize {
+    fn around(elements: &[Element], depth: usize) -> Option<usize> {
+        elements.iter().find_map(|element| {
+            let outer = element.attributes == [("lang".to_owned(), "o".to_owned())];
+            if element.name == "x-after" { Some(depth) } else { around(&element.children, depth + usize::from(outer)) }
+        })
+    }
+    around(&parse(&format!("{FORMATTED}<div>{html}</div><x-after></x-after>")), 0).unwrap_or(0)
+}
+
+fn names(elements: &[Element]) -> Vec<&str> {
+    elements.iter().map(|element| element.name.as_str()).collect()
+}
+
+/// Only elements and attributes that the policy allows, with allowed URLs.
+fn assert_allowed(elements: &[Element], policy: &Policy, html: &str) {
+    for element in elements {
+        assert!(policy.elements.contains(&element.name.as_str()), "<{}> from {html:?}", element.name);
+        for (name, value) in &element.attributes {
+            let of_element = policy.attributes.iter().filter(|(elements, _)| elements.contains(&element.name.as_str()));
+            let known =
+                of_element.flat_map(|(_, attributes)| attributes.iter()).find(|attribute| attribute.name == name);
+            assert!(
+                known.is_some() || policy.everywhere.contains(&name.as_str()),
+                "{name} on <{}> from {html:?}",
+                element.name
+            );
+            if let Some(schemes) = known.and_then(|attribute| attribute.schemes) {
+                let url = value.trim_matches(|c: char| c <= ' ').replace(['\t', '\n', '\r'], "");
+                let scheme = url.split(':').next().unwrap_or_default().to_ascii_lowercase();
+                assert!(schemes.contains(&scheme.as_str()), "{name}={value} from {html:?}");
+            }
+        }
+        assert_allowed(&element.children, policy, html);
+    }
+}
+
+/// The elements of markup in which everything is written out: nothing implied, nothing left open.
+fn as_written(html: &str) -> Vec<Element> {
+    let root = Element { name: String::new(), attributes: Vec::new(), children: Vec::new() };
+    let mut open = vec![root];
+    let mut rest = html;
+    while let Some((_, tag)) = rest.split_once('<') {
+        // No `>` stands in a tag but at its end, unless in a quoted value.
+        let mut quoted = false;
+        let end = tag
+            .char_indices()
+            .find(|(_, c)| {
+                quoted ^= *c == '"';
+                *c == '>' && !quoted
+            })
+            .unwrap()
+            .0;
+        let (inside, after) = tag.split_at(end);
+        rest = &after[1..];
+        if let Some(name) = inside.strip_prefix('/') {
+            let closed = open.pop().unwrap();
+            assert_eq!(name, closed.name, "{html:?}");
+            open.last_mut().unwrap().children.push(closed);
+            continue;
+        }
+        let name = inside.split(' ').next().unwrap().to_owned();
+        let element = Element { name, attributes: Vec::new(), children: Vec::new() };
+        if matches!(element.name.as_str(), "br" | "hr" | "img" | "wbr") {
+            open.last_mut().unwrap().children.push(element);
+        } else {
+            open.push(element);
+        }
+    }
+    assert_eq!(open.len(), 1, "{html:?} leaves something open");
+    open.remove(0).children
+}
+
+fn same_structure(one: &[Element], other: &[Element]) -> bool {
+    one.len() == other.len()
+        && one.iter().zip(other).all(|(a, b)| a.name == b.name && same_structure(&a.children, &b.children))
+}
+
+#[test]
+fn what_sanitize_returns_is_what_a_browser_builds_of_it() {
+    for policy in [&TITLE, &BODY] {
+        for html in all(inputs(), 0x5eed) {
+            let clean = sanitize(&html, policy);
+            let from = format!("{clean:?} of {html:?}");
+            let built = parse(&clean);
+            assert_allowed(&built, policy, &from);
+            assert!(same_structure(&built, &as_written(&clean)), "{from} is built as {built:?}");
+            let around = hosted(&clean);
+            assert_eq!(names(&around), ["x-before", "div", "x-after"], "{from}");
+            assert!(around[0].children.is_empty() && around[2].children.is_empty(), "{from}");
+            assert_eq!(around[1].children, built, "{from}");
+            assert_eq!(sanitize(&clean, policy), clean, "a second time, {from}");
+            assert_eq!(check(&clean, policy), [], "{from}");
+        }
+    }
+}
+
+#[test]
+fn what_check_accepts_builds_nothing_else_and_stays_inside() {
+    let (mut accepted, mut silent) = (0, 0);
+    for policy in [&TITLE, &BODY] {
+        for html in all(inputs(), 0xacce97) {
+            let findings = check(&html, policy);
+            if findings.iter().any(|finding| finding.severity == Severity::Error) {
+                continue;
+            }
+            accepted += 1;
+            assert_allowed(&parse(&html), policy, &html);
+            let table_left_open = findings.iter().any(|finding| finding.actual.as_deref() == Some("table"));
+            if !table_left_open {
+                let around = hosted_in_cell(&html);
+                assert_eq!(names(&around), ["x-before", "table", "x-after"], "{html:?}");
+                assert!(around[2].children.is_empty(), "{html:?}");
+            }
+            if findings.is_empty() {
+                silent += 1;
+                assert_eq!(formatting_around_after(&html), 8, "{html:?}");
+                let around = hosted(&html);
+                assert_eq!(names(&around), ["x-before", "div", "x-after"], "{html:?}");
+                assert!(around[2].children.is_empty(), "{html:?}");
+                assert_eq!(around[1].children, parse(&html), "{html:?}");
+            }
+        }
+    }
+    // A judge that sees nothing judges nothing.
+    assert!(accepted > inputs() / 20 && silent > inputs() / 50, "{accepted} accepted, {silent} of them silently");
+}
