@@ -4,14 +4,10 @@
 
 import { byId } from "./dom.js";
 
-/** So that one does not connect with each letter. */
-const TYPING_PAUSE_MS = 400;
-
 const form = byId("connection-form");
 
 /** Reads the connection, and calls `changed` with it now and after each change. */
 export function startConnection(changed) {
-  let timer;
   const read = () => {
     fromFragment();
     tell();
@@ -22,10 +18,8 @@ export function startConnection(changed) {
     changed(connection);
   };
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(tell, TYPING_PAUSE_MS);
-  });
+  // Not with each letter; whoever clicks on Post has left the field before.
+  form.addEventListener("change", tell);
   addEventListener("hashchange", read);
   read();
 }

@@ -114,13 +114,14 @@ pub(super) fn read<'a>(request: &Request, status: u16, body: impl Value<'a>) -> 
         let kind = if status != 202 && body.has_id { PostKind::Created } else { PostKind::Accepted };
         return Ok(PostResult { kind, uuid: request.uuid.clone(), attempts: 1, maybe_duplicate: false });
     }
+    let not_found = format!("the server does not know {}, or not this flow token", request.url);
     let (code, meaning) = match status {
         300..=399 => {
             (ErrorCode::RedirectRefused, "the server sends the request elsewhere, which would take the token there")
         }
         401 => (ErrorCode::Unauthorized, "the server asks who this is"),
         403 => (ErrorCode::Forbidden, "the server does not allow this"),
-        404 => (ErrorCode::NotFound, "the server does not know this address, or not this flow token"),
+        404 => (ErrorCode::NotFound, not_found.as_str()),
         410 => (ErrorCode::SourceRemoved, "a user removed the source: stop posting and delete what is stored for it"),
         413 => (ErrorCode::TooLarge, "the message is too large for the server"),
         429 => (ErrorCode::RateLimited, "the server has had too many requests"),

@@ -6,7 +6,7 @@ use super::InvalidOption;
 pub(super) fn check(url: &str, allow_http: bool) -> Result<&str, InvalidOption> {
     let invalid = |message| Err(InvalidOption::new("baseUrl", message));
     if !crate::validate::is_http_url(url) {
-        return invalid("must be an absolute https URL, such as `https://inbox.example.com`");
+        return invalid("must begin with `https://`, or for this machine with `http://` as in `http://127.0.0.1:4400`");
     }
     if url.contains(['?', '#', '@']) {
         return invalid("must have no user name, query or fragment");

@@ -84,6 +84,9 @@ impl Read {
 fn unknown(key: &str, known: &'static [&'static str]) -> JsValue {
     match schema::nearest_word(known.iter().copied(), key) {
         Some(near) => invalid_option(format!("`{key}` is not a known option, did you mean `{near}`")),
+        None if key.len() <= 16 && key.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
+            invalid_option(format!("`{key}` is not a known option, beside `{}`", known.join("`, `")))
+        }
         // Not printed, for it may be anything, a token put in the wrong place included.
         None => invalid_option(format!("there is an option that is not known, beside `{}`", known.join("`, `"))),
     }

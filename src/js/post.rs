@@ -103,7 +103,9 @@ async fn attempt(request: &Request, send: &Function, interruption: &Interruption
         }
         _ => {
             let detail = get("detail").as_string().map(|detail| format!(" ({detail})")).unwrap_or_default();
-            request.failed(ErrorCode::Network, &format!("the request or its answer did not get through{detail}"))
+            let url = &request.url;
+            request
+                .failed(ErrorCode::Network, &format!("the request to {url} or its answer did not get through{detail}"))
         }
     })
 }

@@ -128,7 +128,15 @@ impl fmt::Display for InvalidMessage {
         for (index, violation) in errors().take(ENOUGH).enumerate() {
             write!(f, "{} {violation}", if index == 0 { ":" } else { ";" })?;
         }
-        if errors().count() > ENOUGH { f.write_str("; …") } else { Ok(()) }
+        if errors().count() > ENOUGH {
+            f.write_str("; …")?;
+        }
+        // Where something is missing, this is probably where it went.
+        let unknown = self.report.violations().iter().filter(|violation| violation.hint.is_some());
+        for violation in unknown.filter(|violation| violation.severity == Severity::Warning).take(ENOUGH) {
+            write!(f, "; {violation}")?;
+        }
+        Ok(())
     }
 }
 

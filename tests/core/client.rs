@@ -154,7 +154,11 @@ fn no_token_is_shown_by_anything() {
 #[test]
 fn an_option_that_cannot_be_used_is_named() {
     for (base_url, token, message) in [
-        ("", TOKEN, "`baseUrl` must be an absolute https URL, such as `https://inbox.example.com`"),
+        (
+            "",
+            TOKEN,
+            "`baseUrl` must begin with `https://`, or for this machine with `http://` as in `http://127.0.0.1:4400`",
+        ),
         (
             "http://inbox.example.com",
             TOKEN,

@@ -13,7 +13,7 @@ for (const readme of ["../README.md", "../node_modules/flowdock-integration/READ
 
   test(`the examples of ${readme} print what they promise`, async () => {
     assert.equal(blocks.length, [...text.matchAll(/```js\n/g)].length, "each example has its output behind it");
-    assert.equal(blocks.length, 2);
+    assert.ok(blocks.length >= 2);
     const inbox = await startInbox();
     try {
       for (const [index, [, code, output]] of blocks.entries()) {

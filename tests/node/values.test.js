@@ -191,6 +191,12 @@ test("exceptions of the caller's, ten thousand times over", () => {
   }
 });
 
+test("an error says what was probably meant by a key that is not known", () => {
+  assert.throws(() => flowdock.chatMessage({ contents: "x", external_thread_id: "1" }), {
+    message: "the message breaks a rule: /content: can't be blank; /contents: is not a known key, did you mean `/content`",
+  });
+});
+
 test("titles and escaping", () => {
   assert.deepEqual(flowdock.checkTitle("plain 1 < 2"), []);
   const [violation] = flowdock.checkTitle("é😀<b>x</b>");

@@ -13,17 +13,28 @@ use crate::run::{Done, command, program, root, run};
 pub fn demo(data: Option<PathBuf>, listen: &str) -> Done {
     build()?;
     inbox()?;
-    let page = page()?;
+    // A folder of this process alone: another demo may be running.
+    let folder = root().join("target/demo").join(std::process::id().to_string());
+    page(&folder.join("www"))?;
     let data = match data {
         // Relative to where the command was called.
         Some(data) => std::path::absolute(data)?,
-        None => new_data_file()?,
+        None => folder.join("inbox.sqlite"),
     };
+    // Ctrl-C reaches the inbox as well, which then ends; here it only ends the waiting.
+    ctrlc::set_handler(|| {})?;
+    let shown = show(listen, &folder.join("www"), &data);
+    fs::remove_dir_all(&folder)?;
+    shown
+}
+
+/// Starts the inbox and waits for its end.
+fn show(listen: &str, page: &Path, data: &Path) -> Done {
     let mut inbox = command(&program("flowdock-inbox"), &["--json", "--listen", listen])
         .arg("--www")
         .arg(page)
         .arg("--data")
-        .arg(&data)
+        .arg(data)
         .stdout(Stdio::piped())
         .spawn()
         .map_err(|error| format!("the inbox cannot be started: {error}"))?;
@@ -33,11 +44,14 @@ pub fn demo(data: Option<PathBuf>, listen: &str) -> Done {
     }
     // Without this line it has said on standard error why it ended.
     if let Ok(ready) = serde_json::from_str::<Value>(&line) {
-        announce(&ready, &data);
+        announce(&ready, data);
     }
-    // Ctrl-C reaches the inbox as well, which then ends.
     let status = inbox.wait()?;
-    if status.success() { Ok(()) } else { Err(format!("the inbox ended with {status}").into()) }
+    if status.success() {
+        return Ok(());
+    }
+    Err(format!("the inbox ended with {status}; where {listen} is taken, `--listen 127.0.0.1:0` takes a free port")
+        .into())
 }
 
 /// Builds the inbox.
@@ -45,16 +59,15 @@ pub fn inbox() -> Done {
     run("building the inbox", &mut command("cargo", &["build", "--package", "flowdock-inbox"]))
 }
 
-/// Puts the page together: `www/`, the package, and the style sheet it is built on.
-pub fn page() -> Done<PathBuf> {
-    let folder = root().join("target/www");
+/// Puts the page together in a folder: `www/`, the package, and the style sheet it is built on.
+pub fn page(folder: &Path) -> Done {
     if folder.exists() {
-        fs::remove_dir_all(&folder)?;
+        fs::remove_dir_all(folder)?;
     }
-    copy_folder(&root().join("www"), &folder)?;
+    copy_folder(&root().join("www"), folder)?;
     copy_folder(&package(), &folder.join("pkg"))?;
     fs::copy(root().join("node_modules/@picocss/pico/css/pico.min.css"), folder.join("pico.min.css"))?;
-    Ok(folder)
+    Ok(())
 }
 
 fn announce(ready: &Value, data: &Path) {
@@ -74,14 +87,4 @@ fn announce(ready: &Value, data: &Path) {
         }
     }
     println!("Ctrl-C ends it.");
-}
-
-/// A data file of this start alone; that of the last one is gone.
-fn new_data_file() -> Done<PathBuf> {
-    let folder = root().join("target/demo");
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
-    fs::create_dir_all(&folder)?;
-    Ok(folder.join("inbox.sqlite"))
 }

@@ -29,7 +29,8 @@ pub fn test() -> Done {
 
     let tarball = build::dist()?;
     // The tests of the crates have built it.
-    let page = demo::page()?;
+    let page = root().join("target/www");
+    demo::page(&page)?;
     let consumer = consumer(&tarball)?;
     let node = |what: &str, arguments: &[&str]| {
         run(
