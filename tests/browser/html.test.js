@@ -1,0 +1,201 @@
+// The browser as judge: what `check…` accepts and what `sanitize…` returns, built by Chromium in a live page where handlers
+// could run.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { read } from "../node/support/cases.js";
+import { openPage, startChromium } from "./support/chromium.js";
+import { servePackage } from "./support/serve.js";
+
+/** How many generated inputs an ordinary run judges. */
+const inputs = Number(process.env.FLOWDOCK_FUZZ_INPUTS ?? 20_000);
+const batch = 2_000;
+
+const pieces = read("html.json");
+
+let browser;
+let page;
+let site;
+
+before(async () => {
+  // Inline scripts and handlers are allowed to run, so that it shows when they do.
+  [browser, site] = await Promise.all([startChromium(), servePackage("'self' 'wasm-unsafe-eval' 'unsafe-inline'")]);
+  page = await openPage(browser);
+  await page.goto(site.url);
+  await page.evaluate(judges);
+});
+
+after(() => Promise.all([browser?.close(), site?.stop()]));
+
+test("a handler that is not kept out does run, so that silence says something", async () => {
+  const ran = await page.evaluate(() => {
+    document.body.innerHTML = "<p onclick='ran()'>x</p>";
+    document.body.firstChild.click();
+    return window.times;
+  });
+  assert.equal(ran, 1);
+});
+
+for (const what of ["sanitize", "check"]) {
+  test(`${what}: Chromium builds what stands there and nothing else`, async () => {
+    const random = xorshift(0xc4703e);
+    let judged = 0;
+    let accepted = 0;
+    const queue = [...pieces.corpus, "<b>".repeat(600) + "x", "<div>".repeat(600)];
+    while (judged < inputs + pieces.corpus.length) {
+      while (queue.length < batch) queue.push(fragment(random));
+      const list = queue.splice(0, batch);
+      const result = await page.evaluate(([what, list]) => window[what](list), [what, list]);
+      assert.deepEqual(result.wrong, []);
+      judged += list.length;
+      accepted += result.accepted;
+    }
+    assert.ok(accepted > judged / 50, `${accepted} of ${judged} were judged`);
+  });
+}
+
+test("nothing ran and nothing broke", async () => {
+  assert.equal(await page.evaluate(() => window.times), 1);
+});
+
+function fragment(random) {
+  const of = (list) => list[random(list.length)];
+  let html = "";
+  for (let count = random(12); count >= 0; count -= 1) {
+    const element = random(12) === 0 ? of(pieces.refused) : of(pieces.allowed);
+    const kind = random(10);
+    if (kind < 4) {
+      html += `<${element}`;
+      for (let more = random(3); more > 0; more -= 1) html += of(pieces.attributes);
+      html += random(40) === 0 ? "" : ">";
+    } else {
+      html += kind < 7 ? `</${element}>` : of(pieces.texts);
+    }
+  }
+  return html;
+}
+
+/** Random numbers that are the same at every run. */
+function xorshift(seed) {
+  let state = seed;
+  return (limit) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % limit;
+  };
+}
+
+/** Runs in the page: puts `sanitize` and `check` at its window, which list what is wrong with a list of inputs. */
+async function judges() {
+  const { checkBody, checkTitle, sanitizeBody, sanitizeTitle } = await import("/index.js");
+  window.times = 0;
+  window.ran = () => {
+    window.times += 1;
+  };
+
+  // Written out again from docs/rules.md: the policy under test is no judge of itself.
+  const link = ["href", "rel", "target"];
+  const everywhere = ["dir", "lang", "title"];
+  const title = { elements: new Set(["a"]), attributes: { a: [...link, "title"] }, everywhere: [] };
+  const body = {
+    elements: new Set(
+      ("a abbr acronym address article aside b big blockquote br caption cite code dd del details dfn div dl dt em " +
+        "figcaption figure footer h1 h2 h3 h4 h5 h6 header hgroup hr i img ins kbd li nav ol p pre samp section small span " +
+        "strong sub summary sup table tbody td tfoot th thead tr tt ul var wbr").split(" "),
+    ),
+    attributes: {
+      a: link, img: ["src", "alt", "width", "height"], blockquote: ["cite"], del: ["cite", "datetime"], ins: ["cite", "datetime"],
+      ol: ["start", "reversed", "type"], li: ["value"], td: ["colspan", "rowspan"], th: ["colspan", "rowspan", "scope"],
+      details: ["open"],
+    },
+    everywhere,
+  };
+  const kinds = [
+    { policy: title, check: checkTitle, sanitize: sanitizeTitle },
+    { policy: body, check: checkBody, sanitize: sanitizeBody },
+  ];
+  const schemes = { href: /^(?:https?|mailto):/i, cite: /^(?:https?|mailto):/i, src: /^(?:https?|cid):/i };
+  // What is no URL to the browser, such as `https://<`, leads nowhere; it is judged as it stands.
+  const protocol = (value) => (URL.canParse(value) ? new URL(value).protocol : value.trimStart());
+
+  /** What the policy does not allow among the elements inside one. */
+  function refused(host, { elements, attributes, everywhere }) {
+    return [...host.querySelectorAll("*")].flatMap((element) => {
+      if (!elements.has(element.localName)) return [`<${element.localName}>`];
+      return [...element.attributes].flatMap(({ name, value }) => {
+        const known = everywhere.includes(name) || attributes[element.localName]?.includes(name);
+        const url = Object.hasOwn(schemes, name);
+        const fine = known && (!url || schemes[name].test(protocol(value)));
+        return fine ? [] : [`${name}=${value}`];
+      });
+    });
+  }
+
+  /** The elements inside one, as tags. */
+  function asBuilt(host) {
+    const tags = [];
+    const walk = (node) => {
+      for (const child of node.children) {
+        tags.push(child.localName);
+        walk(child);
+        if (!/^(?:br|hr|img|wbr)$/.test(child.localName)) tags.push(`/${child.localName}`);
+      }
+    };
+    walk(host);
+    return tags.join(" ");
+  }
+
+  const asWritten = (html) => [...html.matchAll(/<(\/?[a-z0-9]+)(?:\s[^\s="]+="[^"]*")*>/g)].map(([, tag]) => tag).join(" ");
+
+  /** The host of a fragment between two markers, in the live page. */
+  function build(html) {
+    document.body.innerHTML = `<x-before></x-before><div>${html}</div><x-after></x-after>`;
+    const names = [...document.body.children].map(({ localName }) => localName).join(" ");
+    const [before, host, after] = document.body.children;
+    const isContained = names === "x-before div x-after" && !before.hasChildNodes() && !after.hasChildNodes();
+    for (const element of document.body.querySelectorAll("*")) element.dispatchEvent(new Event("click"));
+    return { isContained, host };
+  }
+
+  window.sanitize = (list) => {
+    const wrong = [];
+    for (const html of list) {
+      for (const { policy, check, sanitize } of kinds) {
+        const clean = sanitize(html);
+        const { isContained, host } = build(clean);
+        const found = [
+          ...refused(host, policy),
+          isContained ? "" : "gets out",
+          asBuilt(host) === asWritten(clean) ? "" : `is built as ${asBuilt(host)}`,
+          sanitize(clean) === clean ? "" : "changes again",
+          check(clean).length === 0 ? "" : "is not silent",
+        ].filter(Boolean);
+        if (found.length > 0) wrong.push({ html, clean, found });
+      }
+    }
+    return { wrong, accepted: list.length };
+  };
+
+  window.check = (list) => {
+    const wrong = [];
+    let accepted = 0;
+    for (const html of list) {
+      for (const { policy, check } of kinds) {
+        const violations = check(html);
+        if (violations.some(({ severity }) => severity === "error")) continue;
+        accepted += 1;
+        // Set as the content of its host, as those do who show it.
+        document.body.innerHTML = "<x-before></x-before><div></div><x-after></x-after>";
+        const [, host] = document.body.children;
+        host.innerHTML = html;
+        for (const element of host.querySelectorAll("*")) element.dispatchEvent(new Event("click"));
+        const found = refused(host, policy);
+        // As a part of a page, where nothing mends it, it has to be silent.
+        if (violations.length === 0 && !build(html).isContained) found.push("gets out");
+        if (found.length > 0) wrong.push({ html, found });
+      }
+    }
+    return { wrong, accepted };
+  };
+}
