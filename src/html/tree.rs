@@ -82,6 +82,10 @@ pub(super) struct Open<T> {
     pub data: Option<T>,
     /// How many formatting elements were to be carried on when it was opened.
     carried: usize,
+    /// Where the innermost element stands that bounds scopes, itself included, so that no tag has to look for it.
+    scope: Option<usize>,
+    /// The same of the one that bounds formatting.
+    cell: Option<usize>,
 }
 
 /// What happened to the elements that stand open.
@@ -112,11 +116,15 @@ pub(super) struct Tree<T> {
     open: Vec<Open<T>>,
     /// Formatting elements that were closed out of turn, which a browser carries on.
     carried: Vec<&'static str>,
+    /// How many elements of each name stand open: a tag that looks for one in vain costs nothing.
+    counts: Vec<(&'static str, usize)>,
+    /// How many special elements stand open.
+    specials: usize,
 }
 
 impl<T> Tree<T> {
     pub const fn new() -> Self {
-        Self { open: Vec::new(), carried: Vec::new() }
+        Self { open: Vec::new(), carried: Vec::new(), counts: Vec::new(), specials: 0 }
     }
 
     pub fn depth(&self) -> usize {
@@ -124,12 +132,12 @@ impl<T> Tree<T> {
     }
 
     pub fn contains(&self, name: &str) -> bool {
-        self.open.iter().any(|open| open.name == name)
+        self.count(name) > 0
     }
 
     /// Whether what comes now stands in a table and in none of its cells: a browser moves it out of the table.
     pub fn is_between_cells(&self) -> bool {
-        self.innermost(Kind::bounds_scope).is_some_and(|at| self.kind(at) == Some(Kind::Table))
+        self.scope().is_some_and(|at| self.kind(at) == Some(Kind::Table))
     }
 
     /// Whether an end tag of this name would rearrange elements rather than close some.
@@ -148,14 +156,14 @@ impl<T> Tree<T> {
             }
             Kind::Formatting if name == "a" => {
                 // Looked for among the formatting elements of this cell, whatever else stands between.
-                let cell = self.innermost(Kind::bounds_formatting).map_or(0, |at| at + 1);
+                let cell = self.cell().map_or(0, |at| at + 1);
                 let carried = self.open.get(cell.wrapping_sub(1)).map_or(0, |cell| cell.carried);
                 let mut kept = 0;
                 self.carried.retain(|known| {
                     kept += 1;
                     kept <= carried || *known != "a"
                 });
-                if let Some(at) = self.rfind(cell, |open| open.name == "a") {
+                if let Some(at) = self.rfind(cell, "a", |open| open.name == "a") {
                     self.adopt(at, on, true);
                 }
             }
@@ -177,7 +185,7 @@ impl<T> Tree<T> {
             }
             Kind::Table => {
                 if self.is_between_cells() {
-                    let at = self.innermost(Kind::bounds_scope).unwrap_or(0);
+                    let at = self.scope().unwrap_or(0);
                     self.close_to(at, on);
                 }
                 self.close_paragraph(on);
@@ -195,12 +203,14 @@ impl<T> Tree<T> {
     /// Takes an end tag into account.
     pub fn end(&mut self, name: &'static str, on: &mut impl FnMut(Event<T>)) -> End {
         let kind = Kind::of(name);
-        let shielded = self.innermost(Kind::bounds_scope).is_some();
-        let beyond = if shielded { End::Harmless } else { End::Escapes };
-        let scope = self.innermost(Kind::bounds_scope).map_or(0, |at| at + 1);
+        let beyond = if self.scope().is_some() { End::Harmless } else { End::Escapes };
+        let scope = self.scope().map_or(0, |at| at + 1);
         let found = match kind {
             Kind::Void | Kind::Rule => return End::Harmless,
             Kind::Formatting => return self.end_formatting(name, on),
+            Kind::Ordinary if self.count(name) == 0 => {
+                return if self.specials > 0 { End::Harmless } else { beyond };
+            }
             Kind::Ordinary => {
                 let stop = self.open.iter().rposition(|open| open.name == name || open.kind.is_special());
                 match stop {
@@ -208,25 +218,29 @@ impl<T> Tree<T> {
                     found => found,
                 }
             }
-            Kind::Block | Kind::Definition => self.rfind(scope, |open| open.name == name),
-            Kind::Heading => self.rfind(scope, |open| open.kind == Kind::Heading),
-            Kind::Paragraph => match self.rfind(scope, |open| open.kind == Kind::Paragraph) {
+            Kind::Block | Kind::Definition => self.rfind(scope, name, |open| open.name == name),
+            Kind::Heading => {
+                let level = ["h1", "h2", "h3", "h4", "h5", "h6"].into_iter().find(|level| self.contains(level));
+                self.rfind(scope, level.unwrap_or(name), |open| open.kind == Kind::Heading)
+            }
+            Kind::Paragraph => match self.rfind(scope, name, |open| open.kind == Kind::Paragraph) {
                 // It makes an empty paragraph.
                 None => return End::Harmless,
                 found => found,
             },
             Kind::ListItem => {
-                let list = self.open.iter().rposition(|open| matches!(open.name, "ol" | "ul"));
-                let scope = scope.max(list.map_or(0, |at| at + 1));
-                match self.rfind(scope, |open| open.kind == kind) {
-                    None if list.is_some() => return End::Harmless,
+                let in_list = self.contains("ol") || self.contains("ul");
+                // The innermost of both decides.
+                let stop = self.rfind(scope, name, |open| open.kind == kind || matches!(open.name, "ol" | "ul"));
+                match stop.filter(|at| self.kind(*at) == Some(kind)) {
+                    None if in_list => return End::Harmless,
                     found => found,
                 }
             }
-            Kind::Table => self.rfind(0, |open| open.kind == Kind::Table),
+            Kind::Table => self.rfind(0, name, |open| open.kind == Kind::Table),
             Kind::Caption | Kind::Section | Kind::Row | Kind::Cell => {
-                let table = self.open.iter().rposition(|open| open.kind == Kind::Table);
-                self.rfind(table.map_or(0, |at| at + 1), |open| open.name == name)
+                let table = self.rfind(0, "table", |open| open.kind == Kind::Table);
+                self.rfind(table.map_or(0, |at| at + 1), name, |open| open.name == name)
             }
         };
         let Some(at) = found else { return beyond };
@@ -240,11 +254,11 @@ impl<T> Tree<T> {
     }
 
     fn end_formatting(&mut self, name: &'static str, on: &mut impl FnMut(Event<T>)) -> End {
-        let cell = self.innermost(Kind::bounds_formatting);
+        let cell = self.cell();
         let from = cell.map_or(0, |at| at + 1);
-        match self.rfind(from, |open| open.name == name) {
+        match self.rfind(from, name, |open| open.name == name) {
             // A table that is still open shields it, and it stays open.
-            Some(at) if self.open.iter().skip(at).any(|open| open.kind == Kind::Table) => End::Harmless,
+            Some(at) if self.scope().is_some_and(|scope| scope > at) => End::Harmless,
             Some(at) => {
                 self.adopt(at, on, false);
                 End::Closes(name)
@@ -268,12 +282,18 @@ impl<T> Tree<T> {
         match self.open.iter().rposition(|open| open.kind.is_special()).filter(|special| *special > at) {
             Some(special) => {
                 self.close_to(special + 1, on);
-                let element = self.open.remove(at);
-                on(Event::Closed(element));
+                let above = self.open.split_off(at + 1);
+                if let Some(element) = self.pop() {
+                    on(Event::Closed(element));
+                }
+                // What stood above stands one deeper now.
+                for open in above {
+                    self.put(open);
+                }
             }
             None => {
                 self.close_to(at + 1, on);
-                match self.open.pop() {
+                match self.pop() {
                     Some(element) if unasked => on(Event::Closed(element)),
                     _ => {}
                 }
@@ -283,7 +303,7 @@ impl<T> Tree<T> {
 
     /// Closes and opens what stands between the innermost table and a part of it; false outside any table.
     fn make_room(&mut self, kind: Kind, on: &mut impl FnMut(Event<T>)) -> bool {
-        let Some(table) = self.open.iter().rposition(|open| open.kind == Kind::Table) else { return false };
+        let Some(table) = self.rfind(0, "table", |open| open.kind == Kind::Table) else { return false };
         let wanted =
             |holder: Kind| self.open.iter().skip(table).position(|open| open.kind == holder).map(|at| table + at);
         let (section, row) = (wanted(Kind::Section), wanted(Kind::Row));
@@ -307,18 +327,35 @@ impl<T> Tree<T> {
     }
 
     fn close_paragraph(&mut self, on: &mut impl FnMut(Event<T>)) {
-        let scope = self.innermost(Kind::bounds_scope).map_or(0, |at| at + 1);
-        if let Some(at) = self.rfind(scope, |open| open.kind == Kind::Paragraph) {
+        let scope = self.scope().map_or(0, |at| at + 1);
+        if let Some(at) = self.rfind(scope, "p", |open| open.kind == Kind::Paragraph) {
             self.close_to(at, on);
         }
     }
 
     fn push(&mut self, name: &'static str, kind: Kind, data: Option<T>) {
-        self.open.push(Open { name, kind, data, carried: self.carried.len() });
+        match self.counts.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => self.counts.push((name, 1)),
+        }
+        self.specials += usize::from(kind.is_special());
+        self.put(Open { name, kind, data, carried: self.carried.len(), scope: None, cell: None });
+    }
+
+    /// Puts an element that is counted already on top.
+    fn put(&mut self, open: Open<T>) {
+        let here = Some(self.open.len());
+        let scope = if open.kind.bounds_scope() { here } else { self.scope() };
+        let cell = if open.kind.bounds_formatting() { here } else { self.cell() };
+        self.open.push(Open { scope, cell, ..open });
     }
 
     fn pop(&mut self) -> Option<Open<T>> {
         let open = self.open.pop()?;
+        if let Some((_, count)) = self.counts.iter_mut().find(|(known, _)| *known == open.name) {
+            *count = count.saturating_sub(1);
+        }
+        self.specials = self.specials.saturating_sub(usize::from(open.kind.is_special()));
         if open.kind.bounds_formatting() {
             self.carried.truncate(open.carried);
         }
@@ -341,12 +378,25 @@ impl<T> Tree<T> {
         self.open.get(at).map(|open| open.kind)
     }
 
-    fn innermost(&self, is: impl Fn(Kind) -> bool) -> Option<usize> {
-        self.open.iter().rposition(|open| is(open.kind))
+    /// Where the innermost element stands that bounds the scope of end tags.
+    fn scope(&self) -> Option<usize> {
+        self.open.last()?.scope
     }
 
-    /// The innermost element from a depth on for which something holds.
-    fn rfind(&self, from: usize, is: impl Fn(&Open<T>) -> bool) -> Option<usize> {
+    /// Where the innermost cell or caption stands.
+    fn cell(&self) -> Option<usize> {
+        self.open.last()?.cell
+    }
+
+    fn count(&self, name: &str) -> usize {
+        self.counts.iter().find(|(known, _)| *known == name).map_or(0, |(_, count)| *count)
+    }
+
+    /// The innermost element from a depth on for which something holds, which one of this name must be open for.
+    fn rfind(&self, from: usize, name: &str, is: impl Fn(&Open<T>) -> bool) -> Option<usize> {
+        if self.count(name) == 0 {
+            return None;
+        }
         self.open.iter().skip(from).rposition(is).map(|at| from + at)
     }
 }

@@ -4,6 +4,7 @@
 mod cases;
 mod client;
 mod guide;
+mod html;
 mod model;
 mod parts;
 mod rules;

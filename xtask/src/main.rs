@@ -1,7 +1,9 @@
-//! The project's own commands: `cargo xtask demo | test | build | dist`.
+//! The project's own commands: `cargo xtask demo | test | build | dist | fuzz | bench`.
 
+mod bench;
 mod build;
 mod demo;
+mod fuzz;
 mod generate;
 mod run;
 mod setup;
@@ -32,6 +34,14 @@ enum Command {
     },
     /// Check and test everything: formatting, lints, the crates, and the packed npm package in Node, workerd and Chromium
     Test,
+    /// Judge more fragments of HTML than an ordinary run of the tests does
+    Fuzz {
+        /// Three million instead of 200,000
+        #[arg(long)]
+        long: bool,
+    },
+    /// Time the package's HTML functions beside other sanitisers
+    Bench,
     /// Make the npm package in target/pkg, and write what is generated from the rule table
     Build,
     /// Make the npm package's tarball in target/dist
@@ -42,6 +52,8 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Demo { data, listen } => demo::demo(data, &listen),
         Command::Test => test::test(),
+        Command::Fuzz { long } => fuzz::fuzz(long),
+        Command::Bench => bench::bench(),
         Command::Build => build::build(),
         Command::Dist => build::dist().map(|tarball| println!("{}", tarball.display())),
     };

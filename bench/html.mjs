@@ -1,0 +1,484 @@
+// How fast HTML is read: this package beside js-xss, sanitize-html and DOMPurify with jsdom, as ratios.
+//
+// Short inputs run in this one process, in rounds of random order: what disturbs the machine disturbs all alike.
+// The hostile 1 MB inputs of the others run in a process each: some take minutes and some use the stack up.
+// Tables go to standard output, progress to standard error. The figures are no verdict, so the exit code says nothing.
+
+import { fork } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus } from "node:os";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const ROUNDS = 21;
+const SAMPLE_MS = 8;
+const HOSTILE_ROUNDS = 3;
+const HOSTILE_BYTES = 1_000_000;
+const SEED = 0x5eed;
+const BASELINE = "valid links";
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: "string" },
+    // In seconds. Most that take longer than this take longer than twenty as well, and there are ten of them.
+    limit: { type: "string", default: "3" },
+    // What a child is for; nobody else gives it.
+    peer: { type: "string" },
+  },
+});
+const limitMs = Number(options.limit) * 1000;
+
+// ---- what is compared ----
+
+/** The rules as data, from the page that is generated from the rule table: no second list of them to fall behind. */
+function readRules() {
+  const page = readFileSync(new URL("../docs/rules.md", import.meta.url), "utf8");
+  const names = (text) => [...text.matchAll(/`(\w+)`(?: \(([^)]*)\))?/g)].map(([, name, schemes]) => [name, schemes]);
+  const section = (title) => {
+    const text = page.split(`### ${title}\n`)[1].split("\n#")[0];
+    const elements = names(/^Elements: .*/m.exec(text)[0]).map(([name]) => name);
+    const attributes = new Map(elements.map((element) => [element, new Map()]));
+    for (const [, holders, allowed] of text.matchAll(/^- (.*?): (.*)$/gm)) {
+      for (const element of holders === "everywhere" ? elements : names(holders).map(([name]) => name)) {
+        for (const [name, schemes] of names(allowed)) attributes.get(element).set(name, schemes?.split(", "));
+      }
+    }
+    return { elements, attributes };
+  };
+  return { title: section("Title HTML"), body: section("Body HTML") };
+}
+
+/** Elements that go with their content, as ours do. */
+const DROPPED = `iframe math noembed noframes noscript object plaintext script select style svg template textarea title
+  xmp`.split(/\s+/);
+
+function hasScheme(url, schemes) {
+  return schemes.includes(/^[\x01-\x20]*([^:]*):/.exec(url)?.[1].toLowerCase());
+}
+
+/** How to set each of the others up for a set of rules; loaded on demand, since jsdom takes half a second. */
+const PEERS = {
+  "js-xss": async () => {
+    const { default: xss } = await import("xss");
+    return ({ attributes }) => {
+      const filter = new xss.FilterXSS({
+        whiteList: Object.fromEntries([...attributes].map(([element, of]) => [element, [...of.keys()]])),
+        stripIgnoreTag: true,
+        stripIgnoreTagBody: DROPPED,
+        css: false,
+        safeAttrValue(element, name, value, css) {
+          const schemes = attributes.get(element)?.get(name);
+          if (!schemes) return xss.safeAttrValue(element, name, value, css);
+          const url = xss.friendlyAttrValue(value);
+          return hasScheme(url, schemes) ? xss.escapeAttrValue(url) : "";
+        },
+      });
+      return (html) => filter.process(html);
+    };
+  },
+
+  "sanitize-html": async () => {
+    const { default: sanitize } = await import("sanitize-html");
+    return ({ elements, attributes }) => {
+      const settings = {
+        allowedTags: elements,
+        allowedAttributes: Object.fromEntries([...attributes].map(([element, of]) => [element, [...of.keys()]])),
+        allowedSchemes: ["http", "https", "mailto"],
+        allowedSchemesByTag: { img: ["http", "https", "cid"] },
+        allowedSchemesAppliedToAttributes: ["href", "src", "cite"],
+        allowProtocolRelative: false,
+        nonTextTags: DROPPED,
+        nestingLimit: 100,
+      };
+      return (html) => sanitize(html, settings);
+    };
+  },
+
+  "DOMPurify, jsdom": async () => {
+    const { default: createDOMPurify } = await import("dompurify");
+    const { JSDOM } = await import("jsdom");
+    return ({ elements, attributes }) => {
+      const purify = createDOMPurify(new JSDOM("").window);
+      purify.setConfig({
+        ALLOWED_TAGS: elements,
+        ALLOWED_ATTR: [...new Set([...attributes.values()].flatMap((of) => [...of.keys()]))],
+        ALLOW_DATA_ATTR: false,
+        ALLOW_ARIA_ATTR: false,
+        FORBID_CONTENTS: DROPPED,
+        // Its own pattern with our schemes; other attributes than URLs are held against it as well.
+        ALLOWED_URI_REGEXP: /^(?:(?:https?|mailto|cid):|[^a-z]|[a-z+.-]+(?:[^a-z+.\-:]|$))/i,
+      });
+      // Its options know no attributes by element, and let `data:` through in an image.
+      purify.addHook("uponSanitizeAttribute", (node, attribute) => {
+        const allowed = attributes.get(node.nodeName.toLowerCase());
+        const schemes = allowed?.get(attribute.attrName);
+        attribute.keepAttr =
+          allowed?.has(attribute.attrName) === true && (!schemes || hasScheme(attribute.attrValue, schemes));
+      });
+      return (html) => purify.sanitize(html);
+    };
+  },
+};
+
+// ---- inputs ----
+
+const LINK = '<a href="https://example.com/issues/42">#42</a>';
+
+const VALID = {
+  "short title": ["title", "updated ticket: polish the flux capacitor"],
+  "title, two links": ["title", `merged ${LINK} into <a href="https://example.com/tree/main" rel="nofollow">main</a>`],
+  "body, 1.2 KB": [
+    "body",
+    `<h3>Polish the flux capacitor</h3>
+<p>Marty <b>closed</b> ${LINK} &amp; assigned <a href="mailto:doc@example.com" title="Doc">Doc</a>: it needs
+1.21 gigawatts, and 88 mph &gt; 87 mph.</p>
+<ul><li>clean the <code>contacts</code></li><li>check the <i>flux</i> <del>twice</del> <ins>once</ins></li>
+<li>charge it</li></ul>
+<p><img src="cid:file-1" alt="The capacitor, before" width="320" height="200"></p>
+<blockquote cite="https://example.com/issues/42#comment-7">If my calculations are correct, when this thing hits
+eighty-eight miles per hour, you're going to see some serious work.</blockquote>
+<table><thead><tr><th scope="col">Part</th><th scope="col">State</th></tr></thead><tbody>
+<tr><td>Capacitor</td><td><strong>polished</strong></td></tr><tr><td>Plutonium</td><td>missing</td></tr>
+<tr><td colspan="2">See <a href="https://example.com/wiki/flux" target="_blank" rel="noopener">the wiki</a></td></tr>
+</tbody></table>
+<pre>flux --charge 1.21GW
+flux --polish</pre>
+<details open=""><summary>More</summary><p>The <abbr title="flux capacitor">FC</abbr> makes it possible.<br>It was
+drawn on November 5, 1955, after a fall from the rim of a toilet.</p></details>`,
+  ],
+};
+
+/** Short ones, to say where the others decide otherwise. */
+const HOSTILE_SHORT = {
+  "data: in an image": '<img src="data:image/png;base64,AA==">',
+  "javascript:": '<a href="javascript:alert(1)">x</a>',
+  "encoded javascript:": '<a href="java&#x0A;script:alert(1)">x</a>',
+  "relative URL": '<a href="/x">x</a>',
+  "// URL": '<a href="//e.e">x</a>',
+  "cid: in a link": '<a href="cid:x">x</a>',
+  "mailto: in an image": '<img src="mailto:x">',
+  "javascript: in cite": '<q cite="javascript:x">x</q><del cite="javascript:x">x</del>',
+  "event handler": "<p onclick=alert(1)>x</p>",
+  "NUL in a name": '<p>x<im\0g src="https://e.e">',
+  script: "<script>alert(1)</script>x",
+  svg: "<svg><p>x</p><style><img src=x onerror=alert(1)></style></svg>y",
+  comment: "x<!-- y -->z",
+  "link in a link": '<a href="https://e.e">x<a href="https://f.f">y</a>',
+  "stray end tag": "</div>x",
+  "text in a table": "<table>x<tr><td>y</table>",
+  "table in a paragraph of a table": "<table><i><div><table></table></div></i>z</table>",
+  "cell without a table": "<td>x</td>y",
+};
+
+/** About 1 MB, flat: a string that `repeat` made is a tree until somebody reads it. */
+function megabyte(piece, before = "", after = "") {
+  const pieces = typeof piece === "string" ? () => piece : piece;
+  let text = before;
+  for (let index = 0; text.length < HOSTILE_BYTES - after.length; index += 1) text += pieces(index);
+  return Buffer.from(text + after, "latin1").toString("latin1");
+}
+
+const HOSTILE = {
+  [BASELINE]: () => megabyte('<a href="https://e.e">x</a>'),
+  "attributes, all different": () => megabyte((index) => `a${index} `, "<a ", ">x</a>"),
+  "attributes, `title` again": () => megabyte("title ", "<a ", ">x</a>"),
+  "nested `<b>`": () => megabyte("<b>"),
+  "nested `<div>`": () => megabyte("<div>"),
+  "`<!---->`": () => megabyte("<!---->"),
+  "`<`": () => megabyte("<"),
+  "stray `</div>`": () => megabyte("</div>"),
+  "`<table><tr><td>`": () => megabyte("<table><tr><td>"),
+  "`<script>`": () => megabyte("<script>"),
+  "`&`": () => megabyte("&"),
+  NUL: () => megabyte("\0"),
+  // Not what a thoughtless writer sends: each tag looks through all that stands open.
+  "`<hr>` in 500 `<span>`": () => megabyte("<hr>", "<span>".repeat(500)),
+  "`</i>` in 500 `<span>`": () => megabyte("</i>", "<span>".repeat(500)),
+};
+
+// ---- measuring ----
+
+/** mulberry32: small, and the same order in every run. */
+function random(seed) {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function shuffled(list, next) {
+  const copy = [...list];
+  for (let last = copy.length - 1; last > 0; last -= 1) {
+    const other = Math.floor(next() * (last + 1));
+    [copy[last], copy[other]] = [copy[other], copy[last]];
+  }
+  return copy;
+}
+
+function median(numbers) {
+  const sorted = [...numbers].sort((left, right) => left - right);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** Keeps the engine from leaving out a call whose answer nobody looks at. */
+let sink = 0;
+
+/** Milliseconds of one call, over as many as are asked for. */
+function time(run, input, calls = 1) {
+  const start = performance.now();
+  for (let call = 0; call < calls; call += 1) sink += run(input).length;
+  return (performance.now() - start) / calls;
+}
+
+function progress(line) {
+  console.error(`[${(performance.now() / 1000).toFixed(1).padStart(5)} s] ${line}`);
+}
+
+/** `{ run, input }` by name, each in every round, in an order of its own; the median milliseconds of a call. */
+function measure(what, cases, rounds, sampleMs) {
+  progress(`${what}: warming up`);
+  for (const one of cases) {
+    // For a tenth of a second, so that it is compiled; then as many calls as fill a sample.
+    for (const start = performance.now(); sampleMs && performance.now() - start < 100; ) time(one.run, one.input, 5);
+    one.calls = sampleMs ? Math.max(1, Math.round(sampleMs / time(one.run, one.input, 20))) : 1;
+    one.samples = [];
+    time(one.run, one.input);
+  }
+  const next = random(SEED);
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const one of shuffled(cases, next)) one.samples.push(time(one.run, one.input, one.calls));
+    if (round === rounds || round % 5 === 0) progress(`${what}: round ${round} of ${rounds}`);
+  }
+  return cases.map(({ samples, ...one }) => ({ ...one, ms: median(samples) }));
+}
+
+/** A child: answers the name of a 1 MB input with the milliseconds that its peer takes for it. */
+async function child(peer) {
+  const run = (await PEERS[peer]())(readRules().body);
+  for (const start = performance.now(); performance.now() - start < 300; ) time(run, VALID["body, 1.2 KB"][1], 5);
+  process.on("message", (name) => {
+    const input = HOSTILE[name]();
+    const samples = [];
+    process.send({ started: true });
+    try {
+      // Once is enough for the slow.
+      for (const start = performance.now(); samples.length < 5 && performance.now() - start < 500; ) {
+        samples.push(time(run, input));
+      }
+      process.send({ ms: median(samples) });
+    } catch (failure) {
+      process.send({ failure: failure.name });
+    }
+  });
+  process.send({ ready: true });
+}
+
+/** What a peer takes for each 1 MB input: `{ ms }`, `{ over }` beyond the limit, or `{ failure }`. */
+async function measureApart(peer) {
+  const results = {};
+  let worker;
+  for (const name of Object.keys(HOSTILE)) {
+    worker ??= await start(peer);
+    results[name] = await ask(worker, name);
+    const { ms, failure } = results[name];
+    progress(`1 MB, ${peer}, ${name}: ${ms === undefined ? failure ?? `> ${options.limit} s` : `${ms.toFixed(0)} ms`}`);
+    if (ms === undefined) {
+      worker.kill("SIGKILL");
+      worker = undefined;
+    }
+  }
+  worker?.kill("SIGKILL");
+  return results;
+}
+
+function start(peer) {
+  const stdio = ["ignore", "ignore", "ignore", "ipc"];
+  const worker = fork(fileURLToPath(import.meta.url), ["--peer", peer], { stdio });
+  return new Promise((resolve, reject) => {
+    worker.once("message", () => resolve(worker));
+    worker.once("exit", () => reject(new Error(`${peer} cannot be started`)));
+  });
+}
+
+function ask(worker, name) {
+  return new Promise((resolve) => {
+    let timer;
+    const settle = (result) => {
+      clearTimeout(timer);
+      worker.removeAllListeners();
+      resolve(result);
+    };
+    worker.on("message", (message) => {
+      if (message.started) timer = setTimeout(() => settle({ over: limitMs }), limitMs);
+      else settle(message);
+    });
+    worker.once("exit", (code, signal) => settle({ failure: `ended (${signal ?? code})` }));
+    worker.send(name);
+  });
+}
+
+// ---- agreement ----
+
+/** What a browser builds of a fragment in a `div`, attributes in one order; and whether all of it stays in there. */
+async function reader() {
+  const { JSDOM } = await import("jsdom");
+  const { document } = new JSDOM("").window;
+  const write = (node) => {
+    if (node.nodeType === 3) return node.data.replaceAll("<", "&lt;");
+    if (node.nodeType !== 1) return `<!${node.nodeName}>`;
+    const attributes = [...node.attributes].map(({ name, value }) => ` ${name}=${JSON.stringify(value)}`).sort();
+    return `<${node.localName}${attributes.join("")}>${[...node.childNodes].map(write).join("")}</>`;
+  };
+  return (html) => {
+    const outside = document.createElement("section");
+    outside.innerHTML = `<div>${html}</div><hr>`;
+    const stays = outside.childNodes.length === 2 && outside.lastChild.localName === "hr";
+    const host = document.createElement("div");
+    host.innerHTML = html;
+    return { structure: [...host.childNodes].map(write).join(""), stays };
+  };
+}
+
+function checkValid(all, read, ours) {
+  const notes = [];
+  for (const [name, [place, input]] of Object.entries(VALID)) {
+    const violations = (place === "title" ? ours.checkTitle : ours.checkBody)(input);
+    if (violations.length > 0) throw new Error(`${name} is not valid: ${violations[0].message}`);
+    for (const [who, run] of Object.entries(all)) {
+      if (read(run[place](input)).structure !== read(input).structure) notes.push(`${who} changes the valid ${name}`);
+    }
+  }
+  return notes;
+}
+
+/** Where another decides otherwise than ours about a body. */
+function compareHostile(all, read) {
+  const notes = [];
+  for (const [who, run] of Object.entries(all)) {
+    for (const [name, input] of Object.entries(HOSTILE_SHORT)) {
+      const expected = read(all.ours.body(input)).structure;
+      const output = run.body(input);
+      const { structure, stays } = read(output);
+      if (structure === expected && stays) continue;
+      const leaves = stays ? "" : ", which does not stay in its host";
+      notes.push(`${who}, ${name}: \`${output}\`${leaves}; ours: \`${all.ours.body(input)}\``);
+    }
+  }
+  return notes;
+}
+
+// ---- answer ----
+
+/** Two or three digits that count. */
+function figure(number) {
+  return number.toFixed(number >= 100 ? 0 : number >= 10 ? 1 : 2);
+}
+
+function table(head, rows) {
+  const line = (cells) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map((_, column) => (column ? "--:" : "---"))), ...rows.map(line)].join("\n");
+}
+
+function shortTable(results, names) {
+  const of = (input, who) => results.find((one) => one.name === input && one.who === who).ms;
+  const rows = Object.keys(VALID).map((input) => {
+    const ours = of(input, "ours");
+    return [input, figure(ours * 1000), ...names.map((who) => figure(of(input, who) / ours))];
+  });
+  return table(["input", "ours, µs", ...names], rows);
+}
+
+function hostileTable(hostile, peers) {
+  const rows = hostile.map(({ name, check, sanitize, others }) => {
+    const ours = [check, sanitize].flatMap(({ ms, perByte }) => [figure(ms), figure(perByte)]);
+    const ratios = peers.map((peer) => {
+      const { ms, over, failure } = others[peer];
+      if (over) return `> ${options.limit} s`;
+      return failure ?? figure(ms / sanitize.ms);
+    });
+    return [name, ...ours, ...ratios];
+  });
+  return table(["1 MB of", "check, ms", "per byte", "sanitize, ms", "per byte", ...peers], rows);
+}
+
+/** Per byte, as a multiple of what the same function takes for valid links. */
+function perByte(results, name, who) {
+  const cost = (input) => {
+    const { ms, bytes } = results.find((one) => one.name === input && one.who === who);
+    return ms / bytes;
+  };
+  return { ms: results.find((one) => one.name === name && one.who === who).ms, perByte: cost(name) / cost(BASELINE) };
+}
+
+async function main() {
+  const ours = await import("../target/pkg/index.js").catch((cause) => {
+    throw new Error("there is no package in target/pkg: `cargo xtask build` makes it", { cause });
+  });
+  const rules = readRules();
+  const all = { ours: { title: ours.sanitizeTitle, body: ours.sanitizeBody } };
+  for (const [peer, load] of Object.entries(PEERS)) {
+    const configure = await load();
+    all[peer] = { title: configure(rules.title), body: configure(rules.body) };
+  }
+  const read = await reader();
+  const disagreements = { valid: checkValid(all, read, ours), hostile: compareHostile(all, read) };
+  progress("set up, agreement checked");
+
+  const timed = { ...all, "ours, check": { title: ours.checkTitle, body: ours.checkBody } };
+  const cases = Object.entries(VALID).flatMap(([name, [place, input]]) =>
+    Object.entries(timed).map(([who, run]) => ({ name, who, run: run[place], input })),
+  );
+  const short = measure("short inputs", cases, ROUNDS, SAMPLE_MS);
+
+  const large = measure(
+    "1 MB, ours",
+    Object.entries(HOSTILE).flatMap(([name, make]) => {
+      const input = make();
+      const of = (who, run) => ({ name, who, run, input, bytes: input.length });
+      return [of("check", ours.checkBody), of("sanitize", ours.sanitizeBody)];
+    }),
+    HOSTILE_ROUNDS,
+  );
+  // One after the other: side by side, on two CPUs, they took up to four times as long, to our advantage.
+  const apart = {};
+  for (const peer of Object.keys(PEERS)) apart[peer] = await measureApart(peer);
+  const hostile = Object.keys(HOSTILE).map((name) => ({
+    name,
+    check: perByte(large, name, "check"),
+    sanitize: perByte(large, name, "sanitize"),
+    others: Object.fromEntries(Object.keys(PEERS).map((peer) => [peer, apart[peer][name]])),
+  }));
+
+  // Pinned to exact versions; the packages do not all export theirs.
+  const { devDependencies } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url)));
+  const versions = ["xss", "sanitize-html", "dompurify", "jsdom"].map((name) => `${name} ${devDependencies[name]}`);
+  const machine = `Node ${process.version}, ${availableParallelism()} CPUs (${cpus()[0]?.model.trim() ?? "unknown"})`;
+  const notes = [...disagreements.valid, ...disagreements.hostile].map((note) => `- ${note.replaceAll("\0", "\\0")}`);
+  console.log(`${machine}; ${versions.join(", ")}.
+
+Time of one call by the side of \`sanitizeTitle\` or \`sanitizeBody\` (1.00), medians of ${ROUNDS} rounds:
+
+${shortTable(short, ["ours", "ours, check", ...Object.keys(PEERS)])}
+
+Hostile inputs of 1 MB. *Per byte*: times what valid links cost.
+Others: times \`sanitizeBody\`, at most ${options.limit} s.
+
+${hostileTable(hostile, Object.keys(PEERS))}
+
+Where others decide otherwise than ours:
+
+${notes.length > 0 ? notes.join("\n") : "nowhere"}`);
+
+  if (options.json !== undefined) {
+    const inputs = short.map(({ name, who, ms, input }) => ({ input: name, who, us: ms * 1000, bytes: input.length }));
+    const answer = { node: process.version, cpus: availableParallelism(), versions, inputs, hostile, disagreements };
+    writeFileSync(options.json, `${JSON.stringify(answer, null, 2)}\n`);
+  }
+  progress("done");
+}
+
+if (options.peer === undefined) await main();
+else await child(options.peer);
