@@ -1,7 +1,7 @@
 // The public functions: each packs its arguments, calls the WebAssembly module, and unpacks the answer.
 
 import * as core from "./core.js";
-import { asError, FlowdockError, invalidOption } from "./error.js";
+import { FlowdockError, invalidOption, orThrow } from "./error.js";
 import { MAX_SIZE, pack } from "./frame.js";
 import { readOptions } from "./options.js";
 
@@ -51,14 +51,6 @@ function build(what, parts, options) {
   const read = readOptions(options);
   const { text, tape } = pack(parts);
   return JSON.parse(stringOrThrow(() => core.build(what, text, tape, read)));
-}
-
-function orThrow(call) {
-  try {
-    return call();
-  } catch (failure) {
-    throw asError(failure);
-  }
 }
 
 /** A rejected message comes back as a value, because an exception inside WebAssembly costs six times as much. */

@@ -1,7 +1,7 @@
 // Posts messages into the flow of one source.
 
 import * as core from "./core.js";
-import { asError, invalidOption } from "./error.js";
+import { asError, invalidOption, orThrow } from "./error.js";
 import { exchange, relay } from "./exchange.js";
 import { pack } from "./frame.js";
 import { readOptions } from "./options.js";
@@ -14,11 +14,7 @@ export class Client {
   constructor(options) {
     const { fetch = globalThis.fetch, ...rest } = readOptions(options);
     if (typeof fetch !== "function") throw invalidOption("`fetch` must be a function");
-    try {
-      core.checkClient(rest);
-    } catch (failure) {
-      throw asError(failure);
-    }
+    orThrow(() => core.checkClient(rest));
     this.#options = rest;
     this.#fetch = fetch;
   }

@@ -23,6 +23,15 @@ export function asError(failure) {
   return typeof failure?.code === "string" && !(failure instanceof Error) ? new FlowdockError(failure) : failure;
 }
 
+/** Calls the module, and throws what it throws as an error. */
+export function orThrow(call) {
+  try {
+    return call();
+  } catch (failure) {
+    throw asError(failure);
+  }
+}
+
 export function invalidOption(message, options) {
   return new FlowdockError({ code: "invalid_option", message, retryable: false }, options);
 }

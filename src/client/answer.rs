@@ -108,6 +108,9 @@ fn texts<'a, V: Value<'a>>(value: V) -> Vec<&'a str> {
     }
 }
 
+/// Also said of a redirect of which a page sees nothing but that there was one.
+pub(crate) const REDIRECTED: &str = "the server sends the request elsewhere, which would take the token there";
+
 pub(super) fn read<'a>(request: &Request, status: u16, body: impl Value<'a>) -> Result<PostResult, PostError> {
     let body = Body::read(body);
     if let 200..=202 = status {
@@ -116,9 +119,7 @@ pub(super) fn read<'a>(request: &Request, status: u16, body: impl Value<'a>) -> 
     }
     let not_found = format!("the server does not know {}, or not this flow token", request.url);
     let (code, meaning) = match status {
-        300..=399 => {
-            (ErrorCode::RedirectRefused, "the server sends the request elsewhere, which would take the token there")
-        }
+        300..=399 => (ErrorCode::RedirectRefused, REDIRECTED),
         401 => (ErrorCode::Unauthorized, "the server asks who this is"),
         403 => (ErrorCode::Forbidden, "the server does not allow this"),
         404 => (ErrorCode::NotFound, not_found.as_str()),

@@ -10,6 +10,8 @@ mod request;
 mod secret;
 mod uuid;
 
+#[cfg(target_arch = "wasm32")]
+pub(crate) use answer::REDIRECTED;
 pub use answer::{PostError, PostKind, PostResult};
 pub use options::{ClientOptions, InvalidOption};
 pub use request::{PostOptions, Request};

@@ -1,6 +1,6 @@
 //! Holds a fragment against a policy and lists what breaks it.
 
-use super::policy::{Policy, Verdict, scheme_of};
+use super::policy::{Policy, Verdict, has_scheme, scheme_of};
 use super::scan::{Attribute, Kind, Scanner};
 use super::shorten;
 use super::tree::{self, End, Event, Open, Tree};
@@ -148,7 +148,7 @@ impl Check<'_> {
             return self.tag_not_allowed(name, place);
         };
         self.attributes(name, attributes);
-        let name = self.policy.elements.get(element).copied().unwrap_or_default();
+        let name = element;
         let kind = tree::Kind::of(name);
         if self.tree.depth() >= MAX_DEPTH {
             let message = format!("`<{name}>` is nested deeper than {MAX_DEPTH} elements, which no browser does");
@@ -182,7 +182,7 @@ impl Check<'_> {
             }
             return;
         };
-        let name = self.policy.elements.get(element).copied().unwrap_or_default();
+        let name = element;
         let Self { tree, found, policy, .. } = self;
         match tree.end(name, &mut |event| unbalanced(found, policy, event)) {
             End::Closes(closed) if closed != name => {
@@ -222,12 +222,11 @@ impl Check<'_> {
     }
 
     fn url(&mut self, attribute: &Attribute<'_>, schemes: &'static [&'static str]) {
-        let scheme = scheme_of(attribute.value);
-        if scheme.is_some_and(|scheme| schemes.iter().any(|allowed| allowed.eq_ignore_ascii_case(scheme))) {
+        if has_scheme(attribute.value, schemes) {
             return;
         }
         let name = attribute.name;
-        let actual = scheme.filter(|scheme| {
+        let actual = scheme_of(attribute.value).filter(|scheme| {
             !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
         });
         let message = match actual {

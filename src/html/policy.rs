@@ -83,9 +83,9 @@ pub(super) enum Verdict {
 }
 
 impl Policy {
-    /// The place of an element in [`Policy::elements`], by a name in any letter case.
-    pub(super) fn element(&self, name: &str) -> Option<usize> {
-        self.elements.iter().position(|known| known.eq_ignore_ascii_case(name))
+    /// The lower-case name of an allowed element, by its name in any letter case.
+    pub(super) fn element(&self, name: &str) -> Option<&'static str> {
+        self.elements.iter().copied().find(|known| known.eq_ignore_ascii_case(name))
     }
 
     /// Whether an element may have an attribute, both by names in any letter case.
@@ -104,6 +104,11 @@ impl Policy {
             None => Verdict::Refused,
         }
     }
+}
+
+/// Whether a URL has one of these schemes.
+pub(super) fn has_scheme(url: &str, schemes: &[&str]) -> bool {
+    scheme_of(url).is_some_and(|scheme| schemes.iter().any(|allowed| allowed.eq_ignore_ascii_case(scheme)))
 }
 
 /// What stands before the first colon of a URL, with nothing decoded: a literal scheme holds no `&`, so every encoded form of

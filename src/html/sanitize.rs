@@ -1,6 +1,6 @@
 //! Makes a fragment that a place allows of one that it does not.
 
-use super::policy::{Policy, Verdict};
+use super::policy::{Policy, Verdict, has_scheme};
 use super::scan::{Attribute, Kind, Scanner};
 use super::tree::{self, End, Event, Tree};
 
@@ -60,9 +60,7 @@ pub fn sanitize(html: &str, policy: &'static Policy) -> String {
         match token.kind {
             Kind::Text => writer.text(html.get(token.start..token.end).unwrap_or_default()),
             Kind::Start(name) => match policy.element(name) {
-                Some(element) => {
-                    writer.start(policy.elements.get(element).copied().unwrap_or_default(), &scanner.attributes)
-                }
+                Some(element) => writer.start(element, &scanner.attributes),
                 None => {
                     dropping =
                         Some((name, 1)).filter(|(name, _)| DROPPED.iter().any(|known| known.eq_ignore_ascii_case(name)))
@@ -70,7 +68,7 @@ pub fn sanitize(html: &str, policy: &'static Policy) -> String {
             },
             Kind::End(name) => {
                 if let Some(element) = policy.element(name) {
-                    writer.end(policy.elements.get(element).copied().unwrap_or_default());
+                    writer.end(element);
                 }
             }
             Kind::Malformed(_) => {}
@@ -160,8 +158,7 @@ impl Writer {
             // A browser takes the first of a name, also where it is of no use.
             seen.push(attribute.name);
             let scheme_allowed = match verdict {
-                Verdict::AllowedUrl(schemes) => super::policy::scheme_of(attribute.value)
-                    .is_some_and(|scheme| schemes.iter().any(|allowed| allowed.eq_ignore_ascii_case(scheme))),
+                Verdict::AllowedUrl(schemes) => has_scheme(attribute.value, schemes),
                 _ => true,
             };
             if scheme_allowed && !attribute.value.contains('\0') {

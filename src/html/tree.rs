@@ -157,12 +157,9 @@ impl<T> Tree<T> {
             Kind::Formatting if name == "a" => {
                 // Looked for among the formatting elements of this cell, whatever else stands between.
                 let cell = self.cell().map_or(0, |at| at + 1);
-                let carried = self.open.get(cell.wrapping_sub(1)).map_or(0, |cell| cell.carried);
-                let mut kept = 0;
-                self.carried.retain(|known| {
-                    kept += 1;
-                    kept <= carried || *known != "a"
-                });
+                let mut inside = self.carried.split_off(self.carried_beyond_cell());
+                inside.retain(|known| *known != "a");
+                self.carried.append(&mut inside);
                 if let Some(at) = self.rfind(cell, "a", |open| open.name == "a") {
                     self.adopt(at, on, true);
                 }
@@ -264,7 +261,7 @@ impl<T> Tree<T> {
                 End::Closes(name)
             }
             None => {
-                let carried = cell.and_then(|at| self.open.get(at)).map_or(0, |cell| cell.carried);
+                let carried = self.carried_beyond_cell();
                 match self.carried.iter().skip(carried).rposition(|known| *known == name) {
                     Some(at) => {
                         self.carried.remove(carried + at);
@@ -386,6 +383,11 @@ impl<T> Tree<T> {
     /// Where the innermost cell or caption stands.
     fn cell(&self) -> Option<usize> {
         self.open.last()?.cell
+    }
+
+    /// How many of the elements to be carried on come from beyond the innermost cell, and are not carried on inside it.
+    fn carried_beyond_cell(&self) -> usize {
+        self.cell().and_then(|at| self.open.get(at)).map_or(0, |cell| cell.carried)
     }
 
     fn count(&self, name: &str) -> usize {

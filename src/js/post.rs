@@ -19,7 +19,7 @@ use super::error::{invalid_message, invalid_option, to_js};
 use super::exports::frame;
 use super::interruption::Interruption;
 use super::options;
-use crate::client::{PostError, PostKind, Request};
+use crate::client::{PostError, PostKind, REDIRECTED, Request};
 use crate::error::ErrorCode;
 
 /// Posts a message: resolves to a `PostResult`, rejects with what a `FlowdockError` is made of.
@@ -94,10 +94,7 @@ async fn attempt(request: &Request, send: &Function, interruption: &Interruption
         return Ok(Answer { status: status as u16, body: get("body").as_string().unwrap_or_default() });
     }
     Err(match get("code").as_string().as_deref() {
-        Some("redirect_refused") => {
-            let message = "the server sends the request elsewhere, which would take the token there";
-            request.failed(ErrorCode::RedirectRefused, message)
-        }
+        Some("redirect_refused") => request.failed(ErrorCode::RedirectRefused, REDIRECTED),
         Some("bad_response") => {
             request.failed(ErrorCode::BadResponse, "fetch answered with something that is no Response")
         }

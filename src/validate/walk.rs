@@ -35,7 +35,7 @@ impl Walker {
     pub fn root<'a, V: Value<'a>>(&mut self, value: V, object: &'static Object) {
         match value.node() {
             Node::Object(entries) => self.object::<V>(Some(entries), object, 0),
-            other => self.wrong_type("an object", &other),
+            other => self.wrong_type(Wanted::Object, &other),
         }
     }
 
@@ -192,7 +192,7 @@ impl Walker {
             (Form::Tags, Node::Array(items)) => {
                 self.items(items, |walker, item| match item.node() {
                     Node::String(_) => {}
-                    other => walker.wrong_type("a string", &other),
+                    other => walker.wrong_type(Wanted::Text, &other),
                 });
             }
             (Form::Attachments, Node::Array(items)) => self.attachments(items),
@@ -200,10 +200,10 @@ impl Walker {
             (Form::List(object), Node::Array(items)) => {
                 self.items(items, |walker, item| match item.node() {
                     Node::Object(entries) => walker.object::<V>(Some(entries), object, column),
-                    other => walker.wrong_type("an object", &other),
+                    other => walker.wrong_type(Wanted::Object, &other),
                 });
             }
-            (form, other) => self.wrong_type(wanted(form), &other),
+            (form, other) => self.wrong_type(Wanted::by(form), &other),
         }
     }
 
@@ -296,18 +296,18 @@ impl Walker {
                 *(if has_id { &mut with } else { &mut without }) += 1;
                 walker.json(item.node(), 0);
             }
-            other => walker.wrong_type("an object", &other),
+            other => walker.wrong_type(Wanted::Object, &other),
         });
         if with > 0 && without > 0 {
             self.add(Code::MixedAttachmentIds, "either each attachment has an `id` or none has");
         }
     }
 
-    fn wrong_type<'a, V: Value<'a>>(&mut self, wanted: &str, found: &Node<'a, V>) {
+    fn wrong_type<'a, V: Value<'a>>(&mut self, wanted: Wanted, found: &Node<'a, V>) {
         let name = found.name();
         let message = match (wanted, found) {
-            ("a string", Node::Number(_)) => "must be a string, found a number: write it in quotes".to_owned(),
-            _ => format!("must be {wanted}, found {name}"),
+            (Wanted::Text, Node::Number(_)) => "must be a string, found a number: write it in quotes".to_owned(),
+            _ => format!("must be {}, found {name}", wanted.name()),
         };
         self.add_with(Code::InvalidType, message, |violation| violation.actual = Some(Actual::Text(name.to_owned())));
     }
@@ -373,13 +373,32 @@ fn column<'a, V: Value<'a>>(
     })
 }
 
-/// What a form wants, for a person.
-fn wanted(form: &Form) -> &'static str {
-    match form {
-        Form::Tags => "an array of strings or a string with commas",
-        Form::Attachments | Form::List(_) => "an array",
-        Form::Object(_) => "an object",
-        _ => "a string",
+/// The JSON type that a form wants.
+#[derive(Clone, Copy)]
+enum Wanted {
+    Text,
+    Object,
+    Array,
+    Tags,
+}
+
+impl Wanted {
+    const fn by(form: &Form) -> Self {
+        match form {
+            Form::Tags => Wanted::Tags,
+            Form::Attachments | Form::List(_) => Wanted::Array,
+            Form::Object(_) => Wanted::Object,
+            _ => Wanted::Text,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Wanted::Text => "a string",
+            Wanted::Object => "an object",
+            Wanted::Array => "an array",
+            Wanted::Tags => "an array of strings or a string with commas",
+        }
     }
 }
 

@@ -16,6 +16,11 @@ struct Pieces {
     texts: Vec<String>,
 }
 
+/// How many inputs a judge gets: `FLOWDOCK_FUZZ_INPUTS`, or what is right for an ordinary run.
+pub fn inputs() -> u32 {
+    std::env::var("FLOWDOCK_FUZZ_INPUTS").ok().and_then(|inputs| inputs.parse().ok()).unwrap_or(200_000)
+}
+
 /// Random numbers that are the same at every run (xorshift).
 struct Random(u64);
 

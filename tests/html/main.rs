@@ -5,10 +5,3 @@
 
 mod generate;
 mod tree;
-
-/// How many generated inputs an ordinary run judges.
-const INPUTS: u32 = 200_000;
-
-fn inputs() -> u32 {
-    std::env::var("FLOWDOCK_FUZZ_INPUTS").ok().and_then(|inputs| inputs.parse().ok()).unwrap_or(INPUTS)
-}

@@ -6,8 +6,7 @@ use html5ever::tendril::TendrilSink as _;
 use html5ever::{QualName, local_name, ns, parse_fragment};
 use markup5ever_rcdom::{Handle, NodeData, RcDom};
 
-use crate::generate::all;
-use crate::inputs;
+use crate::generate::{all, inputs};
 
 /// A node as a test compares it: an element with its attributes and its children. Texts are left out.
 #[derive(Debug, PartialEq, Eq)]
