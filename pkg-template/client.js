@@ -1,10 +1,9 @@
 // Posts messages into the flow of one source.
 
+import { call } from "./call.js";
 import * as core from "./core.js";
-import { asError, invalidOption, orThrow } from "./error.js";
-import { exchange, relay } from "./exchange.js";
-import { pack } from "./frame.js";
-import { readOptions } from "./options.js";
+import { invalidOption } from "./error.js";
+import { post } from "./post.js";
 
 export class Client {
   // Private fields, so that logging a client shows no token.
@@ -12,26 +11,29 @@ export class Client {
   #fetch;
 
   constructor(options) {
-    const { fetch = globalThis.fetch, ...rest } = readOptions(options);
+    const { fetch = globalThis.fetch, ...rest } = own(options);
     if (typeof fetch !== "function") throw invalidOption("`fetch` must be a function");
-    orThrow(() => core.checkClient(rest));
+    call(core.checkClient, rest);
     this.#options = rest;
     this.#fetch = fetch;
   }
 
   async post(message, options) {
-    const { signal: callers, ...rest } = readOptions(options);
-    const { signal, stop } = relay(callers);
-    // As a plain function: the runtime's own fetch refuses any other `this`.
-    const fetch = this.#fetch;
-    const send = (url, init) => exchange((...request) => fetch(...request), url, init);
-    try {
-      const { text, tape } = pack(message);
-      return await core.post(this.#options, rest, text, tape, send, pack, signal);
-    } catch (failure) {
-      throw asError(failure);
-    } finally {
-      stop();
-    }
+    const { signal, ...rest } = own(options);
+    const request = JSON.parse(call(core.request, message, rest, this.#options, crypto.getRandomValues(new Uint8Array(16))));
+    return post(this.#fetch, request, signal);
+  }
+}
+
+/** A copy of the options that are no data as well. */
+function own(options) {
+  if (options === undefined) return {};
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw invalidOption("the options must be an object");
+  }
+  try {
+    return { ...options };
+  } catch {
+    throw invalidOption("the options could not be read");
   }
 }

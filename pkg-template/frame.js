@@ -1,9 +1,9 @@
-// Packs a JavaScript value for the way into WebAssembly: all its strings joined into one, and a tape of numbers in the
-// order of a walk through it. `src/js/frame.rs` reads it, and says what stands on the tape.
+// Packs JavaScript values for the way into WebAssembly: all their strings joined into one text, and a tape of numbers in
+// the order of a walk through them. `src/value/frame.rs` says what stands on the tape, and reads it.
 //
 // A value means what JSON.stringify makes of it: toJSON is asked, undefined, functions and symbols are left out of objects
 // and null in arrays, numbers that are not finite are null. Where JSON.stringify would throw or not end, the tape says what
-// it found there, and the report names the place. Nothing here knows Flowdock.
+// it found there, and the report names the place. Nothing here knows Flowdock: `setKeys` names the keys that have a number.
 
 const NULL = 0;
 const TRUE = 1;
@@ -16,14 +16,16 @@ const BIGINT = 7;
 const CYCLE = 8;
 const THROWN = 9;
 const TOO_DEEP = 10;
-const LONE_SURROGATE = 11;
-const TOO_LARGE = 12;
+const TOO_LARGE = 11;
 
-/** The same as MAX_DEPTH in src/validate/value.rs. */
+/** One in a count on the tape. */
+const ONE = 16;
+
+/** The same as MAX_DEPTH in src/value/mod.rs. */
 const MAX_DEPTH = 128;
 
 /** How many UTF-16 code units of text and numbers of tape a value may have; sixteen times what the inbox takes. */
-export const MAX_SIZE = 2 ** 24;
+const MAX_SIZE = 2 ** 24;
 
 /** Stands for a value that could not be read. */
 const thrown = Symbol("thrown");
@@ -31,104 +33,130 @@ const thrown = Symbol("thrown");
 const isWellFormed =
   "isWellFormed" in String.prototype ? (text) => text.isWellFormed() : (text) => !/\p{Surrogate}/u.test(text);
 
+let numbers = new Map();
+
+/** Keys that go by their index from now on. */
+export function setKeys(keys) {
+  numbers = new Map(keys.map((key, index) => [key, -1 - index]));
+}
+
+// What is being packed. Variables of the module, because every step of the walk uses them.
+let text = "";
+let tape = [];
+/** The objects around the one that is being packed. */
+let around = [];
+/** How much of MAX_SIZE is taken. */
+let size = 0;
+
 /**
- * @param value Anything.
- * @returns {{ text: string, tape: Int32Array }}
+ * Packs values side by side.
+ *
+ * @returns {{ text: string, tape: number[], broken: number[] }} `broken` are the places in the text where half of a surrogate
+ *   pair stands, which UTF-8 cannot hold.
  */
-export function pack(value) {
-  const strings = [];
-  const tape = [];
-  // The objects around the one that is being packed.
-  const around = [];
-  let size = 0;
+export function pack(values) {
+  // A getter may pack something itself, in the middle of this.
+  const outer = [text, tape, around, size];
+  [text, tape, around, size] = ["", [], [], 0];
+  // Nothing in here throws.
+  for (const value of values) packValue(read({ "": value }, ""));
+  const broken = isWellFormed(text) ? [] : Array.from(text.matchAll(/\p{Surrogate}/gu), ({ index }) => index);
+  const packed = { text, tape, broken };
+  [text, tape, around, size] = outer;
+  return packed;
+}
 
-  packValue(read({ "": value }, ""));
-  return { text: strings.join(""), tape: Int32Array.from(tape) };
-
-  function packValue(value) {
-    switch (typeof value) {
-      case "string":
-        if (isWellFormed(value)) packText(STRING, value);
-        else tape.push(LONE_SURROGATE);
-        return;
-      case "number":
-        if (Number.isFinite(value)) packText(NUMBER, String(value));
-        else tape.push(NULL);
-        return;
-      case "boolean":
-        tape.push(value ? TRUE : FALSE);
-        return;
-      case "bigint":
-        tape.push(BIGINT);
-        return;
-      case "object":
-        if (value === null) tape.push(NULL);
-        else if (around.includes(value)) tape.push(CYCLE);
-        else if (around.length === MAX_DEPTH) tape.push(TOO_DEEP);
-        else packObject(value);
-        return;
-      default:
-        tape.push(value === thrown ? THROWN : NULL);
-    }
-  }
-
-  function packText(kind, text) {
-    if (fits(text.length)) {
-      tape.push(kind, text.length);
-      strings.push(text);
-    } else {
-      tape.push(TOO_LARGE);
-    }
-  }
-
-  /** Whether there is room for so much more, which is then taken. */
-  function fits(more) {
-    if (size + more > MAX_SIZE) return false;
-    size += more;
-    return true;
-  }
-
-  function packObject(object) {
-    const shape = shapeOf(object);
-    around.push(object);
-    if (shape === thrown) {
-      tape.push(THROWN);
-    } else if (!fits(shape.length)) {
-      tape.push(TOO_LARGE);
-    } else if (shape.isArray) {
-      tape.push(ARRAY, shape.length);
-      for (let index = 0; index < shape.length; index += 1) packValue(read(object, index));
-    } else {
-      packEntries(object, shape.keys);
-    }
-    around.pop();
-  }
-
-  function packEntries(object, keys) {
-    const count = tape.push(OBJECT, 0) - 1;
-    for (const key of keys) {
-      const value = read(object, key);
-      if (value === undefined || typeof value === "function" || (typeof value === "symbol" && value !== thrown)) continue;
-      tape[count] += 1;
-      if (!fits(key.length)) {
-        tape.push(0, TOO_LARGE);
-        break;
-      }
-      tape.push(key.length);
-      strings.push(key);
-      // Half a surrogate pair in a key makes the whole entry one that JSON cannot hold.
-      if (isWellFormed(key)) packValue(value);
-      else tape.push(LONE_SURROGATE);
-    }
+function packValue(value) {
+  switch (typeof value) {
+    case "string":
+      packText(STRING, value);
+      break;
+    case "number":
+      if (Number.isFinite(value)) packText(NUMBER, String(value));
+      else tape.push(NULL);
+      break;
+    case "boolean":
+      tape.push(value ? TRUE : FALSE);
+      break;
+    case "bigint":
+      tape.push(BIGINT);
+      break;
+    case "object":
+      if (value === null) tape.push(NULL);
+      else if (around.includes(value)) tape.push(CYCLE);
+      else if (around.length === MAX_DEPTH) tape.push(TOO_DEEP);
+      else packObject(value);
+      break;
+    default:
+      tape.push(value === thrown ? THROWN : NULL);
   }
 }
 
-/** Whether it is an array, and how much it holds; a proxy can refuse to tell. */
+function packText(kind, string) {
+  if (fits(string.length)) {
+    tape.push(string.length * ONE + kind);
+    text += string;
+  } else {
+    tape.push(TOO_LARGE);
+  }
+}
+
+/** Whether there is room for so much more, which is then taken. */
+function fits(more) {
+  if (size + more > MAX_SIZE) return false;
+  size += more;
+  return true;
+}
+
+function packObject(object) {
+  const shape = shapeOf(object);
+  if (shape === thrown) {
+    tape.push(THROWN);
+  } else if (!fits(shape.length ?? shape)) {
+    tape.push(TOO_LARGE);
+  } else {
+    around.push(object);
+    const begun = tape.length;
+    if (typeof shape === "number") {
+      tape.push(shape * ONE + ARRAY, 0, 0);
+      for (let index = 0; index < shape; index += 1) packValue(read(object, index));
+    } else {
+      tape.push(OBJECT, 0, 0);
+      tape[begun] += ONE * packEntries(object, shape);
+    }
+    tape[begun + 1] = tape.length;
+    tape[begun + 2] = text.length;
+    around.pop();
+  }
+}
+
+/** How many there were. */
+function packEntries(object, keys) {
+  let count = 0;
+  for (const key of keys) {
+    const value = read(object, key);
+    if (value === undefined || typeof value === "function" || (typeof value === "symbol" && value !== thrown)) continue;
+    count += 1;
+    const number = numbers.get(key);
+    if (number !== undefined) {
+      tape.push(number);
+    } else if (fits(key.length)) {
+      tape.push(key.length);
+      text += key;
+    } else {
+      tape.push(0, TOO_LARGE);
+      break;
+    }
+    packValue(value);
+  }
+  return count;
+}
+
+/** The length of an array, or the keys of an object; a proxy can refuse to tell. */
 function shapeOf(object) {
   try {
-    if (Array.isArray(object)) return { isArray: true, length: Math.max(Math.trunc(Number(object.length)) || 0, 0) };
-    const keys = Object.keys(object);
-    return { isArray: false, length: keys.length, keys };
+    if (Array.isArray(object)) return Math.max(Math.trunc(Number(object.length)) || 0, 0);
+    return Object.keys(object);
   } catch {
     return thrown;
   }
@@ -139,14 +167,16 @@ function read(holder, key) {
   try {
     let value = holder[key];
     const type = typeof value;
-    const mayHaveToJson = (type === "object" && value !== null) || type === "function" || type === "bigint";
+    if (type === "string" || value === null) return value;
+    const mayHaveToJson = type === "object" || type === "function" || type === "bigint";
     if (mayHaveToJson && typeof value.toJSON === "function") value = value.toJSON(String(key));
-    return typeof value === "object" ? unboxed(value) : value;
+    // The usual ones first, for it is only seldom more than what it looks like.
+    if (typeof value !== "object" || Array.isArray(value) || value === null) return value;
+    return Object.getPrototypeOf(value) === Object.prototype ? value : unboxed(value);
   } catch {
     return thrown;
   }
 }
-
 /** The value of `new String("x")` and its like, of whatever realm. */
 function unboxed(value) {
   switch (Object.prototype.toString.call(value)) {

@@ -1,5 +1,6 @@
 // Starts the WebAssembly module, once, while the package is imported.
 
+import { begin } from "./call.js";
 import * as glue from "./core.js";
 import { invalidOption } from "./error.js";
 
@@ -19,5 +20,5 @@ export function compile(bytes) {
 export function start(module) {
   const instance = new WebAssembly.Instance(module, { "./core_bg.js": glue });
   glue.__wbg_set_wasm(instance.exports);
-  instance.exports.__wbindgen_start();
+  begin(instance.exports.memory);
 }

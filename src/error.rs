@@ -151,6 +151,17 @@ impl Code {
     }
 }
 
+impl Severity {
+    /// As it crosses to JavaScript and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        }
+    }
+}
+
 /// Whether a violation stops a message from being encoded and posted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]

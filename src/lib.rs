@@ -44,9 +44,11 @@ pub mod html;
 pub mod message;
 pub mod schema;
 pub mod validate;
+pub mod value;
 
-#[cfg(any(target_arch = "wasm32", test))]
+#[cfg(any(feature = "npm", test))]
 mod js;
+mod text;
 
 pub use client::{Client, ClientOptions, InvalidOption, PostError, PostKind, PostOptions, PostResult, Request};
 pub use encode::encode;

@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::Request;
+use super::Sent;
 use crate::error::ErrorCode;
-use crate::validate::{Node, Value};
+use crate::text::{concat, digits, join};
+use crate::value::{Node, Value};
 
 /// A message was posted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -61,36 +62,50 @@ impl PostError {
     }
 }
 
+impl PostError {
+    /// All of it in a sentence.
+    pub(crate) fn sentence(&self) -> &str {
+        &self.message
+    }
+}
+
 fn as_map<S: Serializer>(entries: &[(String, Vec<String>)], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_map(entries.iter().map(|(key, value)| (key, value)))
 }
 
 impl fmt::Display for PostError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(self.sentence())
     }
 }
 
 impl std::error::Error for PostError {}
 
-/// What is read of an answer's body; everything may be missing.
+/// What is read of an answer's body, with no token in it; everything may be missing.
 #[derive(Debug, Default)]
-struct Body<'a> {
+struct Body {
     has_id: bool,
-    message: &'a str,
-    errors: Vec<(&'a str, Vec<&'a str>)>,
+    message: String,
+    errors: Vec<(String, Vec<String>)>,
 }
 
-impl<'a> Body<'a> {
-    fn read<V: Value<'a>>(value: V) -> Self {
+impl Body {
+    fn read<'a, V: Value<'a>>(value: V, sent: &Sent) -> Self {
         let mut body = Self::default();
         let Node::Object(entries) = value.node() else { return body };
         for (key, value) in entries {
             match (key, value.node()) {
                 ("id", node) => body.has_id = !matches!(node, Node::Null),
-                ("message", Node::String(text)) => body.message = text,
+                ("message", Node::String(text)) => body.message = sent.redact(text),
                 ("errors", Node::Object(fields)) => {
-                    body.errors = fields.map(|(field, value)| (field, texts(value))).collect();
+                    for (field, value) in fields {
+                        let mut texts = Vec::new();
+                        match value.node() {
+                            Node::Array(items) => items.for_each(|item| add_text(item, sent, &mut texts)),
+                            _ => add_text(value, sent, &mut texts),
+                        }
+                        body.errors.push((sent.redact(field), texts));
+                    }
                 }
                 _ => {}
             }
@@ -99,25 +114,23 @@ impl<'a> Body<'a> {
     }
 }
 
-/// A list of strings; a string alone counts as a list of one, anything else as none.
-fn texts<'a, V: Value<'a>>(value: V) -> Vec<&'a str> {
-    let text = |value: V| if let Node::String(text) = value.node() { Some(text) } else { None };
-    match value.node() {
-        Node::Array(items) => items.filter_map(text).collect(),
-        _ => text(value).into_iter().collect(),
+/// A string; anything else counts for nothing.
+fn add_text<'a>(value: impl Value<'a>, sent: &Sent, texts: &mut Vec<String>) {
+    if let Node::String(text) = value.node() {
+        texts.push(sent.redact(text));
     }
 }
 
 /// Also said of a redirect of which a page sees nothing but that there was one.
-pub(crate) const REDIRECTED: &str = "the server sends the request elsewhere, which would take the token there";
+pub(super) const REDIRECTED: &str = "the server sends the request elsewhere, which would take the token there";
 
-pub(super) fn read<'a>(request: &Request, status: u16, body: impl Value<'a>) -> Result<PostResult, PostError> {
-    let body = Body::read(body);
+pub(super) fn read<'a>(sent: &Sent, status: u16, body: impl Value<'a>) -> Result<PostResult, PostError> {
+    let body = Body::read(body, sent);
     if let 200..=202 = status {
         let kind = if status != 202 && body.has_id { PostKind::Created } else { PostKind::Accepted };
-        return Ok(PostResult { kind, uuid: request.uuid.clone(), attempts: 1, maybe_duplicate: false });
+        return Ok(PostResult { kind, uuid: sent.uuid.clone(), attempts: 1, maybe_duplicate: false });
     }
-    let not_found = format!("the server does not know {}, or not this flow token", request.url);
+    let not_found = concat(&["the server does not know ", &sent.url, ", or not this flow token"]);
     let (code, meaning) = match status {
         300..=399 => (ErrorCode::RedirectRefused, REDIRECTED),
         401 => (ErrorCode::Unauthorized, "the server asks who this is"),
@@ -130,18 +143,14 @@ pub(super) fn read<'a>(request: &Request, status: u16, body: impl Value<'a>) -> 
         400..=499 => (ErrorCode::Rejected, "the server refused the message"),
         _ => (ErrorCode::BadResponse, "this is no answer of the message API"),
     };
-    let redact = |text: &str| request.redact(text);
-    let field_errors: Vec<(String, Vec<String>)> = body
-        .errors
-        .iter()
-        .map(|(field, texts)| (redact(field), texts.iter().map(|text| redact(text)).collect()))
-        .collect();
-    let mut message = format!("{meaning} ({status})");
+    let mut message = concat(&[meaning, " (", &digits(status.into()), ")"]);
     if !body.message.is_empty() {
-        message = format!("{message}: {}", redact(body.message));
+        message.push_str(": ");
+        message.push_str(&body.message);
     }
-    for (field, texts) in &field_errors {
-        message = format!("{message}; {field} {}", texts.join(", "));
+    for (field, texts) in &body.errors {
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        message.push_str(&concat(&["; ", field, " ", &join(&texts, ", ")]));
     }
-    Err(PostError { field_errors, ..PostError::new(code, Some(status), message) })
+    Err(PostError { field_errors: body.errors, ..PostError::new(code, Some(status), message) })
 }

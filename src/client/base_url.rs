@@ -1,6 +1,7 @@
 //! Where messages may be sent.
 
 use super::InvalidOption;
+use crate::text::{cut, cut_last, decimal, pieces};
 
 /// The base URL without a slash at its end, if a token may be sent there.
 pub(super) fn check(url: &str, allow_http: bool) -> Result<&str, InvalidOption> {
@@ -8,10 +9,11 @@ pub(super) fn check(url: &str, allow_http: bool) -> Result<&str, InvalidOption> 
     if !crate::validate::is_http_url(url) {
         return invalid("must begin with `https://`, or for this machine with `http://` as in `http://127.0.0.1:4400`");
     }
-    if url.contains(['?', '#', '@']) {
+    if url.bytes().any(|byte| b"?#@".contains(&byte)) {
         return invalid("must have no user name, query or fragment");
     }
-    let (scheme, rest) = url.split_once("://").unwrap_or_default();
+    let (scheme, rest) = cut(url, b':').unwrap_or_default();
+    let rest = rest.trim_start_matches('/');
     if scheme.eq_ignore_ascii_case("http") && !allow_http && !is_loopback(rest) {
         return invalid("is plain http, which shows the token to everybody on the way: use https, or set `allowHttp`");
     }
@@ -20,14 +22,16 @@ pub(super) fn check(url: &str, allow_http: bool) -> Result<&str, InvalidOption> 
 
 /// Whether an authority and what follows it name this machine.
 fn is_loopback(rest: &str) -> bool {
-    let authority = rest.split('/').next().unwrap_or_default();
+    let authority = cut(rest, b'/').map_or(rest, |(authority, _)| authority);
     let host = match authority.strip_prefix('[') {
-        Some(address) => return address.split(']').next() == Some("::1"),
-        None => authority.split(':').next().unwrap_or_default(),
+        Some(address) => return cut(address, b']').is_some_and(|(address, _)| address == "::1"),
+        None => cut(authority, b':').map_or(authority, |(host, _)| host),
     };
-    let is_name = ["localhost", "localhost."].iter().any(|name| host.eq_ignore_ascii_case(name))
-        || host.len() > ".localhost".len() && host.to_ascii_lowercase().ends_with(".localhost");
-    is_name || host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let (before, last) = cut_last(host, b'.').unwrap_or(("-", host));
+    let is_name = !before.is_empty() && last.eq_ignore_ascii_case("localhost");
+    let is_byte = |part| decimal(part).is_some_and(|part| part <= 255);
+    is_name || host.starts_with("127.") && pieces(host, b'.').count() == 4 && pieces(host, b'.').all(is_byte)
 }
 
 #[cfg(test)]

@@ -10,17 +10,17 @@ mod request;
 mod secret;
 mod uuid;
 
-#[cfg(target_arch = "wasm32")]
-pub(crate) use answer::REDIRECTED;
 pub use answer::{PostError, PostKind, PostResult};
 pub use options::{ClientOptions, InvalidOption};
-pub use request::{PostOptions, Request};
+pub use request::{Attempt, PostOptions, Request, Sent};
 
 use std::convert::Infallible;
 
 use crate::encode::{encode_with, write_body};
 use crate::message::Message;
-use crate::validate::{InvalidMessage, Node, Options, Valid, Value};
+use crate::text::concat;
+use crate::validate::{InvalidMessage, Options, Valid};
+use crate::value::{Node, Value};
 use secret::Secret;
 
 /// Posts messages into the flow of one source. A message that has a `flow_token` of its own keeps it.
@@ -32,9 +32,9 @@ use secret::Secret;
 /// let message = ChatMessage::builder().content("Great Scott!").external_thread_id("42").build()?;
 /// let random = [7; 16]; // from your random generator; it makes the message's uuid
 /// let request = client.post(&message, random, PostOptions::default());
-/// assert_eq!(request.url, "http://127.0.0.1:4400/messages");
+/// assert_eq!(request.sent.url, "http://127.0.0.1:4400/messages");
 ///
-/// // Your HTTP client sends request.url, request.headers() and request.body; then:
+/// // Your HTTP client sends request.sent.url, request.headers() and request.body; then:
 /// let result = request.read(202, "{}")?;
 /// assert_eq!(result.uuid, "07070707-0707-4707-8707-070707070707");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -53,10 +53,10 @@ impl Client {
     pub fn new(options: ClientOptions) -> Result<Self, InvalidOption> {
         let base = base_url::check(&options.base_url, options.allow_http)?;
         let token = options.flow_token;
-        if token.is_empty() || token.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        if token.is_empty() || token.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err(InvalidOption::new("flowToken", "must be a token without white space"));
         }
-        Ok(Self { url: format!("{base}/messages"), flow_token: Secret::new(token) })
+        Ok(Self { url: concat(&[base, "/messages"]), flow_token: Secret::new(token) })
     }
 
     /// The request that posts a message. `random` makes its uuid, where it has none.
@@ -92,9 +92,10 @@ impl Client {
         let uuid = own_text(message, "uuid").map_or_else(|| uuid::v4(random), str::to_owned);
         // The message's own token goes before the client's, and neither is shown.
         let own_token = own_text(message, "flow_token").map(|token| Secret::new(token.to_owned()));
-        let secrets = [Some(self.flow_token.clone()), own_token].into_iter().flatten().collect();
+        let mut secrets = vec![self.flow_token.clone()];
+        secrets.extend(own_token);
         let body = body(&[("flow_token", self.flow_token.expose()), ("uuid", &uuid)])?;
-        Ok(Request { url: self.url.clone(), body, uuid, options, secrets })
+        Ok(Request { body, sent: Sent { url: self.url.clone(), uuid, secrets }, options })
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a client has to know.
 
+use crate::text::concat;
 use std::fmt;
 
 /// What a [`Client`](super::Client) has to know.
@@ -46,11 +47,16 @@ impl InvalidOption {
     pub(super) const fn new(option: &'static str, message: &'static str) -> Self {
         Self { option, message }
     }
+
+    /// All of it in a sentence.
+    pub(crate) fn sentence(&self) -> String {
+        concat(&["`", self.option, "` ", self.message])
+    }
 }
 
 impl fmt::Display for InvalidOption {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` {}", self.option, self.message)
+        f.write_str(&self.sentence())
     }
 }
 

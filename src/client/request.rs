@@ -3,7 +3,8 @@
 use super::answer::{self, PostError, PostResult};
 use super::secret::Secret;
 use crate::error::ErrorCode;
-use crate::validate::Value;
+use crate::text::{concat, digits};
+use crate::value::Value;
 
 /// How one message is posted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,15 +25,37 @@ impl PostOptions {
 /// so its `Debug` leaves the body out.
 #[derive(Clone)]
 pub struct Request {
-    /// Where it goes.
-    pub url: String,
     /// The JSON body, flow token and uuid included.
     pub body: String,
+    /// Where it goes, and by what it is known again.
+    pub sent: Sent,
+    pub(super) options: PostOptions,
+}
+
+/// What has to be known of a request to read its answer.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// Where it went.
+    pub url: String,
     /// The message's uuid: its own, or the one it was given.
     pub uuid: String,
-    pub(super) options: PostOptions,
     /// The tokens that are in the body, or could be.
     pub(super) secrets: Vec<Secret>,
+}
+
+/// How a request ended without an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attempt<'a> {
+    /// The caller gave up.
+    Aborted,
+    /// The time allowed is over; so many milliseconds.
+    Timeout(u32),
+    /// There was a redirect, of which no more is known.
+    Redirected,
+    /// What came is no HTTP answer.
+    NoResponse,
+    /// It, or its answer, did not get through; with a name for the cause, such as `ECONNREFUSED`, or none.
+    Network(&'a str),
 }
 
 impl Request {
@@ -55,13 +78,30 @@ impl Request {
     /// # Errors
     /// When the answer is no success; [`PostError::code`] says how.
     pub fn read(&self, status: u16, body: &str) -> Result<PostResult, PostError> {
-        self.read_value(status, &serde_json::from_str(body).unwrap_or(serde_json::Value::Null))
+        self.sent.read_value(status, &serde_json::from_str(body).unwrap_or(serde_json::Value::Null))
+    }
+}
+
+impl Sent {
+    /// The tokens themselves, for those who keep it elsewhere between the request and its answer.
+    #[cfg(any(feature = "npm", test))]
+    #[cfg_attr(test, allow(dead_code, reason = "the exports alone need it"))]
+    pub(crate) fn tokens(&self) -> Vec<&str> {
+        self.secrets.iter().map(Secret::expose).collect()
     }
 
-    /// The same for a body that was parsed elsewhere.
+    /// From where it was kept.
+    #[cfg(any(feature = "npm", test))]
+    #[cfg_attr(test, allow(dead_code, reason = "the exports alone need it"))]
+    pub(crate) fn restore<'a>(url: &str, uuid: &str, tokens: impl Iterator<Item = &'a str>) -> Self {
+        let secrets = tokens.map(|token| Secret::new(token.to_owned())).collect();
+        Self { url: url.to_owned(), uuid: uuid.to_owned(), secrets }
+    }
+
+    /// What an answer means whose body was parsed already; one that is no JSON is null.
     ///
     /// # Errors
-    /// As [`read`](Self::read).
+    /// When the answer is no success; [`PostError::code`] says how.
     pub fn read_value<'a>(&self, status: u16, body: impl Value<'a>) -> Result<PostResult, PostError> {
         answer::read(self, status, body)
     }
@@ -73,13 +113,24 @@ impl Request {
 
     /// That no answer came.
     #[must_use]
-    pub fn failed(&self, code: ErrorCode, message: &str) -> PostError {
-        PostError::new(code, None, self.redact(message))
+    pub fn failed(&self, attempt: Attempt<'_>) -> PostError {
+        let fail = |code, message: &[&str]| PostError::new(code, None, self.redact(&concat(message)));
+        match attempt {
+            Attempt::Aborted => fail(ErrorCode::Aborted, &["the caller gave up"]),
+            Attempt::Timeout(ms) => fail(ErrorCode::Timeout, &["no answer within ", &digits(ms as usize), " ms"]),
+            Attempt::Redirected => fail(ErrorCode::RedirectRefused, &[answer::REDIRECTED]),
+            Attempt::NoResponse => fail(ErrorCode::BadResponse, &["fetch answered with something that is no Response"]),
+            Attempt::Network(cause) => {
+                let (open, close) = if cause.is_empty() { ("", "") } else { (" (", ")") };
+                let parts = ["the request to ", &self.url, " or its answer did not get through", open, cause, close];
+                fail(ErrorCode::Network, &parts)
+            }
+        }
     }
 }
 
 impl std::fmt::Debug for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Request").field("url", &self.url).field("uuid", &self.uuid).finish_non_exhaustive()
+        f.debug_struct("Request").field("sent", &self.sent).finish_non_exhaustive()
     }
 }

@@ -1,11 +1,16 @@
 //! The JSON body of a message.
 
+#[cfg(any(feature = "npm", test))]
+mod json;
 mod write;
 
+#[cfg(any(feature = "npm", test))]
+pub(crate) use json::Json;
 pub(crate) use write::write_body;
 pub use write::write_json;
 
-use crate::validate::{InvalidMessage, Options, Value, validate};
+use crate::validate::{InvalidMessage, Options, validate};
+use crate::value::Value;
 
 /// The body to post: checks a message and writes it as JSON, its keys in their order, unknown ones included.
 ///

@@ -1,6 +1,7 @@
 //! Writes a value as JSON, as `JSON.stringify` does.
 
-use crate::validate::{MAX_DEPTH, Node, Value};
+use crate::text::find_json_special;
+use crate::value::{MAX_DEPTH, Node, Value};
 
 /// Writes a value as JSON without white space. What JSON cannot hold, which no checked value has, is written as null.
 ///
@@ -66,16 +67,15 @@ fn write<'a, V: Value<'a>>(value: V, out: &mut String, depth: usize) {
     }
 }
 
-fn write_string(text: &str, out: &mut String) {
+pub(super) fn write_string(text: &str, out: &mut String) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     out.push('"');
-    let mut rest = text;
-    while let Some(at) = rest.find(|c: char| c < ' ' || c == '"' || c == '\\') {
-        let (before, from) = rest.split_at(at);
-        out.push_str(before);
+    let mut done = 0;
+    while let Some(at) = find_json_special(text, done) {
+        out.push_str(text.get(done..at).unwrap_or_default());
         // Each of these is one byte long.
-        let (special, after) = from.split_at(1);
-        match special.bytes().next().unwrap_or_default() {
+        done = at + 1;
+        match text.as_bytes().get(at).copied().unwrap_or_default() {
             b'\n' => out.push_str("\\n"),
             b'\r' => out.push_str("\\r"),
             b'\t' => out.push_str("\\t"),
@@ -92,9 +92,8 @@ fn write_string(text: &str, out: &mut String) {
                 out.push(char::from(other));
             }
         }
-        rest = after;
     }
-    out.push_str(rest);
+    out.push_str(text.get(done..).unwrap_or_default());
     out.push('"');
 }
 

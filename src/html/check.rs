@@ -5,9 +5,14 @@ use super::scan::{Attribute, Kind, Scanner};
 use super::shorten;
 use super::tree::{self, End, Event, Open, Tree};
 use crate::error::{Code, Severity};
+use crate::text::{concat, find};
+use std::collections::BinaryHeap;
 
 /// How deep elements may stand in each other: a browser nests no deeper and puts the rest elsewhere.
 const MAX_DEPTH: usize = 512;
+
+const BESIDE_CELLS: &str = " in a table beside its cells: a browser moves it before the table";
+const NO_START_TAG: &str = ">` has no start tag here";
 
 /// One thing in a fragment that its place does not allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,10 +44,11 @@ pub struct Finding {
 /// ```
 #[must_use]
 pub fn check(html: &str, policy: &'static Policy) -> Vec<Finding> {
-    if !html.contains(['<', '\0']) {
+    let has_nul = find(html, 0, 0).is_some();
+    if !has_nul && find(html, 0, b'<').is_none() {
         return Vec::new();
     }
-    let mut check = Check { html, policy, tree: Tree::new(), refused: 0, found: Vec::new() };
+    let mut check = Check { html, has_nul, policy, tree: Tree::new(), refused: 0, found: Vec::new() };
     let mut scanner = Scanner::new(html);
     while let Some(token) = scanner.next() {
         let place = (token.start, token.end);
@@ -57,7 +63,7 @@ pub fn check(html: &str, policy: &'static Policy) -> Vec<Finding> {
                 check.end(name, place, &scanner.attributes);
             }
             Kind::Malformed(what) => {
-                check.add(Code::HtmlMalformed, place, format!("{what} is not allowed in {}", policy.place))
+                check.add(Code::HtmlMalformed, place, &[what, " is not allowed in ", policy.place]);
             }
         }
     }
@@ -82,27 +88,30 @@ pub fn first_tag(text: &str) -> Option<&str> {
 type Place = (usize, usize);
 
 /// A finding that carries no more than this, its place still in bytes.
-fn finding(policy: &Policy, code: Code, (start, end): Place, message: String) -> Finding {
+fn finding(policy: &Policy, code: Code, (start, end): Place, message: &[&str]) -> Finding {
     let severity = match code {
         Code::HtmlUnbalanced if !policy.strict_balance => Severity::Warning,
         _ => code.severity(),
     };
+    let message = concat(message);
     Finding { code, severity, offset: start, length: end - start, message, allowed: None, actual: None }
 }
 
 /// An element was closed by something else than its own end tag.
-fn unbalanced(found: &mut Vec<Finding>, policy: &Policy, event: Event<Place>) {
-    if let Event::Closed(Open { name, data: Some(place), .. }) = event {
-        let message = format!("`<{name}>` has no end tag");
-        found.push(Finding { actual: Some(name.to_owned()), ..finding(policy, Code::HtmlUnbalanced, place, message) });
+fn unbalanced(found: &mut Vec<Finding>, policy: &Policy, event: Event) {
+    if let Event::Closed(Open { name, place: Some(place), .. }) = event {
+        let mut unbalanced = finding(policy, Code::HtmlUnbalanced, place, &["`<", name, ">` has no end tag"]);
+        unbalanced.actual = Some(name.to_owned());
+        found.push(unbalanced);
     }
 }
 
 struct Check<'a> {
     html: &'a str,
+    has_nul: bool,
     policy: &'static Policy,
     /// The elements that stand open, with the places of their start tags.
-    tree: Tree<Place>,
+    tree: Tree,
     /// How many start tags were refused: their end tags need no second word.
     refused: usize,
     /// What was found, with offsets in bytes until the end.
@@ -110,7 +119,7 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn add(&mut self, code: Code, place: Place, message: String) {
+    fn add(&mut self, code: Code, place: Place, message: &[&str]) {
         self.add_with(code, place, message, None, None);
     }
 
@@ -118,7 +127,7 @@ impl Check<'_> {
         &mut self,
         code: Code,
         place: Place,
-        message: String,
+        message: &[&str],
         allowed: Option<&'static [&'static str]>,
         actual: Option<String>,
     ) {
@@ -128,17 +137,21 @@ impl Check<'_> {
     fn text(&mut self, place: Place) {
         self.nul(place);
         let text = self.html.get(place.0..place.1).unwrap_or_default();
-        if self.tree.is_between_cells() && text.contains(|c: char| !c.is_ascii_whitespace()) {
-            let message = "stands in a table beside its cells: a browser moves it before the table";
-            self.add(Code::HtmlUnbalanced, place, message.to_owned());
+        if self.tree.is_between_cells() && !text.bytes().all(|byte| byte.is_ascii_whitespace()) {
+            self.add(Code::HtmlUnbalanced, place, &["stands", BESIDE_CELLS]);
         }
     }
 
     /// A browser drops or replaces a NUL, each state in its own way.
     fn nul(&mut self, (start, end): Place) {
+        if !self.has_nul {
+            return;
+        }
         let text = self.html.get(start..end).unwrap_or_default();
-        for (at, _) in text.match_indices('\0') {
-            self.add(Code::HtmlMalformed, (start + at, start + at + 1), "a NUL character is not allowed".into());
+        let mut done = 0;
+        while let Some(at) = find(text, done, 0) {
+            done = at + 1;
+            self.add(Code::HtmlMalformed, (start + at, start + at + 1), &["a NUL character is not allowed"]);
         }
     }
 
@@ -151,32 +164,28 @@ impl Check<'_> {
         let name = element;
         let kind = tree::Kind::of(name);
         if self.tree.depth() >= MAX_DEPTH {
-            let message = format!("`<{name}>` is nested deeper than {MAX_DEPTH} elements, which no browser does");
-            return self.add(Code::HtmlNotContained, place, message);
+            let message = ["`<", name, ">` is nested deeper than 512 elements, which no browser does"];
+            return self.add(Code::HtmlNotContained, place, &message);
         }
         if self.tree.is_between_cells() && !kind.is_table_part() {
-            let message = format!("`<{name}>` stands in a table beside its cells: a browser moves it before the table");
-            self.add(Code::HtmlUnbalanced, place, message);
+            self.add(Code::HtmlUnbalanced, place, &["`<", name, ">` stands", BESIDE_CELLS]);
         }
         let Self { tree, found, policy, .. } = self;
         if !tree.start(name, place, &mut |event| unbalanced(found, policy, event)) {
-            let message = format!("`<{name}>` stands in no table here: it would go on with one outside");
-            self.add(Code::HtmlNotContained, place, message);
+            let message = ["`<", name, ">` stands in no table here: it would go on with one outside"];
+            self.add(Code::HtmlNotContained, place, &message);
         }
     }
 
     fn end(&mut self, name: &str, place: Place, attributes: &[Attribute<'_>]) {
         for attribute in attributes {
-            self.attribute_not_allowed(
-                attribute,
-                format!("`{}` stands on an end tag, which has no attributes", shorten(attribute.name)),
-            );
+            self.attribute_not_allowed(attribute, &["` stands on an end tag, which has no attributes"]);
         }
         let Some(element) = self.policy.element(name) else {
             if self.refused > 0 {
                 self.refused -= 1;
             } else if self.policy.strict_balance {
-                self.add(Code::HtmlUnbalanced, place, format!("`</{}>` has no start tag here", shorten(name)));
+                self.add(Code::HtmlUnbalanced, place, &["`</", &shorten(name), NO_START_TAG]);
             } else {
                 self.tag_not_allowed(name, place);
             }
@@ -186,16 +195,16 @@ impl Check<'_> {
         let Self { tree, found, policy, .. } = self;
         match tree.end(name, &mut |event| unbalanced(found, policy, event)) {
             End::Closes(closed) if closed != name => {
-                self.add(Code::HtmlUnbalanced, place, format!("`</{name}>` ends the `<{closed}>` here"));
+                self.add(Code::HtmlUnbalanced, place, &["`</", name, ">` ends the `<", closed, ">` here"]);
             }
             End::Closes(_) | End::Late => {}
-            End::Harmless => self.add(Code::HtmlUnbalanced, place, format!("`</{name}>` has nothing to end here")),
+            End::Harmless => self.add(Code::HtmlUnbalanced, place, &["`</", name, ">` has nothing to end here"]),
             End::Escapes if self.policy.strict_balance => {
-                self.add(Code::HtmlUnbalanced, place, format!("`</{name}>` has no start tag here"));
+                self.add(Code::HtmlUnbalanced, place, &["`</", name, NO_START_TAG]);
             }
             End::Escapes => {
-                let message = format!("`</{name}>` has no start tag here: it would close what stands outside");
-                self.add(Code::HtmlNotContained, place, message);
+                let message = ["`</", name, NO_START_TAG, ": it would close what stands outside"];
+                self.add(Code::HtmlNotContained, place, &message);
             }
         }
     }
@@ -207,11 +216,11 @@ impl Check<'_> {
             let name = attribute.name;
             let verdict = self.policy.attribute(element, name);
             if matches!(verdict, Verdict::Refused) {
-                self.attribute_not_allowed(attribute, format!("`{}` is not allowed on `<{element}>`", shorten(name)));
+                self.attribute_not_allowed(attribute, &["` is not allowed on `<", element, ">`"]);
                 continue;
             }
             if seen.iter().any(|earlier| earlier.eq_ignore_ascii_case(name)) {
-                self.attribute_not_allowed(attribute, format!("`{name}` stands twice on `<{element}>`"));
+                self.attribute_not_allowed(attribute, &["` stands twice on `<", element, ">`"]);
                 continue;
             }
             seen.push(name);
@@ -229,42 +238,51 @@ impl Check<'_> {
         let actual = scheme_of(attribute.value).filter(|scheme| {
             !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
         });
-        let message = match actual {
-            Some(scheme) => format!("the scheme `{}` is not allowed in `{name}`", shorten(scheme)),
-            None => format!("`{name}` must be an absolute URL"),
+        let actual = actual.map(shorten);
+        let message: &[&str] = match &actual {
+            Some(scheme) => &["the scheme `", scheme, "` is not allowed in `", name, "`"],
+            None => &["`", name, "` must be an absolute URL"],
         };
-        let place = (attribute.start, attribute.end);
-        self.add_with(Code::HtmlUrlNotAllowed, place, message, Some(schemes), actual.map(shorten));
+        let message = &concat(message);
+        self.add_with(Code::HtmlUrlNotAllowed, (attribute.start, attribute.end), &[message], Some(schemes), actual);
     }
 
     fn tag_not_allowed(&mut self, name: &str, place: Place) {
         let name = shorten(name);
         let Policy { place: at, elements, .. } = *self.policy;
-        let message = match elements {
-            [only] => format!("`<{name}>` is not allowed in {at}, only `{only}` is"),
-            _ => format!("`<{name}>` is not allowed in {at}"),
-        };
-        self.add_with(Code::HtmlTagNotAllowed, place, message, Some(elements), Some(name));
+        let (only, is) = if let [only] = elements { (*only, "` is") } else { ("", "") };
+        let but = if only.is_empty() { "" } else { ", only `" };
+        let message = concat(&["`<", &name, ">` is not allowed in ", at, but, only, is]);
+        self.add_with(Code::HtmlTagNotAllowed, place, &[&message], Some(elements), Some(name));
     }
 
-    fn attribute_not_allowed(&mut self, attribute: &Attribute<'_>, message: String) {
+    /// `why` goes on with a sentence that begins with the attribute's name.
+    fn attribute_not_allowed(&mut self, attribute: &Attribute<'_>, why: &[&str]) {
         let place = (attribute.start, attribute.end);
-        self.add_with(Code::HtmlAttributeNotAllowed, place, message, None, Some(shorten(attribute.name)));
+        let name = shorten(attribute.name);
+        let message = concat(&["`", &name, &concat(why)]);
+        self.add_with(Code::HtmlAttributeNotAllowed, place, &[&message], None, Some(name));
     }
 
     /// In the order of the text, offsets and lengths turned from bytes into UTF-16 code units.
-    fn into_findings(mut self) -> Vec<Finding> {
-        self.found.sort_by_key(|finding| finding.offset);
+    fn into_findings(self) -> Vec<Finding> {
+        // A heap is a sort of some hundred bytes; those of slices take three thousand.
+        let order: BinaryHeap<(usize, usize)> =
+            self.found.iter().enumerate().map(|(index, finding)| (finding.offset, index)).collect();
+        let mut found: Vec<Option<Finding>> = self.found.into_iter().map(Some).collect();
         let units = |from: usize, to: usize| self.html.get(from..to).map_or(0, |text| text.encode_utf16().count());
         let (mut byte, mut unit) = (0, 0);
-        for finding in &mut self.found {
-            let start = finding.offset;
-            unit += units(byte, start);
-            byte = start;
-            finding.offset = unit;
-            finding.length = units(start, start + finding.length);
-        }
-        self.found
+        let in_order = order.into_sorted_vec().into_iter().filter_map(|(_, index)| found.get_mut(index)?.take());
+        in_order
+            .map(|mut finding| {
+                let start = finding.offset;
+                unit += units(byte, start);
+                byte = start;
+                finding.offset = unit;
+                finding.length = units(start, start + finding.length);
+                finding
+            })
+            .collect()
     }
 }
 

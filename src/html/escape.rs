@@ -1,5 +1,7 @@
 //! Text to HTML.
 
+use crate::text::replace;
+
 /// Writes a text so that a browser shows it as it stands, in element content and in a quoted attribute.
 ///
 /// ```
@@ -9,22 +11,14 @@
 #[must_use]
 pub fn escape(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
-        let (before, from) = rest.split_at(at);
-        html.push_str(before);
-        // All five are one byte long.
-        let (special, after) = from.split_at(1);
-        html.push_str(match special {
-            "&" => "&amp;",
-            "<" => "&lt;",
-            ">" => "&gt;",
-            "\"" => "&quot;",
-            _ => "&#39;",
-        });
-        rest = after;
-    }
-    html.push_str(rest);
+    replace(&mut html, text, &|byte| match byte {
+        b'&' => Some("&amp;"),
+        b'<' => Some("&lt;"),
+        b'>' => Some("&gt;"),
+        b'"' => Some("&quot;"),
+        b'\'' => Some("&#39;"),
+        _ => None,
+    });
     html
 }
 

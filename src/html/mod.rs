@@ -13,6 +13,7 @@ mod sanitize;
 mod scan;
 mod tree;
 
+use crate::text::concat;
 pub use check::{Finding, check, first_tag};
 pub use escape::escape;
 pub use policy::{BODY, Policy, TITLE};
@@ -22,7 +23,7 @@ pub use sanitize::sanitize;
 pub(crate) fn shorten(text: &str) -> String {
     const ENOUGH: usize = 40;
     match text.char_indices().nth(ENOUGH) {
-        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        Some((at, _)) => concat(&[text.get(..at).unwrap_or_default(), "…"]),
         None => text.to_owned(),
     }
 }

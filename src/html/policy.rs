@@ -1,5 +1,7 @@
 //! What the two kinds of HTML allow, as data.
 
+use crate::text::cut;
+
 /// The schemes that a link may have.
 const LINK: &[&str] = &["http", "https", "mailto"];
 /// The schemes that an image may have; `cid` names an attachment of the same message (docs).
@@ -115,6 +117,7 @@ pub(super) fn has_scheme(url: &str, schemes: &[&str]) -> bool {
 /// another one is refused without knowing how a browser would decode it.
 pub(super) fn scheme_of(url: &str) -> Option<&str> {
     // A browser strips these; NUL is no part of any scheme.
-    let url = url.trim_start_matches(|c: char| ('\x01'..='\x20').contains(&c));
-    url.split_once(':').map(|(scheme, _)| scheme)
+    let blank = url.bytes().take_while(|byte| (0x01..=0x20).contains(byte)).count();
+    let url = url.get(blank..).unwrap_or_default();
+    cut(url, b':').map(|(scheme, _)| scheme)
 }

@@ -3,6 +3,7 @@
 use super::policy::{Policy, Verdict, has_scheme};
 use super::scan::{Attribute, Kind, Scanner};
 use super::tree::{self, End, Event, Tree};
+use crate::text::{find, replace};
 
 /// How deep elements may stand in each other; the tags of deeper ones are left out.
 const MAX_DEPTH: usize = 100;
@@ -82,24 +83,20 @@ pub fn sanitize(html: &str, policy: &'static Policy) -> String {
 struct Writer {
     policy: &'static Policy,
     out: String,
-    tree: Tree<()>,
+    tree: Tree,
 }
 
 impl Writer {
     fn text(&mut self, text: &str) {
-        if self.tree.is_between_cells() && text.contains(|c: char| !c.is_ascii_whitespace() && c != '\0') {
+        if self.tree.is_between_cells() && text.bytes().any(|byte| !byte.is_ascii_whitespace() && byte != 0) {
             self.open_cell();
         }
-        for piece in text.split_inclusive(['<', '\0']) {
-            match piece.strip_suffix(['<', '\0']) {
-                Some(plain) => {
-                    self.out.push_str(plain);
-                    // What was cut out beside it must not make a tag of it.
-                    self.out.push_str(if piece.ends_with('<') { "&lt;" } else { "" });
-                }
-                None => self.out.push_str(piece),
-            }
-        }
+        replace(&mut self.out, text, &|byte| match byte {
+            // What was cut out beside it must not make a tag of it.
+            b'<' => Some("&lt;"),
+            0 => Some(""),
+            _ => None,
+        });
     }
 
     fn start(&mut self, name: &'static str, attributes: &[Attribute<'_>]) {
@@ -144,7 +141,7 @@ impl Writer {
 
     fn open(&mut self, name: &'static str) -> bool {
         let Self { tree, out, .. } = self;
-        tree.start(name, (), &mut |event| write(out, event))
+        tree.start(name, (0, 0), &mut |event| write(out, event))
     }
 
     fn attributes(&mut self, element: &str, attributes: &[Attribute<'_>]) {
@@ -161,18 +158,18 @@ impl Writer {
                 Verdict::AllowedUrl(schemes) => has_scheme(attribute.value, schemes),
                 _ => true,
             };
-            if scheme_allowed && !attribute.value.contains('\0') {
+            if scheme_allowed && find(attribute.value, 0, 0).is_none() {
                 self.out.push(' ');
-                self.out.push_str(&attribute.name.to_ascii_lowercase());
+                self.out.extend(attribute.name.chars().map(|c| c.to_ascii_lowercase()));
                 self.out.push_str("=\"");
-                self.out.push_str(&attribute.value.replace('"', "&quot;"));
+                replace(&mut self.out, attribute.value, &|byte| (byte == b'"').then_some("&quot;"));
                 self.out.push('"');
             }
         }
     }
 }
 
-fn write(out: &mut String, event: Event<()>) {
+fn write(out: &mut String, event: Event) {
     match event {
         Event::Closed(open) => end_tag(out, open.name),
         Event::Opened(name) => {

@@ -3,6 +3,8 @@
 //! References (`&amp;`) are left as they stand: no rule here depends on what they mean, so there is no table of them.
 //! Everything is a slice of the input, found in one pass; where a browser goes on reading text, so does this.
 
+use crate::text::find;
+
 /// Elements whose content is text up to their own end tag (`plaintext`: up to the end).
 const RAW_TEXT: &[&str] =
     &["iframe", "noembed", "noframes", "noscript", "plaintext", "script", "style", "textarea", "title", "xmp"];
@@ -70,12 +72,14 @@ impl<'a> Scanner<'a> {
     fn text(&mut self, start: usize) -> Kind<'a> {
         // What stands at `start` is text already: it was looked at, or it is no `<`.
         self.at = self.at.max(start + 1);
-        while let Some(byte) = self.peek(0) {
-            if byte == b'<' && self.opens_markup() {
-                break;
+        while let Some(at) = find(self.html, self.at, b'<') {
+            self.at = at;
+            if self.opens_markup() {
+                return Kind::Text;
             }
             self.at += 1;
         }
+        self.at = self.html.len();
         Kind::Text
     }
 
@@ -125,7 +129,8 @@ impl<'a> Scanner<'a> {
             2
         } else {
             let ends = |before: &str| before.ends_with("--") || before.ends_with("--!");
-            let end = comment.match_indices('>').find(|(at, _)| comment.get(..*at).is_some_and(ends));
+            let is_end = |at: usize| comment.get(..at).is_some_and(ends);
+            let end = comment.bytes().enumerate().find(|(at, byte)| *byte == b'>' && is_end(*at));
             end.map_or(comment.len(), |(at, _)| at + 1)
         };
         self.at += 4 + length;
@@ -135,7 +140,7 @@ impl<'a> Scanner<'a> {
     /// Up to the next `>`, whatever stands before it.
     fn bogus_comment(&mut self, what: &'static str) -> Kind<'a> {
         let rest = self.slice(self.at, self.html.len());
-        self.at += rest.find('>').map_or(rest.len(), |at| at + 1);
+        self.at += find(rest, 0, b'>').map_or(rest.len(), |at| at + 1);
         Kind::Malformed(what)
     }
 
@@ -208,7 +213,10 @@ impl<'a> Scanner<'a> {
         let end = match element {
             _ if element.eq_ignore_ascii_case("plaintext") => None,
             _ if element.eq_ignore_ascii_case("script") => script_end(rest),
-            _ => rest.match_indices("</").map(|(at, _)| at).find(|at| names(rest, at + 2, element)),
+            _ => {
+                let ends = |at: usize| rest.as_bytes().get(at + 1) == Some(&b'/') && names(rest, at + 2, element);
+                rest.bytes().enumerate().find(|(at, byte)| *byte == b'<' && ends(*at)).map(|(at, _)| at)
+            }
         };
         self.at = end.map_or(self.html.len(), |end| start + end);
         if self.at == start {
@@ -254,7 +262,7 @@ fn script_end(text: &str) -> Option<usize> {
     }
     let mut state = Comment::None;
     let mut at = 0;
-    while let Some(skipped) = text.get(at..).and_then(|rest| rest.find(['<', '-'])) {
+    while let Some(skipped) = text.bytes().skip(at).position(|byte| matches!(byte, b'<' | b'-')) {
         at += skipped;
         let starts = |what: &str| text.get(at..).is_some_and(|rest| rest.starts_with(what));
         let ends_script = starts("</") && names(text, at + 2, "script");

@@ -30,27 +30,27 @@ pub(super) enum Kind {
     Cell,
 }
 
+/// The elements of each kind; all others that a body allows are blocks.
+const KINDS: &[(Kind, &[&str])] = &[
+    (Kind::Void, &["br", "img", "wbr"]),
+    (Kind::Rule, &["hr"]),
+    (Kind::Formatting, &["a", "b", "big", "code", "em", "i", "small", "strong", "tt"]),
+    (Kind::Heading, &["h1", "h2", "h3", "h4", "h5", "h6"]),
+    (Kind::Paragraph, &["p"]),
+    (Kind::ListItem, &["li"]),
+    (Kind::Definition, &["dd", "dt"]),
+    (Kind::Table, &["table"]),
+    (Kind::Caption, &["caption"]),
+    (Kind::Section, &["tbody", "thead", "tfoot"]),
+    (Kind::Row, &["tr"]),
+    (Kind::Cell, &["td", "th"]),
+    (Kind::Ordinary, &["abbr", "acronym", "cite", "del", "dfn", "ins", "kbd", "samp", "span", "sub", "sup", "var"]),
+];
+
 impl Kind {
     /// By the lower-case name of an element that a body allows.
     pub fn of(name: &str) -> Self {
-        match name {
-            "br" | "img" | "wbr" => Kind::Void,
-            "hr" => Kind::Rule,
-            "a" | "b" | "big" | "code" | "em" | "i" | "small" | "strong" | "tt" => Kind::Formatting,
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => Kind::Heading,
-            "p" => Kind::Paragraph,
-            "li" => Kind::ListItem,
-            "dd" | "dt" => Kind::Definition,
-            "table" => Kind::Table,
-            "caption" => Kind::Caption,
-            "tbody" | "thead" | "tfoot" => Kind::Section,
-            "tr" => Kind::Row,
-            "td" | "th" => Kind::Cell,
-            "abbr" | "acronym" | "cite" | "del" | "dfn" | "ins" | "kbd" | "samp" | "span" | "sub" | "sup" | "var" => {
-                Kind::Ordinary
-            }
-            _ => Kind::Block,
-        }
+        KINDS.iter().find(|(_, names)| names.contains(&name)).map_or(Kind::Block, |(kind, _)| *kind)
     }
 
     const fn is_special(self) -> bool {
@@ -75,11 +75,11 @@ impl Kind {
 
 /// An element that stands open.
 #[derive(Debug)]
-pub(super) struct Open<T> {
+pub(super) struct Open {
     pub name: &'static str,
     pub kind: Kind,
-    /// What the caller wants to know of it again; nothing where nobody wrote it.
-    pub data: Option<T>,
+    /// The bytes of its start tag, from and to; nothing where nobody wrote one.
+    pub place: Option<(usize, usize)>,
     /// How many formatting elements were to be carried on when it was opened.
     carried: usize,
     /// Where the innermost element stands that bounds scopes, itself included, so that no tag has to look for it.
@@ -90,12 +90,15 @@ pub(super) struct Open<T> {
 
 /// What happened to the elements that stand open.
 #[derive(Debug)]
-pub(super) enum Event<T> {
+pub(super) enum Event {
     /// An element was opened that nobody wrote: the `tbody` of a `tr`.
     Opened(&'static str),
     /// An element was closed by something else than its own end tag.
-    Closed(Open<T>),
+    Closed(Open),
 }
+
+/// Who wants to know of what happens.
+type On<'a> = &'a mut dyn FnMut(Event);
 
 /// What an end tag does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,8 +115,8 @@ pub(super) enum End {
 
 /// The elements that stand open, the innermost last.
 #[derive(Debug)]
-pub(super) struct Tree<T> {
-    open: Vec<Open<T>>,
+pub(super) struct Tree {
+    open: Vec<Open>,
     /// Formatting elements that were closed out of turn, which a browser carries on.
     carried: Vec<&'static str>,
     /// How many elements of each name stand open: a tag that looks for one in vain costs nothing.
@@ -122,7 +125,7 @@ pub(super) struct Tree<T> {
     specials: usize,
 }
 
-impl<T> Tree<T> {
+impl Tree {
     pub const fn new() -> Self {
         Self { open: Vec::new(), carried: Vec::new(), counts: Vec::new(), specials: 0 }
     }
@@ -146,7 +149,7 @@ impl<T> Tree<T> {
     }
 
     /// Takes a start tag into account; false when a browser leaves it out, since it means nothing where it stands.
-    pub fn start(&mut self, name: &'static str, data: T, on: &mut impl FnMut(Event<T>)) -> bool {
+    pub fn start(&mut self, name: &'static str, place: (usize, usize), on: On<'_>) -> bool {
         let kind = Kind::of(name);
         match kind {
             Kind::Void => return true,
@@ -173,7 +176,7 @@ impl<T> Tree<T> {
                 }
             }
             Kind::ListItem | Kind::Definition => {
-                let passes = |open: &Open<T>| !open.kind.is_special() || matches!(open.name, "address" | "div" | "p");
+                let passes = |open: &Open| !open.kind.is_special() || matches!(open.name, "address" | "div" | "p");
                 let stop = self.open.iter().rposition(|open| open.kind == kind || !passes(open));
                 if let Some(at) = stop.filter(|at| self.kind(*at) == Some(kind)) {
                     self.close_to(at, on);
@@ -193,12 +196,12 @@ impl<T> Tree<T> {
                 }
             }
         }
-        self.push(name, kind, Some(data));
+        self.push(name, kind, Some(place));
         true
     }
 
     /// Takes an end tag into account.
-    pub fn end(&mut self, name: &'static str, on: &mut impl FnMut(Event<T>)) -> End {
+    pub fn end(&mut self, name: &'static str, on: On<'_>) -> End {
         let kind = Kind::of(name);
         let beyond = if self.scope().is_some() { End::Harmless } else { End::Escapes };
         let scope = self.scope().map_or(0, |at| at + 1);
@@ -246,11 +249,11 @@ impl<T> Tree<T> {
     }
 
     /// Closes all that stands open.
-    pub fn finish(&mut self, on: &mut impl FnMut(Event<T>)) {
+    pub fn finish(&mut self, on: On<'_>) {
         self.close_to(0, on);
     }
 
-    fn end_formatting(&mut self, name: &'static str, on: &mut impl FnMut(Event<T>)) -> End {
+    fn end_formatting(&mut self, name: &'static str, on: On<'_>) -> End {
         let cell = self.cell();
         let from = cell.map_or(0, |at| at + 1);
         match self.rfind(from, name, |open| open.name == name) {
@@ -275,7 +278,7 @@ impl<T> Tree<T> {
     }
 
     /// Closes a formatting element. Where blocks stand open inside it, it alone goes, and they stay.
-    fn adopt(&mut self, at: usize, on: &mut impl FnMut(Event<T>), unasked: bool) {
+    fn adopt(&mut self, at: usize, on: On<'_>, unasked: bool) {
         match self.open.iter().rposition(|open| open.kind.is_special()).filter(|special| *special > at) {
             Some(special) => {
                 self.close_to(special + 1, on);
@@ -299,7 +302,7 @@ impl<T> Tree<T> {
     }
 
     /// Closes and opens what stands between the innermost table and a part of it; false outside any table.
-    fn make_room(&mut self, kind: Kind, on: &mut impl FnMut(Event<T>)) -> bool {
+    fn make_room(&mut self, kind: Kind, on: On<'_>) -> bool {
         let Some(table) = self.rfind(0, "table", |open| open.kind == Kind::Table) else { return false };
         let wanted =
             |holder: Kind| self.open.iter().skip(table).position(|open| open.kind == holder).map(|at| table + at);
@@ -318,36 +321,36 @@ impl<T> Tree<T> {
         true
     }
 
-    fn imply(&mut self, name: &'static str, kind: Kind, on: &mut impl FnMut(Event<T>)) {
+    fn imply(&mut self, name: &'static str, kind: Kind, on: On<'_>) {
         self.push(name, kind, None);
         on(Event::Opened(name));
     }
 
-    fn close_paragraph(&mut self, on: &mut impl FnMut(Event<T>)) {
+    fn close_paragraph(&mut self, on: On<'_>) {
         let scope = self.scope().map_or(0, |at| at + 1);
         if let Some(at) = self.rfind(scope, "p", |open| open.kind == Kind::Paragraph) {
             self.close_to(at, on);
         }
     }
 
-    fn push(&mut self, name: &'static str, kind: Kind, data: Option<T>) {
+    fn push(&mut self, name: &'static str, kind: Kind, place: Option<(usize, usize)>) {
         match self.counts.iter_mut().find(|(known, _)| *known == name) {
             Some((_, count)) => *count += 1,
             None => self.counts.push((name, 1)),
         }
         self.specials += usize::from(kind.is_special());
-        self.put(Open { name, kind, data, carried: self.carried.len(), scope: None, cell: None });
+        self.put(Open { name, kind, place, carried: self.carried.len(), scope: None, cell: None });
     }
 
     /// Puts an element that is counted already on top.
-    fn put(&mut self, open: Open<T>) {
+    fn put(&mut self, open: Open) {
         let here = Some(self.open.len());
         let scope = if open.kind.bounds_scope() { here } else { self.scope() };
         let cell = if open.kind.bounds_formatting() { here } else { self.cell() };
         self.open.push(Open { scope, cell, ..open });
     }
 
-    fn pop(&mut self) -> Option<Open<T>> {
+    fn pop(&mut self) -> Option<Open> {
         let open = self.open.pop()?;
         if let Some((_, count)) = self.counts.iter_mut().find(|(known, _)| *known == open.name) {
             *count = count.saturating_sub(1);
@@ -360,7 +363,7 @@ impl<T> Tree<T> {
     }
 
     /// Closes what stands open beyond a depth, all of it out of turn.
-    fn close_to(&mut self, depth: usize, on: &mut impl FnMut(Event<T>)) {
+    fn close_to(&mut self, depth: usize, on: On<'_>) {
         while self.open.len() > depth {
             let Some(open) = self.pop() else { return };
             // A browser carries three alike on and forgets the others.
@@ -395,7 +398,7 @@ impl<T> Tree<T> {
     }
 
     /// The innermost element from a depth on for which something holds, which one of this name must be open for.
-    fn rfind(&self, from: usize, name: &str, is: impl Fn(&Open<T>) -> bool) -> Option<usize> {
+    fn rfind(&self, from: usize, name: &str, is: impl Fn(&Open) -> bool) -> Option<usize> {
         if self.count(name) == 0 {
             return None;
         }

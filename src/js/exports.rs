@@ -1,91 +1,104 @@
-//! What JavaScript can call, but for posting: convert, call the core, convert back.
+//! What the WebAssembly module exports: numbers in, numbers out.
+//!
+//! JavaScript asks for room ([`reserve`]), writes text and tape there, and calls one of the functions below with how long
+//! they are. What it gets is the length of the [`answer`]; a negative one is that of a failure as JSON.
 
-use wasm_bindgen::JsValue;
+use std::cell::Cell;
+
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::error::{invalid_message, invalid_option, to_js};
-use super::frame::Frame;
-use super::options;
-use crate::encode::write_json;
-use crate::message::{Event, message_from_parts, thread_from_parts};
-use crate::{encode, html, validate};
+use super::calls::{self, Answer};
+use super::tape;
+use crate::value::Frame;
 
-/// Reads what `frame.js` packed.
-pub(super) fn frame(text: String, tape: &[i32]) -> Result<Frame, JsValue> {
-    Frame::new(text, tape).map_err(|_| invalid_option("the value could not be read"))
+thread_local! {
+    /// The text of the next call, and behind it the tape.
+    static INPUT: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    /// What came of the last call.
+    static ANSWER: Cell<String> = const { Cell::new(String::new()) };
 }
 
-/// A report.
-#[wasm_bindgen(js_name = validate)]
-pub fn validate_frame(text: String, tape: &[i32], options: JsValue) -> Result<JsValue, JsValue> {
-    let options = options::check_options(options)?;
-    Ok(to_js(&validate::validate(frame(text, tape)?.root(), options)))
+/// Room for the input of the next call, as an address. The last answer is gone then.
+#[wasm_bindgen]
+pub fn reserve(bytes: usize) -> *mut u8 {
+    drop(ANSWER.take());
+    drop(INPUT.take());
+    let mut input = vec![0; bytes];
+    let address = input.as_mut_ptr();
+    INPUT.set(input);
+    address
 }
 
-/// The body as a string, or a failure as an object: a rejected message is a result here, which costs a sixth of an
-/// exception.
-#[wasm_bindgen(js_name = encode)]
-pub fn encode_frame(text: String, tape: &[i32], options: JsValue) -> Result<JsValue, JsValue> {
-    let options = options::check_options(options)?;
-    Ok(match encode::encode(frame(text, tape)?.root(), options) {
-        Ok(body) => body.into(),
-        Err(error) => invalid_message(&error),
-    })
+/// Where the last answer stands, as UTF-8.
+#[wasm_bindgen]
+pub fn answer() -> *const u8 {
+    let answer = ANSWER.take();
+    let address = answer.as_ptr();
+    ANSWER.set(answer);
+    address
 }
 
-/// The built message or thread as JSON, or a failure as an object.
-#[wasm_bindgen(js_name = build)]
-pub fn build(what: &str, text: String, tape: &[i32], options: JsValue) -> Result<JsValue, JsValue> {
-    let options = options::check_options(options)?;
-    let frame = frame(text, tape)?;
-    let built = match what {
-        "activity" => message_from_parts(frame.root(), Event::Activity, options),
-        "discussion" => message_from_parts(frame.root(), Event::Discussion, options),
-        "message" => message_from_parts(frame.root(), Event::Message, options),
-        _ => thread_from_parts(frame.root()),
+/// Reads the input: `text` bytes of text, from `at` on `tape` numbers, and `broken` more.
+fn read(text: usize, at: usize, tape: usize, broken: usize) -> Option<Frame> {
+    const BYTES: usize = 4;
+    let mut input = INPUT.take();
+    let mut numbers: Vec<i32> = {
+        let (numbers, _) = input.get(at..)?.as_chunks::<BYTES>();
+        numbers.get(..tape.checked_add(broken)?)?.iter().map(|bytes| i32::from_le_bytes(*bytes)).collect()
     };
-    Ok(match built {
-        Ok((value, _)) => {
-            let mut json = String::new();
-            write_json(&value, &mut json);
-            json.into()
-        }
-        Err(error) => invalid_message(&error),
-    })
+    input.truncate(text);
+    let broken = numbers.get(tape..)?.to_vec();
+    numbers.truncate(tape);
+    tape::read(String::from_utf8(input).ok()?, numbers, &broken).ok()
 }
 
-/// The violations of a title.
-#[wasm_bindgen(js_name = checkTitle)]
-pub fn check_title(html: &str) -> JsValue {
-    to_js(validate::check_title(html).violations())
+/// Answers a call.
+fn run(call: impl FnOnce(&Frame) -> Answer, text: usize, at: usize, tape: usize, broken: usize) -> i32 {
+    let answered = read(text, at, tape, broken).map_or_else(calls::unreadable, |frame| call(&frame));
+    let (text, sign) = match answered {
+        Ok(text) => (text, 1),
+        Err(failure) => (failure, -1),
+    };
+    let length = text.len() as i32;
+    ANSWER.set(text);
+    sign * length
 }
 
-/// The violations of a body.
-#[wasm_bindgen(js_name = checkBody)]
-pub fn check_body(html: &str) -> JsValue {
-    to_js(validate::check_body(html).violations())
+macro_rules! exports {
+    ($($(#[doc = $doc:literal])+ $name:ident as $js_name:ident,)+) => {
+        $(
+            $(#[doc = $doc])+
+            #[wasm_bindgen(js_name = $js_name)]
+            pub fn $name(text: usize, at: usize, tape: usize, broken: usize) -> i32 {
+                run(calls::$name, text, at, tape, broken)
+            }
+        )+
+    };
 }
 
-/// A title with nothing in it but what is allowed.
-#[wasm_bindgen(js_name = sanitizeTitle)]
-pub fn sanitize_title(html: &str) -> String {
-    html::sanitize(html, &html::TITLE)
-}
-
-/// A body with nothing in it but what is allowed.
-#[wasm_bindgen(js_name = sanitizeBody)]
-pub fn sanitize_body(html: &str) -> String {
-    html::sanitize(html, &html::BODY)
-}
-
-/// Text as HTML.
-#[wasm_bindgen(js_name = escapeHtml)]
-pub fn escape_html(text: &str) -> String {
-    html::escape(text)
-}
-
-/// Throws what is wrong with the options of a client.
-#[wasm_bindgen(js_name = checkClient)]
-pub fn check_client(options: JsValue) -> Result<(), JsValue> {
-    options::client(options).map(|_| ())
+exports! {
+    /// See [`calls::validate`].
+    validate as validate,
+    /// See [`calls::encode`].
+    encode as encode,
+    /// See [`calls::build`].
+    build as build,
+    /// See [`calls::check_title`].
+    check_title as checkTitle,
+    /// See [`calls::check_body`].
+    check_body as checkBody,
+    /// See [`calls::sanitize_title`].
+    sanitize_title as sanitizeTitle,
+    /// See [`calls::sanitize_body`].
+    sanitize_body as sanitizeBody,
+    /// See [`calls::escape_html`].
+    escape_html as escapeHtml,
+    /// See [`calls::keys`].
+    keys as keys,
+    /// See [`calls::check_client`].
+    check_client as checkClient,
+    /// See [`calls::request`].
+    request as request,
+    /// See [`calls::outcome`].
+    outcome as outcome,
 }

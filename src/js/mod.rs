@@ -1,17 +1,18 @@
-//! The only code that knows JavaScript: exports, value transfer, fetch, timers and randomness.
+//! The way between JavaScript and the core, and the only code that knows JavaScript.
 //!
-//! The exports are thin: each reads what came over, calls the core, and hands the result back as a plain value, so that
-//! there is nothing for JavaScript to free. `pkg-template/api.js` makes the public API of them.
+//! Numbers alone cross. A call's arguments are packed into a [`tape`] by `pkg-template/frame.js`, [`calls`] turns them into
+//! an answer, which is text, and [`exports`] are the skin: where the input is written, where the answer is read. Nothing
+//! stays behind between two calls but the last answer, so there is nothing for JavaScript to free, and the [`arena`] empties
+//! itself.
 
-mod frame;
+#[cfg(test)]
+mod agreement;
+mod arena;
+#[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "the exports alone make some of the calls"))]
+mod calls;
+#[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "some of the calls alone read them"))]
+mod options;
+mod tape;
 
-#[cfg(target_arch = "wasm32")]
-mod error;
 #[cfg(target_arch = "wasm32")]
 mod exports;
-#[cfg(target_arch = "wasm32")]
-mod interruption;
-#[cfg(target_arch = "wasm32")]
-mod options;
-#[cfg(target_arch = "wasm32")]
-mod post;

@@ -1,93 +1,114 @@
 //! Options as they come from JavaScript. An unknown one is an error, so that a slip of the pen is noticed; what is wrong
 //! with one is said by its name and never by its value, which may be a token.
 
-use js_sys::{Array, Object};
-use wasm_bindgen::{JsCast, JsValue};
-
-use super::error::invalid_option;
 use crate::client::{Client, ClientOptions, PostOptions};
 use crate::schema;
+use crate::text::{concat, decimal, join};
 use crate::validate::Options;
+use crate::value::{FrameValue, Node, Value};
 
 /// The time that one attempt may take, its answer's body included.
-const DEFAULT_TIMEOUT_MS: i32 = 10_000;
+const DEFAULT_TIMEOUT_MS: u32 = 10_000;
+/// Timers take no more than this.
+const MAX_TIMEOUT_MS: u32 = 2_147_483_647;
+
+/// An option or an argument that cannot be used; a sentence says why.
+pub struct Invalid(pub String);
 
 /// The options of `validate`, `encode` and the builders.
-pub fn check_options(options: JsValue) -> Result<Options, JsValue> {
+pub fn check(options: FrameValue<'_>) -> Result<Options, Invalid> {
     thread(&Read::new(options, &["thread"])?)
 }
 
 /// The options of `Client`, but for `fetch`, which is no data: a client, and how many milliseconds an attempt may take.
-pub fn client(options: JsValue) -> Result<(Client, i32), JsValue> {
+pub fn client(options: FrameValue<'_>) -> Result<(Client, u32), Invalid> {
     let options = Read::new(options, &["baseUrl", "flowToken", "allowHttp", "timeoutMs"])?;
-    let base_url = options.string("baseUrl")?.ok_or_else(|| invalid_option("`baseUrl` is required"))?;
-    let flow_token = options.string("flowToken")?.ok_or_else(|| invalid_option("`flowToken` is required"))?;
-    let timeout_ms = match options.get("timeoutMs").map(|ms| ms.as_f64()) {
+    let base_url = options.required("baseUrl")?;
+    let flow_token = options.required("flowToken")?;
+    let timeout_ms = match options.get("timeoutMs").map(Value::node) {
         None => DEFAULT_TIMEOUT_MS,
-        // Timers take no more than this.
-        Some(Some(ms)) if (1.0..=f64::from(i32::MAX)).contains(&ms) => ms as i32,
-        Some(_) => return Err(invalid_option("`timeoutMs` must be a number of milliseconds from 1 to 2147483647")),
+        Some(Node::Number(ms)) if decimal(&ms).is_some_and(|ms| (1..=MAX_TIMEOUT_MS).contains(&ms)) => {
+            decimal(&ms).unwrap_or_default()
+        }
+        Some(_) => {
+            return Err(Invalid("`timeoutMs` must be a whole number of milliseconds from 1 to 2147483647".into()));
+        }
     };
     let client = ClientOptions::new(base_url, flow_token).allow_http(options.boolean("allowHttp")?);
-    Ok((Client::new(client).map_err(invalid_option)?, timeout_ms))
+    Ok((Client::new(client).map_err(|error| Invalid(error.sentence()))?, timeout_ms))
 }
 
 /// The options of `Client.post`, but for `signal`, which is no data.
-pub fn post_options(options: JsValue) -> Result<(Options, PostOptions), JsValue> {
+pub fn post(options: FrameValue<'_>) -> Result<(Options, PostOptions), Invalid> {
     let options = Read::new(options, &["waitForMessage", "thread"])?;
     let post = PostOptions::default();
     let post = if options.boolean("waitForMessage")? { post.wait_for_message() } else { post };
     Ok((thread(&options)?, post))
 }
 
-fn thread(options: &Read) -> Result<Options, JsValue> {
-    match options.string("thread")?.as_deref() {
+fn thread(options: &Read<'_>) -> Result<Options, Invalid> {
+    match options.string("thread")? {
         None | Some("required") => Ok(Options::default()),
         Some("optional") => Ok(Options::default().thread_optional()),
-        Some(_) => Err(invalid_option("`thread` must be `required` or `optional`")),
+        Some(_) => Err(Invalid("`thread` must be `required` or `optional`".into())),
     }
 }
 
-/// The options that are there, each with a known name. `options.js` has made a plain object of them.
-struct Read(Vec<(String, JsValue)>);
+/// An object whose keys are all known options; null stands for one without any.
+struct Read<'a>(FrameValue<'a>);
 
-impl Read {
-    fn new(options: JsValue, known: &'static [&'static str]) -> Result<Self, JsValue> {
-        let mut read = Vec::new();
-        for entry in Object::entries(options.unchecked_ref::<Object>()) {
-            let entry: Array = entry.unchecked_into();
-            let key = entry.get(0).as_string().unwrap_or_default();
-            if !known.contains(&key.as_str()) {
-                return Err(unknown(&key, known));
+impl<'a> Read<'a> {
+    fn new(options: FrameValue<'a>, known: &'static [&'static str]) -> Result<Self, Invalid> {
+        match options.node() {
+            Node::Null => {}
+            Node::Object(mut entries) => {
+                if let Some((key, _)) = entries.find(|(key, _)| !known.contains(key)) {
+                    return Err(unknown(key, known));
+                }
             }
-            read.push((key, entry.get(1)));
+            _ => return Err(Invalid("the options must be an object".into())),
         }
-        Ok(Self(read))
+        Ok(Self(options))
     }
 
-    /// What is there; undefined counts as missing.
-    fn get(&self, wanted: &str) -> Option<&JsValue> {
-        self.0.iter().find(|(key, _)| key == wanted).map(|(_, value)| value).filter(|value| !value.is_undefined())
+    fn get(&self, wanted: &str) -> Option<FrameValue<'a>> {
+        let Node::Object(mut entries) = self.0.node() else { return None };
+        entries.find(|(key, _)| *key == wanted).map(|(_, value)| value)
     }
 
-    fn string(&self, key: &str) -> Result<Option<String>, JsValue> {
-        let Some(value) = self.get(key) else { return Ok(None) };
-        value.as_string().map(Some).ok_or_else(|| invalid_option(format!("`{key}` must be a string")))
+    fn string(&self, key: &str) -> Result<Option<&'a str>, Invalid> {
+        match self.get(key).map(Value::node) {
+            None => Ok(None),
+            Some(Node::String(text)) => Ok(Some(text)),
+            Some(_) => Err(must_be(key, "a string")),
+        }
     }
 
-    fn boolean(&self, key: &str) -> Result<bool, JsValue> {
-        let Some(value) = self.get(key) else { return Ok(false) };
-        value.as_bool().ok_or_else(|| invalid_option(format!("`{key}` must be true or false")))
+    fn required(&self, key: &str) -> Result<&'a str, Invalid> {
+        self.string(key)?.ok_or_else(|| Invalid(concat(&["`", key, "` is required"])))
+    }
+
+    fn boolean(&self, key: &str) -> Result<bool, Invalid> {
+        match self.get(key).map(Value::node) {
+            None => Ok(false),
+            Some(Node::Bool(value)) => Ok(value),
+            Some(_) => Err(must_be(key, "true or false")),
+        }
     }
 }
 
-fn unknown(key: &str, known: &'static [&'static str]) -> JsValue {
-    match schema::nearest_word(known.iter().copied(), key) {
-        Some(near) => invalid_option(format!("`{key}` is not a known option, did you mean `{near}`")),
-        None if key.len() <= 16 && key.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
-            invalid_option(format!("`{key}` is not a known option, beside `{}`", known.join("`, `")))
-        }
-        // Not printed, for it may be anything, a token put in the wrong place included.
-        None => invalid_option(format!("there is an option that is not known, beside `{}`", known.join("`, `"))),
-    }
+fn must_be(key: &str, what: &str) -> Invalid {
+    Invalid(concat(&["`", key, "` must be ", what]))
+}
+
+fn unknown(key: &str, known: &'static [&'static str]) -> Invalid {
+    let near = schema::nearest_word(known.iter().copied(), key);
+    // Not printed where it may be anything, a token put in the wrong place included.
+    let printed = near.is_some() || key.len() <= 16 && key.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let subject =
+        if printed { concat(&["`", key, "` is not a known option"]) } else { "there is an unknown option".into() };
+    Invalid(match near {
+        Some(near) => concat(&[&subject, ", did you mean `", near, "`"]),
+        None => concat(&[&subject, ", beside `", &join(known, "`, `"), "`"]),
+    })
 }

@@ -2,9 +2,10 @@
 //!
 //! What is not understood here is left as it stands, so that the check that follows reports it by its place.
 
-use super::{Json, normalize_tags};
 use crate::schema::{ACTION, AUTHOR, FIELD, MESSAGE, Object, STATUS, THREAD};
-use crate::validate::{InvalidMessage, Node, Options, Report, Value, validate, validate_thread};
+use crate::text::pieces;
+use crate::validate::{InvalidMessage, Options, Report, validate, validate_thread};
+use crate::value::{Frame, Node, Value};
 
 /// The events that an integration posts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,17 +31,18 @@ impl Event {
 /// Builds a message of an event from what is handy, and checks it.
 ///
 /// `author` may be a name, `tags` a string with commas; `thread` as for [`thread_from_parts`]. A null where the wire
-/// format has none counts as missing.
+/// format has none counts as missing. The tags become an array, and are not normalised: JavaScript does that, which has the
+/// tables for it, while here they would be a sixth of the whole module.
 ///
 /// ```
 /// use flowdock_integration::{Options, message::{Event, message_from_parts}, encode::write_json};
-/// let parts = serde_json::json!({ "content": "Great Scott!", "tags": "#Time, travel", "external_thread_id": "42" });
+/// let parts = serde_json::json!({ "content": "Great Scott!", "tags": "Time,travel", "external_thread_id": "42" });
 /// let (message, _) = message_from_parts(&parts, Event::Message, Options::default())?;
 /// let mut json = String::new();
-/// write_json(&message, &mut json);
+/// write_json(message.value(0), &mut json);
 /// assert_eq!(
 ///     json,
-///     r#"{"event":"message","content":"Great Scott!","tags":["time","travel"],"external_thread_id":"42"}"#
+///     r#"{"event":"message","content":"Great Scott!","tags":["Time","travel"],"external_thread_id":"42"}"#
 /// );
 /// # Ok::<(), flowdock_integration::InvalidMessage>(())
 /// ```
@@ -51,10 +53,11 @@ pub fn message_from_parts<'a>(
     parts: impl Value<'a>,
     event: Event,
     options: Options,
-) -> Result<(Json, Report), InvalidMessage> {
-    let message = message(parts, event);
-    let report = validate(&message, options.event(event.as_str()));
-    if report.is_valid() { Ok((message, report)) } else { Err(InvalidMessage { report }) }
+) -> Result<(Frame, Report), InvalidMessage> {
+    let mut built = Frame::default();
+    message(&mut built, parts, event);
+    let report = validate(built.value(0), options.event(event.as_str()));
+    if report.is_valid() { Ok((built, report)) } else { Err(InvalidMessage { report }) }
 }
 
 /// Builds a thread from what is handy, and checks it.
@@ -65,121 +68,140 @@ pub fn message_from_parts<'a>(
 ///
 /// # Errors
 /// When the thread breaks a rule whose severity is an error.
-pub fn thread_from_parts<'a>(parts: impl Value<'a>) -> Result<(Json, Report), InvalidMessage> {
-    let thread = thread(parts);
-    let report = validate_thread(&thread);
-    if report.is_valid() { Ok((thread, report)) } else { Err(InvalidMessage { report }) }
+pub fn thread_from_parts<'a>(parts: impl Value<'a>) -> Result<(Frame, Report), InvalidMessage> {
+    let mut built = Frame::default();
+    thread(&mut built, "", parts);
+    let report = validate_thread(built.value(0));
+    if report.is_valid() { Ok((built, report)) } else { Err(InvalidMessage { report }) }
 }
 
-fn message<'a>(parts: impl Value<'a>, event: Event) -> Json {
-    let mut message = convert(parts, &MESSAGE, |key, value| match (key, value.node()) {
-        ("author", Node::String(name)) => object([("name", name.into())]),
-        ("author", _) => convert(value, &AUTHOR, |_, value| Json::copy(value)),
-        ("tags", Node::String(tags)) => tag_array(tags.split(',')),
-        ("tags", Node::Array(items)) => {
-            let texts: Option<Vec<&str>> = items.map(text).collect();
-            texts.map_or_else(|| Json::copy(value), tag_array)
+fn message<'a>(out: &mut Frame, parts: impl Value<'a>, event: Event) {
+    let Node::Object(entries) = parts.node() else { return out.copy("", parts) };
+    out.object("", |out| {
+        if !kept(entries.clone(), &MESSAGE).any(|(key, _)| key == "event") {
+            out.string("event", event.as_str());
         }
-        ("thread", _) => thread(value),
-        _ => Json::copy(value),
+        for (key, value) in kept(entries, &MESSAGE) {
+            match (key, value.node()) {
+                ("author", Node::String(name)) => out.object(key, |out| out.string("name", name)),
+                ("author", _) => convert(out, key, value, &AUTHOR, &Frame::copy),
+                ("tags", Node::String(tags)) => {
+                    out.array(key, |out| pieces(tags, b',').for_each(|tag| out.string("", tag)));
+                }
+                ("thread", _) => thread(out, key, value),
+                _ => out.copy(key, value),
+            }
+        }
     });
-    if let Json::Object(entries) = &mut message
-        && !entries.iter().any(|(key, _)| key == "event")
-    {
-        entries.insert(0, ("event".to_owned(), event.as_str().into()));
-    }
-    message
 }
 
-fn thread<'a>(parts: impl Value<'a>) -> Json {
-    convert(parts, &THREAD, |key, value| match (key, value.node()) {
-        ("status", Node::String(status)) => object([("value", status.into())]),
+fn thread<'a>(out: &mut Frame, key: &str, parts: impl Value<'a>) {
+    convert(out, key, parts, &THREAD, &|out, key, value| match (key, value.node()) {
+        ("status", Node::String(status)) => out.object(key, |out| out.string("value", status)),
         ("status", Node::Array(items)) => match two(items) {
-            Some((status, color)) if is_null(color) => object([("value", Json::copy(status))]),
-            Some((status, color)) => object([("value", Json::copy(status)), ("color", Json::copy(color))]),
-            None => Json::copy(value),
+            Some((status, color)) => out.object(key, |out| {
+                out.copy("value", status);
+                if !is_null(color) {
+                    out.copy("color", color);
+                }
+            }),
+            None => out.copy(key, value),
         },
-        ("status", Node::Object(_)) => convert(value, &STATUS, |_, value| Json::copy(value)),
-        ("fields", Node::Object(fields)) => {
-            let field = |(label, value): (&str, _)| object([("label", label.into()), ("value", field_value(value))]);
-            Json::Array(fields.map(field).collect())
-        }
-        ("fields", Node::Array(items)) => Json::Array(items.map(field).collect()),
-        ("actions", Node::Array(items)) => Json::Array(items.map(action).collect()),
-        _ => Json::copy(value),
-    })
+        ("status", Node::Object(_)) => convert(out, key, value, &STATUS, &Frame::copy),
+        ("fields", Node::Object(fields)) => out.array(key, |out| {
+            for (label, value) in fields {
+                out.object("", |out| {
+                    out.string("label", label);
+                    field_value(out, "value", value);
+                });
+            }
+        }),
+        ("fields", Node::Array(items)) => out.array(key, |out| items.for_each(|item| field(out, item))),
+        ("actions", Node::Array(items)) => out.array(key, |out| items.for_each(|item| action(out, item))),
+        _ => out.copy(key, value),
+    });
 }
 
 /// `{ label, value }` or `[label, value]`.
-fn field<'a>(parts: impl Value<'a>) -> Json {
+fn field<'a>(out: &mut Frame, parts: impl Value<'a>) {
     match parts.node() {
         Node::Array(items) => match two(items) {
-            Some((label, value)) => object([("label", Json::copy(label)), ("value", field_value(value))]),
-            None => Json::copy(parts),
+            Some((label, value)) => out.object("", |out| {
+                out.copy("label", label);
+                field_value(out, "value", value);
+            }),
+            None => out.copy("", parts),
         },
-        _ => convert(parts, &FIELD, |key, value| if key == "value" { field_value(value) } else { Json::copy(value) }),
+        _ => convert(out, "", parts, &FIELD, &|out, key, value| match key {
+            "value" => field_value(out, key, value),
+            _ => out.copy(key, value),
+        }),
     }
 }
 
 /// Numbers and booleans are written as strings, a null as the empty one.
-fn field_value<'a>(value: impl Value<'a>) -> Json {
+fn field_value<'a>(out: &mut Frame, key: &str, value: impl Value<'a>) {
     match value.node() {
-        Node::Number(number) => Json::String(number.into_owned()),
-        Node::Bool(value) => value.to_string().as_str().into(),
-        Node::Null => "".into(),
-        _ => Json::copy(value),
+        Node::Number(number) => out.string(key, &number),
+        Node::Bool(value) => out.string(key, if value { "true" } else { "false" }),
+        Node::Null => out.string(key, ""),
+        _ => out.copy(key, value),
     }
 }
 
 /// `{ name, url, method? }`, or an action in full, which its `@type` shows.
-fn action<'a>(parts: impl Value<'a>) -> Json {
-    let Node::Object(entries) = parts.node() else { return Json::copy(parts) };
+fn action<'a>(out: &mut Frame, parts: impl Value<'a>) {
+    let Node::Object(entries) = parts.node() else { return out.copy("", parts) };
     let part = |wanted: &str| {
         let found = entries.clone().find(|(key, _)| *key == wanted).map(|(_, value)| value);
         found.filter(|value| !is_null(*value))
     };
-    let Json::Object(mut action) = convert(parts, &ACTION, |_, value| Json::copy(value)) else { return Json::Null };
     if part("@type").is_some() || part("target").is_some() {
-        return Json::Object(action);
+        return convert(out, "", parts, &ACTION, &Frame::copy);
     }
-    action.retain(|(key, _)| key != "method");
-    let mut kind = "ViewAction";
-    if let Some(method) = part("method") {
-        kind = "UpdateAction";
-        // An UpdateAction keeps its URL in its target.
-        action.retain(|(key, _)| key != "url");
-        let mut target = vec![("@type".to_owned(), "EntryPoint".into())];
-        target.extend(part("url").map(|url| ("urlTemplate".to_owned(), Json::copy(url))));
-        target.push(("httpMethod".to_owned(), Json::copy(method)));
-        action.push(("target".to_owned(), Json::Object(target)));
-    }
-    action.insert(0, ("@type".to_owned(), kind.into()));
-    Json::Object(action)
+    let method = part("method");
+    out.object("", |out| {
+        out.string("@type", if method.is_some() { "UpdateAction" } else { "ViewAction" });
+        for (key, value) in kept(entries.clone(), &ACTION) {
+            // An UpdateAction keeps its URL in its target.
+            if key != "method" && !(key == "url" && method.is_some()) {
+                out.copy(key, value);
+            }
+        }
+        if let Some(method) = method {
+            out.object("target", |out| {
+                out.string("@type", "EntryPoint");
+                if let Some(url) = part("url") {
+                    out.copy("urlTemplate", url);
+                }
+                out.copy("httpMethod", method);
+            });
+        }
+    });
 }
 
-/// Copies an object, each value by way of `each`, without the nulls that its rules do not know; anything else as it stands.
-fn convert<'a, V: Value<'a>>(parts: V, rules: &'static Object, each: impl Fn(&str, V) -> Json) -> Json {
-    let Node::Object(entries) = parts.node() else { return Json::copy(parts) };
-    let needless =
-        |key: &str, value: V| matches!(value.node(), Node::Null) && rules.rule(key).is_some_and(|rule| !rule.nullable);
-    let kept = entries.filter(|(key, value)| !needless(key, *value));
-    Json::Object(kept.map(|(key, value)| (key.to_owned(), each(key, value))).collect())
+/// Copies an object, each of its values by way of `each`; anything else as it stands.
+fn convert<'a, V: Value<'a>>(
+    out: &mut Frame,
+    key: &str,
+    parts: V,
+    rules: &'static Object,
+    each: &dyn Fn(&mut Frame, &str, V),
+) {
+    let Node::Object(entries) = parts.node() else { return out.copy(key, parts) };
+    out.object(key, |out| kept(entries, rules).for_each(|(key, value)| each(out, key, value)));
 }
 
-fn object<const N: usize>(entries: [(&str, Json); N]) -> Json {
-    Json::Object(entries.map(|(key, value)| (key.to_owned(), value)).into())
-}
-
-fn tag_array<'a>(tags: impl IntoIterator<Item = &'a str>) -> Json {
-    Json::Array(normalize_tags(tags).into_iter().map(Json::String).collect())
+/// The entries without the nulls that the rules do not know.
+fn kept<'a, V: Value<'a>>(
+    entries: impl Iterator<Item = (&'a str, V)>,
+    rules: &'static Object,
+) -> impl Iterator<Item = (&'a str, V)> {
+    entries.filter(|(key, value)| !is_null(*value) || rules.rule(key).is_none_or(|rule| rule.nullable))
 }
 
 fn is_null<'a>(value: impl Value<'a>) -> bool {
     matches!(value.node(), Node::Null)
-}
-
-fn text<'a>(value: impl Value<'a>) -> Option<&'a str> {
-    if let Node::String(text) = value.node() { Some(text) } else { None }
 }
 
 /// The items of an array that holds exactly two.

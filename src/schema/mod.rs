@@ -4,12 +4,16 @@
 //! `table` is the table itself, [`rows`] lists it flat with a path for each rule, `nearest` finds what was meant by a key
 //! or a word that is not in it.
 
+mod keys;
 mod nearest;
 mod rows;
+mod rules;
 mod table;
 
+pub use keys::KEYS;
 pub use nearest::{nearest_path, nearest_word};
 pub use rows::{Row, rows};
+pub use rules::Rules;
 pub use table::{ACTION, AUTHOR, FIELD, MESSAGE, STATUS, THREAD};
 
 use crate::error::Code;
@@ -26,7 +30,7 @@ pub struct Object {
     /// The key whose value says which kind of object this is.
     pub tag: Option<Tag>,
     /// A rule for each key, the tag's included.
-    pub rules: &'static [Rule],
+    pub rules: Rules,
     /// Keys of which at least one must stand there.
     pub one_of: &'static [&'static str],
     /// Keys that the server alone sets (docs).
@@ -143,7 +147,7 @@ impl Object {
     /// The rule for a key.
     #[must_use]
     pub fn rule(&self, key: &str) -> Option<&'static Rule> {
-        self.rules.iter().find(|rule| rule.key == key)
+        self.rules.find(key).map(|(_, rule)| rule)
     }
 }
 

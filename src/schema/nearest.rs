@@ -1,6 +1,7 @@
 //! "Did you mean": the key or word of the table that somebody probably meant.
 
 use super::{Form, Object};
+use crate::text::concat;
 
 /// Longer than any key of the table: what is meant by such a one nobody can tell.
 const MAX_KEY_BYTES: usize = 24;
@@ -24,21 +25,22 @@ pub fn nearest_path(object: &'static Object, path: &str, key: &str) -> Option<St
     }
     let own = || object.rules.iter().map(|rule| rule.key);
     let last_word = |known: &&str| !key.is_empty() && letters(known).rev().zip(letters(key).rev()).all(|(a, b)| a == b);
-    let near = own().find(|known| same(known, key)).map(|near| format!("/{near}"));
+    let near = own().find(|known| same(known, key)).map(|near| concat(&["/", near]));
     let near = near.or_else(|| path_inside(key, object));
-    let near =
-        near.or_else(|| own().find(|known| known.len() > key.len() && last_word(known)).map(|near| format!("/{near}")));
-    let near = near.or_else(|| nearest_word(own(), key).map(|near| format!("/{near}")))?;
-    Some(format!("{path}{near}"))
+    let near = near.or_else(|| {
+        let ends_alike = own().find(|known| known.len() > key.len() && last_word(known));
+        ends_alike.or_else(|| nearest_word(own(), key)).map(|near| concat(&["/", near]))
+    })?;
+    Some(concat(&[path, &near]))
 }
 
 /// Where a key stands in the objects inside an object, by a name in any style. Those in arrays have no one place.
 fn path_inside(key: &str, object: &'static Object) -> Option<String> {
     object.rules.iter().find_map(|rule| {
         let Form::Object(inner) = rule.form else { return None };
-        let own = inner.rules.iter().find(|rule| same(rule.key, key)).map(|rule| format!("/{}", rule.key));
+        let own = inner.rules.iter().find(|rule| same(rule.key, key)).map(|rule| concat(&["/", rule.key]));
         let path = own.or_else(|| path_inside(key, inner))?;
-        Some(format!("/{}{path}", rule.key))
+        Some(concat(&["/", rule.key, &path]))
     })
 }
 

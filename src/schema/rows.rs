@@ -27,10 +27,10 @@ pub fn rows() -> Vec<Row> {
 }
 
 fn collect(prefix: &str, object: &'static Object, rows: &mut Vec<Row>) {
-    for rule in object.rules {
+    for rule in object.rules.iter() {
         rows.push(Row { path: format!("{prefix}/{}", rule.key), object, rule });
     }
-    for rule in object.rules {
+    for rule in object.rules.iter() {
         match rule.form {
             Form::Object(inner) => collect(&format!("{prefix}/{}", rule.key), inner, rows),
             Form::List(inner) => collect(&format!("{prefix}/{}/N", rule.key), inner, rows),

@@ -2,7 +2,7 @@
 
 use super::Need::{Holds, NotUsed, Optional, Recommended, Required, RequiredByDefault};
 use super::Source::{Docs, Guide, Ours, Seen};
-use super::{Form, Need, Object, Rule, Source, Tag, Text};
+use super::{Form, Need, Object, Rule, Rules, Source, Tag, Text};
 use crate::html;
 
 /// Text that people read.
@@ -53,7 +53,7 @@ pub static MESSAGE: Object = Object {
         values: &["activity", "discussion", "message"],
         names: &["Activity", "Discussion", "ChatMessage"],
     }),
-    rules: &[
+    rules: Rules::new(&[
         //         key                   activity  discussion   message
         Rule::new("event",              &[Required],                       Form::Choice(&["activity", "discussion", "message"]), &[Guide],
             "What happened: `activity`, something changed the item; `discussion`, somebody commented on it outside Flowdock; `message`, a chat message in the item's thread."),
@@ -81,7 +81,7 @@ pub static MESSAGE: Object = Object {
             "An id that you choose, unique within the flow. The client adds a UUID v4 where it is missing."),
         Rule::new("attachments",        &[Optional, Optional,    NotUsed], Form::Attachments, &[Docs],
             "Attachments: either each has an `id`, which a body can name as `cid:…`, or none has."),
-    ],
+    ]),
     one_of: &["thread_id", "external_thread_id"],
     read_only: &["id", "sent", "app", "user", "edited", "created_at", "updated_at", "flow", "_application", "_project"],
 };
@@ -91,7 +91,7 @@ pub static MESSAGE: Object = Object {
 pub static AUTHOR: Object = Object {
     name: "Author",
     tag: None,
-    rules: &[
+    rules: Rules::new(&[
         //         key      activity  discussion   message
         Rule::new("name",   &[Required, Required,  Optional], Form::Text(Text { blank: false, ..SHOWN }), &[Guide],
             "The person's name, as plain text."),
@@ -99,7 +99,7 @@ pub static AUTHOR: Object = Object {
             "The person's picture: an absolute http or https URL."),
         Rule::new("email",  &[Optional], Form::Email, &[Guide],
             "The person's e-mail address."),
-    ],
+    ]),
     one_of: &[],
     read_only: &[],
 };
@@ -109,7 +109,7 @@ pub static AUTHOR: Object = Object {
 pub static THREAD: Object = Object {
     name: "Thread",
     tag: None,
-    rules: &[
+    rules: Rules::new(&[
         Rule::new("title",        &[Required], TITLE, &[Docs],
             "What the item is called, as HTML. Only `a` is allowed."),
         Rule::new("body",         &[Optional], BODY, &[Guide],
@@ -122,7 +122,7 @@ pub static THREAD: Object = Object {
             "More about the item, as labels and values.").or_null(),
         Rule::new("actions",      &[Optional], Form::List(&ACTION), &[Docs],
             "What a user can do with the item from within Flowdock.").or_null(),
-    ],
+    ]),
     one_of: &[],
     read_only: &["id", "source", "activities", "internal_comments", "external_comments", "created_at", "updated_at"],
 };
@@ -132,13 +132,13 @@ pub static THREAD: Object = Object {
 pub static STATUS: Object = Object {
     name: "Status",
     tag: None,
-    rules: &[
+    rules: Rules::new(&[
         Rule::new("value", &[Required], Form::Text(SHOWN), &[Guide],
             "The status, as plain text: `open`."),
         Rule::new("color", &[Optional],
             Form::Choice(&["red", "green", "yellow", "cyan", "orange", "grey", "black", "lime", "purple", "blue"]), &[Docs],
             "The colour behind it."),
-    ],
+    ]),
     one_of: &[],
     read_only: &[],
 };
@@ -148,12 +148,12 @@ pub static STATUS: Object = Object {
 pub static FIELD: Object = Object {
     name: "Field",
     tag: None,
-    rules: &[
+    rules: Rules::new(&[
         Rule::new("label", &[Required], TITLE, &[Guide, Seen],
             "The field's name, as HTML. Only `a` is allowed."),
         Rule::new("value", &[Optional], TITLE, &[Docs],
             "The field's value, as HTML; it may be empty. Only `a` is allowed."),
-    ],
+    ]),
     one_of: &[],
     read_only: &[],
 };
@@ -167,7 +167,7 @@ pub static ACTION: Object = Object {
         values: &["ViewAction", "UpdateAction"],
         names: &["ViewAction", "UpdateAction"],
     }),
-    rules: &[
+    rules: Rules::new(&[
         //         key           ViewAction UpdateAction
         Rule::new("@type",       &[Required],           Form::Choice(&["ViewAction", "UpdateAction"]), &[Docs],
             "The kind of action: `ViewAction`, a link; `UpdateAction`, a request that Flowdock sends to your service."),
@@ -181,7 +181,7 @@ pub static ACTION: Object = Object {
             "A picture for it: an absolute http or https URL."),
         Rule::new("target",      &[NotUsed,  Required], Form::Object(&TARGET), &[Docs],
             "The request that Flowdock sends when a user chooses the action."),
-    ],
+    ]),
     one_of: &[],
     read_only: &[],
 };
@@ -191,14 +191,14 @@ pub static ACTION: Object = Object {
 pub static TARGET: Object = Object {
     name: "EntryPoint",
     tag: Some(Tag { key: "@type", values: &["EntryPoint"], names: &["EntryPoint"] }),
-    rules: &[
+    rules: Rules::new(&[
         Rule::new("@type",       &[Required], Form::Choice(&["EntryPoint"]), &[Docs],
             "Always `EntryPoint`."),
         Rule::new("urlTemplate", &[Required], Form::UrlTemplate, &[Docs],
             "Where the request goes: an absolute http or https URL, in which `{…}` may stand."),
         Rule::new("httpMethod",  &[Required], Form::Choice(&["GET", "POST", "PUT", "PATCH", "DELETE"]), &[Docs, Ours],
             "The method of the request."),
-    ],
+    ]),
     one_of: &[],
     read_only: &[],
 };

@@ -1,18 +1,20 @@
 //! Texts of a certain form: URLs and e-mail addresses.
 
+use crate::text::{cut, cut_last, decimal, find, pieces};
+
 /// The same, in which an expression in braces may stand for any part after the scheme (RFC 6570).
 pub(super) fn is_http_url_template(text: &str) -> bool {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((before, from)) = rest.split_once('{') {
-        let Some((expression, after)) = from.split_once('}') else { return false };
+    while let Some((before, from)) = cut(rest, b'{') {
+        let Some((expression, after)) = cut(from, b'}') else { return false };
         filled.push_str(before);
         // A digit may stand in a host, a port, a path and a query.
         filled.push_str(if expression.is_empty() { "{" } else { "0" });
         rest = after;
     }
     filled.push_str(rest);
-    !filled.contains(['{', '}']) && is_http_url(&filled)
+    !filled.bytes().any(|byte| b"{}".contains(&byte)) && is_http_url(&filled)
 }
 
 /// Whether a text is an absolute http or https URL with a host.
@@ -21,37 +23,47 @@ pub(super) fn is_http_url_template(text: &str) -> bool {
 /// which mends much: no white space, no control character, no backslash, a host that could be one, a port that is a
 /// number.
 pub(crate) fn is_http_url(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    let Some((scheme, rest)) = cut(text, b':') else { return false };
+    let Some(rest) = rest.strip_prefix("//") else { return false };
     if !(scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")) {
         return false;
     }
-    if rest.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '\\' | '<' | '>' | '"')) {
+    let mut ascii = true;
+    // Where the host, with its port and whatever is before an `@`, ends.
+    let mut end = rest.len();
+    for (at, byte) in rest.bytes().enumerate() {
+        match byte {
+            ..=b' ' | 0x7F | b'\\' | b'<' | b'>' | b'"' => return false,
+            b'/' | b'?' | b'#' if end == rest.len() => end = at,
+            0x80.. => ascii = false,
+            _ => {}
+        }
+    }
+    if !ascii && rest.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return false;
     }
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let (host, port) = match host_and_port.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+    let authority = rest.get(..end).unwrap_or_default();
+    let host_and_port = cut_last(authority, b'@').map_or(authority, |(_, host)| host);
+    let (host, port) = match host_and_port.strip_prefix('[').and_then(|rest| cut(rest, b']')) {
         Some((address, port)) => {
-            let address_like =
-                address.contains(':') && address.bytes().all(|b| b.is_ascii_hexdigit() || b":.".contains(&b));
+            let address_like = find(address, 0, b':').is_some()
+                && address.bytes().all(|b| b.is_ascii_hexdigit() || b":.".contains(&b));
             (if address_like { address } else { "" }, port.strip_prefix(':').or(port.is_empty().then_some("")))
         }
-        None => match host_and_port.split_once(':') {
+        None => match cut(host_and_port, b':') {
             Some((host, port)) => (host, Some(port)),
             None => (host_and_port, Some("")),
         },
     };
-    let port_ok = port.is_some_and(|port| {
-        port.is_empty() || (port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok())
-    });
+    let port_ok = port.is_some_and(|port| port.is_empty() || decimal(port).is_some_and(|port| port <= 65_535));
     // The host's forbidden characters (URL standard) that were not refused above.
-    let host_ok = host_and_port.starts_with('[') || !host.contains(['[', ']', '^', '|', '%', '@', ':', '{', '}']);
-    !host.is_empty() && host.chars().any(|c| c != '.') && host_ok && port_ok
+    let host_ok = host_and_port.starts_with('[') || !host.bytes().any(|byte| b"[]^|%@:{}".contains(&byte));
+    host.bytes().any(|byte| byte != b'.') && host_ok && port_ok
 }
 
 /// Whether a text is an e-mail address by the definition of the HTML standard.
 pub(super) fn is_email(text: &str) -> bool {
-    let Some((local, domain)) = text.split_once('@') else { return false };
+    let Some((local, domain)) = cut(text, b'@') else { return false };
     let atom = |b: u8| b.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&b);
     let label = |label: &str| {
         !label.is_empty()
@@ -60,7 +72,7 @@ pub(super) fn is_email(text: &str) -> bool {
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
-    !local.is_empty() && local.bytes().all(atom) && domain.split('.').all(label)
+    !local.is_empty() && local.bytes().all(atom) && pieces(domain, b'.').all(label)
 }
 
 #[cfg(test)]

@@ -1,18 +1,17 @@
 //! Checks a value by the rules and reports every violation at once.
 //!
-//! [`Value`] is all that is known of the value, so that the same walk serves `serde_json`, and JavaScript objects.
+//! [`Value`] is all that is known of the value.
 
 mod format;
 mod report;
-mod value;
 mod walk;
 
 pub(crate) use format::is_http_url;
 pub use report::{Actual, InvalidMessage, Report, Violation};
-pub use value::{MAX_DEPTH, Node, NotJson, Value};
 
 use crate::html::Policy;
 use crate::schema::{self, Object};
+use crate::value::Value;
 use walk::Walker;
 
 /// How a message is checked. Nothing here weakens a rule in silence.

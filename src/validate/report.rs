@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::error::{Code, Severity};
+use crate::text::{concat, digits};
 
 /// One broken rule.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -50,12 +51,12 @@ pub enum Actual {
 
 impl Violation {
     /// A violation that carries no more than this.
-    pub(super) fn new(path: &str, code: Code, message: impl Into<String>) -> Self {
+    pub(super) fn new(path: String, code: Code, severity: Severity, message: String) -> Self {
         Self {
-            path: path.to_owned(),
+            path,
             code,
-            severity: code.severity(),
-            message: message.into(),
+            severity,
+            message,
             allowed: None,
             limit: None,
             actual: None,
@@ -66,10 +67,18 @@ impl Violation {
     }
 }
 
+impl Violation {
+    /// What it is about, for a person.
+    fn subject(&self) -> &str {
+        if self.path.is_empty() { "the message" } else { &self.path }
+    }
+}
+
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = if self.path.is_empty() { "the message" } else { &self.path };
-        write!(f, "{path}: {}", self.message)
+        f.write_str(self.subject())?;
+        f.write_str(": ")?;
+        f.write_str(&self.message)
     }
 }
 
@@ -115,28 +124,39 @@ pub struct InvalidMessage {
     pub report: Report,
 }
 
-impl fmt::Display for InvalidMessage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let errors = || self.report.violations().iter().filter(|violation| violation.severity == Severity::Error);
-        f.write_str("the message breaks ")?;
-        match errors().count() {
-            1 => f.write_str("a rule")?,
-            count => write!(f, "{count} rules")?,
-        }
+impl InvalidMessage {
+    /// All of it in a sentence.
+    pub(crate) fn sentence(&self) -> String {
         // The report has them all; a sentence of more helps nobody.
         const ENOUGH: usize = 8;
-        for (index, violation) in errors().take(ENOUGH).enumerate() {
-            write!(f, "{} {violation}", if index == 0 { ":" } else { ";" })?;
-        }
-        if errors().count() > ENOUGH {
-            f.write_str("; …")?;
-        }
+        let all = self.report.violations();
+        let errors = || all.iter().filter(|violation| violation.severity == Severity::Error);
         // Where something is missing, this is probably where it went.
-        let unknown = self.report.violations().iter().filter(|violation| violation.hint.is_some());
-        for violation in unknown.filter(|violation| violation.severity == Severity::Warning).take(ENOUGH) {
-            write!(f, "; {violation}")?;
+        let hints = all.iter().filter(|violation| violation.severity == Severity::Warning && violation.hint.is_some());
+        let count = errors().count();
+        let mut sentence = String::from("the message breaks ");
+        match count {
+            1 => sentence.push_str("a rule"),
+            _ => sentence.push_str(&concat(&[&digits(count), " rules"])),
         }
-        Ok(())
+        let mut separator = ": ";
+        for violation in errors().take(ENOUGH) {
+            sentence.push_str(&concat(&[separator, violation.subject(), ": ", &violation.message]));
+            separator = "; ";
+        }
+        if count > ENOUGH {
+            sentence.push_str("; …");
+        }
+        for violation in hints.take(ENOUGH) {
+            sentence.push_str(&concat(&["; ", violation.subject(), ": ", &violation.message]));
+        }
+        sentence
+    }
+}
+
+impl fmt::Display for InvalidMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Posting without I/O: requests and what answers mean.
 
+use flowdock_integration::client::Attempt;
 use flowdock_integration::{
     ChatMessage, Client, ClientOptions, ErrorCode, Options, PostError, PostKind, PostOptions, PostResult, Request,
 };
@@ -24,11 +25,11 @@ fn read(status: u16, body: &str) -> Result<PostResult, PostError> {
 #[test]
 fn a_request_carries_the_message_with_token_and_uuid() {
     let request = request();
-    assert_eq!(request.url, "http://127.0.0.1:4400/messages");
-    assert_eq!(request.uuid, "07070707-0707-4707-8707-070707070707");
+    assert_eq!(request.sent.url, "http://127.0.0.1:4400/messages");
+    assert_eq!(request.sent.uuid, "07070707-0707-4707-8707-070707070707");
     let body: Value = serde_json::from_str(&request.body).unwrap();
     let expected = json!({
-        "event": "message", "content": "Great Scott!", "external_thread_id": "42", "flow_token": TOKEN, "uuid": request.uuid,
+        "event": "message", "content": "Great Scott!", "external_thread_id": "42", "flow_token": TOKEN, "uuid": request.sent.uuid,
     });
     assert_eq!(body, expected);
     assert_eq!(request.headers(), [("Content-Type", "application/json"), ("Accept", "application/json")]);
@@ -38,7 +39,7 @@ fn a_request_carries_the_message_with_token_and_uuid() {
 fn a_message_keeps_a_uuid_of_its_own() {
     let message = ChatMessage::builder().content("x").thread_id("42").uuid("mine").build().unwrap();
     let request = client().post(&message, RANDOM, PostOptions::default());
-    assert_eq!(request.uuid, "mine");
+    assert_eq!(request.sent.uuid, "mine");
     assert_eq!(serde_json::from_str::<Value>(&request.body).unwrap()["uuid"], "mine");
 }
 
@@ -71,7 +72,7 @@ fn success_is_accepted_or_created() {
         (201, "{\"id\":1}", PostKind::Created),
     ] {
         let result = read(status, body).unwrap();
-        let uuid = request().uuid;
+        let uuid = request().sent.uuid;
         assert_eq!(result, PostResult { kind, uuid, attempts: 1, maybe_duplicate: false }, "{status} {body}");
     }
 }
@@ -139,7 +140,7 @@ fn no_token_is_shown_by_anything() {
     let echo =
         json!({ "message": format!("unknown token {TOKEN}"), "errors": { TOKEN: [format!("{TOKEN} is unknown")] } });
     let error = read(404, &echo.to_string()).unwrap_err();
-    let failed = request().failed(ErrorCode::Network, &format!("no route to http://x/?t={TOKEN}"));
+    let failed = request().sent.failed(Attempt::Network(&format!("no route to http://x/?t={TOKEN}")));
     let shown = format!(
         "{error} {error:?} {} {failed} {failed:?} {:?} {:?} {:?}",
         serde_json::to_string(&error).unwrap(),

@@ -98,7 +98,7 @@ fn same_keys(value: &Value, object: &'static Object, outer: usize, path: &str) {
     written.sort_unstable();
     known.sort_unstable();
     assert_eq!(written, known, "{path} {}", object.name);
-    for rule in object.rules {
+    for rule in object.rules.iter() {
         match rule.form {
             Form::Object(inner) if !value[rule.key].is_null() => {
                 same_keys(&value[rule.key], inner, column, &format!("{path}/{}", rule.key));

@@ -295,7 +295,7 @@ test("an option that cannot be used is named, and a token never shown", async ()
     [{ ...good, flowToken: [canary] }, "`flowToken` must be a string"],
     [{ ...good, flowToken: `${canary} ` }, "`flowToken` must be a token without white space"],
     [{ ...good, baseUrl: "http://inbox.example.com" }, /plain http/],
-    [{ ...good, [canary]: 1 }, /an option that is not known/],
+    [{ ...good, [canary]: 1 }, /an unknown option/],
     [{ ...good, timeoutMs: Infinity }, /2147483647/],
     [{ ...good, baseUrl: 7 }, "`baseUrl` must be a string"],
     [{ ...good, timeoutMs: 0 }, /`timeoutMs`/],

@@ -53,7 +53,7 @@ pub fn dist() -> Done<PathBuf> {
 
 /// The module as the compiler leaves it.
 fn compile() -> Done<PathBuf> {
-    let what = ["rustc", "--package", "flowdock-integration", "--lib"];
+    let what = ["rustc", "--package", "flowdock-integration", "--lib", "--features", "npm"];
     // As a cdylib alone: where a library is built as an rlib as well, cargo leaves link time optimisation out, and the
     // module becomes a third larger.
     let how = ["--crate-type", "cdylib", "--profile", "wasm", "--target", WASM_TARGET];

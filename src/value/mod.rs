@@ -1,4 +1,11 @@
-//! What the walker knows of a value: the shapes of JSON, and what a JavaScript object can hold beside them.
+//! What is known of a value: the shapes of JSON, and what a JavaScript object can hold beside them.
+//!
+//! Whatever reads a message reads it through [`Value`], so that one walk serves `serde_json`, and JavaScript objects by way
+//! of a [`Frame`].
+
+pub(crate) mod frame;
+
+pub use frame::{Frame, FrameValue};
 
 use std::borrow::Cow;
 

@@ -1,0 +1,71 @@
+//! Writes JSON of what is known when it is written: reports, results, failures.
+
+use super::write::write_string;
+use crate::text::digits;
+
+/// A JSON text that is being written. A key is that in the object around; the items of an array, and the outermost value,
+/// have none.
+///
+/// ```
+/// use flowdock_integration::encode::Json;
+/// let mut json = Json::default();
+/// json.object(None, |json| {
+///     json.string(Some("code"), "required");
+///     json.array(Some("lines"), |json| json.number(None, 3));
+/// });
+/// assert_eq!(json.text, r#"{"code":"required","lines":[3]}"#);
+/// ```
+#[derive(Debug, Default)]
+pub struct Json {
+    /// What is written so far.
+    pub text: String,
+}
+
+impl Json {
+    /// An object, by what it holds.
+    pub fn object(&mut self, key: Option<&str>, fill: impl FnOnce(&mut Self)) {
+        self.raw(key, "{");
+        fill(self);
+        self.text.push('}');
+    }
+
+    /// An array, by what it holds.
+    pub fn array(&mut self, key: Option<&str>, fill: impl FnOnce(&mut Self)) {
+        self.raw(key, "[");
+        fill(self);
+        self.text.push(']');
+    }
+
+    /// A string.
+    pub fn string(&mut self, key: Option<&str>, text: &str) {
+        self.raw(key, "");
+        write_string(text, &mut self.text);
+    }
+
+    /// A number.
+    pub fn number(&mut self, key: Option<&str>, number: usize) {
+        self.raw(key, &digits(number));
+    }
+
+    /// True or false.
+    pub fn bool(&mut self, key: Option<&str>, value: bool) {
+        self.raw(key, if value { "true" } else { "false" });
+    }
+
+    /// Strings, in an array.
+    pub fn strings<T: AsRef<str>>(&mut self, key: Option<&str>, texts: &[T]) {
+        self.array(key, |json| texts.iter().for_each(|text| json.string(None, text.as_ref())));
+    }
+
+    /// A key, with a comma before it where one belongs, and a text that is JSON or the beginning of some.
+    fn raw(&mut self, key: Option<&str>, json: &str) {
+        if !(self.text.is_empty() || self.text.ends_with(['{', '['])) {
+            self.text.push(',');
+        }
+        if let Some(key) = key {
+            write_string(key, &mut self.text);
+            self.text.push(':');
+        }
+        self.text.push_str(json);
+    }
+}

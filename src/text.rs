@@ -1,0 +1,182 @@
+//! What is done with text: looking for bytes, eight at a time, cutting, putting together, numbers.
+//!
+//! The standard library has it all, for every pattern and every format, and in the WebAssembly module that would take more
+//! room than the rules.
+
+/// Puts pieces together.
+pub(crate) fn concat(pieces: &[&str]) -> String {
+    let mut text = String::new();
+    pieces.iter().for_each(|piece| text.push_str(piece));
+    text
+}
+
+/// The same with something between two.
+pub(crate) fn join(pieces: &[&str], between: &str) -> String {
+    let mut text = String::new();
+    for (index, piece) in pieces.iter().enumerate() {
+        text.push_str(if index > 0 { between } else { "" });
+        text.push_str(piece);
+    }
+    text
+}
+
+/// Writes a text with something else in the place of certain bytes, all of them ASCII.
+pub(crate) fn replace(out: &mut String, text: &str, with: &dyn Fn(u8) -> Option<&'static str>) {
+    let mut done = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        if let Some(other) = with(byte) {
+            out.push_str(text.get(done..at).unwrap_or_default());
+            out.push_str(other);
+            done = at + 1;
+        }
+    }
+    out.push_str(text.get(done..).unwrap_or_default());
+}
+
+/// What stands before the first such byte, and behind it.
+pub(crate) fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
+    cut_at(text, find(text, 0, at)?)
+}
+
+/// The same for the last one.
+pub(crate) fn cut_last(text: &str, at: u8) -> Option<(&str, &str)> {
+    cut_at(text, text.bytes().rposition(|byte| byte == at)?)
+}
+
+fn cut_at(text: &str, at: usize) -> Option<(&str, &str)> {
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
+/// The pieces between such bytes, at least one.
+pub(crate) fn pieces(text: &str, between: u8) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let (piece, after) = match cut(rest?, between) {
+            Some((piece, after)) => (piece, Some(after)),
+            None => (rest?, None),
+        };
+        rest = after;
+        Some(piece)
+    })
+}
+
+/// A number, written in digits.
+pub(crate) fn digits(number: usize) -> String {
+    let mut text = if number > 9 { digits(number / 10) } else { String::new() };
+    text.push(char::from(b'0' + (number % 10) as u8));
+    text
+}
+
+/// A whole number, written in digits alone.
+pub(crate) fn decimal(text: &str) -> Option<u32> {
+    if text.is_empty() {
+        return None;
+    }
+    text.bytes().try_fold(0_u32, |number, byte| {
+        let digit = u32::from(byte.wrapping_sub(b'0'));
+        number.checked_mul(10)?.checked_add(digit).filter(|_| digit < 10)
+    })
+}
+
+/// Where the first such byte stands, from a place on.
+pub(crate) fn find(text: &str, from: usize, wanted: u8) -> Option<usize> {
+    let wanted = u64::from(wanted) * ONES;
+    first(text, from, |word| zeros(word ^ wanted))
+}
+
+/// Where the first byte stands that a JSON string cannot have as it is, from a place on.
+pub(crate) fn find_json_special(text: &str, from: usize) -> Option<usize> {
+    first(text, from, |word| below_space(word) | zeros(word ^ QUOTES) | zeros(word ^ BACKSLASHES))
+}
+
+/// 1 in each byte.
+const ONES: u64 = u64::MAX / 255;
+const QUOTES: u64 = ONES * b'"' as u64;
+const BACKSLASHES: u64 = ONES * b'\\' as u64;
+/// The highest bit of each byte.
+const HIGHS: u64 = ONES << 7;
+
+/// The highest bit of the first byte that is zero, and perhaps of some after it.
+#[inline(always)]
+const fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word & HIGHS
+}
+
+/// The same of the first byte below a space.
+#[inline(always)]
+const fn below_space(word: u64) -> u64 {
+    word.wrapping_sub(ONES * 0x20) & !word & HIGHS
+}
+
+/// The first byte that `marks` marks by its highest bit.
+#[inline(always)]
+fn first(text: &str, from: usize, marks: impl Fn(u64) -> u64) -> Option<usize> {
+    let bytes = text.as_bytes().get(from..)?;
+    let place = |marked: u64, at: usize| (marked != 0).then(|| from + at + marked.trailing_zeros() as usize / 8);
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let found = place(marks(u64::from_le_bytes(*word)), index * 8);
+        if found.is_some() {
+            return found;
+        }
+    }
+    // The last bytes once more with those before them, which are none of those; or all of them, filled up with `x`.
+    match bytes.last_chunk::<8>() {
+        Some(last) => place(marks(u64::from_le_bytes(*last)), bytes.len() - 8),
+        None => {
+            let word = rest.iter().rev().fold(u64::from(b'x') * ONES, |word, byte| word << 8 | u64::from(*byte));
+            place(marks(word), 0)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cut, cut_last, decimal, digits, find, find_json_special, join, pieces, replace};
+
+    #[test]
+    fn pieces_are_cut_and_put_together() {
+        assert_eq!((cut("a:b:c", b':'), cut_last("a:b:c", b':')), (Some(("a", "b:c")), Some(("a:b", "c"))));
+        assert_eq!((cut("abc", b':'), cut_last("", b':'), cut("é:", b':')), (None, None, Some(("é", ""))));
+        for text in ["", ",", "a", "a,b", ",a,,é,"] {
+            let all: Vec<&str> = pieces(text, b',').collect();
+            assert_eq!(all, text.split(',').collect::<Vec<_>>());
+            assert_eq!(join(&all, ","), text);
+        }
+        let mut out = String::new();
+        replace(&mut out, "<é<b", &|byte| (byte == b'<').then_some("&lt;"));
+        assert_eq!(out, "&lt;é&lt;b");
+    }
+
+    #[test]
+    fn numbers_are_written_and_read_in_digits() {
+        for number in [0, 9, 10, 405, usize::from(u16::MAX), u32::MAX as usize] {
+            assert_eq!(digits(number), number.to_string());
+            assert_eq!(decimal(&number.to_string()).map(|number| number as usize), Some(number));
+        }
+        for text in ["", "-1", "+1", "1.5", "4294967296", "99999999999", "1e3", " 1", "٣"] {
+            assert_eq!(decimal(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn each_byte_is_found_at_each_place_and_no_other() {
+        for length in 0..20 {
+            for at in 0..length {
+                for byte in 0..=0x7F_u8 {
+                    for around in ["a", "\u{7f}", " ", "!", "#", "[", "]"] {
+                        let text = around.repeat(at) + &char::from(byte).to_string() + &around.repeat(length - at - 1);
+                        let special = byte < b' ' || byte == b'"' || byte == b'\\';
+                        assert_eq!(find_json_special(&text, 0), special.then_some(at), "{text:?}");
+                        for wanted in [b'<', 0] {
+                            assert_eq!(find(&text, 0, wanted), (byte == wanted).then_some(at), "{text:?}");
+                        }
+                    }
+                }
+            }
+        }
+        assert_eq!(find("a<b<c", 2, b'<'), Some(3));
+        assert_eq!(find("a<b", 9, b'<'), None);
+        assert_eq!(find_json_special("éÿ\u{80}😀\u{2028}é", 0), None);
+    }
+}

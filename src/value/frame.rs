@@ -1,0 +1,249 @@
+//! A JSON value laid out flat: all its text in one string, and a *tape* of numbers in the order of a walk through it.
+//!
+//! A JavaScript value comes over as one, packed by `pkg-template/frame.js`, and a builder writes one. On the tape stands for
+//! a value:
+//!
+//! | numbers | mean |
+//! |---|---|
+//! | `0`, `1`, `2` | null, true, false |
+//! | `3 + 16 * n` | a number; the next `n` bytes of the text are its JSON |
+//! | `4 + 16 * n` | a string: the next `n` bytes of the text |
+//! | `5 + 16 * n`, `t`, `e` | an array of `n` items, which follow; behind it the tape goes on at `t` and the text at `e` |
+//! | `6 + 16 * n`, `t`, `e` | an object of `n` entries; for each follow its key and the value |
+//! | `7` to `12` | what JSON cannot hold, see [`NOT_JSON`]; with `+ 16 * n` it takes `n` bytes of the text |
+//!
+//! A key is a number as well: `-1 - i` is the key with index `i` of [`KEYS`], so that it need not
+//! come over; any other is a count of bytes of the text, with [`BROKEN_KEY`] when half of a surrogate pair stood in it.
+//!
+//! A tape that somebody else wrote reads as some value, and never as anything outside it.
+
+use super::{MAX_DEPTH, Node, NotJson, Value};
+use crate::schema::KEYS;
+
+pub(crate) const NUMBER: i32 = 3;
+pub(crate) const STRING: i32 = 4;
+pub(crate) const ARRAY: i32 = 5;
+pub(crate) const OBJECT: i32 = 6;
+#[cfg(any(feature = "npm", test))]
+pub(crate) const LONE_SURROGATE: i32 = 12;
+/// The numbers that a group begins with.
+pub(crate) const GROUP: usize = 3;
+/// Where the count begins in a number.
+pub(crate) const COUNT_SHIFT: u32 = 4;
+/// Added to a key for which there is no UTF-8.
+pub(crate) const BROKEN_KEY: i32 = 1 << 30;
+
+/// What `7` and the kinds after it mean.
+const NOT_JSON: [NotJson; 6] =
+    [NotJson::BigInt, NotJson::Cycle, NotJson::Thrown, NotJson::TooDeep, NotJson::TooLarge, NotJson::LoneSurrogate];
+
+/// Values laid out flat, side by side.
+///
+/// ```
+/// use flowdock_integration::{encode::write_json, value::Frame};
+/// let mut frame = Frame::default();
+/// frame.object("", |frame| {
+///     frame.string("value", "open");
+///     frame.copy("at", &serde_json::json!([1, null]));
+/// });
+/// let mut json = String::new();
+/// write_json(frame.value(0), &mut json);
+/// assert_eq!(json, r#"{"value":"open","at":[1,null]}"#);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Frame {
+    text: String,
+    tape: Vec<i32>,
+    /// Where the groups begin that are being written, and whether each is an object.
+    open: Vec<(usize, bool)>,
+}
+
+impl Frame {
+    #[cfg(any(feature = "npm", test))]
+    pub(crate) fn new(text: String, tape: Vec<i32>) -> Self {
+        Self { text, tape, open: Vec::new() }
+    }
+
+    /// The value with an index among those that stand side by side; null where there is none.
+    #[must_use]
+    pub fn value(&self, index: usize) -> FrameValue<'_> {
+        let mut values = Items(Cursor { frame: self, at: 0, text: 0, left: usize::MAX });
+        values.nth(index).unwrap_or(FrameValue { frame: self, at: self.tape.len(), text: 0 })
+    }
+
+    /// Writes an object by writing what it holds. The key is that in the object around it, and of no account elsewhere.
+    pub fn object(&mut self, key: &str, fill: impl FnOnce(&mut Self)) {
+        self.group(key, OBJECT, fill);
+    }
+
+    /// The same for an array.
+    pub fn array(&mut self, key: &str, fill: impl FnOnce(&mut Self)) {
+        self.group(key, ARRAY, fill);
+    }
+
+    /// Writes a string.
+    pub fn string(&mut self, key: &str, text: &str) {
+        self.leaf(key, STRING, text);
+    }
+
+    /// Copies any value.
+    pub fn copy<'a>(&mut self, key: &str, value: impl Value<'a>) {
+        match value.node() {
+            Node::Null => self.leaf(key, 0, ""),
+            Node::Bool(value) => self.leaf(key, if value { 1 } else { 2 }, ""),
+            Node::Number(number) => self.leaf(key, NUMBER, &number),
+            Node::String(text) => self.string(key, text),
+            Node::NotJson(what) => self.not_json(key, what),
+            Node::Array(_) | Node::Object(_) if self.open.len() > MAX_DEPTH => self.not_json(key, NotJson::TooDeep),
+            Node::Array(items) => self.array(key, |frame| items.for_each(|item| frame.copy("", item))),
+            Node::Object(entries) => {
+                self.object(key, |frame| entries.for_each(|(key, value)| frame.copy(key, value)));
+            }
+        }
+    }
+
+    fn not_json(&mut self, key: &str, what: NotJson) {
+        let kind = NOT_JSON.iter().position(|known| *known == what).unwrap_or_default();
+        self.leaf(key, 7 + kind as i32, "");
+    }
+
+    /// One of the leaves, with its text.
+    fn leaf(&mut self, key: &str, kind: i32, text: &str) {
+        self.key(key);
+        self.tape.push(kind + ((text.len() as i32) << COUNT_SHIFT));
+        self.text.push_str(text);
+    }
+
+    fn group(&mut self, key: &str, kind: i32, fill: impl FnOnce(&mut Self)) {
+        self.key(key);
+        let begun = self.tape.len();
+        self.tape.extend([kind, 0, 0]);
+        self.open.push((begun, kind == OBJECT));
+        fill(self);
+        self.open.pop();
+        let (tape, text) = (self.tape.len() as i32, self.text.len() as i32);
+        if let Some([_, tape_end, text_end]) = self.tape.get_mut(begun..begun + GROUP) {
+            (*tape_end, *text_end) = (tape, text);
+        }
+    }
+
+    /// The key of what comes next, where it stands in an object; the group around has one more.
+    fn key(&mut self, key: &str) {
+        let Some((begun, is_object)) = self.open.last() else { return };
+        if let Some(count) = self.tape.get_mut(*begun) {
+            *count += 1 << COUNT_SHIFT;
+        }
+        if *is_object {
+            self.tape.push(key.len() as i32);
+            self.text.push_str(key);
+        }
+    }
+
+    fn number(&self, at: usize) -> i32 {
+        self.tape.get(at).copied().unwrap_or_default()
+    }
+}
+
+/// A part of a frame.
+#[derive(Clone, Copy, Debug)]
+pub struct FrameValue<'a> {
+    frame: &'a Frame,
+    /// Where it begins on the tape; [`BROKEN`] for the value of a key that is no JSON.
+    at: usize,
+    /// Where its text begins.
+    text: usize,
+}
+
+const BROKEN: usize = usize::MAX;
+
+/// A place in a frame, and how many values come.
+#[derive(Clone, Debug)]
+struct Cursor<'a> {
+    frame: &'a Frame,
+    at: usize,
+    text: usize,
+    left: usize,
+}
+
+impl<'a> Cursor<'a> {
+    /// So many bytes of the text.
+    fn take(&mut self, bytes: usize) -> &'a str {
+        let from = self.text;
+        self.text = from.saturating_add(bytes);
+        self.frame.text.get(from..self.text).unwrap_or_default()
+    }
+
+    fn next(&mut self) -> Option<FrameValue<'a>> {
+        let number = *self.frame.tape.get(self.at)?;
+        let value = FrameValue { frame: self.frame, at: self.at, text: self.text };
+        match number & 0xF {
+            ARRAY | OBJECT => {
+                // Forward only, whatever stands there.
+                self.at = (self.frame.number(self.at + 1) as usize).max(self.at + GROUP);
+                self.text = self.frame.number(value.at + 2) as usize;
+            }
+            _ => {
+                self.at += 1;
+                self.text = self.text.saturating_add((number >> COUNT_SHIFT) as usize);
+            }
+        }
+        Some(value)
+    }
+}
+
+/// The parts of an array.
+#[derive(Clone, Debug)]
+pub struct Items<'a>(Cursor<'a>);
+
+/// The keys and values of an object.
+#[derive(Clone, Debug)]
+pub struct Entries<'a>(Cursor<'a>);
+
+impl<'a> Value<'a> for FrameValue<'a> {
+    type Items = Items<'a>;
+    type Entries = Entries<'a>;
+
+    fn node(self) -> Node<'a, Self> {
+        if self.at == BROKEN {
+            return Node::NotJson(NotJson::LoneSurrogate);
+        }
+        let number = self.frame.number(self.at);
+        let count = (number >> COUNT_SHIFT) as usize;
+        let mut cursor = Cursor { frame: self.frame, at: self.at + GROUP, text: self.text, left: count };
+        match number & 0xF {
+            0 => Node::Null,
+            1 => Node::Bool(true),
+            2 => Node::Bool(false),
+            NUMBER => Node::Number(cursor.take(count).into()),
+            STRING => Node::String(cursor.take(count)),
+            ARRAY => Node::Array(Items(cursor)),
+            OBJECT => Node::Object(Entries(cursor)),
+            other => NOT_JSON.get((other - 7) as usize).map_or(Node::Null, |what| Node::NotJson(*what)),
+        }
+    }
+}
+
+impl<'a> Iterator for Items<'a> {
+    type Item = FrameValue<'a>;
+
+    fn next(&mut self) -> Option<FrameValue<'a>> {
+        self.0.left = self.0.left.checked_sub(1)?;
+        self.0.next()
+    }
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = (&'a str, FrameValue<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.left = self.0.left.checked_sub(1)?;
+        let number = *self.0.frame.tape.get(self.0.at)?;
+        self.0.at += 1;
+        if number < 0 {
+            return Some((KEYS.get((-1 - number) as usize).copied().unwrap_or_default(), self.0.next()?));
+        }
+        let key = self.0.take((number & !BROKEN_KEY) as usize);
+        let value = self.0.next()?;
+        Some((key, if number & BROKEN_KEY == 0 { value } else { FrameValue { at: BROKEN, ..value } }))
+    }
+}
