@@ -5,16 +5,22 @@
 // Tables go to standard output, progress to standard error. The figures are no verdict, so the exit code says nothing.
 
 import { fork } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus } from "node:os";
+import { writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { versions } from "./files.mjs";
+import { readRules } from "./html-rules.mjs";
+import { figure, machine, table } from "./markdown.mjs";
+import { measure, median, progress, ratio, time } from "./measure.mjs";
+import { sanitizeHtmlSettings } from "./peers/support/sanitize-html.mjs";
+import { xssSettings } from "./peers/support/xss.mjs";
+import { hasScheme } from "./rules.mjs";
 
 const ROUNDS = 21;
 const SAMPLE_MS = 8;
 const HOSTILE_ROUNDS = 3;
 const HOSTILE_BYTES = 1_000_000;
-const SEED = 0x5eed;
 const BASELINE = "valid links";
 
 const { values: options } = parseArgs({
@@ -30,66 +36,24 @@ const limitMs = Number(options.limit) * 1000;
 
 // ---- what is compared ----
 
-/** The rules as data, from the page that is generated from the rule table: no second list of them to fall behind. */
-function readRules() {
-  const page = readFileSync(new URL("../docs/rules.md", import.meta.url), "utf8");
-  const names = (text) => [...text.matchAll(/`(\w+)`(?: \(([^)]*)\))?/g)].map(([, name, schemes]) => [name, schemes]);
-  const section = (title) => {
-    const text = page.split(`### ${title}\n`)[1].split("\n#")[0];
-    const elements = names(/^Elements: .*/m.exec(text)[0]).map(([name]) => name);
-    const attributes = new Map(elements.map((element) => [element, new Map()]));
-    for (const [, holders, allowed] of text.matchAll(/^- (.*?): (.*)$/gm)) {
-      for (const element of holders === "everywhere" ? elements : names(holders).map(([name]) => name)) {
-        for (const [name, schemes] of names(allowed)) attributes.get(element).set(name, schemes?.split(", "));
-      }
-    }
-    return { elements, attributes };
-  };
-  return { title: section("Title HTML"), body: section("Body HTML") };
-}
-
 /** Elements that go with their content, as ours do. */
 const DROPPED = `iframe math noembed noframes noscript object plaintext script select style svg template textarea title
   xmp`.split(/\s+/);
-
-function hasScheme(url, schemes) {
-  return schemes.includes(/^[\x01-\x20]*([^:]*):/.exec(url)?.[1].toLowerCase());
-}
 
 /** How to set each of the others up for a set of rules; loaded on demand, since jsdom takes half a second. */
 const PEERS = {
   "js-xss": async () => {
     const { default: xss } = await import("xss");
-    return ({ attributes }) => {
-      const filter = new xss.FilterXSS({
-        whiteList: Object.fromEntries([...attributes].map(([element, of]) => [element, [...of.keys()]])),
-        stripIgnoreTag: true,
-        stripIgnoreTagBody: DROPPED,
-        css: false,
-        safeAttrValue(element, name, value, css) {
-          const schemes = attributes.get(element)?.get(name);
-          if (!schemes) return xss.safeAttrValue(element, name, value, css);
-          const url = xss.friendlyAttrValue(value);
-          return hasScheme(url, schemes) ? xss.escapeAttrValue(url) : "";
-        },
-      });
+    return (rules) => {
+      const filter = new xss.FilterXSS({ ...xssSettings(rules), stripIgnoreTag: true, stripIgnoreTagBody: DROPPED });
       return (html) => filter.process(html);
     };
   },
 
   "sanitize-html": async () => {
     const { default: sanitize } = await import("sanitize-html");
-    return ({ elements, attributes }) => {
-      const settings = {
-        allowedTags: elements,
-        allowedAttributes: Object.fromEntries([...attributes].map(([element, of]) => [element, [...of.keys()]])),
-        allowedSchemes: ["http", "https", "mailto"],
-        allowedSchemesByTag: { img: ["http", "https", "cid"] },
-        allowedSchemesAppliedToAttributes: ["href", "src", "cite"],
-        allowProtocolRelative: false,
-        nonTextTags: DROPPED,
-        nestingLimit: 100,
-      };
+    return (rules) => {
+      const settings = { ...sanitizeHtmlSettings(rules), nonTextTags: DROPPED };
       return (html) => sanitize(html, settings);
     };
   },
@@ -196,69 +160,13 @@ const HOSTILE = {
   "`</i>` in 500 `<span>`": () => megabyte("</i>", "<span>".repeat(500)),
 };
 
-// ---- measuring ----
-
-/** mulberry32: small, and the same order in every run. */
-function random(seed) {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-function shuffled(list, next) {
-  const copy = [...list];
-  for (let last = copy.length - 1; last > 0; last -= 1) {
-    const other = Math.floor(next() * (last + 1));
-    [copy[last], copy[other]] = [copy[other], copy[last]];
-  }
-  return copy;
-}
-
-function median(numbers) {
-  const sorted = [...numbers].sort((left, right) => left - right);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-/** Keeps the engine from leaving out a call whose answer nobody looks at. */
-let sink = 0;
-
-/** Milliseconds of one call, over as many as are asked for. */
-function time(run, input, calls = 1) {
-  const start = performance.now();
-  for (let call = 0; call < calls; call += 1) sink += run(input).length;
-  return (performance.now() - start) / calls;
-}
-
-function progress(line) {
-  console.error(`[${(performance.now() / 1000).toFixed(1).padStart(5)} s] ${line}`);
-}
-
-/** `{ run, input }` by name, each in every round, in an order of its own; the median milliseconds of a call. */
-function measure(what, cases, rounds, sampleMs) {
-  progress(`${what}: warming up`);
-  for (const one of cases) {
-    // For a tenth of a second, so that it is compiled; then as many calls as fill a sample.
-    for (const start = performance.now(); sampleMs && performance.now() - start < 100; ) time(one.run, one.input, 5);
-    one.calls = sampleMs ? Math.max(1, Math.round(sampleMs / time(one.run, one.input, 20))) : 1;
-    one.samples = [];
-    time(one.run, one.input);
-  }
-  const next = random(SEED);
-  for (let round = 1; round <= rounds; round += 1) {
-    for (const one of shuffled(cases, next)) one.samples.push(time(one.run, one.input, one.calls));
-    if (round === rounds || round % 5 === 0) progress(`${what}: round ${round} of ${rounds}`);
-  }
-  return cases.map(({ samples, ...one }) => ({ ...one, ms: median(samples) }));
-}
+// ---- a process each ----
 
 /** A child: answers the name of a 1 MB input with the milliseconds that its peer takes for it. */
 async function child(peer) {
   const run = (await PEERS[peer]())(readRules().body);
-  for (const start = performance.now(); performance.now() - start < 300; ) time(run, VALID["body, 1.2 KB"][1], 5);
+  const warm = () => run(VALID["body, 1.2 KB"][1]).length;
+  for (const start = performance.now(); performance.now() - start < 300; ) time(warm);
   process.on("message", (name) => {
     const input = HOSTILE[name]();
     const samples = [];
@@ -266,7 +174,7 @@ async function child(peer) {
     try {
       // Once is enough for the slow.
       for (const start = performance.now(); samples.length < 5 && performance.now() - start < 500; ) {
-        samples.push(time(run, input));
+        samples.push(time(() => run(input).length));
       }
       process.send({ ms: median(samples) });
     } catch (failure) {
@@ -372,21 +280,11 @@ function compareHostile(all, read) {
 
 // ---- answer ----
 
-/** Two or three digits that count. */
-function figure(number) {
-  return number.toFixed(number >= 100 ? 0 : number >= 10 ? 1 : 2);
-}
-
-function table(head, rows) {
-  const line = (cells) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map((_, column) => (column ? "--:" : "---"))), ...rows.map(line)].join("\n");
-}
-
 function shortTable(results, names) {
-  const of = (input, who) => results.find((one) => one.name === input && one.who === who).ms;
+  const of = (input, who) => results.find((one) => one.input === input && one.who === who);
   const rows = Object.keys(VALID).map((input) => {
     const ours = of(input, "ours");
-    return [input, figure(ours * 1000), ...names.map((who) => figure(of(input, who) / ours))];
+    return [input, figure(ours.ms * 1000), ...names.map((who) => figure(ratio(of(input, who), ours)))];
   });
   return table(["input", "ours, µs", ...names], rows);
 }
@@ -407,10 +305,10 @@ function hostileTable(hostile, peers) {
 /** Per byte, as a multiple of what the same function takes for valid links. */
 function perByte(results, name, who) {
   const cost = (input) => {
-    const { ms, bytes } = results.find((one) => one.name === input && one.who === who);
+    const { ms, bytes } = results.find((one) => one.input === input && one.who === who);
     return ms / bytes;
   };
-  return { ms: results.find((one) => one.name === name && one.who === who).ms, perByte: cost(name) / cost(BASELINE) };
+  return { ms: results.find((one) => one.input === name && one.who === who).ms, perByte: cost(name) / cost(BASELINE) };
 }
 
 async function main() {
@@ -429,18 +327,20 @@ async function main() {
 
   const timed = { ...all, "ours, check": { title: ours.checkTitle, body: ours.checkBody } };
   const cases = Object.entries(VALID).flatMap(([name, [place, input]]) =>
-    Object.entries(timed).map(([who, run]) => ({ name, who, run: run[place], input })),
+    Object.entries(timed).map(([who, { [place]: run }]) => {
+      return { input: name, who, run: () => run(input).length, bytes: input.length };
+    }),
   );
-  const short = measure("short inputs", cases, ROUNDS, SAMPLE_MS);
+  const short = measure("short inputs", cases, { rounds: ROUNDS, sampleMs: SAMPLE_MS });
 
   const large = measure(
     "1 MB, ours",
     Object.entries(HOSTILE).flatMap(([name, make]) => {
       const input = make();
-      const of = (who, run) => ({ name, who, run, input, bytes: input.length });
+      const of = (who, run) => ({ input: name, who, run: () => run(input).length, bytes: input.length });
       return [of("check", ours.checkBody), of("sanitize", ours.sanitizeBody)];
     }),
-    HOSTILE_ROUNDS,
+    { rounds: HOSTILE_ROUNDS },
   );
   // One after the other: side by side, on two CPUs, they took up to four times as long, to our advantage.
   const apart = {};
@@ -452,12 +352,9 @@ async function main() {
     others: Object.fromEntries(Object.keys(PEERS).map((peer) => [peer, apart[peer][name]])),
   }));
 
-  // Pinned to exact versions; the packages do not all export theirs.
-  const { devDependencies } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url)));
-  const versions = ["xss", "sanitize-html", "dompurify", "jsdom"].map((name) => `${name} ${devDependencies[name]}`);
-  const machine = `Node ${process.version}, ${availableParallelism()} CPUs (${cpus()[0]?.model.trim() ?? "unknown"})`;
+  const compared = versions(["xss", "sanitize-html", "dompurify", "jsdom"]);
   const notes = [...disagreements.valid, ...disagreements.hostile].map((note) => `- ${note.replaceAll("\0", "\\0")}`);
-  console.log(`${machine}; ${versions.join(", ")}.
+  console.log(`${machine()}; ${compared.join(", ")}.
 
 Time of one call by the side of \`sanitizeTitle\` or \`sanitizeBody\` (1.00), medians of ${ROUNDS} rounds:
 
@@ -473,8 +370,9 @@ Where others decide otherwise than ours:
 ${notes.length > 0 ? notes.join("\n") : "nowhere"}`);
 
   if (options.json !== undefined) {
-    const inputs = short.map(({ name, who, ms, input }) => ({ input: name, who, us: ms * 1000, bytes: input.length }));
-    const answer = { node: process.version, cpus: availableParallelism(), versions, inputs, hostile, disagreements };
+    const inputs = short.map(({ input, who, ms, bytes }) => ({ input, who, us: ms * 1000, bytes }));
+    const runtime = { node: process.version, cpus: availableParallelism(), versions: compared };
+    const answer = { ...runtime, inputs, hostile, disagreements };
     writeFileSync(options.json, `${JSON.stringify(answer, null, 2)}\n`);
   }
   progress("done");

@@ -1,9 +1,25 @@
-//! Times the package's HTML functions beside other sanitisers.
+//! Times the package beside what people would use instead, and the core on the host.
+
+use std::path::{PathBuf, absolute};
 
 use crate::build::build;
 use crate::run::{Done, command, run};
+use crate::setup;
 
-pub fn bench() -> Done {
+pub fn bench(quick: bool, readme: bool, json: Option<PathBuf>) -> Done {
     build()?;
-    run("timing HTML", &mut command("node", &["bench/html.mjs"]))
+    let chromium = setup::chromium()?;
+    let mut main = command("node", &["bench/main.mjs"]);
+    main.args(quick.then_some("--quick")).args(readme.then_some("--readme"));
+    if let Some(file) = json {
+        // The command runs in the repository's folder, the caller may stand elsewhere.
+        main.arg("--json").arg(absolute(file)?);
+    }
+    run("timing the package", main.env("CHROME", chromium))?;
+    if quick {
+        return Ok(());
+    }
+    let short = ["--warm-up-time", "0.5", "--measurement-time", "1", "--noplot"];
+    let core = ["bench", "--package", "flowdock-integration", "--bench", "core", "--"];
+    run("timing the core on the host", &mut command("cargo", &[core.as_slice(), short.as_slice()].concat()))
 }

@@ -40,8 +40,18 @@ enum Command {
         #[arg(long)]
         long: bool,
     },
-    /// Time the package's HTML functions beside other sanitisers
-    Bench,
+    /// Time the package beside what people would use instead, in Node and Chromium, and the core on the host
+    Bench {
+        /// A fast look: fewer rounds, one process, no tables of HTML, without the core
+        #[arg(long)]
+        quick: bool,
+        /// Write the short table into README.md
+        #[arg(long)]
+        readme: bool,
+        /// Write the figures to this file as well
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+    },
     /// Make the npm package in target/pkg, and write what is generated from the rule table
     Build,
     /// Make the npm package's tarball in target/dist
@@ -53,7 +63,7 @@ fn main() -> ExitCode {
         Command::Demo { data, listen } => demo::demo(data, &listen),
         Command::Test => test::test(),
         Command::Fuzz { long } => fuzz::fuzz(long),
-        Command::Bench => bench::bench(),
+        Command::Bench { quick, readme, json } => bench::bench(quick, readme, json),
         Command::Build => build::build(),
         Command::Dist => build::dist().map(|tarball| println!("{}", tarball.display())),
     };

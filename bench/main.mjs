@@ -1,0 +1,87 @@
+// `cargo xtask bench`: the package beside what people would use instead. Markdown goes to standard output, progress to
+// standard error. The figures are no verdict, so the exit code says only whether they could be taken.
+
+import { execFileSync, fork } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { path, readMessages } from "./files.mjs";
+import { progress } from "./measure.mjs";
+import { standalone } from "./standalone.mjs";
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: "string" },
+    // Writes the short table into README.md.
+    readme: { type: "boolean", default: false },
+    // A fast look: one process, fewer rounds, no tables of HTML.
+    quick: { type: "boolean", default: false },
+  },
+});
+
+const PROCESSES = options.quick ? 1 : 3;
+const SETTINGS = options.quick ? { rounds: 7, sampleMs: 4 } : { rounds: 21, sampleMs: 8 };
+const COLD_ROUNDS = options.quick ? 5 : 21;
+
+await standalone();
+// Imported only now, since one of the peers is what has just been written.
+const [{ agree }, { combine }, { bundle }, { timeColdStart }, { timeInChromium }, report] = await Promise.all(
+  ["agree", "encode", "bundles", "cold", "chromium", "report"].map((name) => import(`./${name}.mjs`)),
+);
+
+const agreement = agree(readMessages());
+progress("agreement checked");
+const sizes = await bundle();
+progress("bundles made");
+
+const runs = [];
+for (let number = 1; number <= PROCESSES; number += 1) {
+  progress(`process ${number} of ${PROCESSES}`);
+  runs.push(await inProcess({ ...SETTINGS, seed: number }));
+}
+const cold = await timeColdStart(sizes, COLD_ROUNDS, "hand-written");
+const page = await timeInChromium(SETTINGS);
+const results = {
+  machine: report.machine(),
+  agreement,
+  node: combine(runs),
+  cold,
+  sizes: sizes.map(({ file, ...size }) => size),
+  chromium: page && { version: page.version, times: combine([page.times]) },
+};
+
+console.log(report.full(results));
+if (!options.quick) {
+  progress("HTML");
+  console.log(html(results));
+}
+if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
+if (options.readme) writeReadme();
+progress("done");
+
+function inProcess(settings) {
+  const child = fork(path("bench/node.mjs"), [JSON.stringify(settings)]);
+  return new Promise((resolve, reject) => {
+    child.once("message", resolve);
+    child.once("exit", (code) => code !== 0 && reject(new Error(`a process that times ended with ${code}`)));
+  });
+}
+
+/** bench/html.mjs by itself; its figures go into the results. */
+function html(results) {
+  const json = path("target/bench/html.json");
+  const markdown = execFileSync(process.execPath, [path("bench/html.mjs"), "--json", json], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  results.html = JSON.parse(readFileSync(json, "utf8"));
+  return `\n## HTML\n\n${markdown}`;
+}
+
+function writeReadme() {
+  const readme = path("README.md");
+  const text = readFileSync(readme, "utf8");
+  const [begin, end] = ["<!-- bench:begin -->", "<!-- bench:end -->"];
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from === -1 || to < from) throw new Error(`README.md lacks ${begin} or ${end}`);
+  writeFileSync(readme, `${text.slice(0, from)}${begin}\n\n${report.short(results)}\n\n${text.slice(to)}`);
+}

@@ -1,0 +1,64 @@
+// The messages that are timed, made of those in bench/messages.json; the same in every run.
+//
+// Each stands there in several copies that a parser made, which take turns: nobody answers from memory.
+
+import { random, shuffled } from "./measure.mjs";
+
+const SHAPES = 64;
+const BATCH = 1000;
+
+/** A call takes a list of messages, here one of `lists`. */
+export function inputs(messages) {
+  const valid = (name, lists) => ({ name, valid: true, lists });
+  const rejected = (name, lists) => ({ name, valid: false, lists });
+  const alone = (message, copies) => Array.from({ length: copies }, () => [copy(message)]);
+  const { typical, large, nonAscii, oneFault, manyFaults } = messages;
+  return [
+    valid("typical, 0.9 KB", alone(typical, 32)),
+    valid("large, 38 KB", alone(large, 8)),
+    valid("non-ASCII, 1.1 KB", alone(nonAscii, 32)),
+    valid("64 object shapes", Array.from({ length: 4 }, () => shapes(typical))),
+    valid("batch of 1,000", [batch(typical)]),
+    rejected("rejected, 1 fault", alone(oneFault, 32)),
+    rejected("rejected, 12 faults", alone(manyFaults, 32)),
+  ];
+}
+
+const copy = (message) => JSON.parse(JSON.stringify(message));
+
+/** A message with each choice of six keys that may be missing, its keys in a different order each time. */
+function shapes(typical) {
+  const next = random();
+  const reordered = (value) => {
+    if (Array.isArray(value)) return value.map(reordered);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(shuffled(Object.entries(value), next).map(([key, inner]) => [key, reordered(inner)]));
+  };
+  const optional = [
+    (message) => delete message.author.avatar,
+    (message) => delete message.author.email,
+    (message) => delete message.tags,
+    (message) => delete message.thread.body,
+    (message) => delete message.thread.status.color,
+    (message) => delete message.thread.actions,
+  ];
+  return Array.from({ length: SHAPES }, (_, choice) => {
+    const message = copy(typical);
+    optional.forEach((remove, bit) => choice & (1 << bit) && remove(message));
+    return copy(reordered(message));
+  });
+}
+
+/** As many tickets, each with texts of its own. */
+function batch(typical) {
+  return Array.from({ length: BATCH }, (_, index) => {
+    const message = copy(typical);
+    const ticket = 1234567 + index;
+    message.title = message.title.replace("1234567", ticket);
+    message.external_thread_id = `bttf:ticket:${ticket}`;
+    message.thread.title = `Polish flux capacitor ${index}`;
+    message.thread.external_url = message.thread.external_url.replace("1234567", ticket);
+    message.thread.fields[2].value = `October ${(index % 31) + 1}, 1985`;
+    return copy(message);
+  });
+}

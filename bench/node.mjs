@@ -1,0 +1,7 @@
+// One process of Node that times messages, and sends the times to the one that started it.
+
+import { timeEncoding } from "./encode.mjs";
+import { readMessages } from "./files.mjs";
+
+const settings = JSON.parse(process.argv[2]);
+process.send(timeEncoding(readMessages(), settings));

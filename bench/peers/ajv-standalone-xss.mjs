@@ -1,0 +1,6 @@
+// ajv, whose schema was compiled ahead of time by bench/standalone.mjs, with js-xss for the HTML.
+
+import { check } from "../../target/bench/ajv-standalone.mjs";
+import { ajvPeer } from "./support/ajv.mjs";
+
+export const { name, validate, encode, pathOf } = ajvPeer("ajv standalone + xss", check);

@@ -1,0 +1,8 @@
+// The package, as it is published.
+
+import * as flowdock from "../../target/pkg/index.js";
+
+export const name = "ours";
+export const validate = (message) => flowdock.validate(message).violations;
+export const encode = (message) => flowdock.encode(message);
+export const pathOf = (violation) => violation.path;

@@ -1,0 +1,23 @@
+// Writes ajv's checking function as code, as one does who wants neither its size nor its `new Function` at run time.
+
+import Ajv, { _ } from "ajv";
+import standaloneCode from "ajv/dist/standalone/index.js";
+import { build } from "esbuild";
+import { path } from "./files.mjs";
+import { options, schema } from "./peers/support/ajv.mjs";
+import * as formats from "./peers/support/ajv-formats.mjs";
+
+export async function standalone() {
+  const code = { source: true, esm: true, formats: _`require("./bench/peers/support/ajv-formats.mjs")` };
+  const ajv = new Ajv({ ...options, formats, schemas: [schema], code });
+  const contents = standaloneCode.default(ajv, { check: "message" });
+  // Its `require` has no place in a module; a bundler takes it out.
+  await build({
+    stdin: { contents, resolveDir: path("") },
+    bundle: true,
+    format: "esm",
+    external: ["xss"],
+    outfile: path("target/bench/ajv-standalone.mjs"),
+    logLevel: "warning",
+  });
+}
