@@ -38,6 +38,11 @@ pub struct Args {
     /// How long an access token of an application is good
     #[arg(long, value_name = "SECONDS", default_value = "7200", value_parser = seconds)]
     pub token_lifetime: Duration,
+
+    /// How long the service that offered an action may take to answer. Nobody has asked for another time yet, so it is
+    /// no option.
+    #[arg(skip = Duration::from_secs(10))]
+    pub action_timeout: Duration,
 }
 
 /// A time that is not nothing and ends before the clock does.

@@ -6,9 +6,10 @@
 //! for server-sent events. `answer` knows the shape of every refusal, `shape` the JSON of messages, threads and flows.
 //!
 //! How a source comes to be: `applications` registers who may ask, `oauth` asks the owner and gives out tokens, `auth` knows
-//! what a token opens, `flows` and `sources` are what an application then needs.
+//! what a token opens, `flows` and `sources` are what an application then needs. `actions` calls a service back.
 #![forbid(unsafe_code)]
 
+mod actions;
 mod announce;
 mod answer;
 mod applications;

@@ -30,3 +30,8 @@ pub async fn avatar() -> Response {
 pub fn creator(base_url: &str) -> Value {
     json!({ "id": ID, "name": NAME, "nick": NAME, "avatar": format!("{base_url}{AVATAR_PATH}") })
 }
+
+/// The owner as the agent of an action.
+pub fn agent(base_url: &str) -> Value {
+    json!({ "@type": "Person", "name": NAME, "image": format!("{base_url}{AVATAR_PATH}") })
+}

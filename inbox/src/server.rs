@@ -8,8 +8,9 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::bell::Bell;
+use crate::clock::Clock;
 use crate::store::Store;
-use crate::{answer, applications, cors, flows, oauth, owner, post, read, sources, stream, www};
+use crate::{actions, answer, applications, cors, flows, oauth, owner, post, read, sources, stream, www};
 
 /// What every handler can reach.
 #[derive(Clone)]
@@ -18,8 +19,12 @@ pub struct App {
     pub(crate) store: Store,
     /// Rung when a message was stored.
     pub(crate) bell: Bell,
+    /// What time it is.
+    pub(crate) clock: Clock,
     /// What can be set.
     pub(crate) settings: Settings,
+    /// Calls the services that offer actions.
+    pub(crate) client: actions::Client,
     /// The base URL, as other documents name it.
     pub(crate) url: Arc<str>,
 }
@@ -29,6 +34,8 @@ pub struct App {
 pub(crate) struct Settings {
     /// How long an access token is good.
     pub(crate) token_lifetime: Duration,
+    /// How long a service may take for an action.
+    pub(crate) action_timeout: Duration,
 }
 
 /// The API, and beside it the static files of `www`.
@@ -43,6 +50,7 @@ pub(crate) fn router(app: App, www: Option<&Path>) -> Router {
         .route("/flows/{organization}/{flow}/threads", get(read::threads))
         .route("/flows/{organization}/{flow}/threads/{id}", get(read::thread))
         .route("/flows/{organization}/{flow}/threads/{id}/messages", get(read::thread_messages))
+        .route("/flows/{organization}/{flow}/threads/{id}/actions", post(actions::perform))
         .route("/sources", get(sources::list_all).put(sources::update_by_token))
         .route("/flows/{organization}/{flow}/sources", get(sources::list).post(sources::create))
         .route(

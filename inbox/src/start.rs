@@ -10,6 +10,7 @@ use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
+use crate::actions;
 use crate::announce::{Announcement, base_url};
 use crate::args::Args;
 use crate::bell::Bell;
@@ -96,9 +97,9 @@ impl Inbox {
 
         let bell = Bell::default();
         let (connection, secrets) = file.open(args.new_tokens, clock.now_ms())?;
-        let (store, database_thread) = Store::start(connection, bell.clone(), clock)?;
-        let settings = Settings { token_lifetime: args.token_lifetime };
-        let app = App { store, bell, settings, url: url.into() };
+        let (store, database_thread) = Store::start(connection, bell.clone(), clock.clone())?;
+        let settings = Settings { token_lifetime: args.token_lifetime, action_timeout: args.action_timeout };
+        let app = App { store, bell, clock, settings, client: actions::Client::default(), url: url.into() };
         Ok(Inbox { runtime, listener, www: args.www.clone(), file, secrets, app, database_thread })
     }
 
@@ -120,7 +121,8 @@ impl Inbox {
         let Inbox { runtime, listener, www, app, database_thread, .. } = self;
         let served = runtime.block_on(serve(listener, app, www.as_deref(), stop));
         // The runtime holds the last handles of the store. Without them the database thread ends and closes its file.
-        drop(runtime);
+        // What it does not wait for to the end is a name that is looked up for an action.
+        runtime.shutdown_timeout(GRACE);
         let _ = database_thread.join();
         served
     }

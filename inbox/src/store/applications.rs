@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rusqlite::{Row, Transaction, params};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 use serde_json::json;
 
 use super::{Database, StoreError, tokens};
@@ -138,4 +138,10 @@ pub(super) fn complete(transaction: &Transaction<'_>) -> Result<Option<Credentia
         first.get_or_insert(credentials);
     }
     Ok(first)
+}
+
+/// The secret that signs the actions of a source's threads.
+pub fn secret(database: &Database, id: i64) -> Result<Option<String>, StoreError> {
+    let mut statement = database.connection.prepare_cached("SELECT client_secret FROM applications WHERE key = ?1")?;
+    Ok(statement.query_row([id], |row| row.get(0)).optional()?)
 }

@@ -1,6 +1,6 @@
 //! Sources: an application, set up to post to one flow for one external entity.
 
-use rusqlite::{OptionalExtension, Row, named_params};
+use rusqlite::{OptionalExtension, Row, named_params, params};
 
 use super::tokens::Hash;
 use super::{Database, Flow, FlowKey, StoreError, flows, tokens};
@@ -92,6 +92,12 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Source> {
 pub fn by_token(database: &Database, hash: Hash) -> Result<Option<Source>, StoreError> {
     let sql = select("sources.token_hash = ?1");
     Ok(database.connection.prepare_cached(&sql)?.query_row([hash], from_row).optional()?)
+}
+
+/// The source that began this thread of the flow, removed or not.
+pub fn of_thread(database: &Database, flow: FlowKey, thread: &str) -> Result<Option<Source>, StoreError> {
+    let sql = select("sources.key = (SELECT source FROM threads WHERE flow = ?1 AND id = ?2)");
+    Ok(database.connection.prepare_cached(&sql)?.query_row(params![flow, thread], from_row).optional()?)
 }
 
 /// A source of the flow that nobody removed.

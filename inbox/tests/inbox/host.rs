@@ -68,11 +68,22 @@ impl Inbox {
         inbox
     }
 
+    /// An inbox on a machine that trusts these certificates and no others.
+    pub fn trusting(certificates: &Path) -> Inbox {
+        Inbox::spawn(Path::new(":memory:"), &[], &[("SSL_CERT_FILE", certificates)])
+    }
+
     /// An inbox with this data file.
     pub fn start(data: &Path, arguments: &[&str]) -> Inbox {
+        Inbox::spawn(data, arguments, &[])
+    }
+
+    fn spawn(data: &Path, arguments: &[&str], environment: &[(&str, &Path)]) -> Inbox {
         let data = data.to_str().expect("UTF-8");
         let mut process = command(&["--listen", "127.0.0.1:0", "--json", "--data", data])
             .args(arguments)
+            .env_remove("SSL_CERT_DIR")
+            .envs(environment.iter().copied())
             .stderr(Stdio::inherit())
             .spawn()
             .expect("the binary runs");

@@ -4,6 +4,7 @@
 //! Nothing here waits for a time to pass. A test waits for an answer, for a line of a stream or for the end of the
 //! process; the client's time limit only keeps a broken inbox from holding the tests up for ever.
 
+mod actions;
 mod applications;
 mod consent;
 mod cors;
@@ -16,6 +17,8 @@ mod oauth;
 mod post;
 mod read;
 mod samples;
+mod secure;
+mod service;
 mod sources;
 mod start;
 mod stop;

@@ -366,6 +366,7 @@ fn a_token_opens_what_its_scopes_say_and_nothing_that_is_the_owners() {
         (&integration, "POST", "/oauth/applications", Some(owners.clone())),
         (&integration, "GET", "/oauth/applications/1", Some(owners.clone())),
         (&integration, "PUT", "/oauth/applications/1", Some(owners.clone())),
+        (&flow, "POST", "/flows/example/main/threads/x/actions", Some(owners.clone())),
         (&flow, "POST", "/session", Some(owners)),
     ] {
         let body = if method == "GET" || method == "DELETE" { Value::Null } else { json!({ "name": "x" }) };

@@ -119,6 +119,15 @@ fn help_and_version() {
 }
 
 #[test]
+fn a_lifetime_that_is_none_is_refused() {
+    for lifetime in ["0", "-1", "1.5", "99999999", "soon"] {
+        let output = command(&[&format!("--token-lifetime={lifetime}")]).output().expect("the binary runs");
+        assert_eq!(output.status.code(), Some(2), "{lifetime}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("--token-lifetime"), "{lifetime}");
+    }
+}
+
+#[test]
 fn a_port_in_use_is_said_in_one_line_and_costs_no_tokens() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("inbox.sqlite");
