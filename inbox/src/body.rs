@@ -78,11 +78,12 @@ impl Fields {
 
     /// A text that must be there.
     pub fn required(&self, name: &str, errors: &mut FieldErrors) -> String {
-        let text = self.optional(name, errors).unwrap_or_default();
-        if text.trim().is_empty() {
-            errors.add(name, "can't be blank");
+        match self.value(name) {
+            Some(Value::String(text)) if !text.trim().is_empty() => return text.clone(),
+            None | Some(Value::Null | Value::String(_)) => errors.add(name, "can't be blank"),
+            Some(_) => errors.add(name, "must be a string"),
         }
-        text
+        String::new()
     }
 
     /// A text that may be missing; null and the empty text are none.

@@ -108,12 +108,12 @@ impl Request {
 
 /// Makes requests.
 #[derive(Clone, Default)]
-pub struct Caller {
+pub struct Client {
     /// Made when the first https address is called: reading all certificates takes a moment.
     tls: Arc<OnceLock<Arc<ClientConfig>>>,
 }
 
-impl Caller {
+impl Client {
     /// Sends a request and waits for the answer, for this long altogether. Ends when it is dropped.
     pub async fn send(&self, request: Request, timeout: Duration) -> Result<Answer, CallError> {
         let deadline = Instant::now() + timeout;

@@ -18,7 +18,7 @@ use crate::server::App;
 use crate::store::{StoreError, applications, sources, threads};
 use crate::{body, owner};
 
-pub use call::Caller as Client;
+pub use call::Client;
 use call::{Answer, CallError, Request};
 
 /// What came of an action.

@@ -1,6 +1,7 @@
 //! `/oauth/authorize`: the owner is asked, and the browser goes back to the application with the answer.
 
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -69,9 +70,13 @@ pub async fn decide(State(app): State<App>, headers: HeaderMap, body: Body) -> R
     Ok(response)
 }
 
-/// `GET /oauth/authorize/:code`: where the way of an out-of-band application ends.
-pub async fn show_code(Path(code): Path<String>) -> Response {
-    page::code(&code)
+/// `GET /oauth/authorize/:code`: where the way of an out-of-band application ends. Nothing but a code is shown there, so
+/// that nobody can put words of his own on a page of the inbox.
+pub async fn show_code(code: Result<Path<String>, PathRejection>) -> Response {
+    match code {
+        Ok(Path(code)) if code.len() == 32 && code.bytes().all(|byte| byte.is_ascii_hexdigit()) => page::code(&code),
+        _ => page::problem(StatusCode::NOT_FOUND, "This is no code."),
+    }
 }
 
 async fn is_owner(app: &App, api_token: &str) -> Result<bool, StoreError> {

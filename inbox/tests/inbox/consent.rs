@@ -126,7 +126,9 @@ fn out_of_band_the_code_is_shown_and_stands_in_the_address() {
     is_page(&page, 200);
     assert!(page.text.contains(&format!("<code id=\"code\">{code}</code>")), "{}", page.text);
     app.exchange(code, &[]).expect(200);
-    is_page(&inbox.send("GET", "/oauth/authorize/%3Cscript%3E", &[], ""), 200);
+    for path in ["%3Cscript%3E", "%FF", "Call+this+number"] {
+        is_page(&inbox.send("GET", &format!("/oauth/authorize/{path}"), &[], ""), 404);
+    }
 }
 
 #[test]

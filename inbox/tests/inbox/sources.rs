@@ -71,7 +71,7 @@ fn what_is_wrong_with_a_new_source_is_said_by_field() {
     for (source, errors) in [
         (json!({}), json!({ "name": ["can't be blank"] })),
         (json!({ "name": " " }), json!({ "name": ["can't be blank"] })),
-        (json!({ "name": 1 }), json!({ "name": ["must be a string", "can't be blank"] })),
+        (json!({ "name": 1 }), json!({ "name": ["must be a string"] })),
         (
             json!({ "name": "x", "external_url": "javascript:alert(1)" }),
             json!({ "external_url": ["must be an absolute http or https URL"] }),
