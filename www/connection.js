@@ -31,6 +31,12 @@ export function askForConnection() {
   (flowToken.value === "" ? flowToken : apiToken).focus();
 }
 
+/** Takes over another flow token, and tells of it. */
+export function useFlowToken(flowToken) {
+  form.elements.flow_token.value = flowToken;
+  form.dispatchEvent(new Event("change"));
+}
+
 function fromFragment() {
   const given = new URLSearchParams(location.hash.slice(1));
   const defaults = { base_url: location.origin, organization: "example", flow: "main", flow_token: "", api_token: "" };

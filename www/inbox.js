@@ -1,13 +1,12 @@
 // Follows a flow: what is there already, and then each message as it comes.
 
+import { RefusedError, flowPath, request } from "./api.js";
+
 /** Between attempts to reach a server that does not answer. */
 const RETRY_MS = 5_000;
 
 /** The most that one request for messages brings. */
 const MAX_MESSAGES = 100;
-
-/** The server refused; asking again would not help. */
-class RefusedError extends Error {}
 
 /**
  * Follows the flow of a connection.
@@ -16,12 +15,12 @@ class RefusedError extends Error {}
  *   when connected, also when connected again; `message(message)` for each one that comes later.
  * @returns A function that ends it.
  */
-export function follow({ baseUrl, organization, flow, apiToken }, on) {
+export function follow(connection, on) {
   const ending = new AbortController();
   let stream;
   let timer;
 
-  if (apiToken === "") on.state("off", "the API token is missing");
+  if (connection.apiToken === "") on.state("off", "the API token is missing");
   else {
     on.state("connecting");
     connect();
@@ -49,7 +48,7 @@ export function follow({ baseUrl, organization, flow, apiToken }, on) {
   /** The stream is open before the snapshot is asked for, and what comes in between waits: nothing gets lost. */
   function listen() {
     let waiting;
-    stream = new EventSource(address("", { accept: "text/event-stream" }));
+    stream = new EventSource(streamAddress());
     stream.onopen = async () => {
       waiting = [];
       try {
@@ -85,20 +84,13 @@ export function follow({ baseUrl, organization, flow, apiToken }, on) {
     timer = setTimeout(connect, RETRY_MS);
   }
 
-  async function get(path, query = {}) {
-    // Without credentials a 401 comes back to us instead of a question for a password.
-    const options = { credentials: "omit", signal: ending.signal, headers: { Accept: "application/json" } };
-    const answer = await fetch(address(path, query), options).catch(() => {
-      throw new Error(`no answer from ${baseUrl}`);
-    });
-    if (answer.ok) return answer.json();
-    const { message = "" } = await answer.json().catch(() => ({}));
-    const reason = `${answer.status} ${message}`.trim();
-    throw answer.status < 500 ? new RefusedError(reason) : new Error(reason);
+  function get(path, query) {
+    return request(connection, "GET", `${flowPath(connection)}${path}`, { query, signal: ending.signal });
   }
 
-  function address(path, query) {
-    const parameters = new URLSearchParams({ ...query, access_token: apiToken });
-    return `${baseUrl}/flows/${encodeURIComponent(organization)}/${encodeURIComponent(flow)}${path}?${parameters}`;
+  /** An EventSource sends no header, so the token stands in the query. */
+  function streamAddress() {
+    const parameters = new URLSearchParams({ accept: "text/event-stream", access_token: connection.apiToken });
+    return `${connection.baseUrl}${flowPath(connection)}?${parameters}`;
   }
 }

@@ -7,13 +7,19 @@
 //                 #examples with a button for each of examples.js by its id
 //   the check     #verdict[data-severity], #report with li[data-path][data-code][data-severity], #json, #json-caption
 //   posting       #post #post-reason #outcome[data-outcome] #outcome-uuid
-//   the inbox     #stream-state[data-state], #threads with article[data-thread-id] and li[data-message-id], #connection
+//   the inbox     #stream-state[data-state], #threads with article[data-thread-id] and li[data-message-id], #connection,
+//                 button[data-action], .action-outcome[data-outcome]
+//   integrations  #sources with li[data-source-id] and .remove-source, #applications with li[data-application-id],
+//                 #source-form #source-secret, #application-form #application-secret, #integrations-problem
 
+import { carryOutBy } from "./actions.js";
+import { signIn } from "./api.js";
 import { askForConnection, startConnection } from "./connection.js";
 import { byId, el, withCode } from "./dom.js";
 import { examples } from "./examples.js";
 import { fillForm, readForm, startForm } from "./form.js";
 import { follow } from "./inbox.js";
+import { showIntegrations, startIntegrations } from "./integrations.js";
 import { fillJson, readJson, selectInJson, startJsonEditor } from "./json-editor.js";
 import { showJson } from "./json-view.js";
 import { encode, validate } from "./pkg/index.js";
@@ -41,6 +47,7 @@ for (const radio of document.querySelectorAll("[name=mode]")) {
   radio.addEventListener("change", () => switchTo(radio.value));
 }
 postButton.addEventListener("click", postMessage);
+startIntegrations();
 startConnection(connect);
 
 function exampleGroup(name, group) {
@@ -146,6 +153,9 @@ function connect(newConnection) {
   showPostButton();
   unfollow();
   clearThreads();
+  carryOutBy(connection);
+  signIn(connection);
+  showIntegrations(connection);
   unfollow = follow(connection, { state: showStreamState, snapshot: showSnapshot, message: showMessage });
 }
 

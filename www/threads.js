@@ -1,5 +1,6 @@
 // The inbox as one sees it: a card for each thread, with its messages. A thread that changes stays the same card.
 
+import { actionButton } from "./actions.js";
 import { byId, count, el, webUrl } from "./dom.js";
 import { bodyNodes, titleNodes } from "./message-html.js";
 import { messageItem } from "./messages.js";
@@ -55,10 +56,12 @@ function addMessage(message) {
 function cardOf(id) {
   if (!cards.has(id)) {
     const head = el("div", { class: "state" });
+    // Not in the head, which is drawn anew when the action changes the thread.
+    const outcome = el("p", { class: "action-outcome", role: "status" });
     const earlier = el("p", { class: "hint", hidden: true });
     const list = el("ol", { class: "messages", "aria-label": "Messages" });
-    const article = el("article", { class: "thread", "data-thread-id": id }, head, earlier, list);
-    cards.set(id, { article, head, earlier, list, messages: new Set(), total: 0, updated: -Infinity });
+    const article = el("article", { class: "thread", "data-thread-id": id }, head, outcome, earlier, list);
+    cards.set(id, { article, head, outcome, earlier, list, messages: new Set(), total: 0, updated: -Infinity });
   }
   return cards.get(id);
 }
@@ -75,7 +78,7 @@ function showState(card, thread) {
       el("header", {}, title, thread.status ? badge(thread.status) : null),
       thread.body ? el("div", { class: "html" }, bodyNodes(thread.body)) : null,
       fields.length > 0 ? el("dl", { class: "fields" }, fields.map(field)) : null,
-      el("p", { class: "actions" }, link ? outwards(link, new URL(link).host) : null, actions.map(action)),
+      el("p", { class: "actions" }, link ? outwards(link, new URL(link).host) : null, actions.map((one) => action(one, thread.id, card.outcome))),
       el("p", { class: "counters" }, counters(thread)),
     ].filter(Boolean),
   );
@@ -95,10 +98,10 @@ const field = ({ label, value }) => el("div", {}, el("dt", {}, titleNodes(label)
 const outwards = (href, name, title) =>
   el("a", { href, title, target: "_blank", rel: "noopener noreferrer nofollow" }, name);
 
-function action({ "@type": type, name, url, description }) {
-  if (type === "ViewAction") return webUrl(url) ? outwards(webUrl(url), String(name), description) : null;
-  const title = "Actions that call the service back come later";
-  return el("button", { type: "button", class: "quiet", disabled: true, title }, String(name));
+function action(action, threadId, outcome) {
+  const { "@type": type, name, url, description } = action;
+  if (type === "UpdateAction") return actionButton(action, threadId, outcome);
+  return webUrl(url) ? outwards(webUrl(url), String(name), description) : null;
 }
 
 function counters({ activities = 0, external_comments: comments = 0, internal_comments: chat = 0, source }) {

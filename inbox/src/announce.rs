@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use serde_json::json;
 
-use crate::store::{DataFile, FIRST_FLOW, FIRST_ORGANIZATION, Tokens};
+use crate::store::{DataFile, FIRST_FLOW, FIRST_ORGANIZATION, Secrets};
 
 /// The address at which a client on this machine reaches the inbox.
 pub fn base_url(mut address: SocketAddr) -> String {
@@ -22,8 +22,8 @@ pub fn base_url(mut address: SocketAddr) -> String {
 pub struct Announcement<'a> {
     /// The base URL.
     pub url: &'a str,
-    /// The tokens, where they were just made.
-    pub tokens: Option<&'a Tokens>,
+    /// The secrets that were just made.
+    pub secrets: &'a Secrets,
     /// Where the messages are kept.
     pub file: &'a DataFile,
 }
@@ -37,11 +37,15 @@ impl Announcement<'_> {
         out.flush()
     }
 
-    fn json(&self) -> String {
+    /// The facts as one line of JSON.
+    pub fn json(&self) -> String {
+        let Secrets { tokens, application } = self.secrets;
         json!({
             "url": self.url,
-            "flow_token": self.tokens.map(|tokens| &tokens.flow),
-            "api_token": self.tokens.map(|tokens| &tokens.api),
+            "flow_token": tokens.as_ref().map(|tokens| &tokens.flow),
+            "api_token": tokens.as_ref().map(|tokens| &tokens.api),
+            "client_id": application.as_ref().map(|application| &application.client_id),
+            "client_secret": application.as_ref().map(|application| &application.client_secret),
             "organization": FIRST_ORGANIZATION,
             "flow": FIRST_FLOW,
         })
@@ -49,18 +53,26 @@ impl Announcement<'_> {
     }
 
     fn human(&self) -> String {
-        let tokens = match self.tokens {
+        let Secrets { tokens, application } = self.secrets;
+        let mut text = format!(
+            "Flowdock inbox at {}\nFlow:          {FIRST_ORGANIZATION}/{FIRST_FLOW}\nData:          {}",
+            self.url, self.file
+        );
+        if let Some(application) = application {
+            text += &format!(
+                "\nClient id:     {}  (of the first application)\nClient secret: {}",
+                application.client_id, application.client_secret
+            );
+        }
+        text += &match tokens {
             Some(tokens) => format!(
-                "Flow token: {}  (to post with)\nAPI token:  {}  (to read with)\n\
+                "\nFlow token:    {}  (to post with)\nAPI token:     {}  (opens everything)\n\
                  These tokens are shown this one time; only their hashes are kept.",
                 tokens.flow, tokens.api
             ),
-            None => "The tokens are those of the first start. Lost? Start once with --new-tokens.".to_owned(),
+            None => "\nThe tokens are those of the first start. Lost? Start once with --new-tokens.".to_owned(),
         };
-        format!(
-            "Flowdock inbox at {}\nFlow:       {FIRST_ORGANIZATION}/{FIRST_FLOW}\nData:       {}\n{tokens}",
-            self.url, self.file
-        )
+        text
     }
 }
 

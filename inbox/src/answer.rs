@@ -41,12 +41,12 @@ pub struct Refusal {
     status: StatusCode,
     message: String,
     errors: FieldErrors,
-    challenge: bool,
+    challenge: Option<Box<str>>,
 }
 
 impl Refusal {
     fn new(status: StatusCode, message: impl Into<String>) -> Refusal {
-        Refusal { status, message: message.into(), errors: FieldErrors::default(), challenge: false }
+        Refusal { status, message: message.into(), errors: FieldErrors::default(), challenge: None }
     }
 
     /// 400, the request as a whole cannot be read.
@@ -65,9 +65,31 @@ impl Refusal {
         Refusal::new(StatusCode::UNAUTHORIZED, "No flow_token was given")
     }
 
-    /// 401 for a reader.
+    /// 401 for whoever names no token, or one that is no API token.
     pub fn api_token_refused() -> Refusal {
-        Refusal { challenge: true, ..Refusal::new(StatusCode::UNAUTHORIZED, "The API token is missing or unknown") }
+        Refusal::new(StatusCode::UNAUTHORIZED, "The API token is missing or unknown")
+            .challenged("Basic realm=\"Flowdock inbox\"")
+    }
+
+    /// 401 for a bearer token that opens nothing (RFC 6750). `why` goes on after "The access token".
+    pub fn access_token_refused(why: &str) -> Refusal {
+        Refusal::new(StatusCode::UNAUTHORIZED, format!("The access token {why}"))
+            .challenged("Bearer realm=\"Flowdock inbox\", error=\"invalid_token\"")
+    }
+
+    /// 403: the application was not allowed this.
+    pub fn scope_missing(scope: &str) -> Refusal {
+        Refusal::new(StatusCode::FORBIDDEN, format!("The access token lacks the scope `{scope}`"))
+            .challenged(format!("Bearer realm=\"Flowdock inbox\", error=\"insufficient_scope\", scope=\"{scope}\""))
+    }
+
+    /// 403, whatever the scopes.
+    pub fn forbidden(message: &str) -> Refusal {
+        Refusal::new(StatusCode::FORBIDDEN, message)
+    }
+
+    fn challenged(self, challenge: impl Into<Box<str>>) -> Refusal {
+        Refusal { challenge: Some(challenge.into()), ..self }
     }
 
     /// 404. `what` is the kind of thing that was not found.
@@ -86,6 +108,13 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// What it says.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
 impl From<StoreError> for Refusal {
     /// 500. The cause goes to stderr, for whoever runs the inbox; it names tables and files, never a token.
     fn from(error: StoreError) -> Refusal {
@@ -101,8 +130,7 @@ impl IntoResponse for Refusal {
             body["errors"] = Value::Object(self.errors.0);
         }
         let mut response = json_text(self.status, body.to_string());
-        if self.challenge {
-            let challenge = HeaderValue::from_static("Basic realm=\"Flowdock inbox\"");
+        if let Some(challenge) = self.challenge.and_then(|challenge| HeaderValue::from_str(&challenge).ok()) {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
         response
@@ -115,6 +143,11 @@ pub fn json_text(status: StatusCode, text: String) -> Response {
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
     response
+}
+
+/// An answer with a JSON value.
+pub fn json_value(status: StatusCode, value: Value) -> Response {
+    json_text(status, value.to_string())
 }
 
 /// The answer at a path that does not exist.

@@ -2,13 +2,15 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Parser;
 
 /// Receives Flowdock messages, keeps them in one SQLite file and shows them again.
 ///
-/// The first start makes the organisation `example` with the flow `main` and prints a flow token, to post with, and an
-/// API token, to read with. They are shown that one time.
+/// The first start makes the organisation `example` with the flow `main`, an application and a source. It prints a flow
+/// token, to post with, an API token, which opens everything, and the application's client id and secret. They are shown
+/// that one time; more applications are made over HTTP, see POST /oauth/applications in the README.
 #[derive(Debug, Parser)]
 #[command(name = "flowdock-inbox", version)]
 pub struct Args {
@@ -24,11 +26,30 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     pub www: Option<PathBuf>,
 
-    /// Say in one line of JSON on stdout when the inbox is ready: url, flow_token, api_token, organization, flow
+    /// Say in one line of JSON on stdout when the inbox is ready: url, flow_token, api_token, client_id,
+    /// client_secret, organization, flow
     #[arg(long)]
     pub json: bool,
 
     /// Replace both tokens, which ends the old ones, and show the new ones this one time
     #[arg(long)]
     pub new_tokens: bool,
+
+    /// How long an access token of an application is good
+    #[arg(long, value_name = "SECONDS", default_value = "7200", value_parser = seconds)]
+    pub token_lifetime: Duration,
+
+    /// How long the service that offered an action may take to answer. Nobody has asked for another time yet, so it is
+    /// no option.
+    #[arg(skip = Duration::from_secs(10))]
+    pub action_timeout: Duration,
+}
+
+/// A time that is not nothing and ends before the clock does.
+fn seconds(text: &str) -> Result<Duration, String> {
+    const YEAR: u64 = 366 * 24 * 60 * 60;
+    match text.parse() {
+        Ok(seconds @ 1..=YEAR) => Ok(Duration::from_secs(seconds)),
+        _ => Err(format!("must be a whole number from 1 to {YEAR}")),
+    }
 }

@@ -1,20 +1,132 @@
-//! Who may do what: a flow token posts to one flow, the API token reads.
+//! Who may do what: a flow token posts to one flow, the API token is its owner's and opens everything, an access token
+//! opens to an application what the owner allowed it.
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use serde_json::{Map, Value};
 
 use crate::answer::Refusal;
+use crate::oauth::{Scope, Scopes};
 use crate::params::Params;
 use crate::server::App;
-use crate::store::{Flow, Source, flows, tokens};
+use crate::store::grants::{self, GrantError};
+use crate::store::{Flow, Source, StoreError, flows, sources, tokens};
 
-/// A request of a reader: its API token is known and its path names a flow.
-///
-/// A handler that takes one can be reached by nobody else.
+/// Whose request it is. A handler that takes one can be reached by nobody else.
+#[derive(Debug)]
+pub enum Caller {
+    /// The owner, by the API token.
+    Owner,
+    /// An application, by an access token.
+    Application {
+        /// Which.
+        id: i64,
+        /// What it was allowed.
+        scopes: Scopes,
+    },
+}
+
+impl Caller {
+    /// Refuses an application that was not allowed this.
+    pub fn require(&self, scope: Scope) -> Result<(), Refusal> {
+        match self {
+            Caller::Application { scopes, .. } if !scopes.contains(scope) => Err(Refusal::scope_missing(scope.name())),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses an application that the source is none of, or that may change no source.
+    pub fn require_source(&self, source: &Source) -> Result<(), Refusal> {
+        self.require(Scope::Integration)?;
+        match self {
+            Caller::Application { id, .. } if *id != source.application.id => {
+                Err(Refusal::forbidden("The source belongs to another application"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Caller, Refusal> {
+        let params = Params::of(&parts.uri)?;
+        let credentials = Credentials::of(&parts.headers, &params).ok_or_else(Refusal::api_token_refused)?;
+        let hash = tokens::hash(&credentials.token);
+        let access = app
+            .store
+            .call(move |database| -> Result<_, StoreError> {
+                if tokens::is_api_token(database, hash)? {
+                    return Ok(None);
+                }
+                match grants::access(database, hash) {
+                    Err(GrantError::Store(error)) => Err(error),
+                    access => Ok(Some(access)),
+                }
+            })
+            .await?;
+        match access {
+            None => Ok(Caller::Owner),
+            Some(Ok(access)) => {
+                let scopes = Scopes::parse(&access.scopes)
+                    .ok_or_else(|| Refusal::access_token_refused("has a scope that this inbox does not know"))?;
+                Ok(Caller::Application { id: access.application, scopes })
+            }
+            Some(Err(GrantError::Expired)) => Err(Refusal::access_token_refused("has expired")),
+            Some(Err(_)) if credentials.is_bearer => Err(Refusal::access_token_refused("is unknown or was revoked")),
+            Some(Err(_)) => Err(Refusal::api_token_refused()),
+        }
+    }
+}
+
+/// A request of the owner.
+pub struct Owner;
+
+impl FromRequestParts<App> for Owner {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Owner, Refusal> {
+        match Caller::from_request_parts(parts, app).await? {
+            Caller::Owner => Ok(Owner),
+            Caller::Application { .. } => Err(Refusal::forbidden("Only the owner's API token may do this")),
+        }
+    }
+}
+
+/// A request that names a flow in its path, by somebody who may know of it.
+pub struct InFlow {
+    /// Whose request it is.
+    pub caller: Caller,
+    /// The flow of the path.
+    pub flow: Flow,
+    /// What the path names beyond the flow.
+    pub rest: Vec<String>,
+    /// The query.
+    pub params: Params,
+}
+
+impl FromRequestParts<App> for InFlow {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<InFlow, Refusal> {
+        let caller = Caller::from_request_parts(parts, app).await?;
+        let params = Params::of(&parts.uri)?;
+        // A path that is no UTF-8 once decoded names nothing that exists.
+        let path = Path::<Vec<(String, String)>>::from_request_parts(parts, app).await;
+        let mut names = path.map(|Path(names)| names).unwrap_or_default().into_iter().map(|(_, name)| name);
+        let (Some(organization), Some(flow)) = (names.next(), names.next()) else {
+            return Err(Refusal::not_found("Flow"));
+        };
+        let found = app.store.call(move |database| flows::find(database, &organization, &flow)).await?;
+        let flow = found.ok_or_else(|| Refusal::not_found("Flow"))?;
+        Ok(InFlow { caller, flow, rest: names.collect(), params })
+    }
+}
+
+/// A request of somebody who may read the messages of the flow in its path.
 pub struct Reading {
     /// The flow of the path.
     pub flow: Flow,
@@ -26,59 +138,55 @@ impl FromRequestParts<App> for Reading {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Reading, Refusal> {
-        let params = Params::of(&parts.uri)?;
-        let hash = api_token(&parts.headers, &params).map(|token| tokens::hash(&token));
-        // A path that is no UTF-8 once decoded names nothing that exists.
-        let path = Path::<Vec<(String, String)>>::from_request_parts(parts, app).await;
-        let names = path.map(|Path(names)| names).unwrap_or_default();
-        app.store
-            .call(move |database| {
-                if !hash.map_or(Ok(false), |hash| tokens::is_api_token(database, hash))? {
-                    return Err(Refusal::api_token_refused());
-                }
-                let [(_, organization), (_, flow), ..] = names.as_slice() else {
-                    return Err(Refusal::not_found("Flow"));
-                };
-                flows::find(database, organization, flow)?.ok_or_else(|| Refusal::not_found("Flow"))
-            })
-            .await
-            .map(|flow| Reading { flow, params })
+        let InFlow { caller, flow, params, .. } = InFlow::from_request_parts(parts, app).await?;
+        caller.require(Scope::Flow)?;
+        Ok(Reading { flow, params })
     }
 }
 
-/// The API token: as the user name of HTTP Basic, whose password does not matter, as a bearer token, or in the query,
-/// for an `EventSource`, which can send no header.
-fn api_token(headers: &HeaderMap, params: &Params) -> Option<String> {
-    let Some(authorization) = headers.get(header::AUTHORIZATION) else {
-        return params.get("access_token").map(str::to_owned);
-    };
-    let (scheme, credentials) = authorization.to_str().ok()?.split_once(' ')?;
-    let credentials = credentials.trim();
-    if scheme.eq_ignore_ascii_case("bearer") {
-        return Some(credentials.to_owned());
+/// The API token or the access token of a request.
+struct Credentials {
+    token: String,
+    /// Whether it came as a bearer token.
+    is_bearer: bool,
+}
+
+impl Credentials {
+    /// As the user name of HTTP Basic, whose password does not matter, as a bearer token, or in the query, for an
+    /// `EventSource`, which can send no header.
+    fn of(headers: &HeaderMap, params: &Params) -> Option<Credentials> {
+        let Some(authorization) = headers.get(header::AUTHORIZATION) else {
+            let token = params.get("access_token")?.to_owned();
+            return Some(Credentials { token, is_bearer: true });
+        };
+        let authorization = authorization.to_str().ok()?;
+        if let Some((user, _)) = basic(authorization) {
+            return Some(Credentials { token: user, is_bearer: false });
+        }
+        let (scheme, token) = authorization.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| Credentials { token: token.trim().to_owned(), is_bearer: true })
     }
+}
+
+/// User name and password of HTTP Basic.
+pub fn basic(authorization: &str) -> Option<(String, String)> {
+    let (scheme, credentials) = authorization.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
-    let decoded = String::from_utf8(BASE64_STANDARD.decode(credentials).ok()?).ok()?;
-    Some(decoded.split_once(':').map_or(decoded.as_str(), |(user, _)| user).to_owned())
+    let decoded = String::from_utf8(BASE64_STANDARD.decode(credentials.trim()).ok()?).ok()?;
+    let (user, password) = decoded.split_once(':').unwrap_or((&decoded, ""));
+    Some((user.to_owned(), password.to_owned()))
 }
 
-/// The source whose flow token stands in the message or, failing that, in the query.
+/// The source that has this flow token.
 ///
 /// `path` names the flow that is posted to, where the address does: a token of another flow is not found there.
-pub async fn source(
-    app: &App,
-    message: &Map<String, Value>,
-    params: &Params,
-    path: Option<(String, String)>,
-) -> Result<Source, Refusal> {
-    let in_message = message.get("flow_token").and_then(Value::as_str);
-    let token = in_message.or(params.get("flow_token")).ok_or_else(Refusal::flow_token_missing)?;
-    let hash = tokens::hash(token);
+pub async fn source(app: &App, flow_token: Option<&str>, path: Option<(String, String)>) -> Result<Source, Refusal> {
+    let hash = tokens::hash(flow_token.ok_or_else(Refusal::flow_token_missing)?);
     app.store
         .call(move |database| {
-            let source = tokens::source(database, hash)?.ok_or_else(|| Refusal::not_found("Flow token"))?;
+            let source = sources::by_token(database, hash)?.ok_or_else(|| Refusal::not_found("Flow token"))?;
             if let Some((organization, flow)) = path {
                 let named = flows::find(database, &organization, &flow)?;
                 if named.is_none_or(|named| named.key != source.flow.key) {
@@ -114,7 +222,11 @@ mod tests {
                 headers.insert(header::AUTHORIZATION, authorization.parse().expect("a header"));
             }
             let params = Params::of(&format!("/flows{query}").parse().expect("an address")).expect("a query");
-            assert_eq!(api_token(&headers, &params).as_deref(), token, "{authorization:?} {query}");
+            assert_eq!(
+                Credentials::of(&headers, &params).map(|found| found.token).as_deref(),
+                token,
+                "{authorization:?} {query}"
+            );
         }
     }
 }

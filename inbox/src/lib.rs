@@ -4,25 +4,38 @@
 //! A message's way in: `server` routes it to `post`, which finds the source by its flow token (`auth`), holds the
 //! message to the rules (`rules`) and stores it (`store`). The way out: `read` for lists and single items, `stream`
 //! for server-sent events. `answer` knows the shape of every refusal, `shape` the JSON of messages, threads and flows.
+//!
+//! How a source comes to be: `applications` registers who may ask, `oauth` asks the owner and gives out tokens, `auth` knows
+//! what a token opens, `flows` and `sources` are what an application then needs. `actions` calls a service back.
 #![forbid(unsafe_code)]
 
+mod actions;
 mod announce;
 mod answer;
+mod applications;
 mod args;
 mod auth;
 mod bell;
+mod body;
+mod clock;
 mod cors;
+mod flows;
+mod oauth;
+mod owner;
 mod params;
 mod post;
 mod read;
 mod rules;
 mod server;
 mod shape;
+mod sources;
 mod start;
 mod stop;
 mod store;
 mod stream;
+mod web_url;
 mod www;
 
 pub use args::Args;
-pub use start::{StartError, run};
+pub use clock::Clock;
+pub use start::{Inbox, StartError, run};

@@ -5,23 +5,13 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
-use futures_util::StreamExt;
 use serde_json::Value;
 
 use crate::answer::{FieldErrors, Refusal, json_text};
 use crate::params::Params;
 use crate::server::App;
 use crate::store::messages::{self, PostError};
-use crate::{auth, rules};
-
-/// A longer body is refused.
-const MAX_BODY_BYTES: usize = 1024 * 1024;
-
-/// How much of a body that is too long is read and thrown away.
-///
-/// Most clients look for the answer only when they have sent everything; one whose connection is closed before that
-/// sees a broken connection instead of the 413. Beyond this it is their loss.
-const MAX_DISCARDED_BYTES: usize = 16 * MAX_BODY_BYTES;
+use crate::{auth, body, rules};
 
 /// With this header, whatever its value, the answer brings the stored message.
 const WAIT_HEADER: &str = "x-flowdock-wait-for-message";
@@ -50,11 +40,12 @@ async fn take(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let body: Value = serde_json::from_slice(&read(body).await?)
-        .map_err(|error| Refusal::unreadable(format!("The body is not JSON: {error}")))?;
+    let body = body::json(body).await?;
     let not_an_object = || Refusal::unreadable("The body is not a JSON object");
     let message = body.as_object().ok_or_else(not_an_object)?;
-    let source = auth::source(&app, message, &Params::of(uri)?, path).await?;
+    let params = Params::of(uri)?;
+    let in_message = message.get("flow_token").and_then(Value::as_str);
+    let source = auth::source(&app, in_message.or(params.get("flow_token")), path).await?;
     let errors = rules::check(&body);
     if !errors.is_empty() {
         return Err(Refusal::invalid(errors));
@@ -66,22 +57,6 @@ async fn take(
     } else {
         json_text(StatusCode::ACCEPTED, "{}".to_owned())
     })
-}
-
-/// The body, up to its limit. axum's own limit would close the connection in the middle of a longer one.
-async fn read(body: Body) -> Result<Vec<u8>, Refusal> {
-    let mut chunks = body.into_data_stream();
-    let (mut kept, mut seen) = (Vec::new(), 0);
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| Refusal::unreadable("The body broke off"))?;
-        seen += chunk.len();
-        if seen <= MAX_BODY_BYTES {
-            kept.extend_from_slice(&chunk);
-        } else if seen > MAX_DISCARDED_BYTES {
-            break;
-        }
-    }
-    if seen > MAX_BODY_BYTES { Err(Refusal::too_large(MAX_BODY_BYTES)) } else { Ok(kept) }
 }
 
 impl From<PostError> for Refusal {

@@ -1,10 +1,11 @@
-//! The JSON of messages, threads and flows, as Flowdock documents it.
+//! The JSON of messages, threads, flows, sources and applications, as Flowdock documents it.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::store::Flow;
+use crate::owner;
 use crate::store::threads::Thread;
+use crate::store::{Application, Flow, Source};
 
 /// What the server alone knows of a message.
 pub struct MessageFacts<'a> {
@@ -87,6 +88,7 @@ pub fn thread(thread: Thread) -> Value {
 /// A flow and its organisation.
 pub fn flow(flow: &Flow, base_url: &str) -> Value {
     let organization = &flow.organization;
+    let url = flow_url(flow, base_url);
     json!({
         "id": flow.id,
         "name": flow.name,
@@ -98,10 +100,58 @@ pub fn flow(flow: &Flow, base_url: &str) -> Value {
             "active": true,
             "url": format!("{base_url}/organizations/{}", organization.parameterized_name),
         },
-        "url": format!("{base_url}/flows/{}/{}", organization.parameterized_name, flow.parameterized_name),
+        "url": url,
         // The demo page shows the one flow there is.
         "web_url": format!("{base_url}/"),
+        "links": { "sources": { "url": format!("{url}/sources"), "methods": ["GET", "POST"] } },
     })
+}
+
+fn flow_url(flow: &Flow, base_url: &str) -> String {
+    format!("{base_url}/flows/{}/{}", flow.organization.parameterized_name, flow.parameterized_name)
+}
+
+/// A source. Its flow token is no part of it.
+pub fn source(source: &Source, base_url: &str) -> Value {
+    let application = &source.application;
+    json!({
+        "id": source.id,
+        "name": source.name,
+        "url": format!("{}/sources/{}", flow_url(&source.flow, base_url), source.id),
+        "external_url": source.external_url,
+        "error_message": source.error_message,
+        "configuration_url": source.configuration_url,
+        "created_at": iso(source.created_ms),
+        "updated_at": iso(source.updated_ms),
+        "_links": {},
+        "application": {
+            "id": application.id,
+            "name": application.name,
+            "icon_url": application.icon_url,
+            "url": application_url(application.id, base_url),
+            "configuration_uri": application.configuration_uri,
+        },
+        "creator": owner::creator(base_url),
+    })
+}
+
+/// An application, without its secret.
+pub fn application(application: &Application, base_url: &str) -> Value {
+    let profile = &application.profile;
+    json!({
+        "id": application.id,
+        "name": profile.name,
+        "url": application_url(application.id, base_url),
+        "icon_url": profile.icon_url,
+        "client_id": application.credentials.client_id,
+        "redirect_uris": profile.redirect_uris,
+        "setup_uri": profile.setup_uri,
+        "configuration_uri": profile.configuration_uri,
+    })
+}
+
+fn application_url(id: i64, base_url: &str) -> String {
+    format!("{base_url}/oauth/applications/{id}")
 }
 
 /// The tags of a message as a list, from a list or from one text with commas.

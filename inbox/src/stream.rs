@@ -9,9 +9,11 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 
-use crate::answer::{Refusal, json_text};
-use crate::auth::Reading;
+use crate::answer::{Refusal, json_value};
+use crate::auth::InFlow;
 use crate::bell::Listener;
+use crate::oauth::Scope;
+use crate::params::Params;
 use crate::server::App;
 use crate::shape;
 use crate::store::messages::{self, StoredMessage};
@@ -20,13 +22,16 @@ use crate::store::{FlowKey, Store};
 const EVENT_STREAM: &str = "text/event-stream";
 
 /// `GET /flows/:organization/:flow`: the stream for those who ask for one, the flow itself for all others.
-pub async fn flow_or_stream(reading: Reading, State(app): State<App>, headers: HeaderMap) -> Result<Response, Refusal> {
-    if !wants_stream(&reading, &headers) {
-        return Ok(json_text(StatusCode::OK, shape::flow(&reading.flow, &app.url).to_string()));
+///
+/// The stream is made of messages, so an application needs the scope for those.
+pub async fn flow_or_stream(request: InFlow, State(app): State<App>, headers: HeaderMap) -> Result<Response, Refusal> {
+    if !wants_stream(&request.params, &headers) {
+        return Ok(json_value(StatusCode::OK, shape::flow(&request.flow, &app.url)));
     }
+    request.caller.require(Scope::Flow)?;
     // The bell is listened to before the last message is looked up: one that comes in between is heard.
     let listener = app.bell.listen();
-    let flow = reading.flow.key;
+    let flow = request.flow.key;
     let last = app.store.call(move |database| messages::last_id(database, flow)).await?;
     // A newcomer starts with the next message. An id that was not given out yet comes from another database; waiting
     // until the ids get there would lose messages.
@@ -40,7 +45,7 @@ pub async fn flow_or_stream(reading: Reading, State(app): State<App>, headers: H
     Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
 }
 
-fn wants_stream(reading: &Reading, headers: &HeaderMap) -> bool {
+fn wants_stream(params: &Params, headers: &HeaderMap) -> bool {
     let names_stream = |accept: &str| {
         accept
             .split(',')
@@ -48,7 +53,7 @@ fn wants_stream(reading: &Reading, headers: &HeaderMap) -> bool {
             .any(|media_type| media_type.trim() == EVENT_STREAM)
     };
     // The query is for those who cannot set the header, so it goes first.
-    match reading.params.get("accept") {
+    match params.get("accept") {
         Some(accept) => names_stream(accept),
         None => headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).any(names_stream),
     }

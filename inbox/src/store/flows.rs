@@ -57,6 +57,23 @@ pub fn find(database: &Database, organization: &str, flow: &str) -> Result<Optio
     Ok(database.connection.prepare_cached(&sql)?.query_row([organization, flow], from_row).optional()?)
 }
 
+/// All flows.
+pub fn list(database: &Database) -> Result<Vec<Flow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM flows JOIN organizations ON organizations.key = flows.organization ORDER BY flows.key"
+    );
+    let mut statement = database.connection.prepare_cached(&sql)?;
+    Ok(statement.query_map([], from_row)?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The flow with this id.
+pub fn by_id(database: &Database, id: &str) -> Result<Option<Flow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM flows JOIN organizations ON organizations.key = flows.organization WHERE flows.id = ?1"
+    );
+    Ok(database.connection.prepare_cached(&sql)?.query_row([id], from_row).optional()?)
+}
+
 /// Makes an organisation with one flow.
 pub(super) fn create(transaction: &Transaction<'_>, organization: &str, flow: &str) -> Result<FlowKey, StoreError> {
     transaction.execute(

@@ -1,11 +1,9 @@
 //! Messages: adding one, finding many.
 
-use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, TransactionBehavior, named_params, params};
 use serde_json::{Map, Value, json};
 
-use super::tokens::Source;
-use super::{Database, FlowKey, StoreError, threads};
+use super::{Database, FlowKey, Source, StoreError, threads};
 use crate::shape::{self, MessageFacts};
 
 /// How many messages a stream reads at a time.
@@ -72,8 +70,8 @@ pub struct MessageFilter {
 ///
 /// The message is on the disk when this returns, so it may be answered.
 pub fn add(database: &mut Database, source: &Source, posted: Map<String, Value>) -> Result<String, PostError> {
+    let sent_ms = database.clock.now_ms();
     let transaction = database.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let sent_ms = Timestamp::now().as_millisecond();
     // Counted rather than looked up: the number of a message is never given out twice.
     let id: i64 = transaction
         .prepare_cached(

@@ -6,9 +6,14 @@
 //! Should the cost of one commit a message ever matter, the thread is the place to take several waiting closures into
 //! one transaction and to answer them all after its commit.
 
+pub mod applications;
+mod file;
 pub mod flows;
+pub mod grants;
 pub mod messages;
 mod schema;
+pub mod sessions;
+pub mod sources;
 pub mod threads;
 pub mod tokens;
 
@@ -19,12 +24,16 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::bell::Bell;
+use crate::clock::Clock;
 
+pub use applications::{Application, Credentials};
+pub use file::{DataFile, OpenError};
 pub use flows::{Flow, FlowKey};
 pub use messages::{MessageFilter, Order};
-pub use schema::{DataFile, FIRST_FLOW, FIRST_ORGANIZATION, OpenError};
+pub use schema::{FIRST_FLOW, FIRST_ORGANIZATION};
+pub use sources::Source;
 pub use threads::ThreadFilter;
-pub use tokens::{Source, Tokens};
+pub use tokens::Tokens;
 
 /// How many requests may wait for the database before the next ones wait for a place in the queue.
 const QUEUE: usize = 256;
@@ -46,10 +55,20 @@ pub enum StoreError {
     Closed,
 }
 
+/// What opening the data file made, and what is shown this one time.
+#[derive(Debug, Default)]
+pub struct Secrets {
+    /// The tokens of the first start, or the new ones.
+    pub tokens: Option<Tokens>,
+    /// Of the first application.
+    pub application: Option<Credentials>,
+}
+
 /// What a closure gets to work with.
 pub struct Database {
     connection: Connection,
     bell: Bell,
+    clock: Clock,
 }
 
 type Job = Box<dyn FnOnce(&mut Database) + Send>;
@@ -65,9 +84,9 @@ impl Store {
     ///
     /// `bell` is rung after each stored message, by the thread itself: a client that hangs up early must not keep the
     /// others from hearing of a message that is stored already.
-    pub fn start(connection: Connection, bell: Bell) -> io::Result<(Store, JoinHandle<()>)> {
+    pub fn start(connection: Connection, bell: Bell, clock: Clock) -> io::Result<(Store, JoinHandle<()>)> {
         let (jobs, mut waiting) = mpsc::channel::<Job>(QUEUE);
-        let mut database = Database { connection, bell };
+        let mut database = Database { connection, bell, clock };
         let thread = thread::Builder::new().name("database".to_owned()).spawn(move || {
             while let Some(job) = waiting.blocking_recv() {
                 job(&mut database);

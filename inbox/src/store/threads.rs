@@ -4,8 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, pa
 use serde_json::{Map, Value};
 
 use super::messages::PostError;
-use super::tokens::{self, Source};
-use super::{Database, FlowKey, StoreError};
+use super::{Database, FlowKey, Source, StoreError, tokens};
 use crate::shape;
 
 /// Keys of a thread that the server alone sets; what a client says of them is not kept.
@@ -124,7 +123,7 @@ pub(super) fn update(
                 "INSERT INTO threads (id, flow, source, external_thread_id, state, last_message_id, created_at, updated_at)
                  VALUES (?1, ?2, ?3, ?4, '{}', ?5, ?6, ?6)",
             )?
-            .execute(params![id, source.flow.key, source.key, external_id, message_id, now_ms])?;
+            .execute(params![id, source.flow.key, source.id, external_id, message_id, now_ms])?;
             id
         }
     };
@@ -166,7 +165,7 @@ fn find(
     }
     Ok(transaction
         .prepare_cached("SELECT id FROM threads WHERE source = ?1 AND external_thread_id = ?2")?
-        .query_row(params![source.key, external_id], |row| row.get(0))
+        .query_row(params![source.id, external_id], |row| row.get(0))
         .optional()?)
 }
 

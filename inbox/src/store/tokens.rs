@@ -4,11 +4,10 @@ use std::fmt;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Transaction, params};
 use sha2::{Digest, Sha256};
 
-use super::flows::{self, Flow, FlowKey};
-use super::{Database, StoreError};
+use super::{Database, FlowKey, StoreError};
 
 /// What is kept of a token.
 ///
@@ -28,17 +27,6 @@ impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Tokens(..)")
     }
-}
-
-/// Somebody who posts to a flow: an application, set up for one external entity.
-#[derive(Debug)]
-pub struct Source {
-    /// Its row.
-    pub key: i64,
-    /// Whether its user removed it.
-    pub removed: bool,
-    /// Where it posts to.
-    pub flow: Flow,
 }
 
 /// The form in which a token is kept and looked up.
@@ -65,22 +53,6 @@ pub fn is_api_token(database: &Database, hash: Hash) -> Result<bool, StoreError>
     Ok(database.connection.prepare_cached("SELECT 1 FROM api_tokens WHERE token_hash = ?1")?.exists([hash])?)
 }
 
-/// The source that has this flow token.
-pub fn source(database: &Database, hash: Hash) -> Result<Option<Source>, StoreError> {
-    let sql = format!(
-        "SELECT {}, sources.key, sources.removed_at IS NOT NULL FROM sources
-         JOIN flows ON flows.key = sources.flow
-         JOIN organizations ON organizations.key = flows.organization
-         WHERE sources.token_hash = ?1",
-        flows::COLUMNS
-    );
-    let found = database
-        .connection
-        .prepare_cached(&sql)?
-        .query_row([hash], |row| Ok(Source { flow: flows::from_row(row)?, key: row.get(7)?, removed: row.get(8)? }));
-    Ok(found.optional()?)
-}
-
 /// Makes a source for the flow, a reader, and their tokens.
 pub(super) fn create(transaction: &Transaction<'_>, flow: FlowKey) -> Result<Tokens, StoreError> {
     let tokens = Tokens { flow: random_hex()?, api: random_hex()? };
@@ -97,5 +69,7 @@ pub(super) fn replace(transaction: &Transaction<'_>) -> Result<Tokens, StoreErro
     let tokens = Tokens { flow: random_hex()?, api: random_hex()? };
     transaction.execute("UPDATE sources SET token_hash = ?1 WHERE key = 1", [hash(&tokens.flow)])?;
     transaction.execute("UPDATE api_tokens SET token_hash = ?1 WHERE key = 1", [hash(&tokens.api)])?;
+    // Whoever signed in with the old API token is signed in no longer.
+    transaction.execute("DELETE FROM sessions", [])?;
     Ok(tokens)
 }

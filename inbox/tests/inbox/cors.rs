@@ -23,6 +23,16 @@ fn a_preflight_is_answered_as_documented() {
         "/flows/example/main/threads",
         "/flows/example/main/threads/x",
         "/flows/example/main/threads/x/messages",
+        "/flows/example/main/threads/x/actions",
+        "/flows",
+        "/flows/find",
+        "/sources",
+        "/flows/example/main/sources",
+        "/flows/example/main/sources/1",
+        "/oauth/token",
+        "/oauth/applications",
+        "/oauth/applications/1",
+        "/session",
     ] {
         let request =
             [ORIGIN, ("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Headers", "content-type")];
@@ -61,6 +71,9 @@ fn every_answer_names_the_origin_that_asked() {
         ("GET", "/flows/example/main", "", 401),
         ("GET", "/nothing", "", 404),
         ("PUT", "/messages", "{}", 405),
+        ("POST", "/oauth/token", "{}", 401),
+        ("GET", "/oauth/authorize", "", 400),
+        ("PUT", "/sources", "{}", 401),
     ] {
         let answer = inbox.send(method, path, &[ORIGIN], body);
         assert_eq!(answer.status, status, "{method} {path}");

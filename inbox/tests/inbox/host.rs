@@ -3,10 +3,14 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use clap::Parser;
+use flowdock_inbox::{Args, Clock, StartError};
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::sync::oneshot;
 use ureq::http::{HeaderMap, Request};
 use ureq::{Agent, Body};
 
@@ -64,19 +68,29 @@ impl Inbox {
         inbox
     }
 
+    /// An inbox on a machine that trusts these certificates and no others.
+    pub fn trusting(certificates: &Path) -> Inbox {
+        Inbox::spawn(Path::new(":memory:"), &[], &[("SSL_CERT_FILE", certificates)])
+    }
+
     /// An inbox with this data file.
     pub fn start(data: &Path, arguments: &[&str]) -> Inbox {
+        Inbox::spawn(data, arguments, &[])
+    }
+
+    fn spawn(data: &Path, arguments: &[&str], environment: &[(&str, &Path)]) -> Inbox {
         let data = data.to_str().expect("UTF-8");
         let mut process = command(&["--listen", "127.0.0.1:0", "--json", "--data", data])
             .args(arguments)
+            .env_remove("SSL_CERT_DIR")
+            .envs(environment.iter().copied())
             .stderr(Stdio::inherit())
             .spawn()
             .expect("the binary runs");
         let mut line = String::new();
         BufReader::new(process.stdout.as_mut().expect("stdout")).read_line(&mut line).expect("a line");
         let ready: Value = serde_json::from_str(&line).expect("the line is JSON");
-        let text = |key: &str| ready[key].as_str().map(str::to_owned).unwrap_or_default();
-        let client = Client::new(text("url"), text("flow_token"), text("api_token"));
+        let client = Client::of(&ready);
         Inbox { process, ready, client, _folder: None }
     }
 
@@ -117,6 +131,60 @@ impl Drop for Inbox {
     }
 }
 
+/// An inbox in this process, over the same HTTP, whose clock stands still until the test moves it.
+pub struct TimedInbox {
+    pub clock: Clock,
+    /// What the binary would print when it was ready.
+    pub ready: Value,
+    pub client: Client,
+    stop: Option<oneshot::Sender<()>>,
+    served: Option<JoinHandle<Result<(), StartError>>>,
+}
+
+impl TimedInbox {
+    pub fn new() -> TimedInbox {
+        TimedInbox::with(|_| ())
+    }
+
+    /// An inbox with other settings.
+    pub fn with(change: impl FnOnce(&mut Args)) -> TimedInbox {
+        let mut args = Args::parse_from(["inbox", "--listen", "127.0.0.1:0", "--data", ":memory:"]);
+        change(&mut args);
+        // 2015-10-21, 16:29 in Hill Valley.
+        let clock = Clock::stopped_at(1_445_470_140_000);
+        let inbox = flowdock_inbox::Inbox::open(&args, clock.clone()).expect("it opens");
+        let ready: Value = serde_json::from_str(&inbox.ready()).expect("the line is JSON");
+        let (stop, stopped) = oneshot::channel();
+        let served = thread::spawn(move || {
+            inbox.serve(async {
+                let _ = stopped.await;
+            })
+        });
+        TimedInbox { clock, client: Client::of(&ready), ready, stop: Some(stop), served: Some(served) }
+    }
+
+    pub fn later(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+}
+
+impl std::ops::Deref for TimedInbox {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl Drop for TimedInbox {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(Ok(served)) = self.served.take().map(JoinHandle::join) {
+            served.expect("it ends well");
+        }
+    }
+}
+
 /// Somebody who knows an inbox's address and tokens.
 #[derive(Clone)]
 pub struct Client {
@@ -154,8 +222,18 @@ impl Answer {
 
 impl Client {
     pub fn new(url: String, flow_token: String, api_token: String) -> Client {
-        let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(60)));
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            // A redirect is an answer that tests look at.
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_global(Some(Duration::from_secs(60)));
         Client { agent: config.build().into(), url, flow_token, api_token }
+    }
+
+    fn of(ready: &Value) -> Client {
+        let text = |key: &str| ready[key].as_str().map(str::to_owned).unwrap_or_default();
+        Client::new(text("url"), text("flow_token"), text("api_token"))
     }
 
     /// Sends any request; `None` when the connection breaks.
@@ -191,6 +269,18 @@ impl Client {
     /// Reads with the API token.
     pub fn get(&self, path: &str) -> Answer {
         self.send("GET", path, &[("Authorization", &format!("Bearer {}", self.api_token))], "")
+    }
+
+    /// Sends JSON as somebody with this bearer token.
+    pub fn send_as(&self, token: &str, method: &str, path: &str, body: &Value) -> Answer {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let headers = [("Authorization", &*format!("Bearer {token}")), ("Content-Type", "application/json")];
+        self.send(method, path, &headers, &body)
+    }
+
+    /// Sends JSON as the owner.
+    pub fn owner(&self, method: &str, path: &str, body: &Value) -> Answer {
+        self.send_as(&self.api_token, method, path, body)
     }
 
     /// Posts a message with the flow token in it.

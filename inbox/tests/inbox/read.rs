@@ -36,10 +36,21 @@ fn without_the_api_token_nobody_reads() {
         &format!("{thread}/messages"),
     ] {
         let wrong = format!("Bearer {}", inbox.flow_token);
-        for headers in [vec![], vec![("Authorization", wrong.as_str())], vec![("Authorization", "Basic ?")]] {
+        let (no_api_token, no_access_token) =
+            ("The API token is missing or unknown", "The access token is unknown or was revoked");
+        for (headers, message, challenge) in [
+            (vec![], no_api_token, "Basic realm=\"Flowdock inbox\""),
+            (vec![("Authorization", "Basic ?")], no_api_token, "Basic realm=\"Flowdock inbox\""),
+            (vec![("Authorization", "Basic d3Jvbmc6")], no_api_token, "Basic realm=\"Flowdock inbox\""), // wrong:
+            (
+                vec![("Authorization", wrong.as_str())],
+                no_access_token,
+                "Bearer realm=\"Flowdock inbox\", error=\"invalid_token\"",
+            ),
+        ] {
             let answer = inbox.send("GET", path, &headers, "");
-            assert_eq!(answer.expect(401), json!({ "message": "The API token is missing or unknown" }), "{path}");
-            assert_eq!(answer.header("www-authenticate"), Some("Basic realm=\"Flowdock inbox\""));
+            assert_eq!(answer.expect(401), json!({ "message": message }), "{path}");
+            assert_eq!(answer.header("www-authenticate"), Some(challenge));
         }
         inbox.send("GET", &format!("{path}?access_token=wrong"), &[("Accept", "text/event-stream")], "").expect(401);
     }
@@ -65,6 +76,7 @@ fn a_flow_has_the_documented_shape() {
             },
             "url": format!("{url}/flows/example/main"),
             "web_url": format!("{url}/"),
+            "links": { "sources": { "url": format!("{url}/flows/example/main/sources"), "methods": ["GET", "POST"] } },
         })
     );
     assert_eq!(flow["id"].as_str().map(str::len), Some(32));

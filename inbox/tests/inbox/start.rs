@@ -13,9 +13,12 @@ use crate::samples::chat;
 fn the_first_start_says_everything_in_one_line_of_json() {
     let inbox = Inbox::new();
     let ready = inbox.ready.as_object().expect("an object");
-    assert_eq!(ready.keys().collect::<Vec<_>>(), ["url", "flow_token", "api_token", "organization", "flow"]);
+    assert_eq!(
+        ready.keys().collect::<Vec<_>>(),
+        ["url", "flow_token", "api_token", "client_id", "client_secret", "organization", "flow"]
+    );
     assert_eq!((&ready["organization"], &ready["flow"]), (&json!("example"), &json!("main")));
-    for token in ["flow_token", "api_token"] {
+    for token in ["flow_token", "api_token", "client_id", "client_secret"] {
         let token = ready[token].as_str().expect("a token");
         assert!(token.len() == 32 && token.chars().all(|digit| digit.is_ascii_hexdigit()), "128 bits");
     }
@@ -32,7 +35,9 @@ fn a_later_start_knows_the_tokens_but_cannot_show_them() {
     first.kill();
 
     let second = Inbox::start(&data, &[]).with_tokens_of(&first);
-    assert_eq!((&second.ready["flow_token"], &second.ready["api_token"]), (&Value::Null, &Value::Null));
+    for secret in ["flow_token", "api_token", "client_id", "client_secret"] {
+        assert_eq!(second.ready[secret], Value::Null, "{secret}");
+    }
     second.stored(&chat("1", "after"));
     assert_eq!(second.get("/flows/example/main/messages").expect(200).as_array().map(Vec::len), Some(2));
 }
@@ -110,6 +115,15 @@ fn help_and_version() {
         let output = command(&[option]).output().expect("the binary runs");
         assert!(output.status.success());
         assert!(String::from_utf8_lossy(&output.stdout).contains(text));
+    }
+}
+
+#[test]
+fn a_lifetime_that_is_none_is_refused() {
+    for lifetime in ["0", "-1", "1.5", "99999999", "soon"] {
+        let output = command(&[&format!("--token-lifetime={lifetime}")]).output().expect("the binary runs");
+        assert_eq!(output.status.code(), Some(2), "{lifetime}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("--token-lifetime"), "{lifetime}");
     }
 }
 

@@ -1,0 +1,110 @@
+//! The pages that people see on the way through OAuth: plain HTML without a script.
+//!
+//! They use the demo page's Pico where the inbox serves it, and can be read without. Everything that comes from outside is
+//! escaped.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use flowdock_integration::html::escape;
+
+use super::{OUT_OF_BAND, Scopes};
+
+/// Nothing is loaded but the style sheet, and no other page can frame this one, to catch clicks that were meant otherwise.
+/// `form-action` is not among them: browsers hold it against the application's address as well, to which the form leads in
+/// the end, and against wherever that leads.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// What the consent page asks.
+pub struct Consent<'a> {
+    /// The application's name.
+    pub application: &'a str,
+    /// What it would be allowed.
+    pub scopes: &'a Scopes,
+    /// Where the browser goes next.
+    pub redirect_uri: &'a str,
+    /// The parameters of the request, to be sent along.
+    pub parameters: &'a [(&'a str, &'a str)],
+    /// For a browser in which the owner has signed in.
+    pub form_token: Option<&'a str>,
+    /// What was wrong with the last try.
+    pub problem: Option<&'a str>,
+}
+
+impl Consent<'_> {
+    /// The page, with status 200, or 403 after a try that failed.
+    pub fn page(&self) -> Response {
+        let name = escape(self.application);
+        let scopes: String = self.scopes.iter().map(|scope| format!("<li>{}</li>", escape(scope.meaning()))).collect();
+        let next = match self.redirect_uri {
+            OUT_OF_BAND => "You will see a code to give to the application.".to_owned(),
+            uri => format!("After that you go to <code>{}</code>.", escape(uri)),
+        };
+        let hidden = |name: &str, value: &str| {
+            format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escape(name), escape(value))
+        };
+        let mut fields: String = self.parameters.iter().map(|(name, value)| hidden(name, value)).collect();
+        match self.form_token {
+            Some(token) => fields += &hidden("form_token", token),
+            None => {
+                fields += "<label for=\"api_token\">API token of this inbox, once for this browser</label>\
+                           <input type=\"password\" id=\"api_token\" name=\"api_token\" autocomplete=\"off\" autofocus>"
+            }
+        }
+        let problem = self.problem.map(|text| format!("<p role=\"alert\"><strong>{}</strong></p>", escape(text)));
+        let status = if problem.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK };
+        page(
+            status,
+            &format!("Authorise {}", self.application),
+            &format!(
+                "<p><strong>{name}</strong> asks to be allowed to</p><ul>{scopes}</ul><p>{next}</p>{}\
+                 <form method=\"post\" action=\"/oauth/authorize\">{fields}\
+                 <button name=\"decision\" value=\"authorise\">Authorise</button> \
+                 <button name=\"decision\" value=\"refuse\" class=\"secondary\" formnovalidate>Refuse</button></form>",
+                problem.unwrap_or_default()
+            ),
+        )
+    }
+}
+
+/// The code, for an application that cannot be gone back to. It stands in the page's address as well.
+pub fn code(code: &str) -> Response {
+    page(
+        StatusCode::OK,
+        "Authorised",
+        &format!(
+            "<p>Give this code to the application. It is good for ten minutes.</p><pre><code id=\"code\">{}</code></pre>",
+            escape(code)
+        ),
+    )
+}
+
+/// The end of an authorisation that leads nowhere.
+pub fn problem(status: StatusCode, text: &str) -> Response {
+    page(status, "Not authorised", &format!("<p role=\"alert\">{}</p>", escape(text)))
+}
+
+fn page(status: StatusCode, title: &str, content: &str) -> Response {
+    let title = escape(title);
+    let html = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n\
+         <link rel=\"icon\" href=\"/icon.svg\" type=\"image/svg+xml\">\n<link rel=\"stylesheet\" href=\"/pico.min.css\">\n\
+         </head>\n<body>\n<main class=\"container\">\n<article>\n<h1>{title}</h1>\n{content}\n</article>\n</main>\n\
+         </body>\n</html>\n"
+    );
+    let mut response = Response::new(Body::from(html));
+    *response.status_mut() = status;
+    for (name, value) in [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::CACHE_CONTROL, "no-store"),
+        // The address may hold a code.
+        (header::REFERRER_POLICY, "no-referrer"),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}

@@ -1,0 +1,147 @@
+//! Applications: what may ask for access to the inbox, and whose secret signs the actions of its sources.
+
+use std::fmt;
+
+use rusqlite::{OptionalExtension, Row, Transaction, params};
+use serde_json::json;
+
+use super::{Database, StoreError, tokens};
+
+/// Somebody's service, as it is registered here.
+#[derive(Debug)]
+pub struct Application {
+    /// Its row, and the id that others see.
+    pub id: i64,
+    /// Its id and secret in OAuth.
+    pub credentials: Credentials,
+    /// What its developer said of it.
+    pub profile: Profile,
+}
+
+/// What the developer of an application says of it.
+#[derive(Debug)]
+pub struct Profile {
+    /// For people.
+    pub name: String,
+    /// Its picture.
+    pub icon_url: Option<String>,
+    /// Where an authorisation may go back to; compared letter by letter.
+    pub redirect_uris: Vec<String>,
+    /// Where somebody goes who wants to add it to a flow.
+    pub setup_uri: Option<String>,
+    /// Where somebody goes who wants to change a source of it.
+    pub configuration_uri: Option<String>,
+}
+
+/// What an application proves itself with.
+pub struct Credentials {
+    /// Public.
+    pub client_id: String,
+    /// The key of its FLOWDOCK-TOKENs; therefore the one secret that is kept as it is.
+    pub client_secret: String,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credentials(..)")
+    }
+}
+
+impl Credentials {
+    fn random() -> Result<Credentials, StoreError> {
+        Ok(Credentials { client_id: tokens::random_hex()?, client_secret: tokens::random_hex()? })
+    }
+}
+
+const SELECT: &str = "
+    SELECT key, client_id, client_secret, name, icon, redirect_uris, setup_uri, configuration_uri FROM applications";
+
+fn from_row(row: &Row<'_>) -> Result<Application, StoreError> {
+    Ok(Application {
+        id: row.get(0)?,
+        credentials: Credentials { client_id: row.get(1)?, client_secret: row.get(2)? },
+        profile: Profile {
+            name: row.get(3)?,
+            icon_url: row.get(4)?,
+            redirect_uris: serde_json::from_str(&row.get::<_, String>(5)?)?,
+            setup_uri: row.get(6)?,
+            configuration_uri: row.get(7)?,
+        },
+    })
+}
+
+/// All applications.
+pub fn list(database: &Database) -> Result<Vec<Application>, StoreError> {
+    let mut statement = database.connection.prepare_cached(&format!("{SELECT} ORDER BY key"))?;
+    statement.query_and_then([], from_row)?.collect()
+}
+
+/// The application with this id.
+pub fn by_id(database: &Database, id: i64) -> Result<Option<Application>, StoreError> {
+    let mut statement = database.connection.prepare_cached(&format!("{SELECT} WHERE key = ?1"))?;
+    statement.query_and_then([id], from_row)?.next().transpose()
+}
+
+/// The application with this client id.
+pub fn by_client_id(database: &Database, client_id: &str) -> Result<Option<Application>, StoreError> {
+    let mut statement = database.connection.prepare_cached(&format!("{SELECT} WHERE client_id = ?1"))?;
+    statement.query_and_then([client_id], from_row)?.next().transpose()
+}
+
+/// Registers an application.
+pub fn create(database: &Database, profile: Profile) -> Result<Application, StoreError> {
+    let credentials = Credentials::random()?;
+    database.connection.execute(
+        "INSERT INTO applications (client_id, client_secret, name, icon, redirect_uris, setup_uri, configuration_uri)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            credentials.client_id,
+            credentials.client_secret,
+            profile.name,
+            profile.icon_url,
+            json!(profile.redirect_uris).to_string(),
+            profile.setup_uri,
+            profile.configuration_uri,
+        ],
+    )?;
+    Ok(Application { id: database.connection.last_insert_rowid(), credentials, profile })
+}
+
+/// Changes what an application's developer says of it.
+pub fn update(database: &Database, id: i64, profile: &Profile) -> Result<(), StoreError> {
+    database.connection.execute(
+        "UPDATE applications
+         SET name = ?2, icon = ?3, redirect_uris = ?4, setup_uri = ?5, configuration_uri = ?6 WHERE key = ?1",
+        params![
+            id,
+            profile.name,
+            profile.icon_url,
+            json!(profile.redirect_uris).to_string(),
+            profile.setup_uri,
+            profile.configuration_uri,
+        ],
+    )?;
+    Ok(())
+}
+
+/// Gives client id and secret to each application that has none yet. Returns those of the first one, if it is among them.
+pub(super) fn complete(transaction: &Transaction<'_>) -> Result<Option<Credentials>, StoreError> {
+    let mut statement = transaction.prepare("SELECT key FROM applications WHERE client_id IS NULL ORDER BY key")?;
+    let incomplete = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
+    let mut first = None;
+    for key in incomplete {
+        let credentials = Credentials::random()?;
+        transaction.execute(
+            "UPDATE applications SET client_id = ?2, client_secret = ?3 WHERE key = ?1",
+            params![key, credentials.client_id, credentials.client_secret],
+        )?;
+        first.get_or_insert(credentials);
+    }
+    Ok(first)
+}
+
+/// The secret that signs the actions of a source's threads.
+pub fn secret(database: &Database, id: i64) -> Result<Option<String>, StoreError> {
+    let mut statement = database.connection.prepare_cached("SELECT client_secret FROM applications WHERE key = ?1")?;
+    Ok(statement.query_row([id], |row| row.get(0)).optional()?)
+}

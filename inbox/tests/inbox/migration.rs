@@ -1,0 +1,43 @@
+//! The database of an older inbox: nothing is lost, and it can do what a new one can.
+
+use serde_json::{Value, json};
+
+use crate::host::{Inbox, sql};
+use crate::integration::{Integration, OUT_OF_BAND};
+use crate::samples::chat;
+
+const VERSION_1: &str = include_str!("version_1.sql");
+
+#[test]
+fn the_database_of_version_1_goes_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("inbox.sqlite");
+    sql(&data, VERSION_1);
+    let mut inbox = Inbox::start(&data, &[]);
+    inbox.client.flow_token = "f3ffec2ba7b7441e1bc6096db1af5387".to_owned();
+    inbox.client.api_token = "12f76bbe95ad598c2af9e61ae9cf2f73".to_owned();
+
+    // The application, which had no secret, gets one; the tokens stay as they are.
+    let text = |key: &str| inbox.ready[key].as_str().map(str::to_owned);
+    assert_eq!((text("flow_token"), text("api_token")), (None, None));
+    let (client_id, client_secret) = (text("client_id").expect("made"), text("client_secret").expect("made"));
+    let messages = inbox.get("/flows/example/main/messages").expect(200);
+    assert_eq!((&messages[0]["title"], &messages[1]["content"]), (&json!("updated ticket"), &json!("Great Scott!")));
+    assert_eq!(inbox.get("/flows/example/main/messages?tags=todo").expect(200).as_array().map(Vec::len), Some(1));
+    let stored = inbox.stored(&chat("1234567", "after"));
+    assert_eq!((&stored["id"], &stored["thread_id"]), (&json!(3), &messages[0]["thread_id"]));
+
+    let source = inbox.get("/flows/example/main/sources/1").expect(200);
+    assert_eq!((&source["name"], &source["error_message"]), (&json!("Example source"), &Value::Null));
+    assert!(source["created_at"].as_str().is_some_and(|at| at > "2026"), "the time of the change: {source}");
+    let app = Integration { inbox: &inbox, id: 1, client_id, client_secret, redirect_uri: OUT_OF_BAND.to_owned() };
+    let location = app.decide(&[]).header("location").expect("a location").to_owned();
+    app.exchange(location.rsplit('/').next().expect("a code"), &[]).expect(200);
+    let tokens = inbox.client.clone();
+    inbox.kill();
+
+    // The next start has nothing to do.
+    let again = Inbox::start(&data, &[]).with_tokens_of(&tokens);
+    assert_eq!(again.ready["client_id"], Value::Null);
+    assert_eq!(again.get("/flows/example/main/messages").expect(200).as_array().map(Vec::len), Some(3));
+}

@@ -1,0 +1,164 @@
+// The flow's sources, and how new ones come to be: by an application's own setup, or by hand.
+
+import { flowPath, request } from "./api.js";
+import { useFlowToken } from "./connection.js";
+import { byId, el, webUrl } from "./dom.js";
+
+const problem = byId("integrations-problem");
+
+let connection;
+
+/** What is shown, as text. */
+let shown;
+
+/** Prepares the panel. */
+export function startIntegrations() {
+  onSubmit("source-form", makeSource);
+  onSubmit("application-form", registerApplication);
+  // Whoever comes back from an application's setup finds its source here.
+  addEventListener("focus", showAll);
+}
+
+/** Shows the integrations of the connection's flow. */
+export function showIntegrations(newConnection) {
+  connection = newConnection;
+  for (const id of ["source-secret", "application-secret"]) byId(id).replaceChildren();
+  showAll();
+}
+
+async function showAll() {
+  const asked = connection;
+  let [flow, sources, applications] = [undefined, [], []];
+  let reason = "";
+  if (asked.apiToken === "") reason = "The API token is missing: fill it in under Connection.";
+  else {
+    try {
+      [flow, sources, applications] = await Promise.all([
+        request(asked, "GET", flowPath(asked)),
+        request(asked, "GET", `${flowPath(asked)}/sources`),
+        request(asked, "GET", "/oauth/applications"),
+      ]);
+    } catch (error) {
+      reason = error.message;
+    }
+  }
+  // Meanwhile it may have become another flow.
+  if (asked !== connection) return;
+  problem.textContent = reason;
+  // Drawing anew would take away the button that somebody is clicking on to come back to this page.
+  const facts = JSON.stringify([flow, sources, applications, reason]);
+  if (facts === shown) return;
+  shown = facts;
+  byId("sources").replaceChildren(...sources.map((source) => sourceItem(source, flow)));
+  byId("no-sources").hidden = sources.length > 0 || reason !== "";
+  byId("applications").replaceChildren(...applications.map((application) => applicationItem(application, flow)));
+  keepChoice(byId("source-application"), applications);
+}
+
+function sourceItem(source, flow) {
+  const { id, name, application, error_message: errorMessage } = source;
+  const external = webUrl(source.external_url);
+  const configure = webUrl(source.configuration_url ?? application.configuration_uri);
+  return el(
+    "li",
+    { "data-source-id": id },
+    el("p", {}, el("b", {}, external ? outwards(external, name) : name), el("small", {}, ` ${application.name}`)),
+    errorMessage ? el("p", { class: "source-error" }, errorMessage) : null,
+    el(
+      "p",
+      { class: "links" },
+      configure ? outwards(withQuery(configure, { integration_id: id, flow: flow.id }), "Configure") : null,
+      removeButton(source),
+    ),
+  );
+}
+
+/** Removing is for good, so it takes a second click. */
+function removeButton({ id, name }) {
+  const click = async ({ target }) => {
+    if (!target.dataset.asked) {
+      target.dataset.asked = "true";
+      target.textContent = "Remove for good?";
+      return;
+    }
+    await attempt(() => request(connection, "DELETE", `${flowPath(connection)}/sources/${id}`));
+  };
+  const blur = ({ target }) => {
+    delete target.dataset.asked;
+    target.textContent = "Remove";
+  };
+  return el("button", { type: "button", class: "quiet remove-source", "aria-label": `Remove ${name}`, click, blur }, "Remove");
+}
+
+function applicationItem(application, flow) {
+  const { id, name, client_id: clientId } = application;
+  const setup = webUrl(application.setup_uri);
+  return el(
+    "li",
+    { "data-application-id": id },
+    el("p", {}, el("b", {}, name), el("small", {}, " client id ", el("code", {}, clientId))),
+    setup
+      ? el("p", { class: "links" }, outwards(withQuery(setup, { flow: flow.id, flow_url: flow.url }), "Set up"))
+      : el("p", { class: "hint" }, "It has no setup URI; its sources are made by hand."),
+  );
+}
+
+async function makeSource(form) {
+  const { name, application } = Object.fromEntries(new FormData(form));
+  const body = { name, application: Number(application) };
+  const source = await attempt(() => request(connection, "POST", `${flowPath(connection)}/sources`, { body }));
+  if (!source) return;
+  form.elements.name.value = "";
+  const use = el("button", { type: "button", class: "quiet", click: () => useFlowToken(source.flow_token) }, "Post with it");
+  showSecret("source-secret", { "Flow token": source.flow_token }, use);
+}
+
+async function registerApplication(form) {
+  // A field that was left empty is one that nobody filled in.
+  const body = Object.fromEntries([...new FormData(form)].filter(([, value]) => value.trim() !== ""));
+  const application = await attempt(() => request(connection, "POST", "/oauth/applications", { body }));
+  if (!application) return;
+  form.reset();
+  showSecret("application-secret", { "Client id": application.client_id, "Client secret": application.client_secret });
+}
+
+function showSecret(id, secrets, ...more) {
+  const fact = ([name, secret]) => [el("dt", {}, name), el("dd", {}, el("code", {}, secret))];
+  const facts = Object.entries(secrets).flatMap(fact);
+  byId(id).replaceChildren(el("p", { class: "hint" }, "Shown this one time:"), el("dl", {}, facts), ...more);
+}
+
+/** Does something and shows how things are then; `undefined` when it was refused, and the reason stands above. */
+async function attempt(action) {
+  let result;
+  let reason = "";
+  try {
+    result = await action();
+  } catch (error) {
+    reason = error.message;
+  }
+  await showAll();
+  if (reason !== "") problem.textContent = reason;
+  return result;
+}
+
+function onSubmit(id, handle) {
+  byId(id).addEventListener("submit", (event) => {
+    event.preventDefault();
+    handle(event.target);
+  });
+}
+
+function keepChoice(select, applications) {
+  const { value } = select;
+  select.replaceChildren(...applications.map(({ id, name }) => el("option", { value: id }, name)));
+  if (applications.some(({ id }) => String(id) === value)) select.value = value;
+}
+
+function withQuery(address, parameters) {
+  const url = new URL(address);
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+  return url.href;
+}
+
+const outwards = (href, name) => el("a", { href, target: "_blank", rel: "noopener noreferrer" }, name);
