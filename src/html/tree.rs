@@ -160,10 +160,13 @@ impl Tree {
             Kind::Formatting if name == "a" => {
                 // Looked for among the formatting elements of this cell, whatever else stands between.
                 let cell = self.cell().map_or(0, |at| at + 1);
-                let mut inside = self.carried.split_off(self.carried_beyond_cell());
-                inside.retain(|known| *known != "a");
-                self.carried.append(&mut inside);
-                if let Some(at) = self.rfind(cell, "a", |open| open.name == "a") {
+                let beyond = self.carried_beyond_cell();
+                let mut at = 0;
+                self.carried.retain(|known| {
+                    at += 1;
+                    at <= beyond || *known != "a"
+                });
+                if let Some(at) = self.rfind(cell, "a", &|open| open.name == "a") {
                     self.adopt(at, on, true);
                 }
             }
@@ -177,7 +180,7 @@ impl Tree {
             }
             Kind::ListItem | Kind::Definition => {
                 let passes = |open: &Open| !open.kind.is_special() || matches!(open.name, "address" | "div" | "p");
-                let stop = self.open.iter().rposition(|open| open.kind == kind || !passes(open));
+                let stop = self.last(0, &|open| open.kind == kind || !passes(open));
                 if let Some(at) = stop.filter(|at| self.kind(*at) == Some(kind)) {
                     self.close_to(at, on);
                 }
@@ -212,18 +215,18 @@ impl Tree {
                 return if self.specials > 0 { End::Harmless } else { beyond };
             }
             Kind::Ordinary => {
-                let stop = self.open.iter().rposition(|open| open.name == name || open.kind.is_special());
+                let stop = self.last(0, &|open| open.name == name || open.kind.is_special());
                 match stop {
                     Some(at) if self.kind(at) != Some(Kind::Ordinary) => return End::Harmless,
                     found => found,
                 }
             }
-            Kind::Block | Kind::Definition => self.rfind(scope, name, |open| open.name == name),
+            Kind::Block | Kind::Definition => self.rfind(scope, name, &|open| open.name == name),
             Kind::Heading => {
                 let level = ["h1", "h2", "h3", "h4", "h5", "h6"].into_iter().find(|level| self.contains(level));
-                self.rfind(scope, level.unwrap_or(name), |open| open.kind == Kind::Heading)
+                self.rfind(scope, level.unwrap_or(name), &|open| open.kind == Kind::Heading)
             }
-            Kind::Paragraph => match self.rfind(scope, name, |open| open.kind == Kind::Paragraph) {
+            Kind::Paragraph => match self.rfind(scope, name, &|open| open.kind == Kind::Paragraph) {
                 // It makes an empty paragraph.
                 None => return End::Harmless,
                 found => found,
@@ -231,16 +234,16 @@ impl Tree {
             Kind::ListItem => {
                 let in_list = self.contains("ol") || self.contains("ul");
                 // The innermost of both decides.
-                let stop = self.rfind(scope, name, |open| open.kind == kind || matches!(open.name, "ol" | "ul"));
+                let stop = self.rfind(scope, name, &|open| open.kind == kind || matches!(open.name, "ol" | "ul"));
                 match stop.filter(|at| self.kind(*at) == Some(kind)) {
                     None if in_list => return End::Harmless,
                     found => found,
                 }
             }
-            Kind::Table => self.rfind(0, name, |open| open.kind == Kind::Table),
+            Kind::Table => self.rfind(0, name, &|open| open.kind == Kind::Table),
             Kind::Caption | Kind::Section | Kind::Row | Kind::Cell => {
-                let table = self.rfind(0, "table", |open| open.kind == Kind::Table);
-                self.rfind(table.map_or(0, |at| at + 1), name, |open| open.name == name)
+                let table = self.rfind(0, "table", &|open| open.kind == Kind::Table);
+                self.rfind(table.map_or(0, |at| at + 1), name, &|open| open.name == name)
             }
         };
         let Some(at) = found else { return beyond };
@@ -256,7 +259,7 @@ impl Tree {
     fn end_formatting(&mut self, name: &'static str, on: On<'_>) -> End {
         let cell = self.cell();
         let from = cell.map_or(0, |at| at + 1);
-        match self.rfind(from, name, |open| open.name == name) {
+        match self.rfind(from, name, &|open| open.name == name) {
             // A table that is still open shields it, and it stays open.
             Some(at) if self.scope().is_some_and(|scope| scope > at) => End::Harmless,
             Some(at) => {
@@ -279,7 +282,7 @@ impl Tree {
 
     /// Closes a formatting element. Where blocks stand open inside it, it alone goes, and they stay.
     fn adopt(&mut self, at: usize, on: On<'_>, unasked: bool) {
-        match self.open.iter().rposition(|open| open.kind.is_special()).filter(|special| *special > at) {
+        match self.last(at + 1, &|open| open.kind.is_special()) {
             Some(special) => {
                 self.close_to(special + 1, on);
                 let above = self.open.split_off(at + 1);
@@ -303,7 +306,7 @@ impl Tree {
 
     /// Closes and opens what stands between the innermost table and a part of it; false outside any table.
     fn make_room(&mut self, kind: Kind, on: On<'_>) -> bool {
-        let Some(table) = self.rfind(0, "table", |open| open.kind == Kind::Table) else { return false };
+        let Some(table) = self.rfind(0, "table", &|open| open.kind == Kind::Table) else { return false };
         let wanted =
             |holder: Kind| self.open.iter().skip(table).position(|open| open.kind == holder).map(|at| table + at);
         let (section, row) = (wanted(Kind::Section), wanted(Kind::Row));
@@ -328,7 +331,7 @@ impl Tree {
 
     fn close_paragraph(&mut self, on: On<'_>) {
         let scope = self.scope().map_or(0, |at| at + 1);
-        if let Some(at) = self.rfind(scope, "p", |open| open.kind == Kind::Paragraph) {
+        if let Some(at) = self.rfind(scope, "p", &|open| open.kind == Kind::Paragraph) {
             self.close_to(at, on);
         }
     }
@@ -398,10 +401,15 @@ impl Tree {
     }
 
     /// The innermost element from a depth on for which something holds, which one of this name must be open for.
-    fn rfind(&self, from: usize, name: &str, is: impl Fn(&Open) -> bool) -> Option<usize> {
+    fn rfind(&self, from: usize, name: &str, is: &dyn Fn(&Open) -> bool) -> Option<usize> {
         if self.count(name) == 0 {
             return None;
         }
-        self.open.iter().skip(from).rposition(is).map(|at| from + at)
+        self.last(from, is)
+    }
+
+    /// The innermost element from a depth on for which something holds.
+    fn last(&self, from: usize, is: &dyn Fn(&Open) -> bool) -> Option<usize> {
+        self.open.get(from..)?.iter().rposition(is).map(|at| from + at)
     }
 }

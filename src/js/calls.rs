@@ -246,3 +246,89 @@ impl From<Invalid> for String {
         failure(ErrorCode::InvalidOption, &message, false, |_| {})
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(unsafe_code, reason = "an allocator that counts, and is the system's otherwise")]
+
+    use std::alloc::{GlobalAlloc, Layout, System};
+    use std::cell::Cell;
+
+    use serde_json::{Value, json};
+
+    use super::{Answer, Frame};
+
+    thread_local! {
+        /// How many blocks this thread has taken and not given back.
+        static LIVING: Cell<isize> = const { Cell::new(0) };
+    }
+
+    struct Counting;
+
+    // SAFETY: all of it is done by the system's allocator.
+    unsafe impl GlobalAlloc for Counting {
+        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+            LIVING.set(LIVING.get() + 1);
+            // SAFETY: as our caller vouches.
+            unsafe { System.alloc(layout) }
+        }
+
+        unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+            LIVING.set(LIVING.get() - 1);
+            // SAFETY: as our caller vouches.
+            unsafe { System.dealloc(block, layout) }
+        }
+    }
+
+    #[global_allocator]
+    static COUNTING: Counting = Counting;
+
+    /// The [`arena`](crate::js::arena) is emptied between two calls, so a call must leave nothing behind but its answer.
+    #[test]
+    fn a_call_leaves_nothing_behind() {
+        let message =
+            json!({ "event": "activity", "titel": "<b>", "thread": { "title": "<a>" }, "author": { "name": "M" } });
+        let options = json!({ "baseUrl": "https://example.com", "flowToken": "29991" });
+        let sent = json!({ "url": "https://example.com/messages", "uuid": "1", "tokens": ["29991"] });
+        let refused = json!({ "message": "29991", "errors": { "title": ["can't be blank"] } });
+        let chat = json!({ "event": "message", "content": "x", "external_thread_id": "1" });
+        type Call = fn(&Frame) -> Answer;
+        let calls: &[(Call, Vec<Value>)] = &[
+            (super::validate, vec![message.clone()]),
+            (super::validate, vec![chat.clone(), json!({ "thread": "maybe" })]),
+            (super::encode, vec![chat.clone()]),
+            (super::encode, vec![message.clone()]),
+            (super::build, vec!["activity".into(), message.clone()]),
+            (super::build, vec!["message".into(), chat.clone()]),
+            (
+                super::build,
+                vec!["thread".into(), json!({ "title": "x", "fields": { "a": 1 }, "status": ["open", "green"] })],
+            ),
+            (super::check_title, vec!["<b>x".into()]),
+            (super::check_body, vec!["<p><b>x<script>".into()]),
+            (super::sanitize_title, vec!["<b>x".into()]),
+            (super::sanitize_body, vec!["<table><p><b>x</table>".into()]),
+            (super::escape_html, vec!["<".into()]),
+            (super::escape_html, vec![7.into()]),
+            (super::keys, vec![]),
+            (super::check_client, vec![options.clone()]),
+            (super::check_client, vec![json!({ "baseURL": 1 })]),
+            (super::request, vec![chat, Value::Null, options, json!([1, 2, 3])]),
+            (super::outcome, vec![sent.clone(), json!({ "status": 400 }), refused]),
+            (super::outcome, vec![sent.clone(), json!({ "status": 202 }), json!({})]),
+            (super::outcome, vec![sent, json!({ "code": "timeout", "detail": 5 })]),
+        ];
+        for (call, arguments) in calls {
+            let mut frame = Frame::default();
+            arguments.iter().for_each(|argument| frame.copy("", argument));
+            let before = LIVING.get();
+            drop(call(&frame));
+            assert_eq!(LIVING.get(), before, "{arguments:?}");
+        }
+        // The count counts.
+        let before = LIVING.get();
+        let kept = vec![1];
+        assert_eq!(LIVING.get(), before + 1);
+        drop(kept);
+    }
+}

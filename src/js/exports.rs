@@ -7,6 +7,7 @@ use std::cell::Cell;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::arena::ARENA;
 use super::calls::{self, Answer};
 use super::tape;
 use crate::value::Frame;
@@ -20,9 +21,13 @@ thread_local! {
 
 /// Room for the input of the next call, as an address. The last answer is gone then.
 #[wasm_bindgen]
+#[allow(unsafe_code, reason = "the proof stands beside it")]
 pub fn reserve(bytes: usize) -> *mut u8 {
-    drop(ANSWER.take());
-    drop(INPUT.take());
+    ANSWER.set(String::new());
+    INPUT.set(Vec::new());
+    // SAFETY: what a call makes ends with it, as a test of `calls` holds, but for the answer, and what else lives between two
+    // calls are these two statics, which are empty now. The module holds no other state.
+    unsafe { ARENA.empty() };
     let mut input = vec![0; bytes];
     let address = input.as_mut_ptr();
     INPUT.set(input);
