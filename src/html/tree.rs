@@ -160,12 +160,7 @@ impl Tree {
             Kind::Formatting if name == "a" => {
                 // Looked for among the formatting elements of this cell, whatever else stands between.
                 let cell = self.cell().map_or(0, |at| at + 1);
-                let beyond = self.carried_beyond_cell();
-                let mut at = 0;
-                self.carried.retain(|known| {
-                    at += 1;
-                    at <= beyond || *known != "a"
-                });
+                self.forget(self.carried_beyond_cell(), "a");
                 if let Some(at) = self.rfind(cell, "a", &|open| open.name == "a") {
                     self.adopt(at, on, true);
                 }
@@ -267,10 +262,10 @@ impl Tree {
                 End::Closes(name)
             }
             None => {
-                let carried = self.carried_beyond_cell();
-                match self.carried.iter().skip(carried).rposition(|known| *known == name) {
+                let beyond = self.carried_beyond_cell();
+                match self.carried.iter().rposition(|known| *known == name).filter(|at| *at >= beyond) {
                     Some(at) => {
-                        self.carried.remove(carried + at);
+                        self.forget(at, name);
                         End::Late
                     }
                     None if cell.is_some() => End::Harmless,
@@ -280,17 +275,29 @@ impl Tree {
         }
     }
 
+    /// Takes a name out of what is to be carried on, from a place on.
+    fn forget(&mut self, from: usize, name: &str) {
+        let mut at = 0;
+        self.carried.retain(|known| {
+            at += 1;
+            at <= from || *known != name
+        });
+    }
+
     /// Closes a formatting element. Where blocks stand open inside it, it alone goes, and they stay.
     fn adopt(&mut self, at: usize, on: On<'_>, unasked: bool) {
         match self.last(at + 1, &|open| open.kind.is_special()) {
             Some(special) => {
                 self.close_to(special + 1, on);
-                let above = self.open.split_off(at + 1);
+                let mut above = Vec::new();
+                while self.open.len() > at + 1 {
+                    above.extend(self.open.pop());
+                }
                 if let Some(element) = self.pop() {
                     on(Event::Closed(element));
                 }
                 // What stood above stands one deeper now.
-                for open in above {
+                while let Some(open) = above.pop() {
                     self.put(open);
                 }
             }
