@@ -20,10 +20,10 @@ pub fn validate(frame: &Frame) -> Answer {
     let options = options::check(frame.value(1))?;
     let report = core_validate(frame.value(0), options);
     let mut json = Json::default();
-    json.object(None, |json| {
-        json.bool(Some("valid"), report.is_valid());
-        violations(json, Some("violations"), &report);
-    });
+    json.object(None);
+    json.bool(Some("valid"), report.is_valid());
+    violations(&mut json, Some("violations"), &report);
+    json.end_object();
     Ok(json.text)
 }
 
@@ -97,16 +97,16 @@ pub fn request(frame: &Frame) -> Answer {
     }
     let request = client.post_value(frame.value(0), checked, random, post)?;
     let mut json = Json::default();
-    json.object(None, |json| {
-        let headers =
-            |json: &mut Json| request.headers().iter().for_each(|(name, value)| json.string(Some(name), value));
-        json.object(Some("headers"), headers);
-        json.string(Some("body"), &request.body);
-        json.number(Some("timeoutMs"), timeout_ms as usize);
-        json.string(Some("url"), &request.sent.url);
-        json.string(Some("uuid"), &request.sent.uuid);
-        json.strings(Some("tokens"), &request.sent.tokens());
-    });
+    json.object(None);
+    json.object(Some("headers"));
+    request.headers().iter().for_each(|(name, value)| json.string(Some(name), value));
+    json.end_object();
+    json.string(Some("body"), &request.body);
+    json.number(Some("timeoutMs"), timeout_ms as usize);
+    json.string(Some("url"), &request.sent.url);
+    json.string(Some("uuid"), &request.sent.uuid);
+    json.strings(Some("tokens"), &request.sent.tokens());
+    json.end_object();
     Ok(json.text)
 }
 
@@ -165,30 +165,30 @@ fn list(report: &Report) -> String {
 }
 
 fn violations(json: &mut Json, key: Option<&str>, report: &Report) {
-    json.array(key, |json| {
-        for violation in report.violations() {
-            json.object(None, |json| {
-                json.string(Some("path"), &violation.path);
-                json.string(Some("code"), violation.code.as_str());
-                json.string(Some("severity"), violation.severity.as_str());
-                json.string(Some("message"), &violation.message);
-                if let Some(allowed) = violation.allowed {
-                    json.strings(Some("allowed"), allowed);
-                }
-                optional(json, "limit", violation.limit);
-                match &violation.actual {
-                    Some(Actual::Number(number)) => json.number(Some("actual"), *number),
-                    Some(Actual::Text(text)) => json.string(Some("actual"), text),
-                    None => {}
-                }
-                optional(json, "offset", violation.offset);
-                optional(json, "length", violation.length);
-                if let Some(hint) = &violation.hint {
-                    json.string(Some("hint"), hint);
-                }
-            });
+    json.array(key);
+    for violation in report.violations() {
+        json.object(None);
+        json.string(Some("path"), &violation.path);
+        json.string(Some("code"), violation.code.as_str());
+        json.string(Some("severity"), violation.severity.as_str());
+        json.string(Some("message"), &violation.message);
+        if let Some(allowed) = violation.allowed {
+            json.strings(Some("allowed"), allowed);
         }
-    });
+        optional(json, "limit", violation.limit);
+        match &violation.actual {
+            Some(Actual::Number(number)) => json.number(Some("actual"), *number),
+            Some(Actual::Text(text)) => json.string(Some("actual"), text),
+            None => {}
+        }
+        optional(json, "offset", violation.offset);
+        optional(json, "length", violation.length);
+        if let Some(hint) = &violation.hint {
+            json.string(Some("hint"), hint);
+        }
+        json.end_object();
+    }
+    json.end_array();
 }
 
 fn optional(json: &mut Json, key: &str, number: Option<usize>) {
@@ -199,51 +199,51 @@ fn optional(json: &mut Json, key: &str, number: Option<usize>) {
 
 fn posted(result: &PostResult) -> String {
     let mut json = Json::default();
-    json.object(None, |json| {
-        json.string(Some("kind"), if result.kind == PostKind::Created { "created" } else { "accepted" });
-        json.string(Some("uuid"), &result.uuid);
-        json.number(Some("attempts"), result.attempts as usize);
-        json.bool(Some("maybeDuplicate"), result.maybe_duplicate);
-    });
+    json.object(None);
+    json.string(Some("kind"), if result.kind == PostKind::Created { "created" } else { "accepted" });
+    json.string(Some("uuid"), &result.uuid);
+    json.number(Some("attempts"), result.attempts as usize);
+    json.bool(Some("maybeDuplicate"), result.maybe_duplicate);
+    json.end_object();
     json.text
 }
 
 fn not_posted(error: &PostError) -> String {
-    failure(error.code, error.sentence(), error.retryable, |json| {
-        optional(json, "status", error.status.map(usize::from));
-        if !error.field_errors.is_empty() {
-            json.object(Some("fieldErrors"), |json| {
-                for (field, texts) in &error.field_errors {
-                    json.strings(Some(field), texts);
-                }
-            });
-        }
-    })
+    let mut json = failure(error.code, error.sentence(), error.retryable);
+    optional(&mut json, "status", error.status.map(usize::from));
+    if !error.field_errors.is_empty() {
+        json.object(Some("fieldErrors"));
+        error.field_errors.iter().for_each(|(field, texts)| json.strings(Some(field), texts));
+        json.end_object();
+    }
+    json.end_object();
+    json.text
 }
 
-/// What a `FlowdockError` is made of.
-fn failure(code: ErrorCode, message: &str, retryable: bool, more: impl FnOnce(&mut Json)) -> String {
+/// What a `FlowdockError` is made of, but for its end.
+fn failure(code: ErrorCode, message: &str, retryable: bool) -> Json {
     let mut json = Json::default();
-    json.object(None, |json| {
-        json.string(Some("code"), code.as_str());
-        json.string(Some("message"), message);
-        json.bool(Some("retryable"), retryable);
-        more(json);
-    });
-    json.text
+    json.object(None);
+    json.string(Some("code"), code.as_str());
+    json.string(Some("message"), message);
+    json.bool(Some("retryable"), retryable);
+    json
 }
 
 impl From<InvalidMessage> for String {
     fn from(error: InvalidMessage) -> Self {
-        failure(ErrorCode::InvalidMessage, &error.sentence(), false, |json| {
-            violations(json, Some("violations"), &error.report);
-        })
+        let mut json = failure(ErrorCode::InvalidMessage, &error.sentence(), false);
+        violations(&mut json, Some("violations"), &error.report);
+        json.end_object();
+        json.text
     }
 }
 
 impl From<Invalid> for String {
     fn from(Invalid(message): Invalid) -> Self {
-        failure(ErrorCode::InvalidOption, &message, false, |_| {})
+        let mut json = failure(ErrorCode::InvalidOption, &message, false);
+        json.end_object();
+        json.text
     }
 }
 
