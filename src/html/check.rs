@@ -1,9 +1,9 @@
 //! Holds a fragment against a policy and lists what breaks it.
 
-use super::policy::{Policy, Verdict, has_scheme, scheme_of};
+use super::policy::{Element, Policy, Verdict, has_scheme, scheme_of};
 use super::scan::{Attribute, Kind, Scanner};
 use super::shorten;
-use super::tree::{self, End, Event, Open, Tree};
+use super::tree::{End, Event, Open, Tree};
 use crate::error::{Code, Severity};
 use crate::text::{concat, find};
 use std::collections::BinaryHeap;
@@ -161,8 +161,7 @@ impl Check<'_> {
             return self.tag_not_allowed(name, place);
         };
         self.attributes(name, attributes);
-        let name = element;
-        let kind = tree::Kind::of(name);
+        let Element { name, kind } = element;
         if self.tree.depth() >= MAX_DEPTH {
             let message = ["`<", name, ">` is nested deeper than 512 elements, which no browser does"];
             return self.add(Code::HtmlNotContained, place, &message);
@@ -171,7 +170,7 @@ impl Check<'_> {
             self.add(Code::HtmlUnbalanced, place, &["`<", name, ">` stands", BESIDE_CELLS]);
         }
         let Self { tree, found, policy, .. } = self;
-        if !tree.start(name, place, &mut |event| unbalanced(found, policy, event)) {
+        if !tree.start(element, place, &mut |event| unbalanced(found, policy, event)) {
             let message = ["`<", name, ">` stands in no table here: it would go on with one outside"];
             self.add(Code::HtmlNotContained, place, &message);
         }
@@ -191,9 +190,9 @@ impl Check<'_> {
             }
             return;
         };
-        let name = element;
+        let name = element.name;
         let Self { tree, found, policy, .. } = self;
-        match tree.end(name, &mut |event| unbalanced(found, policy, event)) {
+        match tree.end(element, &mut |event| unbalanced(found, policy, event)) {
             End::Closes(closed) if closed != name => {
                 self.add(Code::HtmlUnbalanced, place, &["`</", name, ">` ends the `<", closed, ">` here"]);
             }

@@ -5,6 +5,8 @@
 //! an end tag reaches. Of the adoption agency, which rearranges formatting elements, only the effect on what stands open is
 //! kept.
 
+use super::policy::Element;
+
 /// The groups of elements that the rules speak of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -30,29 +32,7 @@ pub(super) enum Kind {
     Cell,
 }
 
-/// The elements of each kind; all others that a body allows are blocks.
-const KINDS: &[(Kind, &[&str])] = &[
-    (Kind::Void, &["br", "img", "wbr"]),
-    (Kind::Rule, &["hr"]),
-    (Kind::Formatting, &["a", "b", "big", "code", "em", "i", "small", "strong", "tt"]),
-    (Kind::Heading, &["h1", "h2", "h3", "h4", "h5", "h6"]),
-    (Kind::Paragraph, &["p"]),
-    (Kind::ListItem, &["li"]),
-    (Kind::Definition, &["dd", "dt"]),
-    (Kind::Table, &["table"]),
-    (Kind::Caption, &["caption"]),
-    (Kind::Section, &["tbody", "thead", "tfoot"]),
-    (Kind::Row, &["tr"]),
-    (Kind::Cell, &["td", "th"]),
-    (Kind::Ordinary, &["abbr", "acronym", "cite", "del", "dfn", "ins", "kbd", "samp", "span", "sub", "sup", "var"]),
-];
-
 impl Kind {
-    /// By the lower-case name of an element that a body allows.
-    pub fn of(name: &str) -> Self {
-        KINDS.iter().find(|(_, names)| names.contains(&name)).map_or(Kind::Block, |(kind, _)| *kind)
-    }
-
     const fn is_special(self) -> bool {
         !matches!(self, Kind::Formatting | Kind::Ordinary)
     }
@@ -149,8 +129,7 @@ impl Tree {
     }
 
     /// Takes a start tag into account; false when a browser leaves it out, since it means nothing where it stands.
-    pub fn start(&mut self, name: &'static str, place: (usize, usize), on: On<'_>) -> bool {
-        let kind = Kind::of(name);
+    pub fn start(&mut self, Element { name, kind }: Element, place: (usize, usize), on: On<'_>) -> bool {
         match kind {
             Kind::Void => return true,
             Kind::Rule => {
@@ -199,8 +178,7 @@ impl Tree {
     }
 
     /// Takes an end tag into account.
-    pub fn end(&mut self, name: &'static str, on: On<'_>) -> End {
-        let kind = Kind::of(name);
+    pub fn end(&mut self, Element { name, kind }: Element, on: On<'_>) -> End {
         let beyond = if self.scope().is_some() { End::Harmless } else { End::Escapes };
         let scope = self.scope().map_or(0, |at| at + 1);
         let found = match kind {
