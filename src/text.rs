@@ -10,7 +10,20 @@ pub(crate) fn concat(pieces: &[&str]) -> String {
     text
 }
 
-/// The same with something between two.
+/// A sentence with pieces put in the place of each `%`.
+pub(crate) fn fill(sentence: &str, with: &[&str]) -> String {
+    let mut text = String::new();
+    let mut with = with.iter();
+    for (index, piece) in pieces(sentence, b'%').enumerate() {
+        if index > 0 {
+            text.push_str(with.next().copied().unwrap_or_default());
+        }
+        text.push_str(piece);
+    }
+    text
+}
+
+/// Puts pieces together with something between two.
 pub(crate) fn join(pieces: &[&str], between: &str) -> String {
     let mut text = String::new();
     for (index, piece) in pieces.iter().enumerate() {
@@ -139,7 +152,7 @@ fn first<const JSON: bool>(text: &str, from: usize, wanted: u64) -> Option<usize
 
 #[cfg(test)]
 mod tests {
-    use super::{cut, cut_last, decimal, digits, find, find_json_special, join, pieces, replace};
+    use super::{cut, cut_last, decimal, digits, fill, find, find_json_special, join, pieces, replace};
 
     #[test]
     fn pieces_are_cut_and_put_together() {
@@ -150,6 +163,7 @@ mod tests {
             assert_eq!(all, text.split(',').collect::<Vec<_>>());
             assert_eq!(join(&all, ","), text);
         }
+        assert_eq!(fill("`%` is not %%.", &["50 %", "a", "b"]), "`50 %` is not ab.");
         let mut out = String::new();
         replace(&mut out, "<é<b", &|byte| (byte == b'<').then_some("&lt;"));
         assert_eq!(out, "&lt;é&lt;b");
