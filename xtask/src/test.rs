@@ -27,6 +27,7 @@ pub fn test() -> Done {
     )?;
 
     let tarball = build::dist()?;
+    build::sizes()?;
     // The tests of the crates have built it.
     let page = root().join("target/www");
     demo::page(&page)?;
