@@ -6,7 +6,6 @@ use super::shorten;
 use super::tree::{End, Event, Open, Tree};
 use crate::error::{Code, Severity};
 use crate::text::{fill, find};
-use std::collections::BinaryHeap;
 
 /// How deep elements may stand in each other: a browser nests no deeper and puts the rest elsewhere.
 const MAX_DEPTH: usize = 512;
@@ -54,21 +53,15 @@ pub fn check(html: &str, policy: &'static Policy) -> Vec<Finding> {
         let place = (token.start, token.end);
         match token.kind {
             Kind::Text => check.text(place),
-            Kind::Start(name) => {
-                check.nul(place);
-                check.start(name, place, &scanner.attributes);
-            }
-            Kind::End(name) => {
-                check.nul(place);
-                check.end(name, place, &scanner.attributes);
-            }
+            Kind::Start(name) => check.start(name, place, &scanner.attributes),
+            Kind::End(name) => check.end(name, place, &scanner.attributes),
             Kind::Malformed(what) => {
                 check.add(Code::HtmlMalformed, place, "% is not allowed in %", &[what, policy.place]);
             }
         }
     }
     let Check { tree, found, .. } = &mut check;
-    tree.finish(&mut |event| unbalanced(found, policy, event));
+    tree.finish(&mut |event| unbalanced(found, event));
     check.into_findings()
 }
 
@@ -96,13 +89,13 @@ fn finding(policy: &Policy, code: Code, (start, end): Place, message: String) ->
     Finding { code, severity, offset: start, length: end - start, message, allowed: None, actual: None }
 }
 
-/// An element was closed by something else than its own end tag.
-fn unbalanced(found: &mut Vec<Finding>, policy: &Policy, event: Event) {
-    if let Event::Closed(Open { name, place: Some(place), .. }) = event {
-        let message = fill("`<%>` has no end tag", &[name]);
-        let mut unbalanced = finding(policy, Code::HtmlUnbalanced, place, message);
-        unbalanced.actual = Some(name.to_owned());
-        found.push(unbalanced);
+/// An element was closed by something else than its own end tag: what was kept free for it has something to say.
+fn unbalanced(found: &mut [Finding], event: Event) {
+    if let Event::Closed(Open { name, mark: Some(mark), .. }) = event
+        && let Some(kept) = found.get_mut(mark)
+    {
+        kept.message = fill("`<%>` has no end tag", &[name]);
+        kept.actual = Some(name.to_owned());
     }
 }
 
@@ -114,7 +107,8 @@ struct Check<'a> {
     tree: Tree,
     /// How many start tags were refused: their end tags need no second word.
     refused: usize,
-    /// What was found, with offsets in bytes until the end.
+    /// What was found, in the order of the text, with offsets in bytes until the end. For each start tag there is one without
+    /// a message, kept free for what may turn out later.
     found: Vec<Finding>,
 }
 
@@ -136,11 +130,11 @@ impl Check<'_> {
     }
 
     fn text(&mut self, place: Place) {
-        self.nul(place);
         let text = self.html.get(place.0..place.1).unwrap_or_default();
         if self.tree.is_between_cells() && !text.bytes().all(|byte| byte.is_ascii_whitespace()) {
             self.add(Code::HtmlUnbalanced, place, BESIDE_CELLS, &[""]);
         }
+        self.nul(place);
     }
 
     /// A browser drops or replaces a NUL, each state in its own way.
@@ -159,28 +153,38 @@ impl Check<'_> {
     fn start(&mut self, name: &str, place: Place, attributes: &[Attribute<'_>]) {
         let Some(element) = self.policy.element(name) else {
             self.refused += 1;
-            return self.tag_not_allowed(name, place);
+            self.tag_not_allowed(name, place);
+            return self.nul(place);
         };
-        self.attributes(name, attributes);
         let Element { name, kind } = element;
         if self.tree.depth() >= MAX_DEPTH {
             let message = "`<%>` is nested deeper than 512 elements, which no browser does";
-            return self.add(Code::HtmlNotContained, place, message, &[name]);
-        }
-        if self.tree.is_between_cells() && !kind.is_table_part() {
-            self.add(Code::HtmlUnbalanced, place, BESIDE_CELLS, &[&fill("`<%>` ", &[name])]);
-        }
-        let Self { tree, found, policy, .. } = self;
-        if !tree.start(element, place, &mut |event| unbalanced(found, policy, event)) {
-            let message = "`<%>` stands in no table here: it would go on with one outside";
             self.add(Code::HtmlNotContained, place, message, &[name]);
+        } else {
+            if self.tree.is_between_cells() && !kind.is_table_part() {
+                self.add(Code::HtmlUnbalanced, place, BESIDE_CELLS, &[&fill("`<%>` ", &[name])]);
+            }
+            let kept = self.found.len();
+            self.add(Code::HtmlUnbalanced, place, "", &[]);
+            let Self { tree, found, .. } = self;
+            if !tree.start(element, kept, &mut |event| unbalanced(found, event)) {
+                let message = "`<%>` stands in no table here: it would go on with one outside";
+                self.add(Code::HtmlNotContained, place, message, &[name]);
+            }
         }
+        self.attributes(name, attributes);
     }
 
     fn end(&mut self, name: &str, place: Place, attributes: &[Attribute<'_>]) {
+        self.end_tag(name, place);
+        self.nul((place.0, attributes.first().map_or(place.1, |attribute| attribute.start)));
         for attribute in attributes {
             self.attribute_not_allowed(attribute, "`%` stands on an end tag, which has no attributes", "");
+            self.nul((attribute.start, attribute.end));
         }
+    }
+
+    fn end_tag(&mut self, name: &str, place: Place) {
         let Some(element) = self.policy.element(name) else {
             if self.refused > 0 {
                 self.refused -= 1;
@@ -192,8 +196,8 @@ impl Check<'_> {
             return;
         };
         let name = element.name;
-        let Self { tree, found, policy, .. } = self;
-        match tree.end(element, &mut |event| unbalanced(found, policy, event)) {
+        let Self { tree, found, .. } = self;
+        match tree.end(element, &mut |event| unbalanced(found, event)) {
             End::Closes(closed) if closed != name => {
                 self.add(Code::HtmlUnbalanced, place, "`</%>` ends the `<%>` here", &[name, closed]);
             }
@@ -216,16 +220,15 @@ impl Check<'_> {
             let verdict = self.policy.attribute(element, name);
             if matches!(verdict, Verdict::Refused) {
                 self.attribute_not_allowed(attribute, "`%` is not allowed on `<%>`", element);
-                continue;
-            }
-            if seen.iter().any(|earlier| earlier.eq_ignore_ascii_case(name)) {
+            } else if seen.iter().any(|earlier| earlier.eq_ignore_ascii_case(name)) {
                 self.attribute_not_allowed(attribute, "`%` stands twice on `<%>`", element);
-                continue;
+            } else {
+                seen.push(name);
+                if let Verdict::AllowedUrl(schemes) = verdict {
+                    self.url(attribute, schemes);
+                }
             }
-            seen.push(name);
-            if let Verdict::AllowedUrl(schemes) = verdict {
-                self.url(attribute, schemes);
-            }
+            self.nul((attribute.start, attribute.end));
         }
     }
 
@@ -260,25 +263,19 @@ impl Check<'_> {
         self.add_with(Code::HtmlAttributeNotAllowed, place, fill(message, &[&name, element]), None, Some(name));
     }
 
-    /// In the order of the text, offsets and lengths turned from bytes into UTF-16 code units.
-    fn into_findings(self) -> Vec<Finding> {
-        // A heap is a sort of some hundred bytes; those of slices take three thousand.
-        let order: BinaryHeap<(usize, usize)> =
-            self.found.iter().enumerate().map(|(index, finding)| (finding.offset, index)).collect();
-        let mut found: Vec<Option<Finding>> = self.found.into_iter().map(Some).collect();
+    /// Those that have something to say, offsets and lengths turned from bytes into UTF-16 code units.
+    fn into_findings(mut self) -> Vec<Finding> {
+        self.found.retain(|finding| !finding.message.is_empty());
         let units = |from: usize, to: usize| self.html.get(from..to).map_or(0, |text| text.encode_utf16().count());
         let (mut byte, mut unit) = (0, 0);
-        let in_order = order.into_sorted_vec().into_iter().filter_map(|(_, index)| found.get_mut(index)?.take());
-        in_order
-            .map(|mut finding| {
-                let start = finding.offset;
-                unit += units(byte, start);
-                byte = start;
-                finding.offset = unit;
-                finding.length = units(start, start + finding.length);
-                finding
-            })
-            .collect()
+        for finding in &mut self.found {
+            let start = finding.offset;
+            unit += units(byte, start);
+            byte = start;
+            finding.offset = unit;
+            finding.length = units(start, start + finding.length);
+        }
+        self.found
     }
 }
 

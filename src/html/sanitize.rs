@@ -11,24 +11,9 @@ const MAX_DEPTH: usize = 100;
 /// What a table needs inside it for a text: `tbody`, `tr` and `td`.
 const TABLE_DEPTH: usize = 4;
 
-/// Elements that go with their content, which is code or a document of its own. Of all others the text stays.
-const DROPPED: &[&str] = &[
-    "iframe",
-    "math",
-    "noembed",
-    "noframes",
-    "noscript",
-    "object",
-    "plaintext",
-    "script",
-    "select",
-    "style",
-    "svg",
-    "template",
-    "textarea",
-    "title",
-    "xmp",
-];
+/// Elements that go with their content, as do those of raw text: it is code or a document of its own. Of all others the text
+/// stays.
+const DROPPED: &[&str] = &["math", "object", "select", "svg", "template"];
 
 /// Writes a fragment anew with nothing in it but what a policy allows, in such a way that a browser builds exactly the
 /// elements that stand there: what it would close or open unasked is written out, and all of it stays inside its host.
@@ -63,8 +48,10 @@ pub fn sanitize(html: &str, policy: &'static Policy) -> String {
             scan::Kind::Start(name) => match policy.element(name) {
                 Some(element) => writer.start(element, &scanner.attributes),
                 None => {
-                    dropping =
-                        Some((name, 1)).filter(|(name, _)| DROPPED.iter().any(|known| known.eq_ignore_ascii_case(name)))
+                    let dropped = |known: &&str| known.eq_ignore_ascii_case(name);
+                    if scan::is_raw_text(name) || DROPPED.iter().any(dropped) {
+                        dropping = Some((name, 1));
+                    }
                 }
             },
             scan::Kind::End(name) => {
@@ -140,7 +127,7 @@ impl Writer {
 
     fn open(&mut self, element: Element) -> bool {
         let Self { tree, out, .. } = self;
-        tree.start(element, (0, 0), &mut |event| write(out, event))
+        tree.start(element, 0, &mut |event| write(out, event))
     }
 
     fn attributes(&mut self, element: &str, attributes: &[Attribute<'_>]) {

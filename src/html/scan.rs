@@ -9,6 +9,11 @@ use crate::text::find;
 const RAW_TEXT: &[&str] =
     &["iframe", "noembed", "noframes", "noscript", "plaintext", "script", "style", "textarea", "title", "xmp"];
 
+/// Whether an element is one of those, by its name in any letter case.
+pub(super) fn is_raw_text(name: &str) -> bool {
+    RAW_TEXT.iter().any(|raw| raw.eq_ignore_ascii_case(name))
+}
+
 /// A piece of the fragment: `html[start..end]`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Token<'a> {
@@ -170,7 +175,7 @@ impl<'a> Scanner<'a> {
         if prefix == 2 {
             return Kind::End(name);
         }
-        self.raw = Some(name).filter(|name| RAW_TEXT.iter().any(|raw| raw.eq_ignore_ascii_case(name)));
+        self.raw = Some(name).filter(|name| is_raw_text(name));
         Kind::Start(name)
     }
 

@@ -58,8 +58,8 @@ impl Kind {
 pub(super) struct Open {
     pub name: &'static str,
     pub kind: Kind,
-    /// The bytes of its start tag, from and to; nothing where nobody wrote one.
-    pub place: Option<(usize, usize)>,
+    /// What the caller knows its start tag by; nothing where nobody wrote one.
+    pub mark: Option<usize>,
     /// How many formatting elements were to be carried on when it was opened.
     carried: usize,
     /// Where the innermost element stands that bounds scopes, itself included, so that no tag has to look for it.
@@ -129,7 +129,7 @@ impl Tree {
     }
 
     /// Takes a start tag into account; false when a browser leaves it out, since it means nothing where it stands.
-    pub fn start(&mut self, Element { name, kind }: Element, place: (usize, usize), on: On<'_>) -> bool {
+    pub fn start(&mut self, Element { name, kind }: Element, mark: usize, on: On<'_>) -> bool {
         match kind {
             Kind::Void => return true,
             Kind::Rule => {
@@ -173,7 +173,7 @@ impl Tree {
                 }
             }
         }
-        self.push(name, kind, Some(place));
+        self.push(name, kind, Some(mark));
         true
     }
 
@@ -321,13 +321,13 @@ impl Tree {
         }
     }
 
-    fn push(&mut self, name: &'static str, kind: Kind, place: Option<(usize, usize)>) {
+    fn push(&mut self, name: &'static str, kind: Kind, mark: Option<usize>) {
         match self.counts.iter_mut().find(|(known, _)| *known == name) {
             Some((_, count)) => *count += 1,
             None => self.counts.push((name, 1)),
         }
         self.specials += usize::from(kind.is_special());
-        self.put(Open { name, kind, place, carried: self.carried.len(), scope: None, cell: None });
+        self.put(Open { name, kind, mark, carried: self.carried.len(), scope: None, cell: None });
     }
 
     /// Puts an element that is counted already on top.
