@@ -139,21 +139,21 @@ impl Policy {
         Some(Element { name: self.elements.get(at)?, kind: *self.kinds.get(at)? })
     }
 
-    /// Whether an element may have an attribute, both by names in any letter case.
+    /// Whether an element may have an attribute, by its name in any letter case.
     pub(super) fn attribute(&self, element: &str, name: &str) -> Verdict {
-        let named = |known: &&str| known.eq_ignore_ascii_case(name);
-        if self.everywhere.iter().any(named) {
+        if self.everywhere.iter().any(|known| known.eq_ignore_ascii_case(name)) {
             return Verdict::Allowed;
         }
-        let of_element = self
-            .attributes
-            .iter()
-            .filter(|(elements, _)| elements.iter().any(|known| known.eq_ignore_ascii_case(element)));
-        match of_element.flat_map(|(_, attributes)| attributes.iter()).find(|known| named(&known.name)) {
-            Some(Attribute { schemes: None, .. }) => Verdict::Allowed,
-            Some(Attribute { schemes: Some(schemes), .. }) => Verdict::AllowedUrl(schemes),
-            None => Verdict::Refused,
+        for (elements, attributes) in self.attributes {
+            if elements.contains(&element) {
+                for known in *attributes {
+                    if known.name.eq_ignore_ascii_case(name) {
+                        return known.schemes.map_or(Verdict::Allowed, Verdict::AllowedUrl);
+                    }
+                }
+            }
         }
+        Verdict::Refused
     }
 }
 

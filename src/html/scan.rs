@@ -105,7 +105,7 @@ impl<'a> Scanner<'a> {
                 Some(byte) if byte.is_ascii_alphabetic() => self.tag(2),
                 Some(b'>') => {
                     self.at += 3;
-                    Kind::Malformed("an end tag without a name (`</>`)")
+                    Kind::Malformed("an end tag without a name")
                 }
                 Some(_) => self.bogus_comment("an end tag without a name"),
                 None => self.rest("a final `</`, which would join with what follows"),
@@ -371,7 +371,7 @@ mod tests {
             ("<![CDATA[<a>]]>", &["a CDATA section: <![CDATA[<a>", "text ]]>"]),
             ("<!DOCTYPE x \">y", &["a doctype: <!DOCTYPE x \">", "text y"]),
             ("<?x>y", &["a processing instruction (`<?`): <?x>", "text y"]),
-            ("</>x", &["an end tag without a name (`</>`): </>", "text x"]),
+            ("</>x", &["an end tag without a name: </>", "text x"]),
             ("</3>x", &["an end tag without a name: </3>", "text x"]),
             ("x<", &["text x", "a final `<`, which would join with what follows: <"]),
             ("x</", &["text x", "a final `</`, which would join with what follows: </"]),
