@@ -48,6 +48,9 @@ pub mod value;
 
 #[cfg(any(feature = "npm-check", test))]
 mod js;
+#[cfg_attr(not(fuzzing), allow(unreachable_pub, reason = "the fuzz targets alone ask"))]
+#[doc(hidden)]
+pub mod steps;
 mod text;
 
 pub use client::{Client, ClientOptions, InvalidOption, PostError, PostKind, PostOptions, PostResult, Request};

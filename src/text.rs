@@ -3,6 +3,8 @@
 //! The standard library has it all, for every pattern and every format, and in the WebAssembly module that would take more
 //! room than the rules.
 
+use crate::steps::count;
+
 /// Puts pieces together.
 pub(crate) fn concat(pieces: &[&str]) -> String {
     let mut text = String::new();
@@ -131,11 +133,13 @@ const fn marks<const JSON: bool>(word: u64, wanted: u64) -> u64 {
 fn first<const JSON: bool>(text: &str, from: usize, wanted: u64) -> Option<usize> {
     let mut rest = text.as_bytes().get(from..)?;
     let mut at = from;
+    count(1);
     while let Some((word, after)) = rest.split_first_chunk::<8>() {
         let found = marks::<JSON>(u64::from_le_bytes(*word), wanted);
         if found != 0 {
             return Some(at + found.trailing_zeros() as usize / 8);
         }
+        count(1);
         at += 8;
         rest = after;
     }
@@ -144,6 +148,7 @@ fn first<const JSON: bool>(text: &str, from: usize, wanted: u64) -> Option<usize
         if marks::<JSON>(!wanted & !0xFF | *byte as u64, wanted) & 0x80 != 0 {
             return Some(at);
         }
+        count(1);
         at += 1;
         rest = after;
     }

@@ -5,6 +5,7 @@ use super::scan::{Attribute, Kind, Scanner};
 use super::shorten;
 use super::tree::{End, Event, Open, Tree};
 use crate::error::{Code, Severity};
+use crate::steps::count;
 use crate::text::{fill, find};
 
 /// How deep elements may stand in each other: a browser nests no deeper and puts the rest elsewhere.
@@ -217,6 +218,7 @@ impl Check<'_> {
         let mut seen: Vec<&str> = Vec::new();
         for attribute in attributes {
             let name = attribute.name;
+            count(seen.len() + 1);
             let verdict = self.policy.attribute(element, name);
             if matches!(verdict, Verdict::Refused) {
                 self.attribute_not_allowed(attribute, "`%` is not allowed on `<%>`", element);

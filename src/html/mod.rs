@@ -27,3 +27,81 @@ pub(crate) fn shorten(text: &str) -> String {
         None => text.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{BODY, TITLE, check, sanitize};
+    use crate::steps::taken;
+
+    /// The most steps that a byte may take: no more than a few looks at every element that stands open, 512 at most.
+    const STEPS_A_BYTE: usize = 1500;
+
+    #[test]
+    fn the_steps_grow_with_the_length_alone() {
+        let pieces: &[&str] = &[
+            "<",
+            "<!",
+            "<!--",
+            "<!-- -",
+            "--",
+            "</",
+            "</b",
+            "<a ",
+            "<a a=",
+            "<a href=\"",
+            "\"",
+            "<p>",
+            "</p>",
+            "<b>",
+            "</b>",
+            "</i>",
+            "<div>",
+            "<a>",
+            "<table>",
+            "<td>",
+            "</td>",
+            "<tr><td>",
+            "x",
+            "\0",
+            "&",
+            "<script>",
+            "<script><!--",
+            "<!--<script>",
+            "</script",
+            "<style></",
+            "<li>",
+            "<dd>",
+            "<h1>",
+            "</h2>",
+            " a",
+            "a=b ",
+            "a/",
+            "é",
+            "😀",
+            "<b><p>",
+            "</b></p>",
+            "<ul><li>",
+            "<table><td><a>",
+            "<svg>",
+            "</svg>",
+            "<a title=x ",
+        ];
+        let mut worst = (0, String::new());
+        for first in pieces {
+            for second in pieces {
+                let html = format!("{}{}", first.repeat(700), second.repeat(1400));
+                for policy in [&TITLE, &BODY] {
+                    taken();
+                    check(&html, policy);
+                    let checked = taken();
+                    sanitize(&html, policy);
+                    let steps = checked.max(taken()) / html.len();
+                    if steps > worst.0 {
+                        worst = (steps, format!("{first} {second}"));
+                    }
+                }
+            }
+        }
+        assert!((1..=STEPS_A_BYTE).contains(&worst.0), "{worst:?}");
+    }
+}

@@ -3,6 +3,7 @@
 use super::policy::{Element, Policy, Verdict, has_scheme};
 use super::scan::{self, Attribute, Scanner};
 use super::tree::{End, Event, Kind, Tree};
+use crate::steps::count;
 use crate::text::{find, replace};
 
 /// How deep elements may stand in each other; the tags of deeper ones are left out.
@@ -133,6 +134,7 @@ impl Writer {
     fn attributes(&mut self, element: &str, attributes: &[Attribute<'_>]) {
         let mut seen: Vec<&str> = Vec::new();
         for attribute in attributes {
+            count(seen.len() + 1);
             let verdict = self.policy.attribute(element, attribute.name);
             if matches!(verdict, Verdict::Refused) || seen.iter().any(|name| name.eq_ignore_ascii_case(attribute.name))
             {

@@ -3,6 +3,7 @@
 //! References (`&amp;`) are left as they stand: no rule here depends on what they mean, so there is no table of them.
 //! Everything is a slice of the input, found in one pass; where a browser goes on reading text, so does this.
 
+use crate::steps::count;
 use crate::text::find;
 
 /// Elements whose content is text up to their own end tag (`plaintext`: up to the end).
@@ -60,6 +61,7 @@ impl<'a> Scanner<'a> {
 
     /// The next token, or none at the end.
     pub fn next(&mut self) -> Option<Token<'a>> {
+        count(1);
         let start = self.at;
         if start >= self.html.len() {
             return None;
@@ -138,6 +140,7 @@ impl<'a> Scanner<'a> {
             let end = comment.bytes().enumerate().find(|(at, byte)| *byte == b'>' && is_end(*at));
             end.map_or(comment.len(), |(at, _)| at + 1)
         };
+        count(length);
         self.at += 4 + length;
         Kind::Malformed("a comment")
     }
@@ -222,6 +225,7 @@ impl<'a> Scanner<'a> {
             }
         };
         self.at = end.map_or(self.html.len(), |end| start + end);
+        count(self.at - start);
         if self.at == start {
             return self.markup();
         }
@@ -232,6 +236,7 @@ impl<'a> Scanner<'a> {
     fn take_until(&mut self, classes: u8) -> &'a str {
         let start = self.at;
         while self.peek(0).is_some_and(|byte| class(byte) & classes == 0) {
+            count(1);
             self.at += 1;
         }
         self.slice(start, self.at)
@@ -266,6 +271,7 @@ fn script_end(text: &str) -> Option<usize> {
     let mut state = Comment::None;
     let mut at = 0;
     while let Some(skipped) = text.bytes().skip(at).position(|byte| matches!(byte, b'<' | b'-')) {
+        count(skipped + 1);
         at += skipped;
         let starts = |what: &str| text.get(at..).is_some_and(|rest| rest.starts_with(what));
         let ends_script = starts("</") && names(text, at + 2, "script");

@@ -6,6 +6,7 @@
 //! kept.
 
 use super::policy::Element;
+use crate::steps::count;
 
 /// The groups of elements that the rules speak of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -256,6 +257,7 @@ impl Tree {
     /// Takes a name out of what is to be carried on, from a place on.
     fn forget(&mut self, from: usize, name: &str) {
         let mut at = 0;
+        count(self.carried.len());
         self.carried.retain(|known| {
             at += 1;
             at <= from || *known != name
@@ -353,6 +355,7 @@ impl Tree {
     /// Closes what stands open beyond a depth, all of it out of turn.
     fn close_to(&mut self, depth: usize, on: On<'_>) {
         while self.open.len() > depth {
+            count(1);
             let Some(open) = self.pop() else { return };
             // A browser carries three alike on and forgets the others.
             if open.kind == Kind::Formatting && self.carried.iter().filter(|known| **known == open.name).count() < 3 {
@@ -395,6 +398,8 @@ impl Tree {
 
     /// The innermost element from a depth on for which something holds.
     fn last(&self, from: usize, is: &dyn Fn(&Open) -> bool) -> Option<usize> {
-        self.open.get(from..)?.iter().rposition(is).map(|at| from + at)
+        let found = self.open.get(from..)?.iter().rposition(is).map(|at| from + at);
+        count(self.open.len() - found.unwrap_or(from));
+        found
     }
 }
