@@ -3,25 +3,35 @@
 import { call } from "./call.js";
 import * as core from "./core.js";
 import { invalidOption } from "./error.js";
+import { Line } from "./line.js";
+import { postAll } from "./post-all.js";
 import { post } from "./post.js";
 
 export class Client {
   // Private fields, so that logging a client shows no token.
   #options;
-  #fetch;
+  #line;
 
   constructor(options) {
-    const { fetch = globalThis.fetch, ...rest } = own(options);
+    const { fetch = globalThis.fetch, hooks, ...rest } = own(options);
     if (typeof fetch !== "function") throw invalidOption("`fetch` must be a function");
-    call(core.checkClient, rest);
-    this.#options = rest;
-    this.#fetch = fetch;
+    const called = own(hooks ?? undefined);
+    const kinds = Object.entries(called).map(([name, hook]) => [name, hook === undefined ? hook : typeof hook]);
+    const settings = JSON.parse(call(core.checkClient, { ...rest, hooks: Object.fromEntries(kinds) }));
+    const { baseUrl, flowToken, allowHttp } = rest;
+    this.#options = { baseUrl, flowToken, allowHttp };
+    this.#line = new Line(fetch, called, settings);
   }
 
   async post(message, options) {
     const { signal, ...rest } = own(options);
-    const request = JSON.parse(call(core.request, message, rest, this.#options, crypto.getRandomValues(new Uint8Array(16))));
-    return post(this.#fetch, request, signal);
+    const random = Array.from(crypto.getRandomValues(new Uint8Array(16)));
+    return post(this.#line, JSON.parse(call(core.request, message, rest, this.#options, random)), signal);
+  }
+
+  postAll(messages, options) {
+    const post = (message, options) => this.post(message, options);
+    return postAll(post, this.#line.settings.concurrency, messages, own(options));
   }
 }
 

@@ -50,7 +50,9 @@ pub mod value;
 mod js;
 mod text;
 
-pub use client::{Client, ClientOptions, InvalidOption, PostError, PostKind, PostOptions, PostResult, Request};
+pub use client::{
+    Client, ClientOptions, InvalidOption, PostError, PostKind, PostOptions, PostResult, Request, RetryOptions,
+};
 pub use encode::encode;
 pub use error::{Code, ErrorCode, Severity};
 pub use message::{

@@ -1,8 +1,8 @@
 //! What JavaScript can call. Each call takes its arguments as values that stand side by side in a frame and answers with
 //! text; a failure is the JSON that a `FlowdockError` is made of. `pkg-template/api.js` makes the public API of them.
 
-use super::options::{self, Invalid};
-use crate::client::{Attempt, PostError, PostKind, PostResult, Sent};
+use super::options::{self, Invalid, SETTINGS};
+use crate::client::{Attempt, Delivery, Moment, PostError, PostKind, PostResult, Sent, Step};
 use crate::encode::{Json, write_json};
 use crate::error::ErrorCode;
 use crate::message::{Event, message_from_parts, thread_from_parts};
@@ -79,15 +79,21 @@ pub fn keys(_: &Frame) -> Answer {
     Ok(json.text)
 }
 
-/// `(clientOptions)`: nothing, or what is wrong with them.
+/// `(clientOptions)`: how the client posts, as JSON.
 pub fn check_client(frame: &Frame) -> Answer {
-    options::client(frame.value(0))?;
-    Ok(String::new())
+    let settings = options::settings(frame.value(0))?;
+    let mut json = Json::default();
+    json.object(None, |json| {
+        for (name, number) in SETTINGS.iter().zip(settings) {
+            json.number(Some(name), number as usize);
+        }
+    });
+    Ok(json.text)
 }
 
 /// `(message, postOptions, clientOptions, random)`: the request that posts the message, as JSON; `random` are 16 bytes.
 pub fn request(frame: &Frame) -> Answer {
-    let (client, timeout_ms) = options::client(frame.value(2))?;
+    let client = options::client(frame.value(2))?;
     let (checked, post) = options::post(frame.value(1))?;
     let mut random = [0; 16];
     if let Node::Array(bytes) = frame.value(3).node() {
@@ -102,7 +108,7 @@ pub fn request(frame: &Frame) -> Answer {
             |json: &mut Json| request.headers().iter().for_each(|(name, value)| json.string(Some(name), value));
         json.object(Some("headers"), headers);
         json.string(Some("body"), &request.body);
-        json.number(Some("timeoutMs"), timeout_ms as usize);
+        json.strings(Some("lanes"), &request.lanes);
         json.string(Some("url"), &request.sent.url);
         json.string(Some("uuid"), &request.sent.uuid);
         json.strings(Some("tokens"), &request.sent.tokens());
@@ -110,26 +116,54 @@ pub fn request(frame: &Frame) -> Answer {
     Ok(json.text)
 }
 
-/// `({ url, uuid, tokens }, attempt, body)`: what came of a request, a `PostResult` as JSON. `attempt` has a status, or the
-/// code of a failure.
+/// `(delivery, attempt, body)`: what to do after a request: a `PostResult` as JSON, or `{ waitMs, holdAll, maybeDuplicate,
+/// error }`. The delivery is what `request` and `check_client` said, with `attempts` and `maybeDuplicate`; the attempt has a
+/// `status` and perhaps `retryAfter`, or the `code` of a failure, and `elapsedMs`, `unixSeconds` and `random`.
 pub fn outcome(frame: &Frame) -> Answer {
-    let kept = frame.value(0);
+    let (kept, attempt) = (frame.value(0), frame.value(1));
     let kept_text = |key| part(kept, key).map_or("", text);
+    let kept_number = |key| part(kept, key).and_then(number).unwrap_or_default();
+    let attempt_number = |key| part(attempt, key).and_then(number);
     let tokens = part(kept, "tokens").map(Value::node);
     let tokens = if let Some(Node::Array(tokens)) = tokens { Some(tokens) } else { None };
     let sent = Sent::restore(kept_text("url"), kept_text("uuid"), tokens.into_iter().flatten().map(text));
-    let attempt = frame.value(1);
-    let outcome = match part(attempt, "status").and_then(number) {
+    let detail = attempt_number("detail");
+    let ended = match attempt_number("status") {
         Some(status) => sent.read_value(status as u16, frame.value(2)),
         None => Err(sent.failed(match part(attempt, "code").map_or("", text) {
-            "aborted" => Attempt::Aborted,
-            "timeout" => Attempt::Timeout(part(attempt, "detail").and_then(number).unwrap_or_default()),
+            "aborted" => Attempt::Aborted { in_flight: detail.is_some() },
+            "source_removed" => Attempt::SourceRemoved,
+            "timeout" => Attempt::Timeout(detail.unwrap_or_default()),
             "redirect_refused" => Attempt::Redirected,
             "bad_response" => Attempt::NoResponse,
             _ => Attempt::Network(part(attempt, "detail").map_or("", text)),
         })),
     };
-    outcome.map(|result| posted(&result)).map_err(|error| not_posted(&error))
+    let mut delivery = Delivery {
+        attempts: kept_number("attempts"),
+        maybe_duplicate: matches!(part(kept, "maybeDuplicate").map(Value::node), Some(Node::Bool(true))),
+    };
+    let at = Moment {
+        elapsed_ms: attempt_number("elapsedMs").unwrap_or_default(),
+        unix_seconds: attempt_number("unixSeconds").unwrap_or_default(),
+        random: attempt_number("random").unwrap_or_default(),
+    };
+    let retry = options::retry(SETTINGS.map(kept_number));
+    let mut json = Json::default();
+    match delivery.next(ended, part(attempt, "retryAfter").map(text), at, &retry) {
+        Step::Delivered(result) => posted(&mut json, &result),
+        Step::Failed(error) => {
+            not_posted(&mut json, None, &error, &sent);
+            return Err(json.text);
+        }
+        Step::Wait(wait) => json.object(None, |json| {
+            json.number(Some("waitMs"), wait.ms as usize);
+            json.bool(Some("holdAll"), wait.hold_all);
+            json.bool(Some("maybeDuplicate"), delivery.maybe_duplicate);
+            not_posted(json, Some("error"), &wait.error, &sent);
+        }),
+    }
+    Ok(json.text)
 }
 
 /// What did not come over as it should.
@@ -197,20 +231,22 @@ fn optional(json: &mut Json, key: &str, number: Option<usize>) {
     }
 }
 
-fn posted(result: &PostResult) -> String {
-    let mut json = Json::default();
+fn posted(json: &mut Json, result: &PostResult) {
     json.object(None, |json| {
         json.string(Some("kind"), if result.kind == PostKind::Created { "created" } else { "accepted" });
         json.string(Some("uuid"), &result.uuid);
         json.number(Some("attempts"), result.attempts as usize);
         json.bool(Some("maybeDuplicate"), result.maybe_duplicate);
     });
-    json.text
 }
 
-fn not_posted(error: &PostError) -> String {
-    failure(error.code, error.sentence(), error.retryable, |json| {
+fn not_posted(json: &mut Json, key: Option<&str>, error: &PostError, sent: &Sent) {
+    failure(json, key, error.code, error.sentence(), error.retryable, |json| {
         optional(json, "status", error.status.map(usize::from));
+        json.string(Some("uuid"), &sent.uuid);
+        json.number(Some("attempts"), error.attempts as usize);
+        json.bool(Some("maybeDuplicate"), error.maybe_duplicate);
+        optional(json, "retryAfterMs", error.retry_after_ms.map(|ms| ms as usize));
         if !error.field_errors.is_empty() {
             json.object(Some("fieldErrors"), |json| {
                 for (field, texts) in &error.field_errors {
@@ -218,31 +254,40 @@ fn not_posted(error: &PostError) -> String {
                 }
             });
         }
-    })
+    });
 }
 
 /// What a `FlowdockError` is made of.
-fn failure(code: ErrorCode, message: &str, retryable: bool, more: impl FnOnce(&mut Json)) -> String {
-    let mut json = Json::default();
-    json.object(None, |json| {
+fn failure(
+    json: &mut Json,
+    key: Option<&str>,
+    code: ErrorCode,
+    message: &str,
+    retryable: bool,
+    more: impl FnOnce(&mut Json),
+) {
+    json.object(key, |json| {
         json.string(Some("code"), code.as_str());
         json.string(Some("message"), message);
         json.bool(Some("retryable"), retryable);
         more(json);
     });
-    json.text
 }
 
 impl From<InvalidMessage> for String {
     fn from(error: InvalidMessage) -> Self {
-        failure(ErrorCode::InvalidMessage, &error.sentence(), false, |json| {
+        let mut json = Json::default();
+        failure(&mut json, None, ErrorCode::InvalidMessage, &error.sentence(), false, |json| {
             violations(json, Some("violations"), &error.report);
-        })
+        });
+        json.text
     }
 }
 
 impl From<Invalid> for String {
     fn from(Invalid(message): Invalid) -> Self {
-        failure(ErrorCode::InvalidOption, &message, false, |_| {})
+        let mut json = Json::default();
+        failure(&mut json, None, ErrorCode::InvalidOption, &message, false, |_| {});
+        json.text
     }
 }
