@@ -9,7 +9,7 @@ use crate::run::{Done, command, program, root, run};
 use crate::setup::WASM_TARGET;
 use crate::{build, demo, setup};
 
-pub fn test() -> Done {
+pub fn test(long: bool) -> Done {
     let start = Instant::now();
     setup::wasm_target()?;
     setup::npm_packages()?;
@@ -38,7 +38,8 @@ pub fn test() -> Done {
                 .current_dir(&consumer)
                 .env("CHROME", &chromium)
                 .env("FLOWDOCK_INBOX", program("flowdock-inbox"))
-                .env("FLOWDOCK_PAGE", &page),
+                .env("FLOWDOCK_PAGE", &page)
+                .envs(long.then_some(("FLOWDOCK_LONG", "1"))),
         )
     };
     let script = |name: &str| root().join("node_modules").join(name).display().to_string();
