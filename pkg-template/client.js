@@ -31,7 +31,7 @@ export class Client {
 
   postAll(messages, options) {
     const post = (message, options) => this.post(message, options);
-    return postAll(post, this.#line.settings.concurrency, messages, own(options));
+    return postAll(post, this.#line.settings[1], messages, own(options));
   }
 }
 

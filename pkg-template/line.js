@@ -18,11 +18,12 @@ export class Line {
   /** No request goes out before this time, since the server has had too many. */
   heldUntil = 0;
 
+  /** @param settings The numbers that `check_client` of the module gives: `timeoutMs`, `concurrency`, then those of `retry`. */
   constructor(fetch, hooks, settings) {
     this.fetch = fetch;
     this.hooks = hooks;
     this.settings = settings;
-    this.#places = settings.concurrency;
+    this.#places = settings[1];
   }
 
   /**

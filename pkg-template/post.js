@@ -13,14 +13,23 @@ const now = () => performance.now();
 /** @param request What `request` of the module made. Resolves to a PostResult, rejects with a FlowdockError. */
 export async function post(line, { headers, body, lanes, ...sent }, signal) {
   const { fetch, hooks, settings } = line;
+  const [longestMs, , , longestInAllMs] = settings;
   const { uuid, url } = sent;
-  /** All that the module has to know of this message again. */
-  const delivery = { ...settings, ...sent, attempts: 0, maybeDuplicate: false };
+  let attempts = 0;
+  let maybeDuplicate = false;
   /** When the first request went out. */
   let begun;
   /** What the last request failed with. */
   let failure;
   let inFlight = false;
+
+  const elapsedMs = () => (begun === undefined ? 0 : Math.ceil(now() - begun));
+  /** Asks the module what follows; throws when the message failed. */
+  const outcome = (answer, stored) => {
+    const moment = [elapsedMs(), Math.floor(Date.now() / 1000), Math.floor(Math.random() * 2 ** 32)];
+    const numbers = [...settings, attempts, Number(maybeDuplicate), ...moment];
+    return JSON.parse(call(core.outcome, sent, { ...answer, body: undefined }, stored, numbers));
+  };
 
   // What ends the message from outside, whatever it is waiting for: its caller, its source, or the end of its time.
   let end;
@@ -38,7 +47,7 @@ export async function post(line, { headers, body, lanes, ...sent }, signal) {
     // First, so that what is ended goes no further.
     const code = await Promise.race([ended, promise]);
     if (code === "overdue") throw failure;
-    if (typeof code === "string") call(core.outcome, delivery, { code });
+    if (typeof code === "string") outcome({ code });
   };
   const pause = async (ms) => {
     let timer;
@@ -52,10 +61,9 @@ export async function post(line, { headers, body, lanes, ...sent }, signal) {
   /** One request. */
   const attempt = async () => {
     begun ??= now();
-    delivery.attempts += 1;
-    quietly(hooks.onAttempt, { uuid, attempt: delivery.attempts });
-    const elapsed = () => Math.ceil(now() - begun);
-    const timeoutMs = Math.max(Math.min(settings.timeoutMs, settings.maxElapsedMs - elapsed()), 1);
+    attempts += 1;
+    quietly(hooks.onAttempt, { uuid, attempt: attempts });
+    const timeoutMs = Math.max(Math.min(longestMs, longestInAllMs - elapsedMs()), 1);
     const cancel = new AbortController();
     const init = { method: "POST", headers, body, redirect: "manual", signal: cancel.signal };
     const seen = {};
@@ -73,12 +81,7 @@ export async function post(line, { headers, body, lanes, ...sent }, signal) {
       answer = code === "timeout" && seen.status ? seen : { code, detail: timeoutMs };
     }
     const stored = parse(answer.body);
-    const moment = {
-      elapsedMs: elapsed(),
-      unixSeconds: Math.floor(Date.now() / 1000),
-      random: Math.floor(Math.random() * 2 ** 32),
-    };
-    const step = JSON.parse(call(core.outcome, delivery, { ...answer, body: undefined, ...moment }, stored));
+    const step = outcome(answer, stored);
     if (step.kind === "created") {
       // The message as the server has it, with whatever it put there but a token.
       delete stored.flow_token;
@@ -115,11 +118,11 @@ export async function post(line, { headers, body, lanes, ...sent }, signal) {
         quietly(hooks.onDelivered, delivered);
         return step;
       }
-      const { waitMs, maybeDuplicate, error } = step;
-      delivery.maybeDuplicate = maybeDuplicate;
-      failure = new FlowdockError(error);
-      overdue ??= setTimeout(end, begun + settings.maxElapsedMs - now(), "overdue");
-      quietly(hooks.onRetry, { uuid, attempt: delivery.attempts, waitMs, error: failure });
+      const { waitMs } = step;
+      failure = new FlowdockError(step.error);
+      ({ maybeDuplicate } = failure);
+      overdue ??= setTimeout(end, longestInAllMs - elapsedMs(), "overdue");
+      quietly(hooks.onRetry, { uuid, attempt: attempts, waitMs, error: failure });
       // It may have been removed while this request was on its way.
       line.watch(self);
       await pause(waitMs);

@@ -103,9 +103,12 @@ impl Client {
         let mut secrets = vec![self.flow_token.clone()];
         secrets.extend(own_token);
         let body = body(&[("flow_token", self.flow_token.expose()), ("uuid", &uuid)])?;
-        let lanes = ["thread_id", "external_thread_id"];
-        let lane = |name: &&str| own_text(message, name).map(|id| concat(&[name, ":", id]));
-        let lanes = lanes.iter().filter_map(lane).collect();
+        let mut lanes = Vec::new();
+        for name in ["thread_id", "external_thread_id"] {
+            if let Some(id) = own_text(message, name) {
+                lanes.push(concat(&[name, ":", id]));
+            }
+        }
         Ok(Request { body, sent: Sent { url: self.url.clone(), uuid, secrets }, lanes, options })
     }
 }

@@ -1,7 +1,7 @@
 //! What JavaScript can call. Each call takes its arguments as values that stand side by side in a frame and answers with
 //! text; a failure is the JSON that a `FlowdockError` is made of. `pkg-template/api.js` makes the public API of them.
 
-use super::options::{self, Invalid, SETTINGS};
+use super::options::{self, Invalid};
 use crate::client::{Attempt, Delivery, Moment, PostError, PostKind, PostResult, Sent, Step};
 use crate::encode::{Json, write_json};
 use crate::error::ErrorCode;
@@ -79,15 +79,11 @@ pub fn keys(_: &Frame) -> Answer {
     Ok(json.text)
 }
 
-/// `(clientOptions)`: how the client posts, as JSON.
+/// `(clientOptions)`: how the client posts, the numbers of [`options::Settings`] as JSON.
 pub fn check_client(frame: &Frame) -> Answer {
     let settings = options::settings(frame.value(0))?;
     let mut json = Json::default();
-    json.object(None, |json| {
-        for (name, number) in SETTINGS.iter().zip(settings) {
-            json.number(Some(name), number as usize);
-        }
-    });
+    json.array(None, |json| settings.iter().for_each(|number| json.number(None, *number as usize)));
     Ok(json.text)
 }
 
@@ -96,12 +92,8 @@ pub fn request(frame: &Frame) -> Answer {
     let client = options::client(frame.value(2))?;
     let (checked, post) = options::post(frame.value(1))?;
     let mut random = [0; 16];
-    if let Node::Array(bytes) = frame.value(3).node() {
-        for (to, from) in random.iter_mut().zip(bytes) {
-            *to = number(from).unwrap_or_default() as u8;
-        }
-    }
-    let request = client.post_value(frame.value(0), checked, random, post)?;
+    read_numbers(frame.value(3), &mut random);
+    let request = client.post_value(frame.value(0), checked, random.map(|byte| byte as u8), post)?;
     let mut json = Json::default();
     json.object(None, |json| {
         let headers =
@@ -116,39 +108,34 @@ pub fn request(frame: &Frame) -> Answer {
     Ok(json.text)
 }
 
-/// `(delivery, attempt, body)`: what to do after a request: a `PostResult` as JSON, or `{ waitMs, holdAll, maybeDuplicate,
-/// error }`. The delivery is what `request` and `check_client` said, with `attempts` and `maybeDuplicate`; the attempt has a
-/// `status` and perhaps `retryAfter`, or the `code` of a failure, and `elapsedMs`, `unixSeconds` and `random`.
+/// `({ url, uuid, tokens }, attempt, body, numbers)`: what to do after a request: a `PostResult` as JSON, or `{ waitMs, holdAll,
+/// error }`. The attempt has a `status` and perhaps `retryAfter`, or the `code` of a failure. The numbers are those of
+/// `check_client`, then how many requests were made, 1 if one of them may have been stored, the milliseconds since the first,
+/// the seconds since 1970, and a random one.
 pub fn outcome(frame: &Frame) -> Answer {
     let (kept, attempt) = (frame.value(0), frame.value(1));
-    let kept_text = |key| part(kept, key).map_or("", text);
-    let kept_number = |key| part(kept, key).and_then(number).unwrap_or_default();
-    let attempt_number = |key| part(attempt, key).and_then(number);
+    let part_text = |of, key| part(of, key).map_or("", text);
     let tokens = part(kept, "tokens").map(Value::node);
     let tokens = if let Some(Node::Array(tokens)) = tokens { Some(tokens) } else { None };
-    let sent = Sent::restore(kept_text("url"), kept_text("uuid"), tokens.into_iter().flatten().map(text));
-    let detail = attempt_number("detail");
-    let ended = match attempt_number("status") {
+    let sent = Sent::restore(part_text(kept, "url"), part_text(kept, "uuid"), tokens.into_iter().flatten().map(text));
+    let detail = part(attempt, "detail");
+    let ended = match part(attempt, "status").and_then(number) {
         Some(status) => sent.read_value(status as u16, frame.value(2)),
-        None => Err(sent.failed(match part(attempt, "code").map_or("", text) {
+        None => Err(sent.failed(match part_text(attempt, "code") {
             "aborted" => Attempt::Aborted { in_flight: detail.is_some() },
             "source_removed" => Attempt::SourceRemoved,
-            "timeout" => Attempt::Timeout(detail.unwrap_or_default()),
+            "timeout" => Attempt::Timeout(detail.and_then(number).unwrap_or_default()),
             "redirect_refused" => Attempt::Redirected,
             "bad_response" => Attempt::NoResponse,
-            _ => Attempt::Network(part(attempt, "detail").map_or("", text)),
+            _ => Attempt::Network(detail.map_or("", text)),
         })),
     };
-    let mut delivery = Delivery {
-        attempts: kept_number("attempts"),
-        maybe_duplicate: matches!(part(kept, "maybeDuplicate").map(Value::node), Some(Node::Bool(true))),
-    };
-    let at = Moment {
-        elapsed_ms: attempt_number("elapsedMs").unwrap_or_default(),
-        unix_seconds: attempt_number("unixSeconds").unwrap_or_default(),
-        random: attempt_number("random").unwrap_or_default(),
-    };
-    let retry = options::retry(SETTINGS.map(kept_number));
+    let mut numbers = [0; 12];
+    read_numbers(frame.value(3), &mut numbers);
+    let [settings @ .., attempts, maybe_duplicate, elapsed_ms, unix_seconds, random] = numbers;
+    let retry = options::retry(settings);
+    let mut delivery = Delivery { attempts, maybe_duplicate: maybe_duplicate > 0 };
+    let at = Moment { elapsed_ms, unix_seconds, random };
     let mut json = Json::default();
     match delivery.next(ended, part(attempt, "retryAfter").map(text), at, &retry) {
         Step::Delivered(result) => posted(&mut json, &result),
@@ -159,7 +146,6 @@ pub fn outcome(frame: &Frame) -> Answer {
         Step::Wait(wait) => json.object(None, |json| {
             json.number(Some("waitMs"), wait.ms as usize);
             json.bool(Some("holdAll"), wait.hold_all);
-            json.bool(Some("maybeDuplicate"), delivery.maybe_duplicate);
             not_posted(json, Some("error"), &wait.error, &sent);
         }),
     }
@@ -185,6 +171,14 @@ fn text(value: FrameValue<'_>) -> &str {
 
 fn number(value: FrameValue<'_>) -> Option<u32> {
     if let Node::Number(number) = value.node() { decimal(&number) } else { None }
+}
+
+/// Reads an array of numbers; those that are missing are left as they are.
+fn read_numbers(value: FrameValue<'_>, into: &mut [u32]) {
+    let Node::Array(items) = value.node() else { return };
+    for (to, from) in into.iter_mut().zip(items) {
+        *to = number(from).unwrap_or_default();
+    }
 }
 
 fn part<'a>(object: FrameValue<'a>, wanted: &str) -> Option<FrameValue<'a>> {

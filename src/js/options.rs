@@ -33,9 +33,10 @@ const CLIENT: &[&str] = &["baseUrl", "flowToken", "allowHttp", "timeoutMs", "ret
 
 /// How a `Client` posts, in numbers: the most milliseconds for one request, the most requests at a time, and then those of
 /// [`RetryOptions`].
-pub const SETTINGS: [&str; 7] =
-    ["timeoutMs", "concurrency", "maxAttempts", "maxElapsedMs", "baseMs", "capMs", "maxRetryAfterMs"];
 pub type Settings = [u32; 7];
+
+const SETTINGS: [&str; 7] =
+    ["timeoutMs", "concurrency", "maxAttempts", "maxElapsedMs", "baseMs", "capMs", "maxRetryAfterMs"];
 
 const RETRY: &[&str] = &["maxAttempts", "maxElapsedMs", "baseMs", "capMs", "maxRetryAfterMs"];
 const HOOKS: &[&str] = &["onAttempt", "onRetry", "onDelivered", "onFailed", "onSourceRemoved"];
@@ -63,11 +64,10 @@ pub fn settings(options: FrameValue<'_>) -> Result<Settings, Invalid> {
         let holder = if RETRY.contains(name) { retry.as_ref() } else { Some(&options) };
         let Some(value) = holder.and_then(|holder| holder.get(name)) else { continue };
         let written = if let Node::Number(number) = value.node() { decimal(&number) } else { None };
-        // To wait for nothing makes sense; the others would make nothing happen.
-        let least = u32::from(!matches!(*name, "baseMs" | "capMs" | "maxRetryAfterMs"));
-        *number = written
-            .filter(|number| (least..=LONGEST_MS).contains(number))
-            .ok_or_else(|| must_be(name, "a whole number from 1, for waits from 0, to 2147483647"))?;
+        match written {
+            Some(written @ 1..=LONGEST_MS) => *number = written,
+            _ => return Err(must_be(name, "a whole number from 1 to 2147483647")),
+        }
     }
     Ok(settings)
 }
