@@ -58,12 +58,14 @@ export function pack(values) {
   // A getter may pack something itself, in the middle of this.
   const outer = [text, tape, around, size];
   [text, tape, around, size] = ["", [], [], 0];
-  // Nothing in here throws.
-  for (const value of values) packValue(read({ "": value }, ""));
-  const broken = isWellFormed(text) ? [] : Array.from(text.matchAll(/\p{Surrogate}/gu), ({ index }) => index);
-  const packed = { text, tape, broken };
-  [text, tape, around, size] = outer;
-  return packed;
+  try {
+    // Nothing in here throws, but where the stack ends.
+    for (const value of values) packValue(read({ "": value }, ""));
+    const broken = isWellFormed(text) ? [] : Array.from(text.matchAll(/\p{Surrogate}/gu), ({ index }) => index);
+    return { text, tape, broken };
+  } finally {
+    [text, tape, around, size] = outer;
+  }
 }
 
 function packValue(value) {
@@ -155,7 +157,7 @@ function packEntries(object, keys) {
 /** The length of an array, or the keys of an object; a proxy can refuse to tell. */
 function shapeOf(object) {
   try {
-    if (Array.isArray(object)) return Math.max(Math.trunc(Number(object.length)) || 0, 0);
+    if (Array.isArray(object)) return Math.max(Math.trunc(+object.length) || 0, 0);
     return Object.keys(object);
   } catch {
     return thrown;
@@ -169,7 +171,9 @@ function read(holder, key) {
     const type = typeof value;
     if (type === "string" || value === null) return value;
     const mayHaveToJson = type === "object" || type === "function" || type === "bigint";
-    if (mayHaveToJson && typeof value.toJSON === "function") value = value.toJSON(String(key));
+    // Got once: it may be a getter.
+    const toJson = mayHaveToJson ? value.toJSON : undefined;
+    if (typeof toJson === "function") value = Reflect.apply(toJson, value, [String(key)]);
     // The usual ones first, for it is only seldom more than what it looks like.
     if (typeof value !== "object" || Array.isArray(value) || value === null) return value;
     return Object.getPrototypeOf(value) === Object.prototype ? value : unboxed(value);
@@ -181,7 +185,7 @@ function read(holder, key) {
 function unboxed(value) {
   switch (Object.prototype.toString.call(value)) {
     case "[object Number]":
-      return hasSlot(Number, value) ? Number(value) : value;
+      return hasSlot(Number, value) ? +value : value;
     case "[object String]":
       return hasSlot(String, value) ? String(value) : value;
     case "[object Boolean]":

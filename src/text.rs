@@ -10,7 +10,20 @@ pub(crate) fn concat(pieces: &[&str]) -> String {
     text
 }
 
-/// The same with something between two.
+/// A sentence with pieces put in the place of each `%`.
+pub(crate) fn fill(sentence: &str, with: &[&str]) -> String {
+    let mut text = String::new();
+    let mut with = with.iter();
+    for (index, piece) in pieces(sentence, b'%').enumerate() {
+        if index > 0 {
+            text.push_str(with.next().copied().unwrap_or_default());
+        }
+        text.push_str(piece);
+    }
+    text
+}
+
+/// Puts pieces together with something between two.
 pub(crate) fn join(pieces: &[&str], between: &str) -> String {
     let mut text = String::new();
     for (index, piece) in pieces.iter().enumerate() {
@@ -80,13 +93,12 @@ pub(crate) fn decimal(text: &str) -> Option<u32> {
 
 /// Where the first such byte stands, from a place on.
 pub(crate) fn find(text: &str, from: usize, wanted: u8) -> Option<usize> {
-    let wanted = u64::from(wanted) * ONES;
-    first(text, from, |word| zeros(word ^ wanted))
+    first::<false>(text, from, u64::from(wanted) * ONES)
 }
 
 /// Where the first byte stands that a JSON string cannot have as it is, from a place on.
 pub(crate) fn find_json_special(text: &str, from: usize) -> Option<usize> {
-    first(text, from, |word| below_space(word) | zeros(word ^ QUOTES) | zeros(word ^ BACKSLASHES))
+    first::<true>(text, from, QUOTES)
 }
 
 /// 1 in each byte.
@@ -108,31 +120,39 @@ const fn below_space(word: u64) -> u64 {
     word.wrapping_sub(ONES * 0x20) & !word & HIGHS
 }
 
-/// The first byte that `marks` marks by its highest bit.
+/// Marks, by their highest bit, the bytes that are `wanted`, and for JSON those that it cannot have either. The lowest mark is
+/// right.
 #[inline(always)]
-fn first(text: &str, from: usize, marks: impl Fn(u64) -> u64) -> Option<usize> {
-    let bytes = text.as_bytes().get(from..)?;
-    let place = |marked: u64, at: usize| (marked != 0).then(|| from + at + marked.trailing_zeros() as usize / 8);
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        let found = place(marks(u64::from_le_bytes(*word)), index * 8);
-        if found.is_some() {
-            return found;
+const fn marks<const JSON: bool>(word: u64, wanted: u64) -> u64 {
+    let found = zeros(word ^ wanted);
+    if JSON { found | zeros(word ^ BACKSLASHES) | below_space(word) } else { found }
+}
+
+fn first<const JSON: bool>(text: &str, from: usize, wanted: u64) -> Option<usize> {
+    let mut rest = text.as_bytes().get(from..)?;
+    let mut at = from;
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        let found = marks::<JSON>(u64::from_le_bytes(*word), wanted);
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
         }
+        at += 8;
+        rest = after;
     }
-    // The last bytes once more with those before them, which are none of those; or all of them, filled up with `x`.
-    match bytes.last_chunk::<8>() {
-        Some(last) => place(marks(u64::from_le_bytes(*last)), bytes.len() - 8),
-        None => {
-            let word = rest.iter().rev().fold(u64::from(b'x') * ONES, |word, byte| word << 8 | u64::from(*byte));
-            place(marks(word), 0)
+    // Byte by byte, in a word that has no other.
+    while let Some((byte, after)) = rest.split_first() {
+        if marks::<JSON>(!wanted & !0xFF | *byte as u64, wanted) & 0x80 != 0 {
+            return Some(at);
         }
+        at += 1;
+        rest = after;
     }
+    None
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{cut, cut_last, decimal, digits, find, find_json_special, join, pieces, replace};
+    use super::{cut, cut_last, decimal, digits, fill, find, find_json_special, join, pieces, replace};
 
     #[test]
     fn pieces_are_cut_and_put_together() {
@@ -143,6 +163,7 @@ mod tests {
             assert_eq!(all, text.split(',').collect::<Vec<_>>());
             assert_eq!(join(&all, ","), text);
         }
+        assert_eq!(fill("`%` is not %%.", &["50 %", "a", "b"]), "`50 %` is not ab.");
         let mut out = String::new();
         replace(&mut out, "<é<b", &|byte| (byte == b'<').then_some("&lt;"));
         assert_eq!(out, "&lt;é&lt;b");

@@ -9,10 +9,12 @@ use crate::text::digits;
 /// ```
 /// use flowdock_integration::encode::Json;
 /// let mut json = Json::default();
-/// json.object(None, |json| {
-///     json.string(Some("code"), "required");
-///     json.array(Some("lines"), |json| json.number(None, 3));
-/// });
+/// json.object(None);
+/// json.string(Some("code"), "required");
+/// json.array(Some("lines"));
+/// json.number(None, 3);
+/// json.end_array();
+/// json.end_object();
 /// assert_eq!(json.text, r#"{"code":"required","lines":[3]}"#);
 /// ```
 #[derive(Debug, Default)]
@@ -22,17 +24,23 @@ pub struct Json {
 }
 
 impl Json {
-    /// An object, by what it holds.
-    pub fn object(&mut self, key: Option<&str>, fill: impl FnOnce(&mut Self)) {
+    /// Begins an object.
+    pub fn object(&mut self, key: Option<&str>) {
         self.raw(key, "{");
-        fill(self);
+    }
+
+    /// Ends it.
+    pub fn end_object(&mut self) {
         self.text.push('}');
     }
 
-    /// An array, by what it holds.
-    pub fn array(&mut self, key: Option<&str>, fill: impl FnOnce(&mut Self)) {
+    /// Begins an array.
+    pub fn array(&mut self, key: Option<&str>) {
         self.raw(key, "[");
-        fill(self);
+    }
+
+    /// Ends it.
+    pub fn end_array(&mut self) {
         self.text.push(']');
     }
 
@@ -54,7 +62,9 @@ impl Json {
 
     /// Strings, in an array.
     pub fn strings<T: AsRef<str>>(&mut self, key: Option<&str>, texts: &[T]) {
-        self.array(key, |json| texts.iter().for_each(|text| json.string(None, text.as_ref())));
+        self.array(key);
+        texts.iter().for_each(|text| self.string(None, text.as_ref()));
+        self.end_array();
     }
 
     /// A key, with a comma before it where one belongs, and a text that is JSON or the beginning of some.

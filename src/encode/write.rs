@@ -25,12 +25,12 @@ pub(crate) fn write_body<'a>(message: impl Value<'a>, added: &[(&str, &str)]) ->
         }
         out.pop();
         if !out.ends_with('{') {
-            out.push(',');
+            out.push_str(",");
         }
         write_string(key, &mut out);
-        out.push(':');
+        out.push_str(":");
         write_string(value, &mut out);
-        out.push('}');
+        out.push_str("}");
     }
     out
 }
@@ -42,26 +42,26 @@ fn write<'a, V: Value<'a>>(value: V, out: &mut String, depth: usize) {
         Node::Number(number) => out.push_str(&number),
         Node::String(text) => write_string(text, out),
         Node::Array(items) if depth <= MAX_DEPTH => {
-            out.push('[');
+            out.push_str("[");
             for (index, item) in items.enumerate() {
                 if index > 0 {
-                    out.push(',');
+                    out.push_str(",");
                 }
                 write(item, out, depth + 1);
             }
-            out.push(']');
+            out.push_str("]");
         }
         Node::Object(entries) if depth <= MAX_DEPTH => {
-            out.push('{');
+            out.push_str("{");
             for (index, (key, value)) in entries.enumerate() {
                 if index > 0 {
-                    out.push(',');
+                    out.push_str(",");
                 }
                 write_string(key, out);
-                out.push(':');
+                out.push_str(":");
                 write(value, out, depth + 1);
             }
-            out.push('}');
+            out.push_str("}");
         }
         Node::Null | Node::NotJson(_) | Node::Array(_) | Node::Object(_) => out.push_str("null"),
     }
@@ -69,7 +69,7 @@ fn write<'a, V: Value<'a>>(value: V, out: &mut String, depth: usize) {
 
 pub(super) fn write_string(text: &str, out: &mut String) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
-    out.push('"');
+    out.push_str("\"");
     let mut done = 0;
     while let Some(at) = find_json_special(text, done) {
         out.push_str(text.get(done..at).unwrap_or_default());
@@ -94,7 +94,7 @@ pub(super) fn write_string(text: &str, out: &mut String) {
         }
     }
     out.push_str(text.get(done..).unwrap_or_default());
-    out.push('"');
+    out.push_str("\"");
 }
 
 #[cfg(test)]

@@ -1,18 +1,18 @@
 //! Holds a fragment against a policy and lists what breaks it.
 
-use super::policy::{Policy, Verdict, has_scheme, scheme_of};
+use super::policy::{Element, Policy, Verdict, has_scheme, scheme_of};
 use super::scan::{Attribute, Kind, Scanner};
 use super::shorten;
-use super::tree::{self, End, Event, Open, Tree};
+use super::tree::{End, Event, Open, Tree};
 use crate::error::{Code, Severity};
-use crate::text::{concat, find};
+use crate::text::{fill, find};
 use std::collections::BinaryHeap;
 
 /// How deep elements may stand in each other: a browser nests no deeper and puts the rest elsewhere.
 const MAX_DEPTH: usize = 512;
 
-const BESIDE_CELLS: &str = " in a table beside its cells: a browser moves it before the table";
-const NO_START_TAG: &str = ">` has no start tag here";
+const BESIDE_CELLS: &str = "%stands in a table beside its cells: a browser moves it before the table";
+const NO_START_TAG: &str = "`</%>` has no start tag here%";
 
 /// One thing in a fragment that its place does not allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ pub fn check(html: &str, policy: &'static Policy) -> Vec<Finding> {
                 check.end(name, place, &scanner.attributes);
             }
             Kind::Malformed(what) => {
-                check.add(Code::HtmlMalformed, place, &[what, " is not allowed in ", policy.place]);
+                check.add(Code::HtmlMalformed, place, "% is not allowed in %", &[what, policy.place]);
             }
         }
     }
@@ -88,19 +88,19 @@ pub fn first_tag(text: &str) -> Option<&str> {
 type Place = (usize, usize);
 
 /// A finding that carries no more than this, its place still in bytes.
-fn finding(policy: &Policy, code: Code, (start, end): Place, message: &[&str]) -> Finding {
+fn finding(policy: &Policy, code: Code, (start, end): Place, message: String) -> Finding {
     let severity = match code {
         Code::HtmlUnbalanced if !policy.strict_balance => Severity::Warning,
         _ => code.severity(),
     };
-    let message = concat(message);
     Finding { code, severity, offset: start, length: end - start, message, allowed: None, actual: None }
 }
 
 /// An element was closed by something else than its own end tag.
 fn unbalanced(found: &mut Vec<Finding>, policy: &Policy, event: Event) {
     if let Event::Closed(Open { name, place: Some(place), .. }) = event {
-        let mut unbalanced = finding(policy, Code::HtmlUnbalanced, place, &["`<", name, ">` has no end tag"]);
+        let message = fill("`<%>` has no end tag", &[name]);
+        let mut unbalanced = finding(policy, Code::HtmlUnbalanced, place, message);
         unbalanced.actual = Some(name.to_owned());
         found.push(unbalanced);
     }
@@ -119,15 +119,16 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn add(&mut self, code: Code, place: Place, message: &[&str]) {
-        self.add_with(code, place, message, None, None);
+    /// The message as [`fill`] fills it.
+    fn add(&mut self, code: Code, place: Place, message: &str, with: &[&str]) {
+        self.add_with(code, place, fill(message, with), None, None);
     }
 
     fn add_with(
         &mut self,
         code: Code,
         place: Place,
-        message: &[&str],
+        message: String,
         allowed: Option<&'static [&'static str]>,
         actual: Option<String>,
     ) {
@@ -138,7 +139,7 @@ impl Check<'_> {
         self.nul(place);
         let text = self.html.get(place.0..place.1).unwrap_or_default();
         if self.tree.is_between_cells() && !text.bytes().all(|byte| byte.is_ascii_whitespace()) {
-            self.add(Code::HtmlUnbalanced, place, &["stands", BESIDE_CELLS]);
+            self.add(Code::HtmlUnbalanced, place, BESIDE_CELLS, &[""]);
         }
     }
 
@@ -151,7 +152,7 @@ impl Check<'_> {
         let mut done = 0;
         while let Some(at) = find(text, done, 0) {
             done = at + 1;
-            self.add(Code::HtmlMalformed, (start + at, start + at + 1), &["a NUL character is not allowed"]);
+            self.add(Code::HtmlMalformed, (start + at, start + at + 1), "a NUL character is not allowed", &[]);
         }
     }
 
@@ -161,50 +162,48 @@ impl Check<'_> {
             return self.tag_not_allowed(name, place);
         };
         self.attributes(name, attributes);
-        let name = element;
-        let kind = tree::Kind::of(name);
+        let Element { name, kind } = element;
         if self.tree.depth() >= MAX_DEPTH {
-            let message = ["`<", name, ">` is nested deeper than 512 elements, which no browser does"];
-            return self.add(Code::HtmlNotContained, place, &message);
+            let message = "`<%>` is nested deeper than 512 elements, which no browser does";
+            return self.add(Code::HtmlNotContained, place, message, &[name]);
         }
         if self.tree.is_between_cells() && !kind.is_table_part() {
-            self.add(Code::HtmlUnbalanced, place, &["`<", name, ">` stands", BESIDE_CELLS]);
+            self.add(Code::HtmlUnbalanced, place, BESIDE_CELLS, &[&fill("`<%>` ", &[name])]);
         }
         let Self { tree, found, policy, .. } = self;
-        if !tree.start(name, place, &mut |event| unbalanced(found, policy, event)) {
-            let message = ["`<", name, ">` stands in no table here: it would go on with one outside"];
-            self.add(Code::HtmlNotContained, place, &message);
+        if !tree.start(element, place, &mut |event| unbalanced(found, policy, event)) {
+            let message = "`<%>` stands in no table here: it would go on with one outside";
+            self.add(Code::HtmlNotContained, place, message, &[name]);
         }
     }
 
     fn end(&mut self, name: &str, place: Place, attributes: &[Attribute<'_>]) {
         for attribute in attributes {
-            self.attribute_not_allowed(attribute, &["` stands on an end tag, which has no attributes"]);
+            self.attribute_not_allowed(attribute, "`%` stands on an end tag, which has no attributes", "");
         }
         let Some(element) = self.policy.element(name) else {
             if self.refused > 0 {
                 self.refused -= 1;
             } else if self.policy.strict_balance {
-                self.add(Code::HtmlUnbalanced, place, &["`</", &shorten(name), NO_START_TAG]);
+                self.add(Code::HtmlUnbalanced, place, NO_START_TAG, &[&shorten(name), ""]);
             } else {
                 self.tag_not_allowed(name, place);
             }
             return;
         };
-        let name = element;
+        let name = element.name;
         let Self { tree, found, policy, .. } = self;
-        match tree.end(name, &mut |event| unbalanced(found, policy, event)) {
+        match tree.end(element, &mut |event| unbalanced(found, policy, event)) {
             End::Closes(closed) if closed != name => {
-                self.add(Code::HtmlUnbalanced, place, &["`</", name, ">` ends the `<", closed, ">` here"]);
+                self.add(Code::HtmlUnbalanced, place, "`</%>` ends the `<%>` here", &[name, closed]);
             }
             End::Closes(_) | End::Late => {}
-            End::Harmless => self.add(Code::HtmlUnbalanced, place, &["`</", name, ">` has nothing to end here"]),
+            End::Harmless => self.add(Code::HtmlUnbalanced, place, "`</%>` has nothing to end here", &[name]),
             End::Escapes if self.policy.strict_balance => {
-                self.add(Code::HtmlUnbalanced, place, &["`</", name, NO_START_TAG]);
+                self.add(Code::HtmlUnbalanced, place, NO_START_TAG, &[name, ""]);
             }
             End::Escapes => {
-                let message = ["`</", name, NO_START_TAG, ": it would close what stands outside"];
-                self.add(Code::HtmlNotContained, place, &message);
+                self.add(Code::HtmlNotContained, place, NO_START_TAG, &[name, ": it would close what stands outside"]);
             }
         }
     }
@@ -216,11 +215,11 @@ impl Check<'_> {
             let name = attribute.name;
             let verdict = self.policy.attribute(element, name);
             if matches!(verdict, Verdict::Refused) {
-                self.attribute_not_allowed(attribute, &["` is not allowed on `<", element, ">`"]);
+                self.attribute_not_allowed(attribute, "`%` is not allowed on `<%>`", element);
                 continue;
             }
             if seen.iter().any(|earlier| earlier.eq_ignore_ascii_case(name)) {
-                self.attribute_not_allowed(attribute, &["` stands twice on `<", element, ">`"]);
+                self.attribute_not_allowed(attribute, "`%` stands twice on `<%>`", element);
                 continue;
             }
             seen.push(name);
@@ -239,29 +238,26 @@ impl Check<'_> {
             !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
         });
         let actual = actual.map(shorten);
-        let message: &[&str] = match &actual {
-            Some(scheme) => &["the scheme `", scheme, "` is not allowed in `", name, "`"],
-            None => &["`", name, "` must be an absolute URL"],
+        let message = match &actual {
+            Some(scheme) => fill("the scheme `%` is not allowed in `%`", &[scheme, name]),
+            None => fill("`%` must be an absolute URL", &[name]),
         };
-        let message = &concat(message);
-        self.add_with(Code::HtmlUrlNotAllowed, (attribute.start, attribute.end), &[message], Some(schemes), actual);
+        self.add_with(Code::HtmlUrlNotAllowed, (attribute.start, attribute.end), message, Some(schemes), actual);
     }
 
     fn tag_not_allowed(&mut self, name: &str, place: Place) {
         let name = shorten(name);
         let Policy { place: at, elements, .. } = *self.policy;
-        let (only, is) = if let [only] = elements { (*only, "` is") } else { ("", "") };
-        let but = if only.is_empty() { "" } else { ", only `" };
-        let message = concat(&["`<", &name, ">` is not allowed in ", at, but, only, is]);
-        self.add_with(Code::HtmlTagNotAllowed, place, &[&message], Some(elements), Some(name));
+        let only = if let [only] = elements { fill(", only `%` is", &[only]) } else { String::new() };
+        let message = fill("`<%>` is not allowed in %%", &[&name, at, &only]);
+        self.add_with(Code::HtmlTagNotAllowed, place, message, Some(elements), Some(name));
     }
 
-    /// `why` goes on with a sentence that begins with the attribute's name.
-    fn attribute_not_allowed(&mut self, attribute: &Attribute<'_>, why: &[&str]) {
+    /// The message as [`fill`] fills it with the attribute and its element.
+    fn attribute_not_allowed(&mut self, attribute: &Attribute<'_>, message: &str, element: &str) {
         let place = (attribute.start, attribute.end);
         let name = shorten(attribute.name);
-        let message = concat(&["`", &name, &concat(why)]);
-        self.add_with(Code::HtmlAttributeNotAllowed, place, &[&message], None, Some(name));
+        self.add_with(Code::HtmlAttributeNotAllowed, place, fill(message, &[&name, element]), None, Some(name));
     }
 
     /// In the order of the text, offsets and lengths turned from bytes into UTF-16 code units.

@@ -1,5 +1,9 @@
 //! What the two kinds of HTML allow, as data.
 
+use super::tree::Kind::{
+    self, Block, Caption, Cell, Definition, Formatting, Heading, ListItem, Ordinary, Paragraph, Row, Rule, Section,
+    Table, Void,
+};
 use crate::text::cut;
 
 /// The schemes that a link may have.
@@ -12,8 +16,10 @@ const IMAGE: &[&str] = &["http", "https", "cid"];
 pub struct Policy {
     /// What a person calls the place: "a title".
     pub place: &'static str,
-    /// The elements, by their lower-case names.
+    /// The elements, by their lower-case names, rising.
     pub elements: &'static [&'static str],
+    /// What a browser takes each for.
+    pub(super) kinds: &'static [Kind],
     /// The attributes that every element may have.
     pub everywhere: &'static [&'static str],
     /// The attributes of certain elements.
@@ -43,22 +49,55 @@ const fn url(name: &'static str, schemes: &'static [&'static str]) -> Attribute 
 pub static TITLE: Policy = Policy {
     place: "a title",
     elements: &["a"],
+    kinds: &[Formatting],
     everywhere: &[],
     attributes: &[(&["a"], &[url("href", LINK), text("rel"), text("target"), text("title")])],
     strict_balance: true,
 };
 
+/// The elements of a body, rising.
+#[rustfmt::skip]
+const ELEMENTS: [(&str, Kind); 61] = [
+    ("a", Formatting), ("abbr", Ordinary), ("acronym", Ordinary), ("address", Block), ("article", Block),
+    ("aside", Block), ("b", Formatting), ("big", Formatting), ("blockquote", Block), ("br", Void),
+    ("caption", Caption), ("cite", Ordinary), ("code", Formatting), ("dd", Definition), ("del", Ordinary),
+    ("details", Block), ("dfn", Ordinary), ("div", Block), ("dl", Block), ("dt", Definition), ("em", Formatting),
+    ("figcaption", Block), ("figure", Block), ("footer", Block), ("h1", Heading), ("h2", Heading), ("h3", Heading),
+    ("h4", Heading), ("h5", Heading), ("h6", Heading), ("header", Block), ("hgroup", Block), ("hr", Rule),
+    ("i", Formatting), ("img", Void), ("ins", Ordinary), ("kbd", Ordinary), ("li", ListItem), ("nav", Block),
+    ("ol", Block), ("p", Paragraph), ("pre", Block), ("samp", Ordinary), ("section", Block), ("small", Formatting),
+    ("span", Ordinary), ("strong", Formatting), ("sub", Ordinary), ("summary", Block), ("sup", Ordinary),
+    ("table", Table), ("tbody", Section), ("td", Cell), ("tfoot", Section), ("th", Cell), ("thead", Section),
+    ("tr", Row), ("tt", Formatting), ("ul", Block), ("var", Ordinary), ("wbr", Void),
+];
+
+#[allow(clippy::indexing_slicing, reason = "done by the compiler, for which a mistake is an error")]
+const fn names<const N: usize>(elements: [(&'static str, Kind); N]) -> [&'static str; N] {
+    let mut names = [""; N];
+    let mut at = 0;
+    while at < N {
+        names[at] = elements[at].0;
+        at += 1;
+    }
+    names
+}
+
+#[allow(clippy::indexing_slicing, reason = "done by the compiler, for which a mistake is an error")]
+const fn kinds<const N: usize>(elements: [(&'static str, Kind); N]) -> [Kind; N] {
+    let mut kinds = [Kind::Block; N];
+    let mut at = 0;
+    while at < N {
+        kinds[at] = elements[at].1;
+        at += 1;
+    }
+    kinds
+}
+
 /// A body: the elements of the documents (which print `wb` where only `wbr` exists); the attributes are ours.
 pub static BODY: Policy = Policy {
     place: "a body",
-    #[rustfmt::skip]
-    elements: &[
-        "a", "abbr", "acronym", "address", "article", "aside", "b", "big", "blockquote", "br", "caption", "cite",
-        "code", "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "footer", "h1", "h2",
-        "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "i", "img", "ins", "kbd", "li", "nav", "ol", "p", "pre",
-        "samp", "section", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th",
-        "thead", "tr", "tt", "ul", "var", "wbr",
-    ],
+    elements: &names(ELEMENTS),
+    kinds: &kinds(ELEMENTS),
     everywhere: &["dir", "lang", "title"],
     attributes: &[
         (&["a"], &[url("href", LINK), text("rel"), text("target")]),
@@ -74,6 +113,14 @@ pub static BODY: Policy = Policy {
     strict_balance: false,
 };
 
+/// An element that a policy allows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Element {
+    /// Its lower-case name.
+    pub name: &'static str,
+    pub kind: Kind,
+}
+
 /// The answer to "may this element have this attribute?"
 pub(super) enum Verdict {
     /// It may, with any value.
@@ -85,9 +132,11 @@ pub(super) enum Verdict {
 }
 
 impl Policy {
-    /// The lower-case name of an allowed element, by its name in any letter case.
-    pub(super) fn element(&self, name: &str) -> Option<&'static str> {
-        self.elements.iter().copied().find(|known| known.eq_ignore_ascii_case(name))
+    /// An allowed element, by its name in any letter case.
+    pub(super) fn element(&self, name: &str) -> Option<Element> {
+        let lower = || name.bytes().map(|byte| byte.to_ascii_lowercase());
+        let at = self.elements.binary_search_by(|known| known.bytes().cmp(lower())).ok()?;
+        Some(Element { name: self.elements.get(at)?, kind: *self.kinds.get(at)? })
     }
 
     /// Whether an element may have an attribute, both by names in any letter case.

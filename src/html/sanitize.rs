@@ -1,8 +1,8 @@
 //! Makes a fragment that a place allows of one that it does not.
 
-use super::policy::{Policy, Verdict, has_scheme};
-use super::scan::{Attribute, Kind, Scanner};
-use super::tree::{self, End, Event, Tree};
+use super::policy::{Element, Policy, Verdict, has_scheme};
+use super::scan::{self, Attribute, Scanner};
+use super::tree::{End, Event, Kind, Tree};
 use crate::text::{find, replace};
 
 /// How deep elements may stand in each other; the tags of deeper ones are left out.
@@ -49,8 +49,8 @@ pub fn sanitize(html: &str, policy: &'static Policy) -> String {
     while let Some(token) = scanner.next() {
         if let Some((element, depth)) = &mut dropping {
             match token.kind {
-                Kind::Start(name) if name.eq_ignore_ascii_case(element) => *depth += 1,
-                Kind::End(name) if name.eq_ignore_ascii_case(element) => *depth -= 1,
+                scan::Kind::Start(name) if name.eq_ignore_ascii_case(element) => *depth += 1,
+                scan::Kind::End(name) if name.eq_ignore_ascii_case(element) => *depth -= 1,
                 _ => {}
             }
             if *depth == 0 {
@@ -59,20 +59,20 @@ pub fn sanitize(html: &str, policy: &'static Policy) -> String {
             continue;
         }
         match token.kind {
-            Kind::Text => writer.text(html.get(token.start..token.end).unwrap_or_default()),
-            Kind::Start(name) => match policy.element(name) {
+            scan::Kind::Text => writer.text(html.get(token.start..token.end).unwrap_or_default()),
+            scan::Kind::Start(name) => match policy.element(name) {
                 Some(element) => writer.start(element, &scanner.attributes),
                 None => {
                     dropping =
                         Some((name, 1)).filter(|(name, _)| DROPPED.iter().any(|known| known.eq_ignore_ascii_case(name)))
                 }
             },
-            Kind::End(name) => {
+            scan::Kind::End(name) => {
                 if let Some(element) = policy.element(name) {
                     writer.end(element);
                 }
             }
-            Kind::Malformed(_) => {}
+            scan::Kind::Malformed(_) => {}
         }
     }
     let Writer { tree, out, .. } = &mut writer;
@@ -99,9 +99,9 @@ impl Writer {
         });
     }
 
-    fn start(&mut self, name: &'static str, attributes: &[Attribute<'_>]) {
-        let kind = tree::Kind::of(name);
-        let needs = if kind == tree::Kind::Table { TABLE_DEPTH } else { 1 };
+    fn start(&mut self, element: Element, attributes: &[Attribute<'_>]) {
+        let Element { name, kind } = element;
+        let needs = if kind == Kind::Table { TABLE_DEPTH } else { 1 };
         let too_deep = self.tree.depth() + needs > MAX_DEPTH && !kind.is_table_part();
         // A link in a link, where the outer one cannot just be ended here.
         let nested_link = name == "a" && self.tree.contains("a") && self.tree.would_rearrange("a");
@@ -111,7 +111,7 @@ impl Writer {
         if self.tree.is_between_cells() && !kind.is_table_part() {
             self.open_cell();
         }
-        if self.open(name) {
+        if self.open(element) {
             self.out.push('<');
             self.out.push_str(name);
             self.attributes(name, attributes);
@@ -119,29 +119,28 @@ impl Writer {
         }
     }
 
-    fn end(&mut self, name: &'static str) {
+    fn end(&mut self, element: Element) {
+        let name = element.name;
         // A formatting element around blocks ends with what holds it, for a browser would cut it in pieces.
-        if tree::Kind::of(name) == tree::Kind::Formatting
-            && (!self.tree.contains(name) || self.tree.would_rearrange(name))
-        {
+        if element.kind == Kind::Formatting && (!self.tree.contains(name) || self.tree.would_rearrange(name)) {
             return;
         }
         let Self { tree, out, .. } = self;
-        if let End::Closes(name) = tree.end(name, &mut |event| write(out, event)) {
+        if let End::Closes(name) = tree.end(element, &mut |event| write(out, event)) {
             end_tag(out, name);
         }
     }
 
     /// What stands between the cells of a table gets one of its own, where a browser would move it out of the table.
     fn open_cell(&mut self) {
-        if self.open("td") {
+        if self.open(Element { name: "td", kind: Kind::Cell }) {
             self.out.push_str("<td>");
         }
     }
 
-    fn open(&mut self, name: &'static str) -> bool {
+    fn open(&mut self, element: Element) -> bool {
         let Self { tree, out, .. } = self;
-        tree.start(name, (0, 0), &mut |event| write(out, event))
+        tree.start(element, (0, 0), &mut |event| write(out, event))
     }
 
     fn attributes(&mut self, element: &str, attributes: &[Attribute<'_>]) {

@@ -153,9 +153,9 @@ impl<'a> Scanner<'a> {
     fn tag(&mut self, prefix: usize) -> Kind<'a> {
         self.attributes.clear();
         self.at += prefix;
-        let name = self.take_until(|byte| is_space(byte) || matches!(byte, b'/' | b'>'));
+        let name = self.take_until(SPACE | SLASH | END);
         loop {
-            self.take_until(|byte| !is_space(byte) && byte != b'/');
+            self.take_until(END | EQUALS | OTHER);
             match self.peek(0) {
                 None => return self.rest("a tag without its `>`"),
                 Some(b'>') => break,
@@ -179,25 +179,23 @@ impl<'a> Scanner<'a> {
         let start = self.at;
         // A `=` in first place belongs to the name.
         self.at += usize::from(self.peek(0) == Some(b'='));
-        self.take_until(|byte| is_space(byte) || matches!(byte, b'/' | b'>' | b'='));
+        self.take_until(SPACE | SLASH | END | EQUALS);
         let name = self.slice(start, self.at);
         let mut end = self.at;
-        self.take_until(|byte| !is_space(byte));
+        self.take_until(NO_SPACE);
         let mut value = "";
         if self.peek(0) == Some(b'=') {
             self.at += 1;
-            self.take_until(|byte| !is_space(byte));
+            self.take_until(NO_SPACE);
             match self.peek(0) {
                 Some(quote @ (b'"' | b'\'')) => {
                     self.at += 1;
-                    value = self.take_until(|byte| byte == quote);
-                    if self.peek(0).is_none() {
-                        return false;
-                    }
-                    self.at += 1;
+                    let Some(end) = find(self.html, self.at, quote) else { return false };
+                    value = self.slice(self.at, end);
+                    self.at = end + 1;
                 }
                 Some(b'>') => {}
-                Some(_) => value = self.take_until(|byte| is_space(byte) || byte == b'>'),
+                Some(_) => value = self.take_until(SPACE | END),
                 None => return false,
             }
             end = self.at;
@@ -225,10 +223,10 @@ impl<'a> Scanner<'a> {
         Some(Kind::Text)
     }
 
-    /// Goes on to the first byte for which `stop` holds, or to the end; what was passed.
-    fn take_until(&mut self, stop: impl Fn(u8) -> bool) -> &'a str {
+    /// Goes on to the first byte of one of these classes, or to the end; what was passed.
+    fn take_until(&mut self, classes: u8) -> &'a str {
         let start = self.at;
-        while self.peek(0).is_some_and(|byte| !stop(byte)) {
+        while self.peek(0).is_some_and(|byte| class(byte) & classes == 0) {
             self.at += 1;
         }
         self.slice(start, self.at)
@@ -248,7 +246,7 @@ impl<'a> Scanner<'a> {
 fn names(html: &str, at: usize, name: &str) -> bool {
     let end = at + name.len();
     html.get(at..end).is_some_and(|found| found.eq_ignore_ascii_case(name))
-        && html.as_bytes().get(end).is_some_and(|byte| is_space(*byte) || matches!(byte, b'/' | b'>'))
+        && html.as_bytes().get(end).is_some_and(|byte| class(*byte) & (SPACE | SLASH | END) != 0)
 }
 
 /// Where the end tag of a script begins. In what looks like a comment, a script that is begun and ended again counts as
@@ -284,8 +282,23 @@ fn script_end(text: &str) -> Option<usize> {
 }
 
 /// ASCII white space as HTML counts it; the input stream's normalising of CR is folded in.
-fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\x0C' | b'\r')
+const SPACE: u8 = 1;
+const SLASH: u8 = 2;
+/// `>`.
+const END: u8 = 4;
+const EQUALS: u8 = 8;
+const OTHER: u8 = 16;
+const NO_SPACE: u8 = SLASH | END | EQUALS | OTHER;
+
+/// What a byte is inside a tag.
+fn class(byte: u8) -> u8 {
+    match byte {
+        b' ' | b'\t' | b'\n' | b'\x0C' | b'\r' => SPACE,
+        b'/' => SLASH,
+        b'>' => END,
+        b'=' => EQUALS,
+        _ => OTHER,
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 //! an end tag reaches. Of the adoption agency, which rearranges formatting elements, only the effect on what stands open is
 //! kept.
 
+use super::policy::Element;
+
 /// The groups of elements that the rules speak of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -30,29 +32,7 @@ pub(super) enum Kind {
     Cell,
 }
 
-/// The elements of each kind; all others that a body allows are blocks.
-const KINDS: &[(Kind, &[&str])] = &[
-    (Kind::Void, &["br", "img", "wbr"]),
-    (Kind::Rule, &["hr"]),
-    (Kind::Formatting, &["a", "b", "big", "code", "em", "i", "small", "strong", "tt"]),
-    (Kind::Heading, &["h1", "h2", "h3", "h4", "h5", "h6"]),
-    (Kind::Paragraph, &["p"]),
-    (Kind::ListItem, &["li"]),
-    (Kind::Definition, &["dd", "dt"]),
-    (Kind::Table, &["table"]),
-    (Kind::Caption, &["caption"]),
-    (Kind::Section, &["tbody", "thead", "tfoot"]),
-    (Kind::Row, &["tr"]),
-    (Kind::Cell, &["td", "th"]),
-    (Kind::Ordinary, &["abbr", "acronym", "cite", "del", "dfn", "ins", "kbd", "samp", "span", "sub", "sup", "var"]),
-];
-
 impl Kind {
-    /// By the lower-case name of an element that a body allows.
-    pub fn of(name: &str) -> Self {
-        KINDS.iter().find(|(_, names)| names.contains(&name)).map_or(Kind::Block, |(kind, _)| *kind)
-    }
-
     const fn is_special(self) -> bool {
         !matches!(self, Kind::Formatting | Kind::Ordinary)
     }
@@ -149,8 +129,7 @@ impl Tree {
     }
 
     /// Takes a start tag into account; false when a browser leaves it out, since it means nothing where it stands.
-    pub fn start(&mut self, name: &'static str, place: (usize, usize), on: On<'_>) -> bool {
-        let kind = Kind::of(name);
+    pub fn start(&mut self, Element { name, kind }: Element, place: (usize, usize), on: On<'_>) -> bool {
         match kind {
             Kind::Void => return true,
             Kind::Rule => {
@@ -160,10 +139,8 @@ impl Tree {
             Kind::Formatting if name == "a" => {
                 // Looked for among the formatting elements of this cell, whatever else stands between.
                 let cell = self.cell().map_or(0, |at| at + 1);
-                let mut inside = self.carried.split_off(self.carried_beyond_cell());
-                inside.retain(|known| *known != "a");
-                self.carried.append(&mut inside);
-                if let Some(at) = self.rfind(cell, "a", |open| open.name == "a") {
+                self.forget(self.carried_beyond_cell(), "a");
+                if let Some(at) = self.rfind(cell, "a", &|open| open.name == "a") {
                     self.adopt(at, on, true);
                 }
             }
@@ -177,7 +154,7 @@ impl Tree {
             }
             Kind::ListItem | Kind::Definition => {
                 let passes = |open: &Open| !open.kind.is_special() || matches!(open.name, "address" | "div" | "p");
-                let stop = self.open.iter().rposition(|open| open.kind == kind || !passes(open));
+                let stop = self.last(0, &|open| open.kind == kind || !passes(open));
                 if let Some(at) = stop.filter(|at| self.kind(*at) == Some(kind)) {
                     self.close_to(at, on);
                 }
@@ -201,8 +178,7 @@ impl Tree {
     }
 
     /// Takes an end tag into account.
-    pub fn end(&mut self, name: &'static str, on: On<'_>) -> End {
-        let kind = Kind::of(name);
+    pub fn end(&mut self, Element { name, kind }: Element, on: On<'_>) -> End {
         let beyond = if self.scope().is_some() { End::Harmless } else { End::Escapes };
         let scope = self.scope().map_or(0, |at| at + 1);
         let found = match kind {
@@ -212,18 +188,18 @@ impl Tree {
                 return if self.specials > 0 { End::Harmless } else { beyond };
             }
             Kind::Ordinary => {
-                let stop = self.open.iter().rposition(|open| open.name == name || open.kind.is_special());
+                let stop = self.last(0, &|open| open.name == name || open.kind.is_special());
                 match stop {
                     Some(at) if self.kind(at) != Some(Kind::Ordinary) => return End::Harmless,
                     found => found,
                 }
             }
-            Kind::Block | Kind::Definition => self.rfind(scope, name, |open| open.name == name),
+            Kind::Block | Kind::Definition => self.rfind(scope, name, &|open| open.name == name),
             Kind::Heading => {
                 let level = ["h1", "h2", "h3", "h4", "h5", "h6"].into_iter().find(|level| self.contains(level));
-                self.rfind(scope, level.unwrap_or(name), |open| open.kind == Kind::Heading)
+                self.rfind(scope, level.unwrap_or(name), &|open| open.kind == Kind::Heading)
             }
-            Kind::Paragraph => match self.rfind(scope, name, |open| open.kind == Kind::Paragraph) {
+            Kind::Paragraph => match self.rfind(scope, name, &|open| open.kind == Kind::Paragraph) {
                 // It makes an empty paragraph.
                 None => return End::Harmless,
                 found => found,
@@ -231,16 +207,16 @@ impl Tree {
             Kind::ListItem => {
                 let in_list = self.contains("ol") || self.contains("ul");
                 // The innermost of both decides.
-                let stop = self.rfind(scope, name, |open| open.kind == kind || matches!(open.name, "ol" | "ul"));
+                let stop = self.rfind(scope, name, &|open| open.kind == kind || matches!(open.name, "ol" | "ul"));
                 match stop.filter(|at| self.kind(*at) == Some(kind)) {
                     None if in_list => return End::Harmless,
                     found => found,
                 }
             }
-            Kind::Table => self.rfind(0, name, |open| open.kind == Kind::Table),
+            Kind::Table => self.rfind(0, name, &|open| open.kind == Kind::Table),
             Kind::Caption | Kind::Section | Kind::Row | Kind::Cell => {
-                let table = self.rfind(0, "table", |open| open.kind == Kind::Table);
-                self.rfind(table.map_or(0, |at| at + 1), name, |open| open.name == name)
+                let table = self.rfind(0, "table", &|open| open.kind == Kind::Table);
+                self.rfind(table.map_or(0, |at| at + 1), name, &|open| open.name == name)
             }
         };
         let Some(at) = found else { return beyond };
@@ -256,7 +232,7 @@ impl Tree {
     fn end_formatting(&mut self, name: &'static str, on: On<'_>) -> End {
         let cell = self.cell();
         let from = cell.map_or(0, |at| at + 1);
-        match self.rfind(from, name, |open| open.name == name) {
+        match self.rfind(from, name, &|open| open.name == name) {
             // A table that is still open shields it, and it stays open.
             Some(at) if self.scope().is_some_and(|scope| scope > at) => End::Harmless,
             Some(at) => {
@@ -264,10 +240,10 @@ impl Tree {
                 End::Closes(name)
             }
             None => {
-                let carried = self.carried_beyond_cell();
-                match self.carried.iter().skip(carried).rposition(|known| *known == name) {
+                let beyond = self.carried_beyond_cell();
+                match self.carried.iter().rposition(|known| *known == name).filter(|at| *at >= beyond) {
                     Some(at) => {
-                        self.carried.remove(carried + at);
+                        self.forget(at, name);
                         End::Late
                     }
                     None if cell.is_some() => End::Harmless,
@@ -277,17 +253,29 @@ impl Tree {
         }
     }
 
+    /// Takes a name out of what is to be carried on, from a place on.
+    fn forget(&mut self, from: usize, name: &str) {
+        let mut at = 0;
+        self.carried.retain(|known| {
+            at += 1;
+            at <= from || *known != name
+        });
+    }
+
     /// Closes a formatting element. Where blocks stand open inside it, it alone goes, and they stay.
     fn adopt(&mut self, at: usize, on: On<'_>, unasked: bool) {
-        match self.open.iter().rposition(|open| open.kind.is_special()).filter(|special| *special > at) {
+        match self.last(at + 1, &|open| open.kind.is_special()) {
             Some(special) => {
                 self.close_to(special + 1, on);
-                let above = self.open.split_off(at + 1);
+                let mut above = Vec::new();
+                while self.open.len() > at + 1 {
+                    above.extend(self.open.pop());
+                }
                 if let Some(element) = self.pop() {
                     on(Event::Closed(element));
                 }
                 // What stood above stands one deeper now.
-                for open in above {
+                while let Some(open) = above.pop() {
                     self.put(open);
                 }
             }
@@ -303,7 +291,7 @@ impl Tree {
 
     /// Closes and opens what stands between the innermost table and a part of it; false outside any table.
     fn make_room(&mut self, kind: Kind, on: On<'_>) -> bool {
-        let Some(table) = self.rfind(0, "table", |open| open.kind == Kind::Table) else { return false };
+        let Some(table) = self.rfind(0, "table", &|open| open.kind == Kind::Table) else { return false };
         let wanted =
             |holder: Kind| self.open.iter().skip(table).position(|open| open.kind == holder).map(|at| table + at);
         let (section, row) = (wanted(Kind::Section), wanted(Kind::Row));
@@ -328,7 +316,7 @@ impl Tree {
 
     fn close_paragraph(&mut self, on: On<'_>) {
         let scope = self.scope().map_or(0, |at| at + 1);
-        if let Some(at) = self.rfind(scope, "p", |open| open.kind == Kind::Paragraph) {
+        if let Some(at) = self.rfind(scope, "p", &|open| open.kind == Kind::Paragraph) {
             self.close_to(at, on);
         }
     }
@@ -398,10 +386,15 @@ impl Tree {
     }
 
     /// The innermost element from a depth on for which something holds, which one of this name must be open for.
-    fn rfind(&self, from: usize, name: &str, is: impl Fn(&Open) -> bool) -> Option<usize> {
+    fn rfind(&self, from: usize, name: &str, is: &dyn Fn(&Open) -> bool) -> Option<usize> {
         if self.count(name) == 0 {
             return None;
         }
-        self.open.iter().skip(from).rposition(is).map(|at| from + at)
+        self.last(from, is)
+    }
+
+    /// The innermost element from a depth on for which something holds.
+    fn last(&self, from: usize, is: &dyn Fn(&Open) -> bool) -> Option<usize> {
+        self.open.get(from..)?.iter().rposition(is).map(|at| from + at)
     }
 }

@@ -20,10 +20,10 @@ pub fn validate(frame: &Frame) -> Answer {
     let options = options::check(frame.value(1))?;
     let report = core_validate(frame.value(0), options);
     let mut json = Json::default();
-    json.object(None, |json| {
-        json.bool(Some("valid"), report.is_valid());
-        violations(json, Some("violations"), &report);
-    });
+    json.object(None);
+    json.bool(Some("valid"), report.is_valid());
+    violations(&mut json, Some("violations"), &report);
+    json.end_object();
     Ok(json.text)
 }
 
@@ -83,7 +83,9 @@ pub fn keys(_: &Frame) -> Answer {
 pub fn check_client(frame: &Frame) -> Answer {
     let settings = options::settings(frame.value(0))?;
     let mut json = Json::default();
-    json.array(None, |json| settings.iter().for_each(|number| json.number(None, *number as usize)));
+    json.array(None);
+    settings.iter().for_each(|number| json.number(None, *number as usize));
+    json.end_array();
     Ok(json.text)
 }
 
@@ -95,16 +97,16 @@ pub fn request(frame: &Frame) -> Answer {
     read_numbers(frame.value(3), &mut random);
     let request = client.post_value(frame.value(0), checked, random.map(|byte| byte as u8), post)?;
     let mut json = Json::default();
-    json.object(None, |json| {
-        let headers =
-            |json: &mut Json| request.headers().iter().for_each(|(name, value)| json.string(Some(name), value));
-        json.object(Some("headers"), headers);
-        json.string(Some("body"), &request.body);
-        json.strings(Some("lanes"), &request.lanes);
-        json.string(Some("url"), &request.sent.url);
-        json.string(Some("uuid"), &request.sent.uuid);
-        json.strings(Some("tokens"), &request.sent.tokens());
-    });
+    json.object(None);
+    json.object(Some("headers"));
+    request.headers().iter().for_each(|(name, value)| json.string(Some(name), value));
+    json.end_object();
+    json.string(Some("body"), &request.body);
+    json.strings(Some("lanes"), &request.lanes);
+    json.string(Some("url"), &request.sent.url);
+    json.string(Some("uuid"), &request.sent.uuid);
+    json.strings(Some("tokens"), &request.sent.tokens());
+    json.end_object();
     Ok(json.text)
 }
 
@@ -143,11 +145,13 @@ pub fn outcome(frame: &Frame) -> Answer {
             not_posted(&mut json, None, &error, &sent);
             return Err(json.text);
         }
-        Step::Wait(wait) => json.object(None, |json| {
+        Step::Wait(wait) => {
+            json.object(None);
             json.number(Some("waitMs"), wait.ms as usize);
             json.bool(Some("holdAll"), wait.hold_all);
-            not_posted(json, Some("error"), &wait.error, &sent);
-        }),
+            not_posted(&mut json, Some("error"), &wait.error, &sent);
+            json.end_object();
+        }
     }
     Ok(json.text)
 }
@@ -193,30 +197,30 @@ fn list(report: &Report) -> String {
 }
 
 fn violations(json: &mut Json, key: Option<&str>, report: &Report) {
-    json.array(key, |json| {
-        for violation in report.violations() {
-            json.object(None, |json| {
-                json.string(Some("path"), &violation.path);
-                json.string(Some("code"), violation.code.as_str());
-                json.string(Some("severity"), violation.severity.as_str());
-                json.string(Some("message"), &violation.message);
-                if let Some(allowed) = violation.allowed {
-                    json.strings(Some("allowed"), allowed);
-                }
-                optional(json, "limit", violation.limit);
-                match &violation.actual {
-                    Some(Actual::Number(number)) => json.number(Some("actual"), *number),
-                    Some(Actual::Text(text)) => json.string(Some("actual"), text),
-                    None => {}
-                }
-                optional(json, "offset", violation.offset);
-                optional(json, "length", violation.length);
-                if let Some(hint) = &violation.hint {
-                    json.string(Some("hint"), hint);
-                }
-            });
+    json.array(key);
+    for violation in report.violations() {
+        json.object(None);
+        json.string(Some("path"), &violation.path);
+        json.string(Some("code"), violation.code.as_str());
+        json.string(Some("severity"), violation.severity.as_str());
+        json.string(Some("message"), &violation.message);
+        if let Some(allowed) = violation.allowed {
+            json.strings(Some("allowed"), allowed);
         }
-    });
+        optional(json, "limit", violation.limit);
+        match &violation.actual {
+            Some(Actual::Number(number)) => json.number(Some("actual"), *number),
+            Some(Actual::Text(text)) => json.string(Some("actual"), text),
+            None => {}
+        }
+        optional(json, "offset", violation.offset);
+        optional(json, "length", violation.length);
+        if let Some(hint) = &violation.hint {
+            json.string(Some("hint"), hint);
+        }
+        json.end_object();
+    }
+    json.end_array();
 }
 
 fn optional(json: &mut Json, key: &str, number: Option<usize>) {
@@ -226,54 +230,43 @@ fn optional(json: &mut Json, key: &str, number: Option<usize>) {
 }
 
 fn posted(json: &mut Json, result: &PostResult) {
-    json.object(None, |json| {
-        json.string(Some("kind"), if result.kind == PostKind::Created { "created" } else { "accepted" });
-        json.string(Some("uuid"), &result.uuid);
-        json.number(Some("attempts"), result.attempts as usize);
-        json.bool(Some("maybeDuplicate"), result.maybe_duplicate);
-    });
+    json.object(None);
+    json.string(Some("kind"), if result.kind == PostKind::Created { "created" } else { "accepted" });
+    json.string(Some("uuid"), &result.uuid);
+    json.number(Some("attempts"), result.attempts as usize);
+    json.bool(Some("maybeDuplicate"), result.maybe_duplicate);
+    json.end_object();
 }
 
 fn not_posted(json: &mut Json, key: Option<&str>, error: &PostError, sent: &Sent) {
-    failure(json, key, error.code, error.sentence(), error.retryable, |json| {
-        optional(json, "status", error.status.map(usize::from));
-        json.string(Some("uuid"), &sent.uuid);
-        json.number(Some("attempts"), error.attempts as usize);
-        json.bool(Some("maybeDuplicate"), error.maybe_duplicate);
-        optional(json, "retryAfterMs", error.retry_after_ms.map(|ms| ms as usize));
-        if !error.field_errors.is_empty() {
-            json.object(Some("fieldErrors"), |json| {
-                for (field, texts) in &error.field_errors {
-                    json.strings(Some(field), texts);
-                }
-            });
-        }
-    });
+    failure(json, key, error.code, error.sentence(), error.retryable);
+    optional(json, "status", error.status.map(usize::from));
+    json.string(Some("uuid"), &sent.uuid);
+    json.number(Some("attempts"), error.attempts as usize);
+    json.bool(Some("maybeDuplicate"), error.maybe_duplicate);
+    optional(json, "retryAfterMs", error.retry_after_ms.map(|ms| ms as usize));
+    if !error.field_errors.is_empty() {
+        json.object(Some("fieldErrors"));
+        error.field_errors.iter().for_each(|(field, texts)| json.strings(Some(field), texts));
+        json.end_object();
+    }
+    json.end_object();
 }
 
-/// What a `FlowdockError` is made of.
-fn failure(
-    json: &mut Json,
-    key: Option<&str>,
-    code: ErrorCode,
-    message: &str,
-    retryable: bool,
-    more: impl FnOnce(&mut Json),
-) {
-    json.object(key, |json| {
-        json.string(Some("code"), code.as_str());
-        json.string(Some("message"), message);
-        json.bool(Some("retryable"), retryable);
-        more(json);
-    });
+/// What a `FlowdockError` is made of, but for its end.
+fn failure(json: &mut Json, key: Option<&str>, code: ErrorCode, message: &str, retryable: bool) {
+    json.object(key);
+    json.string(Some("code"), code.as_str());
+    json.string(Some("message"), message);
+    json.bool(Some("retryable"), retryable);
 }
 
 impl From<InvalidMessage> for String {
     fn from(error: InvalidMessage) -> Self {
         let mut json = Json::default();
-        failure(&mut json, None, ErrorCode::InvalidMessage, &error.sentence(), false, |json| {
-            violations(json, Some("violations"), &error.report);
-        });
+        failure(&mut json, None, ErrorCode::InvalidMessage, &error.sentence(), false);
+        violations(&mut json, Some("violations"), &error.report);
+        json.end_object();
         json.text
     }
 }
@@ -281,7 +274,109 @@ impl From<InvalidMessage> for String {
 impl From<Invalid> for String {
     fn from(Invalid(message): Invalid) -> Self {
         let mut json = Json::default();
-        failure(&mut json, None, ErrorCode::InvalidOption, &message, false, |_| {});
+        failure(&mut json, None, ErrorCode::InvalidOption, &message, false);
+        json.end_object();
         json.text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(unsafe_code, reason = "an allocator that counts, and is the system's otherwise")]
+
+    use std::alloc::{GlobalAlloc, Layout, System};
+    use std::cell::Cell;
+
+    use serde_json::{Value, json};
+
+    use super::{Answer, Frame};
+
+    thread_local! {
+        /// How many blocks this thread has taken and not given back.
+        static LIVING: Cell<isize> = const { Cell::new(0) };
+    }
+
+    struct Counting;
+
+    // SAFETY: all of it is done by the system's allocator.
+    unsafe impl GlobalAlloc for Counting {
+        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+            LIVING.set(LIVING.get() + 1);
+            // SAFETY: as our caller vouches.
+            unsafe { System.alloc(layout) }
+        }
+
+        unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+            LIVING.set(LIVING.get() - 1);
+            // SAFETY: as our caller vouches.
+            unsafe { System.dealloc(block, layout) }
+        }
+    }
+
+    #[global_allocator]
+    static COUNTING: Counting = Counting;
+
+    /// The [`arena`](crate::js::arena) is emptied between two calls, so a call must leave nothing behind but its answer.
+    #[test]
+    fn a_call_leaves_nothing_behind() {
+        let message =
+            json!({ "event": "activity", "titel": "<b>", "thread": { "title": "<a>" }, "author": { "name": "M" } });
+        let options = json!({ "baseUrl": "https://example.com", "flowToken": "29991" });
+        let sent = json!({ "url": "https://example.com/messages", "uuid": "1", "tokens": ["29991"] });
+        let refused = json!({ "message": "29991", "errors": { "title": ["can't be blank"] } });
+        let chat = json!({ "event": "message", "content": "x", "external_thread_id": "1" });
+        type Call = fn(&Frame) -> Answer;
+        let calls: &[(Call, Vec<Value>)] = &[
+            (super::validate, vec![message.clone()]),
+            (super::validate, vec![chat.clone(), json!({ "thread": "maybe" })]),
+            (super::encode, vec![chat.clone()]),
+            (super::encode, vec![message.clone()]),
+            (super::build, vec!["activity".into(), message.clone()]),
+            (super::build, vec!["message".into(), chat.clone()]),
+            (
+                super::build,
+                vec!["thread".into(), json!({ "title": "x", "fields": { "a": 1 }, "status": ["open", "green"] })],
+            ),
+            (super::check_title, vec!["<b>x".into()]),
+            (super::check_body, vec!["<p><b>x<script>".into()]),
+            (super::sanitize_title, vec!["<b>x".into()]),
+            (super::sanitize_body, vec!["<table><p><b>x</table>".into()]),
+            (super::escape_html, vec!["<".into()]),
+            (super::escape_html, vec![7.into()]),
+            (super::keys, vec![]),
+            (super::check_client, vec![options.clone()]),
+            (super::check_client, vec![json!({ "baseURL": 1 })]),
+            (
+                super::check_client,
+                vec![
+                    json!({ "baseUrl": "https://example.com", "flowToken": "29991", "retry": { "baseMs": 5 }, "hooks": {} }),
+                ],
+            ),
+            (super::request, vec![chat, Value::Null, options, json!([1, 2, 3])]),
+            (super::outcome, vec![sent.clone(), json!({ "status": 400 }), refused]),
+            (super::outcome, vec![sent.clone(), json!({ "status": 202 }), json!({})]),
+            (super::outcome, vec![sent.clone(), json!({ "code": "timeout", "detail": 5 })]),
+            (
+                super::outcome,
+                vec![
+                    sent,
+                    json!({ "status": 429, "retryAfter": "Fri, 20 Nov 2026 12:00:30 GMT" }),
+                    Value::Null,
+                    json!([1, 1, 6, 120_000, 500, 30_000, 120_000, 1, 0, 5, 1_795_176_000, 7]),
+                ],
+            ),
+        ];
+        for (call, arguments) in calls {
+            let mut frame = Frame::default();
+            arguments.iter().for_each(|argument| frame.copy("", argument));
+            let before = LIVING.get();
+            drop(call(&frame));
+            assert_eq!(LIVING.get(), before, "{arguments:?}");
+        }
+        // The count counts.
+        let before = LIVING.get();
+        let kept = vec![1];
+        assert_eq!(LIVING.get(), before + 1);
+        drop(kept);
     }
 }

@@ -3,45 +3,56 @@
 //! JavaScript asks for room ([`reserve`]), writes text and tape there, and calls one of the functions below with how long
 //! they are. What it gets is the length of the [`answer`]; a negative one is that of a failure as JSON.
 
+#![allow(unsafe_code, reason = "each use says why it is sound")]
+
 use std::cell::Cell;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::arena::ARENA;
 use super::calls::{self, Answer};
 use super::tape;
 use crate::value::Frame;
 
-thread_local! {
+/// What lives between two calls.
+struct Held {
     /// The text of the next call, and behind it the tape.
-    static INPUT: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    input: Cell<Vec<u8>>,
     /// What came of the last call.
-    static ANSWER: Cell<String> = const { Cell::new(String::new()) };
+    answer: Cell<String>,
 }
+
+// SAFETY: a WebAssembly module of one thread. A thread-local would be the same with code for threads that end.
+unsafe impl Sync for Held {}
+
+static HELD: Held = Held { input: Cell::new(Vec::new()), answer: Cell::new(String::new()) };
 
 /// Room for the input of the next call, as an address. The last answer is gone then.
 #[wasm_bindgen]
 pub fn reserve(bytes: usize) -> *mut u8 {
-    drop(ANSWER.take());
-    drop(INPUT.take());
+    HELD.answer.set(String::new());
+    HELD.input.set(Vec::new());
+    // SAFETY: what a call makes ends with it, as a test of `calls` holds, but for its answer, and what is held is empty now.
+    unsafe { ARENA.empty() };
     let mut input = vec![0; bytes];
     let address = input.as_mut_ptr();
-    INPUT.set(input);
+    HELD.input.set(input);
     address
 }
 
 /// Where the last answer stands, as UTF-8.
 #[wasm_bindgen]
 pub fn answer() -> *const u8 {
-    let answer = ANSWER.take();
+    let answer = HELD.answer.take();
     let address = answer.as_ptr();
-    ANSWER.set(answer);
+    HELD.answer.set(answer);
     address
 }
 
 /// Reads the input: `text` bytes of text, from `at` on `tape` numbers, and `broken` more.
 fn read(text: usize, at: usize, tape: usize, broken: usize) -> Option<Frame> {
     const BYTES: usize = 4;
-    let mut input = INPUT.take();
+    let mut input = HELD.input.take();
     let mut numbers: Vec<i32> = {
         let (numbers, _) = input.get(at..)?.as_chunks::<BYTES>();
         numbers.get(..tape.checked_add(broken)?)?.iter().map(|bytes| i32::from_le_bytes(*bytes)).collect()
@@ -53,14 +64,14 @@ fn read(text: usize, at: usize, tape: usize, broken: usize) -> Option<Frame> {
 }
 
 /// Answers a call.
-fn run(call: impl FnOnce(&Frame) -> Answer, text: usize, at: usize, tape: usize, broken: usize) -> i32 {
+fn run(call: fn(&Frame) -> Answer, text: usize, at: usize, tape: usize, broken: usize) -> i32 {
     let answered = read(text, at, tape, broken).map_or_else(calls::unreadable, |frame| call(&frame));
     let (text, sign) = match answered {
         Ok(text) => (text, 1),
         Err(failure) => (failure, -1),
     };
     let length = text.len() as i32;
-    ANSWER.set(text);
+    HELD.answer.set(text);
     sign * length
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Numbers alone cross. A call's arguments are packed into a [`tape`] by `pkg-template/frame.js`, [`calls`] turns them into
 //! an answer, which is text, and [`exports`] are the skin: where the input is written, where the answer is read. Nothing
-//! stays behind between two calls but the last answer, so there is nothing for JavaScript to free, and the [`arena`] empties
-//! itself.
+//! stays behind between two calls but the last answer, so there is nothing for JavaScript to free, and the [`arena`] is emptied
+//! before each.
 
 #[cfg(test)]
 mod agreement;

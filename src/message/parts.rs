@@ -77,59 +77,82 @@ pub fn thread_from_parts<'a>(parts: impl Value<'a>) -> Result<(Frame, Report), I
 
 fn message<'a>(out: &mut Frame, parts: impl Value<'a>, event: Event) {
     let Node::Object(entries) = parts.node() else { return out.copy("", parts) };
-    out.object("", |out| {
-        if !kept(entries.clone(), &MESSAGE).any(|(key, _)| key == "event") {
-            out.string("event", event.as_str());
-        }
-        for (key, value) in kept(entries, &MESSAGE) {
-            match (key, value.node()) {
-                ("author", Node::String(name)) => out.object(key, |out| out.string("name", name)),
-                ("author", _) => convert(out, key, value, &AUTHOR, &Frame::copy),
-                ("tags", Node::String(tags)) => {
-                    out.array(key, |out| pieces(tags, b',').for_each(|tag| out.string("", tag)));
-                }
-                ("thread", _) => thread(out, key, value),
-                _ => out.copy(key, value),
+    out.object("");
+    if !kept(entries.clone(), &MESSAGE).any(|(key, _)| key == "event") {
+        out.string("event", event.as_str());
+    }
+    for (key, value) in kept(entries, &MESSAGE) {
+        match (key, value.node()) {
+            ("author", Node::String(name)) => object_of(out, key, "name", name),
+            ("author", _) => convert(out, key, value, &AUTHOR, &Frame::copy),
+            ("tags", Node::String(tags)) => {
+                out.array(key);
+                pieces(tags, b',').for_each(|tag| out.string("", tag));
+                out.end();
             }
+            ("thread", _) => thread(out, key, value),
+            _ => out.copy(key, value),
         }
-    });
+    }
+    out.end();
 }
 
 fn thread<'a>(out: &mut Frame, key: &str, parts: impl Value<'a>) {
     convert(out, key, parts, &THREAD, &|out, key, value| match (key, value.node()) {
-        ("status", Node::String(status)) => out.object(key, |out| out.string("value", status)),
+        ("status", Node::String(status)) => object_of(out, key, "value", status),
         ("status", Node::Array(items)) => match two(items) {
-            Some((status, color)) => out.object(key, |out| {
+            Some((status, color)) => {
+                out.object(key);
                 out.copy("value", status);
                 if !is_null(color) {
                     out.copy("color", color);
                 }
-            }),
+                out.end();
+            }
             None => out.copy(key, value),
         },
         ("status", Node::Object(_)) => convert(out, key, value, &STATUS, &Frame::copy),
-        ("fields", Node::Object(fields)) => out.array(key, |out| {
+        ("fields", Node::Object(fields)) => {
+            out.array(key);
             for (label, value) in fields {
-                out.object("", |out| {
-                    out.string("label", label);
-                    field_value(out, "value", value);
-                });
+                out.object("");
+                out.string("label", label);
+                field_value(out, "value", value);
+                out.end();
             }
-        }),
-        ("fields", Node::Array(items)) => out.array(key, |out| items.for_each(|item| field(out, item))),
-        ("actions", Node::Array(items)) => out.array(key, |out| items.for_each(|item| action(out, item))),
+            out.end();
+        }
+        ("fields", Node::Array(items)) => {
+            out.array(key);
+            items.for_each(|item| field(out, item));
+            out.end();
+        }
+        ("actions", Node::Array(items)) => {
+            out.array(key);
+            items.for_each(|item| action(out, item));
+            out.end();
+        }
         _ => out.copy(key, value),
     });
+}
+
+/// An object of one string.
+fn object_of(out: &mut Frame, key: &str, inner: &str, text: &str) {
+    out.object(key);
+    out.string(inner, text);
+    out.end();
 }
 
 /// `{ label, value }` or `[label, value]`.
 fn field<'a>(out: &mut Frame, parts: impl Value<'a>) {
     match parts.node() {
         Node::Array(items) => match two(items) {
-            Some((label, value)) => out.object("", |out| {
+            Some((label, value)) => {
+                out.object("");
                 out.copy("label", label);
                 field_value(out, "value", value);
-            }),
+                out.end();
+            }
             None => out.copy("", parts),
         },
         _ => convert(out, "", parts, &FIELD, &|out, key, value| match key {
@@ -160,24 +183,24 @@ fn action<'a>(out: &mut Frame, parts: impl Value<'a>) {
         return convert(out, "", parts, &ACTION, &Frame::copy);
     }
     let method = part("method");
-    out.object("", |out| {
-        out.string("@type", if method.is_some() { "UpdateAction" } else { "ViewAction" });
-        for (key, value) in kept(entries.clone(), &ACTION) {
-            // An UpdateAction keeps its URL in its target.
-            if key != "method" && !(key == "url" && method.is_some()) {
-                out.copy(key, value);
-            }
+    out.object("");
+    out.string("@type", if method.is_some() { "UpdateAction" } else { "ViewAction" });
+    for (key, value) in kept(entries.clone(), &ACTION) {
+        // An UpdateAction keeps its URL in its target.
+        if key != "method" && !(key == "url" && method.is_some()) {
+            out.copy(key, value);
         }
-        if let Some(method) = method {
-            out.object("target", |out| {
-                out.string("@type", "EntryPoint");
-                if let Some(url) = part("url") {
-                    out.copy("urlTemplate", url);
-                }
-                out.copy("httpMethod", method);
-            });
+    }
+    if let Some(method) = method {
+        out.object("target");
+        out.string("@type", "EntryPoint");
+        if let Some(url) = part("url") {
+            out.copy("urlTemplate", url);
         }
-    });
+        out.copy("httpMethod", method);
+        out.end();
+    }
+    out.end();
 }
 
 /// Copies an object, each of its values by way of `each`; anything else as it stands.
@@ -189,7 +212,9 @@ fn convert<'a, V: Value<'a>>(
     each: &dyn Fn(&mut Frame, &str, V),
 ) {
     let Node::Object(entries) = parts.node() else { return out.copy(key, parts) };
-    out.object(key, |out| kept(entries, rules).for_each(|(key, value)| each(out, key, value)));
+    out.object(key);
+    kept(entries, rules).for_each(|(key, value)| each(out, key, value));
+    out.end();
 }
 
 /// The entries without the nulls that the rules do not know.

@@ -28,18 +28,20 @@ pub(crate) fn is_http_url(text: &str) -> bool {
     if !(scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")) {
         return false;
     }
-    let mut ascii = true;
-    // Where the host, with its port and whatever is before an `@`, ends.
-    let mut end = rest.len();
-    for (at, byte) in rest.bytes().enumerate() {
-        match byte {
-            ..=b' ' | 0x7F | b'\\' | b'<' | b'>' | b'"' => return false,
-            b'/' | b'?' | b'#' if end == rest.len() => end = at,
-            0x80.. => ascii = false,
-            _ => {}
-        }
+    // A bit for each of the bytes from 0 to 63, and from 64 to 127.
+    const LOW: u64 = (1 << 33) - 1 | 1 << b'"' | 1 << b'<' | 1 << b'>';
+    const HIGH: u64 = 1 << (b'\\' - 64) | 1 << (0x7F - 64);
+    let refused = |byte: u8| match byte {
+        0..64 => LOW >> byte & 1 == 1,
+        64..128 => HIGH >> (byte - 64) & 1 == 1,
+        _ => false,
+    };
+    if rest.bytes().any(refused) {
+        return false;
     }
-    if !ascii && rest.chars().any(|c| c.is_whitespace() || c.is_control()) {
+    // Where the host, with its port and whatever is before an `@`, ends.
+    let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#')).unwrap_or(rest.len());
+    if !rest.is_ascii() && rest.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return false;
     }
     let authority = rest.get(..end).unwrap_or_default();

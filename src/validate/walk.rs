@@ -6,7 +6,7 @@ use super::report::{Actual, Report, Violation};
 use crate::error::{Code, Severity};
 use crate::html::{self, Policy, shorten};
 use crate::schema::{self, Form, Need, Object, Rule, Tag, Text};
-use crate::text::{concat, digits, join, replace};
+use crate::text::{digits, fill, join, replace};
 use crate::value::{MAX_DEPTH, Node, NotJson, Value};
 
 const BLANK: &str = "can't be blank";
@@ -102,8 +102,8 @@ impl<'a> Walker<'a> {
     }
 
     fn one_of_missing(&mut self, object: &'static Object) {
-        let message = ["`", &join(object.one_of, "` or `"), "` is required"];
-        self.add(Code::RequiredOneOf, &message).allowed = Some(object.one_of);
+        let keys = join(object.one_of, "` or `");
+        self.add(Code::RequiredOneOf, "`%` is required", &[&keys]).allowed = Some(object.one_of);
     }
 
     /// The key of a rule is there.
@@ -113,7 +113,7 @@ impl<'a> Walker<'a> {
             (Node::Null, Need::NotUsed) => {}
             (other, Need::NotUsed) => {
                 let event = object.tag.as_ref().and_then(|tag| tag.values.get(column)).copied().unwrap_or_default();
-                self.add(Code::NotUsed, &["is not used with `", event, "`"]);
+                self.add(Code::NotUsed, "is not used with `%`", &[event]);
                 // Still, what it holds has to be JSON.
                 self.json(other, 0);
             }
@@ -129,10 +129,10 @@ impl<'a> Walker<'a> {
         match (self.need(rule, column), &rule.form) {
             (Need::Required, form) => {
                 let allowed = if let Form::Choice(words) = form { Some(*words) } else { None };
-                self.add(Code::Required, &[BLANK]).allowed = allowed;
+                self.add(Code::Required, BLANK, &[]).allowed = allowed;
             }
             (Need::Recommended, _) => {
-                self.add(Code::Recommended, &["should not be blank"]);
+                self.add(Code::Recommended, "should not be blank", &[]);
             }
             (Need::Holds, Form::Object(inner)) => {
                 self.no_object(inner, column);
@@ -152,15 +152,14 @@ impl<'a> Walker<'a> {
     /// A key that no rule is for; it is sent as it stands.
     fn unknown<V: Value<'a>>(&mut self, key: &'a str, value: V, object: &'static Object) {
         if object.read_only.contains(&key) {
-            self.add(Code::ReadOnly, &["is set by the server alone"]);
+            self.add(Code::ReadOnly, "is set by the server alone", &[]);
         } else {
             let hint =
                 schema::nearest_path(object, &pointer(self.path.split_last().map_or(&[], |(_, above)| above)), key);
-            let message: &[&str] = match &hint {
-                Some(near) => &["is not a known key, did you mean `", near, "`"],
-                None => &["is not a known key"],
+            let violation = match &hint {
+                Some(near) => self.add(Code::UnknownField, "is not a known key, did you mean `%`", &[near]),
+                None => self.add(Code::UnknownField, "is not a known key", &[]),
             };
-            let violation = self.add(Code::UnknownField, message);
             violation.hint = hint;
         }
         self.json(value.node(), 0);
@@ -197,17 +196,18 @@ impl<'a> Walker<'a> {
             (Form::Html(policy), Node::String(html)) => self.html(html, policy),
             (Form::Url, Node::String(url)) => {
                 if !is_http_url(url) {
-                    self.add(Code::InvalidUrl, &["must be an absolute http or https URL"]);
+                    self.add(Code::InvalidUrl, "must be an absolute http or https URL", &[]);
                 }
             }
             (Form::UrlTemplate, Node::String(url)) => {
                 if !is_http_url_template(url) {
-                    self.add(Code::InvalidUrl, &["must be an absolute http or https URL, in which `{…}` may stand"]);
+                    let message = "must be an absolute http or https URL, in which `{…}` may stand";
+                    self.add(Code::InvalidUrl, message, &[]);
                 }
             }
             (Form::Email, Node::String(email)) => {
                 if !is_email(email) {
-                    self.add(Code::InvalidEmail, &["must be an e-mail address"]);
+                    self.add(Code::InvalidEmail, "must be an e-mail address", &[]);
                 }
             }
             (Form::Choice(words), Node::String(word)) => self.choice(word, words),
@@ -240,15 +240,16 @@ impl<'a> Walker<'a> {
 
     fn text(&mut self, text: &str, rule: &Text) {
         if !rule.blank && is_blank(text) {
-            self.add(Code::InvalidFormat, &[BLANK]);
+            self.add(Code::InvalidFormat, BLANK, &[]);
         } else if !rule.space && text.chars().any(char::is_whitespace) {
-            self.add(Code::InvalidFormat, &["must not contain white space"]);
+            self.add(Code::InvalidFormat, "must not contain white space", &[]);
         }
         if let Some(limit) = rule.max_chars {
             let chars = text.chars().count();
             if chars > limit {
-                let message = ["must have at most ", &digits(limit), " characters, has ", &digits(chars)];
-                let violation = self.add(Code::TooLong, &message);
+                let numbers = [digits(limit), digits(chars)];
+                let numbers = numbers.each_ref().map(String::as_str);
+                let violation = self.add(Code::TooLong, "must have at most % characters, has %", &numbers);
                 violation.limit = Some(limit);
                 violation.actual = Some(Actual::Number(chars));
             }
@@ -256,7 +257,7 @@ impl<'a> Walker<'a> {
         if rule.shown
             && let Some(tag) = html::first_tag(text)
         {
-            self.add(Code::HtmlInPlainText, &["is plain text: `", &shorten(tag), "` will be shown as it stands"]);
+            self.add(Code::HtmlInPlainText, "is plain text: `%` will be shown as it stands", &[&shorten(tag)]);
         }
     }
 
@@ -280,12 +281,13 @@ impl<'a> Walker<'a> {
         let hint =
             schema::nearest_word(words.iter().copied(), word).filter(|near| only.is_none_or(|only| only == *near));
         let shown = shorten(word);
-        let message: &[&str] = match (only, hint) {
-            (Some(only), _) => &["must be `", only, "` here, not `", &shown, "`"],
-            (None, Some(near)) => &["`", &shown, "` is not allowed, did you mean `", near, "`"],
-            (None, None) => &["`", &shown, "` is not one of `", &join(words, "`, `"), "`"],
+        let violation = match (only, hint) {
+            (Some(only), _) => self.add(Code::InvalidChoice, "must be `%` here, not `%`", &[only, &shown]),
+            (None, Some(near)) => {
+                self.add(Code::InvalidChoice, "`%` is not allowed, did you mean `%`", &[&shown, near])
+            }
+            (None, None) => self.add(Code::InvalidChoice, "`%` is not one of `%`", &[&shown, &join(words, "`, `")]),
         };
-        let violation = self.add(Code::InvalidChoice, message);
         violation.allowed = Some(words);
         violation.actual = Some(Actual::Text(shown));
         violation.hint = hint.map(str::to_owned);
@@ -299,7 +301,7 @@ impl<'a> Walker<'a> {
             before.ends_with(space) || after.starts_with(space)
         };
         if tags.bytes().enumerate().any(|(at, byte)| byte == b',' && beside(at)) {
-            self.add(Code::TagWhitespace, &["white space beside a comma becomes part of a tag"]);
+            self.add(Code::TagWhitespace, "white space beside a comma becomes part of a tag", &[]);
         }
     }
 
@@ -314,7 +316,7 @@ impl<'a> Walker<'a> {
             other => walker.wrong_type(Wanted::Object, &other),
         });
         if with > 0 && without > 0 {
-            self.add(Code::MixedAttachmentIds, &["either each attachment has an `id` or none has"]);
+            self.add(Code::MixedAttachmentIds, "either each attachment has an `id` or none has", &[]);
         }
     }
 
@@ -324,18 +326,18 @@ impl<'a> Walker<'a> {
             (Wanted::Text, Node::Number(_)) => ": write it in quotes",
             _ => "",
         };
-        self.add(Code::InvalidType, &["must be ", wanted.name(), ", found ", name, hint]).actual =
+        self.add(Code::InvalidType, "must be %, found %%", &[wanted.name(), name, hint]).actual =
             Some(Actual::Text(name.to_owned()));
     }
 
     fn not_json(&mut self, what: NotJson) {
-        self.add(Code::InvalidType, &[what.name(), " cannot be sent as JSON"]).actual =
+        self.add(Code::InvalidType, "% cannot be sent as JSON", &[what.name()]).actual =
             Some(Actual::Text(what.name().to_owned()));
     }
 
-    /// Adds a violation at the present path; what else it carries is set on the answer.
-    fn add(&mut self, code: Code, message: &[&str]) -> &mut Violation {
-        self.add_as(code, code.severity(), concat(message))
+    /// Adds a violation at the present path, with a message as [`fill`] fills it; what else it carries is set on the answer.
+    fn add(&mut self, code: Code, message: &str, with: &[&str]) -> &mut Violation {
+        self.add_as(code, code.severity(), fill(message, with))
     }
 
     fn add_as(&mut self, code: Code, severity: Severity, message: String) -> &mut Violation {

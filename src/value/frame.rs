@@ -42,10 +42,10 @@ const NOT_JSON: [NotJson; 6] =
 /// ```
 /// use flowdock_integration::{encode::write_json, value::Frame};
 /// let mut frame = Frame::default();
-/// frame.object("", |frame| {
-///     frame.string("value", "open");
-///     frame.copy("at", &serde_json::json!([1, null]));
-/// });
+/// frame.object("");
+/// frame.string("value", "open");
+/// frame.copy("at", &serde_json::json!([1, null]));
+/// frame.end();
 /// let mut json = String::new();
 /// write_json(frame.value(0), &mut json);
 /// assert_eq!(json, r#"{"value":"open","at":[1,null]}"#);
@@ -71,14 +71,24 @@ impl Frame {
         values.nth(index).unwrap_or(FrameValue { frame: self, at: self.tape.len(), text: 0 })
     }
 
-    /// Writes an object by writing what it holds. The key is that in the object around it, and of no account elsewhere.
-    pub fn object(&mut self, key: &str, fill: impl FnOnce(&mut Self)) {
-        self.group(key, OBJECT, fill);
+    /// Begins an object; what it holds follows, and then its [`end`](Self::end). The key is that in the object around it, and
+    /// of no account elsewhere.
+    pub fn object(&mut self, key: &str) {
+        self.begin(key, OBJECT);
     }
 
     /// The same for an array.
-    pub fn array(&mut self, key: &str, fill: impl FnOnce(&mut Self)) {
-        self.group(key, ARRAY, fill);
+    pub fn array(&mut self, key: &str) {
+        self.begin(key, ARRAY);
+    }
+
+    /// Ends the object or array that was begun last.
+    pub fn end(&mut self) {
+        let Some((begun, _)) = self.open.pop() else { return };
+        let (tape, text) = (self.tape.len() as i32, self.text.len() as i32);
+        if let Some([_, tape_end, text_end]) = self.tape.get_mut(begun..begun + GROUP) {
+            (*tape_end, *text_end) = (tape, text);
+        }
     }
 
     /// Writes a string.
@@ -95,9 +105,15 @@ impl Frame {
             Node::String(text) => self.string(key, text),
             Node::NotJson(what) => self.not_json(key, what),
             Node::Array(_) | Node::Object(_) if self.open.len() > MAX_DEPTH => self.not_json(key, NotJson::TooDeep),
-            Node::Array(items) => self.array(key, |frame| items.for_each(|item| frame.copy("", item))),
+            Node::Array(items) => {
+                self.array(key);
+                items.for_each(|item| self.copy("", item));
+                self.end();
+            }
             Node::Object(entries) => {
-                self.object(key, |frame| entries.for_each(|(key, value)| frame.copy(key, value)));
+                self.object(key);
+                entries.for_each(|(key, value)| self.copy(key, value));
+                self.end();
             }
         }
     }
@@ -114,17 +130,10 @@ impl Frame {
         self.text.push_str(text);
     }
 
-    fn group(&mut self, key: &str, kind: i32, fill: impl FnOnce(&mut Self)) {
+    fn begin(&mut self, key: &str, kind: i32) {
         self.key(key);
-        let begun = self.tape.len();
+        self.open.push((self.tape.len(), kind == OBJECT));
         self.tape.extend([kind, 0, 0]);
-        self.open.push((begun, kind == OBJECT));
-        fill(self);
-        self.open.pop();
-        let (tape, text) = (self.tape.len() as i32, self.text.len() as i32);
-        if let Some([_, tape_end, text_end]) = self.tape.get_mut(begun..begun + GROUP) {
-            (*tape_end, *text_end) = (tape, text);
-        }
     }
 
     /// The key of what comes next, where it stands in an object; the group around has one more.
