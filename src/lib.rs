@@ -40,6 +40,8 @@
 pub mod client;
 pub mod encode;
 pub mod error;
+#[cfg(all(feature = "fetch", target_arch = "wasm32"))]
+pub mod fetch;
 pub mod html;
 pub mod message;
 pub mod schema;

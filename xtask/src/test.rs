@@ -20,12 +20,16 @@ pub fn test(long: bool) -> Done {
     cargo("lints of the host", &["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])?;
     let wasm = ["clippy", "--package", "flowdock-integration", "--lib", "--features", "npm", "--target", WASM_TARGET];
     cargo("lints of the WebAssembly build", &[&wasm, ["--", "--deny", "warnings"].as_slice()].concat())?;
+    let fetch = ["clippy", "--package", "flowdock-integration", "--lib", "--example", "fetch", "--features", "fetch"];
+    let fetch = [&fetch, ["--target", WASM_TARGET, "--", "--deny", "warnings"].as_slice()].concat();
+    cargo("lints of the client with fetch", &fetch)?;
     cargo("tests of the crates", &["test", "--workspace"])?;
     run(
         "documentation",
         command("cargo", &["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "--deny warnings"),
     )?;
 
+    let fetch = build::fetch_example()?;
     let tarball = build::dist()?;
     // The tests of the crates have built it.
     let page = root().join("target/www");
@@ -39,6 +43,7 @@ pub fn test(long: bool) -> Done {
                 .env("CHROME", &chromium)
                 .env("FLOWDOCK_INBOX", program("flowdock-inbox"))
                 .env("FLOWDOCK_PAGE", &page)
+                .env("FLOWDOCK_FETCH", &fetch)
                 .envs(long.then_some(("FLOWDOCK_LONG", "1"))),
         )
     };
