@@ -13,21 +13,24 @@ const BYTES_A_UNIT = 3;
 /** The bytes of a number on the tape. */
 const BYTES_A_NUMBER = 4;
 
+/** Makes an instance of the module, and gives its memory. */
+let instantiate;
+/** None before the first call, and after one that ended inside the module. */
 let memory;
 /** The module's memory; detached when it has grown. */
 let bytes;
 let numbers;
 
-/** Begins to work with an instance of the module, by its memory. */
-export function begin(its) {
-  memory = its;
+/** Begins to work with the module. */
+export function begin(how) {
+  instantiate = how;
   setKeys(JSON.parse(call(keys)));
 }
 
 function look() {
   if (bytes === undefined || bytes.length === 0) {
-    bytes = new Uint8Array(memory.buffer);
     numbers = new Int32Array(memory.buffer);
+    bytes = new Uint8Array(memory.buffer);
   }
 }
 
@@ -37,8 +40,28 @@ function look() {
  * @throws {FlowdockError} What the module says went wrong.
  */
 export function call(run, ...values) {
-  // Whatever is foreign runs before this line; behind it nothing throws until the module has answered.
-  const { text, tape, broken } = pack(values);
+  // Whatever is foreign runs in here.
+  const packed = pack(values);
+  let length;
+  let answered;
+  try {
+    length = ask(run, packed);
+    look();
+    const from = answer();
+    answered = decoder.decode(bytes.subarray(from, from + Math.abs(length)));
+  } catch (error) {
+    // The stack or the memory ended inside the module, whose own stack stays as it was then. Nothing lives in an instance
+    // between two calls, so the next one begins with another.
+    memory = bytes = numbers = undefined;
+    throw error;
+  }
+  if (length < 0) throw new FlowdockError(JSON.parse(answered));
+  return answered;
+}
+
+/** Writes a frame into the module and runs a function on it; the length of the answer. */
+function ask(run, { text, tape, broken }) {
+  memory ??= instantiate();
   // Rounded up, so that the tape begins at a whole number.
   const at = Math.ceil((text.length * BYTES_A_UNIT) / BYTES_A_NUMBER) * BYTES_A_NUMBER;
   const room = reserve(at + (tape.length + broken.length) * BYTES_A_NUMBER);
@@ -47,10 +70,5 @@ export function call(run, ...values) {
   let place = (room + at) / BYTES_A_NUMBER;
   for (const number of tape) numbers[place++] = number;
   for (const number of broken) numbers[place++] = number;
-  const length = run(written, at, tape.length, broken.length);
-  look();
-  const from = answer();
-  const answered = decoder.decode(bytes.subarray(from, from + Math.abs(length)));
-  if (length < 0) throw new FlowdockError(JSON.parse(answered));
-  return answered;
+  return run(written, at, tape.length, broken.length);
 }

@@ -18,7 +18,9 @@ export function compile(bytes) {
 }
 
 export function start(module) {
-  const instance = new WebAssembly.Instance(module, { "./core_bg.js": glue });
-  glue.__wbg_set_wasm(instance.exports);
-  begin(instance.exports.memory);
+  begin(() => {
+    const instance = new WebAssembly.Instance(module, { "./core_bg.js": glue });
+    glue.__wbg_set_wasm(instance.exports);
+    return instance.exports.memory;
+  });
 }

@@ -48,7 +48,7 @@ pub mod schema;
 pub mod validate;
 pub mod value;
 
-#[cfg(any(feature = "npm", test))]
+#[cfg(any(feature = "npm-check", test))]
 mod js;
 mod text;
 

@@ -1,10 +1,10 @@
 //! The JSON body of a message.
 
-#[cfg(any(feature = "npm", test))]
+#[cfg(any(feature = "npm-check", test))]
 mod json;
 mod write;
 
-#[cfg(any(feature = "npm", test))]
+#[cfg(any(feature = "npm-check", test))]
 pub(crate) use json::Json;
 pub(crate) use write::write_body;
 pub use write::write_json;

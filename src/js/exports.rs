@@ -76,9 +76,9 @@ fn run(call: fn(&Frame) -> Answer, text: usize, at: usize, tape: usize, broken: 
 }
 
 macro_rules! exports {
-    ($($(#[doc = $doc:literal])+ $name:ident as $js_name:ident,)+) => {
+    ($($(#[$about:meta])+ $name:ident as $js_name:ident,)+) => {
         $(
-            $(#[doc = $doc])+
+            $(#[$about])+
             #[wasm_bindgen(js_name = $js_name)]
             pub fn $name(text: usize, at: usize, tape: usize, broken: usize) -> i32 {
                 run(calls::$name, text, at, tape, broken)
@@ -88,10 +88,16 @@ macro_rules! exports {
 }
 
 exports! {
+    /// See [`calls::keys`].
+    keys as keys,
     /// See [`calls::validate`].
     validate as validate,
     /// See [`calls::encode`].
     encode as encode,
+}
+
+#[cfg(feature = "npm")]
+exports! {
     /// See [`calls::build`].
     build as build,
     /// See [`calls::check_title`].
@@ -104,8 +110,6 @@ exports! {
     sanitize_body as sanitizeBody,
     /// See [`calls::escape_html`].
     escape_html as escapeHtml,
-    /// See [`calls::keys`].
-    keys as keys,
     /// See [`calls::check_client`].
     check_client as checkClient,
     /// See [`calls::request`].

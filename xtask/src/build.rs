@@ -18,7 +18,7 @@ pub fn build() -> Done {
     setup::wasm_target()?;
     setup::npm_packages()?;
     generate::write()?;
-    let wasm = compile()?;
+    let wasm = compile("npm")?;
     let package = package();
     if package.exists() {
         fs::remove_dir_all(&package)?;
@@ -51,9 +51,19 @@ pub fn dist() -> Done<PathBuf> {
     Ok(folder.join(format!("flowdock-integration-{}.tgz", env!("CARGO_PKG_VERSION"))))
 }
 
+/// Holds the sizes of the built package against their budgets. For one of them, the module is built once more with nothing
+/// in it but what checks and encodes.
+pub fn sizes() -> Done {
+    let alone = root().join("target/alone");
+    fs::create_dir_all(&alone)?;
+    glue(&compile("npm-check")?, &alone)?;
+    let [package, alone] = [package(), alone].map(|folder| folder.display().to_string());
+    run("sizes", &mut command("node", &["xtask/sizes.mjs", &package, &alone]))
+}
+
 /// The module as the compiler leaves it.
-fn compile() -> Done<PathBuf> {
-    let what = ["rustc", "--package", "flowdock-integration", "--lib", "--features", "npm"];
+fn compile(features: &str) -> Done<PathBuf> {
+    let what = ["rustc", "--package", "flowdock-integration", "--lib", "--features", features];
     // As a cdylib alone: where a library is built as an rlib as well, cargo leaves link time optimisation out, and the
     // module becomes a third larger.
     let how = ["--crate-type", "cdylib", "--profile", "wasm", "--target", WASM_TARGET];

@@ -60,6 +60,8 @@ enum Command {
     Build,
     /// Make the npm package's tarball in target/dist
     Dist,
+    /// Hold the sizes of the built package against their budgets
+    Sizes,
 }
 
 fn main() -> ExitCode {
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
         Command::Fuzz { long } => fuzz::fuzz(long),
         Command::Bench { quick, readme, json } => bench::bench(quick, readme, json),
         Command::Build => build::build(),
+        Command::Sizes => build::sizes(),
         Command::Dist => build::dist().map(|tarball| println!("{}", tarball.display())),
     };
     match done {

@@ -31,6 +31,7 @@ pub fn test(long: bool) -> Done {
 
     let fetch = build::fetch_example()?;
     let tarball = build::dist()?;
+    build::sizes()?;
     // The tests of the crates have built it.
     let page = root().join("target/www");
     demo::page(&page)?;
