@@ -12,6 +12,7 @@ mod options;
 mod request;
 mod retry;
 mod secret;
+mod stored;
 mod uuid;
 
 pub use answer::{PostError, PostKind, PostResult};
@@ -21,6 +22,7 @@ pub use request::{Attempt, PostOptions, Request, Sent};
 #[cfg(any(feature = "npm", test))]
 pub(crate) use retry::LONGEST_MS;
 pub use retry::{Moment, RetryOptions};
+pub use stored::{StoredMessage, StoredSource, StoredThread};
 
 use std::convert::Infallible;
 
