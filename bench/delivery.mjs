@@ -1,12 +1,14 @@
 // Posting beside a bare loop of fetch: the same bodies, to the same server, as many at a time. Run by hand, with the package
 // built (`cargo xtask build`): node bench/delivery.mjs
 //
-// The server is a process of its own, answers 202 and stores nothing, so that what is measured is the client alone.
+// The server is a process of its own, answers 202 and stores nothing, so that what is measured is the client alone; with
+// FLOWDOCK_INBOX=target/release/flowdock-inbox it is that, as it is in use. The two share the machine's processors.
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { startInbox } from "../tests/node/support/inbox.js";
 import { Client, encode } from "../target/pkg/index.js";
 
 const { typical } = JSON.parse(readFileSync(new URL("messages.json", import.meta.url), "utf8"));
@@ -25,6 +27,13 @@ function serve() {
   server.listen(0, "127.0.0.1", () => process.send(server.address().port));
 }
 
+/** As a process of its own. */
+async function startServer() {
+  const server = fork(import.meta.filename);
+  const [port] = await once(server, "message");
+  return { url: `http://127.0.0.1:${port}`, flow_token: "0123456789abcdef", stop: () => server.kill() };
+}
+
 /** Seconds for all posts. */
 async function time(run) {
   const begun = performance.now();
@@ -37,10 +46,7 @@ function median(numbers) {
 }
 
 async function measure() {
-  const server = fork(import.meta.filename);
-  const [port] = await once(server, "message");
-  const baseUrl = `http://127.0.0.1:${port}`;
-  const flowToken = "0123456789abcdef";
+  const { url: baseUrl, flow_token: flowToken, stop } = process.env.FLOWDOCK_INBOX ? await startInbox() : await startServer();
   const client = new Client({ baseUrl, flowToken, concurrency: CONCURRENCY });
   // Each in a thread of its own, as posts of one thread go one after another.
   const all = Array.from({ length: POSTS }, (_, index) => ({ ...typical, external_thread_id: String(index) }));
@@ -71,7 +77,7 @@ async function measure() {
     // In another order each time, as the machine grows warm.
     for (const [name, run] of Object.entries(peers).sort(() => Math.random() - 0.5)) times[name].push(await time(run));
   }
-  server.kill();
+  await stop();
   console.log(`| | posts a second | of the bare loop |\n| --- | --: | --: |`);
   for (const [name, own] of Object.entries(times)) {
     const share = median(own.map((seconds, round) => times["bare fetch loop"][round] / seconds));
