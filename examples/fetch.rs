@@ -22,7 +22,7 @@ mod poster {
         pub fn new(base_url: String, flow_token: String) -> Result<Poster, JsValue> {
             let client = Client::new(ClientOptions::new(base_url, flow_token));
             let mut client = FetchClient::new(client.map_err(|error| error.to_string())?);
-            client.timeout_ms = 400;
+            client.timeout_ms = 1_500;
             client.retry = RetryOptions { base_ms: 1, cap_ms: 8, ..RetryOptions::default() };
             Ok(Poster(Rc::new(client)))
         }

@@ -25,14 +25,24 @@ export class Client {
 
   async post(message, options) {
     const { signal, ...rest } = own(options);
-    const random = Array.from(crypto.getRandomValues(new Uint8Array(16)));
-    return post(this.#line, JSON.parse(call(core.request, message, rest, this.#options, random)), signal);
+    return post(this.#line, JSON.parse(call(core.request, message, rest, this.#options, random())), signal);
   }
 
   postAll(messages, options) {
     const post = (message, options) => this.post(message, options);
     return postAll(post, this.#line.settings[1], messages, own(options));
   }
+}
+
+/** Random numbers for the next uuids; to ask for four at a time costs more than all the rest of a uuid. */
+const pool = new Uint32Array(256);
+let left = 0;
+
+/** Sixteen random bytes, as four numbers. */
+function random() {
+  if (left === 0) left = crypto.getRandomValues(pool).length;
+  left -= 4;
+  return Array.from(pool.subarray(left, left + 4));
 }
 
 /** A copy of the options that are no data as well. */

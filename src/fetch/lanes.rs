@@ -2,21 +2,26 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
-use js_sys::{Array, Function, Promise};
+use js_sys::{Array, Function, Object, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 #[derive(Debug, Default)]
 pub(super) struct Lanes {
     /// The end of the last message in each lane.
-    ends: RefCell<HashMap<String, Promise>>,
+    ends: Ends,
 }
+
+type Ends = Rc<RefCell<HashMap<String, Promise>>>;
 
 /// A place in some lanes; who drops it is done.
 pub(super) struct Turn {
     before: Promise,
+    end: Promise,
     done: Function,
+    ends: Ends,
 }
 
 impl Lanes {
@@ -31,7 +36,7 @@ impl Lanes {
                 before.push(&last);
             }
         }
-        Turn { before: Promise::all(&before), done }
+        Turn { before: Promise::all(&before), end, done, ends: Rc::clone(&self.ends) }
     }
 }
 
@@ -44,9 +49,12 @@ impl Turn {
 impl Drop for Turn {
     fn drop(&mut self) {
         // Who left early may not let those behind overtake those before.
-        let (before, done) = (self.before.clone(), self.done.clone());
+        let (before, end, done) = (self.before.clone(), self.end.clone(), self.done.clone());
+        let ends = Rc::clone(&self.ends);
         spawn_local(async move {
             let _ = JsFuture::from(before).await;
+            // Where nobody joined behind it, the lane is gone.
+            ends.borrow_mut().retain(|_, last| !Object::is(last, &end));
             let _ = done.call0(&JsValue::UNDEFINED);
         });
     }

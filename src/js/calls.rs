@@ -89,13 +89,18 @@ pub fn check_client(frame: &Frame) -> Answer {
     Ok(json.text)
 }
 
-/// `(message, postOptions, clientOptions, random)`: the request that posts the message, as JSON; `random` are 16 bytes.
+/// `(message, postOptions, clientOptions, random)`: the request that posts the message, as JSON; `random` are four
+/// numbers.
 pub fn request(frame: &Frame) -> Answer {
     let client = options::client(frame.value(2))?;
     let (checked, post) = options::post(frame.value(1))?;
+    let mut numbers = [0; 4];
+    read_numbers(frame.value(3), &mut numbers);
     let mut random = [0; 16];
-    read_numbers(frame.value(3), &mut random);
-    let request = client.post_value(frame.value(0), checked, random.map(|byte| byte as u8), post)?;
+    for (bytes, number) in random.as_chunks_mut::<4>().0.iter_mut().zip(numbers) {
+        *bytes = number.to_le_bytes();
+    }
+    let request = client.post_value(frame.value(0), checked, random, post)?;
     let mut json = Json::default();
     json.object(None);
     json.object(Some("headers"));

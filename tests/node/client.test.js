@@ -335,3 +335,10 @@ test("an option that cannot be used is named, and a token never shown", async ()
     assert.equal((await failure(client.post(chatMessage(note), options))).code, "invalid_option");
   }
 });
+
+test("no two messages have the same uuid", async () => {
+  const uuids = new Set();
+  const own = clientWith((url, init) => { uuids.add(JSON.parse(init.body).uuid); return new Response("{}", { status: 202 }); });
+  for (let count = 0; count < 500; count += 1) await own.post(chatMessage(note));
+  assert.equal(uuids.size, 500);
+});
