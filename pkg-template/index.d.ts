@@ -96,12 +96,30 @@ export class Client {
   constructor(options: ClientOptions);
 
   /**
-   * Checks a message and posts it, once.
+   * Checks a message and posts it. What may pass (no connection, no answer in time, 408, 425, 429, 5xx but 501 and 505) is
+   * tried again with the same uuid, as {@link RetryOptions} says. Messages of one thread go one after another, in the order
+   * of the calls, since each holds its thread's full state; others overtake them.
    *
-   * Rejects with a {@link FlowdockError}. On `source_removed` (410) a user removed the source: stop posting and delete
-   * what you stored for it.
+   * Rejects with a {@link FlowdockError}. On `source_removed` (410) a user removed the source: nothing more is sent to it,
+   * every further post fails at once; delete what you stored for it.
    */
   post(message: Message, options?: PostOptions): Promise<PostResult>;
+
+  /**
+   * Posts the messages of an iterable, even an endless one, and gives the results as they settle, with the index of each.
+   * At most sixteen messages are taken ahead for each of the requests that may run at a time, and none while you do not ask
+   * for results. To leave the loop ends what is open; what was on its way may have been stored.
+   *
+   * A message that fails does not end the loop. What the source throws does, when everything taken from it has settled.
+   *
+   * @example
+   * for await (const { index, status, reason } of client.postAll(messages)) {
+   *   if (status === "rejected") console.error(index, reason.code);
+   * }
+   *
+   * @throws {FlowdockError} `invalid_option`.
+   */
+  postAll(messages: Iterable<Message> | AsyncIterable<Message>, options?: PostAllOptions): AsyncGenerator<Settled, void, undefined>;
 }
 
 export interface ClientOptions {
@@ -116,8 +134,17 @@ export interface ClientOptions {
   flowToken: string;
   /** Allows plain http to other hosts, where everybody on the way can read the token. Default: false. */
   allowHttp?: boolean;
-  /** The time that one request may take, its answer's body included, in milliseconds, at least 1. Default: 10 000. */
+  /**
+   * The time that one request may take, its answer's body included, in milliseconds, at least 1. Default: 10 000. Once the
+   * status is there it counts, even if the body never ends.
+   */
   timeoutMs?: number;
+  /** Whether and how a message that failed is tried again; `false` makes one request a message. */
+  retry?: RetryOptions | false;
+  /** The most requests on their way at a time, at least 1. A message that waits for its next try takes no place. Default: 4. */
+  concurrency?: number;
+  /** Functions that are told what happens. What they throw changes nothing. */
+  hooks?: Hooks;
   /**
    * A fetch of your own, called without a `this`: for a service binding, `(url, init) => env.INBOX.fetch(url, init)`.
    * Default: the runtime's.
@@ -125,8 +152,51 @@ export interface ClientOptions {
   fetch?: (url: string, init: RequestInit) => Response | Promise<Response>;
 }
 
+/** How a message that failed is tried again. */
+export interface RetryOptions {
+  /** The most requests for one message, the first included. Default: 6. */
+  maxAttempts?: number;
+  /** The most milliseconds for one message, from its first request to its last answer. Default: 120 000. */
+  maxElapsedMs?: number;
+  /** The longest first wait, in milliseconds. It doubles with every try, and a random part of it is waited. Default: 500. */
+  baseMs?: number;
+  /** The longest wait that the server did not ask for, in milliseconds. Default: 30 000. */
+  capMs?: number;
+  /**
+   * The longest `Retry-After` that is waited for, in milliseconds; a message that is asked to wait longer fails.
+   * Default: 120 000. In a page it cannot be read, unless the server exposes it.
+   */
+  maxRetryAfterMs?: number;
+}
+
+/** None of them is given the token or a message's text. */
+export interface Hooks {
+  /** A request goes out, the first or a further one. */
+  onAttempt?(event: { uuid: string; attempt: number }): void;
+  /** It failed, and there will be another in so many milliseconds. */
+  onRetry?(event: { uuid: string; attempt: number; waitMs: number; error: FlowdockError }): void;
+  /** A message was posted. */
+  onDelivered?(event: Omit<PostResult, "message">): void;
+  /** A message that was checked could not be posted. */
+  onFailed?(event: { uuid: string; error: FlowdockError }): void;
+  /** A user removed the source (410): delete what you stored for it. Called once. */
+  onSourceRemoved?(): void;
+}
+
+export interface PostAllOptions extends PostOptions {
+  /** Gives up what is open and takes no more from the source; then the results end. */
+  signal?: AbortSignal | null;
+  /** Called as each message settles; `done` counts the failed ones as well, `total` is there when the source has a length. */
+  onProgress?(progress: { done: number; failed: number; total?: number }): void;
+}
+
+/** What became of one message of {@link Client.postAll}; `index` is its place in the source, from 0. */
+export type Settled =
+  | { index: number; status: "fulfilled"; value: PostResult; reason?: undefined }
+  | { index: number; status: "rejected"; reason: FlowdockError; value?: undefined };
+
 export interface PostOptions extends CheckOptions {
-  /** Cancels the request. */
+  /** Gives the message up, whatever it waits for. */
   signal?: AbortSignal | null;
   /**
    * Asks the server to answer with the stored message. In a page the header for this fails the preflight that Flowdock
@@ -147,18 +217,59 @@ export interface PostResult {
   uuid: string;
   /** How many requests it took. */
   attempts: number;
-  /** Whether an earlier request may have been stored as well, because its answer was lost. */
+  /** Whether an earlier request may have been stored as well, because it failed after it had left. */
   maybeDuplicate: boolean;
   /** The stored message, when `kind` is `created`. */
   message?: StoredMessage;
 }
 
-/** A message as the server has it; more keys may stand in it than are known. */
+/** A message as the server has it. What is not known stands in it as well, and hardly anything is sure to be there. */
 export interface StoredMessage {
   /** The message's number, rising within the flow. */
   id: number | string;
   event: string;
+  uuid?: string | null;
   thread_id?: string;
+  external_thread_id?: string;
+  thread?: StoredThread;
+  title?: string;
+  body?: string | null;
+  content?: unknown;
+  author?: Partial<Author> | null;
+  tags?: string[];
+  /** The user's id; "0" for an integration. */
+  user?: string | number | null;
+  flow?: string;
+  /** Milliseconds since 1970. */
+  sent?: number;
+  /** ISO 8601, or milliseconds since 1970. */
+  created_at?: string | number;
+  [key: string]: unknown;
+}
+
+/** A thread as the server has it. */
+export interface StoredThread {
+  id?: string;
+  title?: string;
+  body?: string | null;
+  external_url?: string | null;
+  status?: Status | null;
+  fields?: Field[] | null;
+  actions?: Action[] | null;
+  source?: StoredSource | null;
+  /** ISO 8601, or milliseconds since 1970. */
+  created_at?: string | number;
+  updated_at?: string | number;
+  [key: string]: unknown;
+}
+
+/** Where a thread comes from. Both shapes were seen: with the application's name and icon beside the id, and within. */
+export interface StoredSource {
+  id?: string | number;
+  name?: string;
+  url?: string | null;
+  icon?: unknown;
+  application?: unknown;
   [key: string]: unknown;
 }
 
@@ -200,8 +311,16 @@ export class FlowdockError extends Error {
   readonly code: ErrorCode;
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;
-  /** The status of the server's answer. */
+  /** The status of the server's answer, the last one. */
   readonly status?: number;
+  /** The uuid of the message that was not posted; to post it again with this one lets a server see that it is the same. */
+  readonly uuid?: string;
+  /** How many requests were made for it. */
+  readonly attempts?: number;
+  /** Whether it may have been stored all the same, because a request failed after it had left. */
+  readonly maybeDuplicate?: boolean;
+  /** How long the server asked to wait, in milliseconds. */
+  readonly retryAfterMs?: number;
   /** For `invalid_message`: what is wrong with it, warnings included. */
   readonly violations?: Violation[];
   /** What the server says of each field. */

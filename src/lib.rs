@@ -40,6 +40,8 @@
 pub mod client;
 pub mod encode;
 pub mod error;
+#[cfg(all(feature = "fetch", target_arch = "wasm32"))]
+pub mod fetch;
 pub mod html;
 pub mod message;
 pub mod schema;
@@ -53,7 +55,9 @@ mod js;
 pub mod steps;
 mod text;
 
-pub use client::{Client, ClientOptions, InvalidOption, PostError, PostKind, PostOptions, PostResult, Request};
+pub use client::{
+    Client, ClientOptions, InvalidOption, PostError, PostKind, PostOptions, PostResult, Request, RetryOptions,
+};
 pub use encode::encode;
 pub use error::{Code, ErrorCode, Severity};
 pub use message::{

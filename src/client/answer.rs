@@ -44,10 +44,18 @@ pub struct PostError {
     pub status: Option<u16>,
     /// Whether the same request may succeed later.
     pub retryable: bool,
+    /// How many requests were made.
+    pub attempts: u32,
+    /// Whether the message may have been stored all the same: the failure came after the bytes had left. To post it again
+    /// may then show it twice.
+    pub maybe_duplicate: bool,
+    /// How long the server asked to wait (`Retry-After`), in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u32>,
     /// What the server says of each field, in its order (docs): `content: ["can't be blank"]`.
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "as_map")]
     pub field_errors: Vec<(String, Vec<String>)>,
-    message: String,
+    pub(super) message: String,
 }
 
 impl PostError {
@@ -58,7 +66,14 @@ impl PostError {
             ErrorCode::Network | ErrorCode::Timeout | ErrorCode::RateLimited => true,
             _ => false,
         };
-        Self { code, status, retryable, field_errors: Vec::new(), message }
+        let maybe_duplicate = match code {
+            // These two say that the request was not looked at.
+            ErrorCode::Server => !matches!(status, Some(408 | 425)),
+            ErrorCode::Network | ErrorCode::Timeout | ErrorCode::BadResponse => true,
+            _ => false,
+        };
+        let field_errors = Vec::new();
+        Self { code, status, retryable, attempts: 1, maybe_duplicate, retry_after_ms: None, field_errors, message }
     }
 }
 
@@ -124,6 +139,8 @@ fn add_text<'a>(value: impl Value<'a>, sent: &Sent, texts: &mut Vec<String>) {
 /// Also said of a redirect of which a page sees nothing but that there was one.
 pub(super) const REDIRECTED: &str = "the server sends the request elsewhere, which would take the token there";
 
+pub(super) const SOURCE_REMOVED: &str = "a user removed the source: stop posting and delete what is stored for it";
+
 pub(super) fn read<'a>(sent: &Sent, status: u16, body: impl Value<'a>) -> Result<PostResult, PostError> {
     let body = Body::read(body, sent);
     if let 200..=202 = status {
@@ -136,7 +153,7 @@ pub(super) fn read<'a>(sent: &Sent, status: u16, body: impl Value<'a>) -> Result
         401 => (ErrorCode::Unauthorized, "the server asks who this is"),
         403 => (ErrorCode::Forbidden, "the server does not allow this"),
         404 => (ErrorCode::NotFound, not_found.as_str()),
-        410 => (ErrorCode::SourceRemoved, "a user removed the source: stop posting and delete what is stored for it"),
+        410 => (ErrorCode::SourceRemoved, SOURCE_REMOVED),
         413 => (ErrorCode::TooLarge, "the message is too large for the server"),
         429 => (ErrorCode::RateLimited, "the server has had too many requests"),
         408 | 425 | 500..=599 => (ErrorCode::Server, "the server failed"),

@@ -1,18 +1,28 @@
 //! Posting, without I/O: what to send, and what an answer means.
 //!
 //! A [`Client`] makes a [`Request`] from a checked message; whoever has an HTTP client sends it and gives the answer to
-//! [`Request::read`]. Randomness comes in as an argument, so that everything here can be tested with fixed values.
+//! [`Request::read`]. A [`Delivery`] says whether to try again and when. Time and randomness come in as arguments, so that
+//! everything here can be tested with fixed values.
 
 mod answer;
 mod base_url;
+mod delivery;
+mod http_date;
 mod options;
 mod request;
+mod retry;
 mod secret;
+mod stored;
 mod uuid;
 
 pub use answer::{PostError, PostKind, PostResult};
+pub use delivery::{Delivery, Step, Wait};
 pub use options::{ClientOptions, InvalidOption};
 pub use request::{Attempt, PostOptions, Request, Sent};
+#[cfg(any(feature = "npm", test))]
+pub(crate) use retry::LONGEST_MS;
+pub use retry::{Moment, RetryOptions};
+pub use stored::{StoredMessage, StoredSource, StoredThread};
 
 use std::convert::Infallible;
 
@@ -95,7 +105,13 @@ impl Client {
         let mut secrets = vec![self.flow_token.clone()];
         secrets.extend(own_token);
         let body = body(&[("flow_token", self.flow_token.expose()), ("uuid", &uuid)])?;
-        Ok(Request { body, sent: Sent { url: self.url.clone(), uuid, secrets }, options })
+        let mut lanes = Vec::new();
+        for name in ["thread_id", "external_thread_id"] {
+            if let Some(id) = own_text(message, name) {
+                lanes.push(concat(&[name, ":", id]));
+            }
+        }
+        Ok(Request { body, sent: Sent { url: self.url.clone(), uuid, secrets }, lanes, options })
     }
 }
 

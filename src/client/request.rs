@@ -29,6 +29,9 @@ pub struct Request {
     pub body: String,
     /// Where it goes, and by what it is known again.
     pub sent: Sent,
+    /// The lanes that it belongs to, one for each name of its thread. Messages that share a lane are posted one after
+    /// another, in order: each holds its thread's full state, and an older one must not arrive after a newer.
+    pub lanes: Vec<String>,
     pub(super) options: PostOptions,
 }
 
@@ -46,8 +49,13 @@ pub struct Sent {
 /// How a request ended without an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attempt<'a> {
-    /// The caller gave up.
-    Aborted,
+    /// The caller gave up, before the request went out or while it was on its way.
+    Aborted {
+        /// Whether it was on its way.
+        in_flight: bool,
+    },
+    /// It was not made, since an earlier answer said that a user removed the source.
+    SourceRemoved,
     /// The time allowed is over; so many milliseconds.
     Timeout(u32),
     /// There was a redirect, of which no more is known.
@@ -116,14 +124,19 @@ impl Sent {
     pub fn failed(&self, attempt: Attempt<'_>) -> PostError {
         let fail = |code, message: &[&str]| PostError::new(code, None, self.redact(&concat(message)));
         match attempt {
-            Attempt::Aborted => fail(ErrorCode::Aborted, &["the caller gave up"]),
+            Attempt::Aborted { in_flight } => {
+                PostError { maybe_duplicate: in_flight, ..fail(ErrorCode::Aborted, &["the caller gave up"]) }
+            }
+            Attempt::SourceRemoved => fail(ErrorCode::SourceRemoved, &[answer::SOURCE_REMOVED]),
             Attempt::Timeout(ms) => fail(ErrorCode::Timeout, &["no answer within ", &digits(ms as usize), " ms"]),
             Attempt::Redirected => fail(ErrorCode::RedirectRefused, &[answer::REDIRECTED]),
             Attempt::NoResponse => fail(ErrorCode::BadResponse, &["fetch answered with something that is no Response"]),
             Attempt::Network(cause) => {
                 let (open, close) = if cause.is_empty() { ("", "") } else { (" (", ")") };
                 let parts = ["the request to ", &self.url, " or its answer did not get through", open, cause, close];
-                fail(ErrorCode::Network, &parts)
+                // These three say that there was nobody to send to.
+                let unsent = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].contains(&cause);
+                PostError { maybe_duplicate: !unsent, ..fail(ErrorCode::Network, &parts) }
             }
         }
     }

@@ -2,7 +2,7 @@
 //! text; a failure is the JSON that a `FlowdockError` is made of. `pkg-template/api.js` makes the public API of them.
 
 use super::options::{self, Invalid};
-use crate::client::{Attempt, PostError, PostKind, PostResult, Sent};
+use crate::client::{Attempt, Delivery, Moment, PostError, PostKind, PostResult, Sent, Step};
 use crate::encode::{Json, write_json};
 use crate::error::ErrorCode;
 use crate::message::{Event, message_from_parts, thread_from_parts};
@@ -79,21 +79,26 @@ pub fn keys(_: &Frame) -> Answer {
     Ok(json.text)
 }
 
-/// `(clientOptions)`: nothing, or what is wrong with them.
+/// `(clientOptions)`: how the client posts, the numbers of [`options::Settings`] as JSON.
 pub fn check_client(frame: &Frame) -> Answer {
-    options::client(frame.value(0))?;
-    Ok(String::new())
+    let settings = options::settings(frame.value(0))?;
+    let mut json = Json::default();
+    json.array(None);
+    settings.iter().for_each(|number| json.number(None, *number as usize));
+    json.end_array();
+    Ok(json.text)
 }
 
-/// `(message, postOptions, clientOptions, random)`: the request that posts the message, as JSON; `random` are 16 bytes.
+/// `(message, postOptions, clientOptions, random)`: the request that posts the message, as JSON; `random` are four
+/// numbers.
 pub fn request(frame: &Frame) -> Answer {
-    let (client, timeout_ms) = options::client(frame.value(2))?;
+    let client = options::client(frame.value(2))?;
     let (checked, post) = options::post(frame.value(1))?;
+    let mut numbers = [0; 4];
+    read_numbers(frame.value(3), &mut numbers);
     let mut random = [0; 16];
-    if let Node::Array(bytes) = frame.value(3).node() {
-        for (to, from) in random.iter_mut().zip(bytes) {
-            *to = number(from).unwrap_or_default() as u8;
-        }
+    for (bytes, number) in random.as_chunks_mut::<4>().0.iter_mut().zip(numbers) {
+        *bytes = number.to_le_bytes();
     }
     let request = client.post_value(frame.value(0), checked, random, post)?;
     let mut json = Json::default();
@@ -102,7 +107,7 @@ pub fn request(frame: &Frame) -> Answer {
     request.headers().iter().for_each(|(name, value)| json.string(Some(name), value));
     json.end_object();
     json.string(Some("body"), &request.body);
-    json.number(Some("timeoutMs"), timeout_ms as usize);
+    json.strings(Some("lanes"), &request.lanes);
     json.string(Some("url"), &request.sent.url);
     json.string(Some("uuid"), &request.sent.uuid);
     json.strings(Some("tokens"), &request.sent.tokens());
@@ -110,26 +115,50 @@ pub fn request(frame: &Frame) -> Answer {
     Ok(json.text)
 }
 
-/// `({ url, uuid, tokens }, attempt, body)`: what came of a request, a `PostResult` as JSON. `attempt` has a status, or the
-/// code of a failure.
+/// `({ url, uuid, tokens }, attempt, body, numbers)`: what to do after a request: a `PostResult` as JSON, or `{ waitMs, holdAll,
+/// error }`. The attempt has a `status` and perhaps `retryAfter`, or the `code` of a failure. The numbers are those of
+/// `check_client`, then how many requests were made, 1 if one of them may have been stored, the milliseconds since the first,
+/// the seconds since 1970, and a random one.
 pub fn outcome(frame: &Frame) -> Answer {
-    let kept = frame.value(0);
-    let kept_text = |key| part(kept, key).map_or("", text);
+    let (kept, attempt) = (frame.value(0), frame.value(1));
+    let part_text = |of, key| part(of, key).map_or("", text);
     let tokens = part(kept, "tokens").map(Value::node);
     let tokens = if let Some(Node::Array(tokens)) = tokens { Some(tokens) } else { None };
-    let sent = Sent::restore(kept_text("url"), kept_text("uuid"), tokens.into_iter().flatten().map(text));
-    let attempt = frame.value(1);
-    let outcome = match part(attempt, "status").and_then(number) {
+    let sent = Sent::restore(part_text(kept, "url"), part_text(kept, "uuid"), tokens.into_iter().flatten().map(text));
+    let detail = part(attempt, "detail");
+    let ended = match part(attempt, "status").and_then(number) {
         Some(status) => sent.read_value(status as u16, frame.value(2)),
-        None => Err(sent.failed(match part(attempt, "code").map_or("", text) {
-            "aborted" => Attempt::Aborted,
-            "timeout" => Attempt::Timeout(part(attempt, "detail").and_then(number).unwrap_or_default()),
+        None => Err(sent.failed(match part_text(attempt, "code") {
+            "aborted" => Attempt::Aborted { in_flight: detail.is_some() },
+            "source_removed" => Attempt::SourceRemoved,
+            "timeout" => Attempt::Timeout(detail.and_then(number).unwrap_or_default()),
             "redirect_refused" => Attempt::Redirected,
             "bad_response" => Attempt::NoResponse,
-            _ => Attempt::Network(part(attempt, "detail").map_or("", text)),
+            _ => Attempt::Network(detail.map_or("", text)),
         })),
     };
-    outcome.map(|result| posted(&result)).map_err(|error| not_posted(&error))
+    let mut numbers = [0; 12];
+    read_numbers(frame.value(3), &mut numbers);
+    let [settings @ .., attempts, maybe_duplicate, elapsed_ms, unix_seconds, random] = numbers;
+    let retry = options::retry(settings);
+    let mut delivery = Delivery { attempts, maybe_duplicate: maybe_duplicate > 0 };
+    let at = Moment { elapsed_ms, unix_seconds, random };
+    let mut json = Json::default();
+    match delivery.next(ended, part(attempt, "retryAfter").map(text), at, &retry) {
+        Step::Delivered(result) => posted(&mut json, &result),
+        Step::Failed(error) => {
+            not_posted(&mut json, None, &error, &sent);
+            return Err(json.text);
+        }
+        Step::Wait(wait) => {
+            json.object(None);
+            json.number(Some("waitMs"), wait.ms as usize);
+            json.bool(Some("holdAll"), wait.hold_all);
+            not_posted(&mut json, Some("error"), &wait.error, &sent);
+            json.end_object();
+        }
+    }
+    Ok(json.text)
 }
 
 /// What did not come over as it should.
@@ -151,6 +180,14 @@ fn text(value: FrameValue<'_>) -> &str {
 
 fn number(value: FrameValue<'_>) -> Option<u32> {
     if let Node::Number(number) = value.node() { decimal(&number) } else { None }
+}
+
+/// Reads an array of numbers; those that are missing are left as they are.
+fn read_numbers(value: FrameValue<'_>, into: &mut [u32]) {
+    let Node::Array(items) = value.node() else { return };
+    for (to, from) in into.iter_mut().zip(items) {
+        *to = number(from).unwrap_or_default();
+    }
 }
 
 fn part<'a>(object: FrameValue<'a>, wanted: &str) -> Option<FrameValue<'a>> {
@@ -197,42 +234,42 @@ fn optional(json: &mut Json, key: &str, number: Option<usize>) {
     }
 }
 
-fn posted(result: &PostResult) -> String {
-    let mut json = Json::default();
+fn posted(json: &mut Json, result: &PostResult) {
     json.object(None);
     json.string(Some("kind"), if result.kind == PostKind::Created { "created" } else { "accepted" });
     json.string(Some("uuid"), &result.uuid);
     json.number(Some("attempts"), result.attempts as usize);
     json.bool(Some("maybeDuplicate"), result.maybe_duplicate);
     json.end_object();
-    json.text
 }
 
-fn not_posted(error: &PostError) -> String {
-    let mut json = failure(error.code, error.sentence(), error.retryable);
-    optional(&mut json, "status", error.status.map(usize::from));
+fn not_posted(json: &mut Json, key: Option<&str>, error: &PostError, sent: &Sent) {
+    failure(json, key, error.code, error.sentence(), error.retryable);
+    optional(json, "status", error.status.map(usize::from));
+    json.string(Some("uuid"), &sent.uuid);
+    json.number(Some("attempts"), error.attempts as usize);
+    json.bool(Some("maybeDuplicate"), error.maybe_duplicate);
+    optional(json, "retryAfterMs", error.retry_after_ms.map(|ms| ms as usize));
     if !error.field_errors.is_empty() {
         json.object(Some("fieldErrors"));
         error.field_errors.iter().for_each(|(field, texts)| json.strings(Some(field), texts));
         json.end_object();
     }
     json.end_object();
-    json.text
 }
 
 /// What a `FlowdockError` is made of, but for its end.
-fn failure(code: ErrorCode, message: &str, retryable: bool) -> Json {
-    let mut json = Json::default();
-    json.object(None);
+fn failure(json: &mut Json, key: Option<&str>, code: ErrorCode, message: &str, retryable: bool) {
+    json.object(key);
     json.string(Some("code"), code.as_str());
     json.string(Some("message"), message);
     json.bool(Some("retryable"), retryable);
-    json
 }
 
 impl From<InvalidMessage> for String {
     fn from(error: InvalidMessage) -> Self {
-        let mut json = failure(ErrorCode::InvalidMessage, &error.sentence(), false);
+        let mut json = Json::default();
+        failure(&mut json, None, ErrorCode::InvalidMessage, &error.sentence(), false);
         violations(&mut json, Some("violations"), &error.report);
         json.end_object();
         json.text
@@ -241,7 +278,8 @@ impl From<InvalidMessage> for String {
 
 impl From<Invalid> for String {
     fn from(Invalid(message): Invalid) -> Self {
-        let mut json = failure(ErrorCode::InvalidOption, &message, false);
+        let mut json = Json::default();
+        failure(&mut json, None, ErrorCode::InvalidOption, &message, false);
         json.end_object();
         json.text
     }
@@ -313,10 +351,25 @@ mod tests {
             (super::keys, vec![]),
             (super::check_client, vec![options.clone()]),
             (super::check_client, vec![json!({ "baseURL": 1 })]),
+            (
+                super::check_client,
+                vec![
+                    json!({ "baseUrl": "https://example.com", "flowToken": "29991", "retry": { "baseMs": 5 }, "hooks": {} }),
+                ],
+            ),
             (super::request, vec![chat, Value::Null, options, json!([1, 2, 3])]),
             (super::outcome, vec![sent.clone(), json!({ "status": 400 }), refused]),
             (super::outcome, vec![sent.clone(), json!({ "status": 202 }), json!({})]),
-            (super::outcome, vec![sent, json!({ "code": "timeout", "detail": 5 })]),
+            (super::outcome, vec![sent.clone(), json!({ "code": "timeout", "detail": 5 })]),
+            (
+                super::outcome,
+                vec![
+                    sent,
+                    json!({ "status": 429, "retryAfter": "Fri, 20 Nov 2026 12:00:30 GMT" }),
+                    Value::Null,
+                    json!([1, 1, 6, 120_000, 500, 30_000, 120_000, 1, 0, 5, 1_795_176_000, 7]),
+                ],
+            ),
         ];
         for (call, arguments) in calls {
             let mut frame = Frame::default();

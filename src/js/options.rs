@@ -1,7 +1,7 @@
 //! Options as they come from JavaScript. An unknown one is an error, so that a slip of the pen is noticed; what is wrong
 //! with one is said by its name and never by its value, which may be a token.
 
-use crate::client::{Client, ClientOptions, PostOptions};
+use crate::client::{Client, ClientOptions, LONGEST_MS, PostOptions, RetryOptions};
 use crate::schema;
 use crate::text::{concat, decimal, join};
 use crate::validate::Options;
@@ -9,8 +9,8 @@ use crate::value::{FrameValue, Node, Value};
 
 /// The time that one attempt may take, its answer's body included.
 const DEFAULT_TIMEOUT_MS: u32 = 10_000;
-/// Timers take no more than this.
-const MAX_TIMEOUT_MS: u32 = 2_147_483_647;
+/// How many requests may be on their way at a time.
+const DEFAULT_CONCURRENCY: u32 = 4;
 
 /// An option or an argument that cannot be used; a sentence says why.
 pub struct Invalid(pub String);
@@ -20,22 +20,62 @@ pub fn check(options: FrameValue<'_>) -> Result<Options, Invalid> {
     thread(&Read::new(options, &["thread"])?)
 }
 
-/// The options of `Client`, but for `fetch`, which is no data: a client, and how many milliseconds an attempt may take.
-pub fn client(options: FrameValue<'_>) -> Result<(Client, u32), Invalid> {
-    let options = Read::new(options, &["baseUrl", "flowToken", "allowHttp", "timeoutMs"])?;
+/// Where a `Client` posts to, which is asked for again with every message.
+pub fn client(options: FrameValue<'_>) -> Result<Client, Invalid> {
+    let options = Read::new(options, CLIENT)?;
     let base_url = options.required("baseUrl")?;
     let flow_token = options.required("flowToken")?;
-    let timeout_ms = match options.get("timeoutMs").map(Value::node) {
-        None => DEFAULT_TIMEOUT_MS,
-        Some(Node::Number(ms)) if decimal(&ms).is_some_and(|ms| (1..=MAX_TIMEOUT_MS).contains(&ms)) => {
-            decimal(&ms).unwrap_or_default()
-        }
-        Some(_) => {
-            return Err(Invalid("`timeoutMs` must be a whole number of milliseconds from 1 to 2147483647".into()));
-        }
-    };
     let client = ClientOptions::new(base_url, flow_token).allow_http(options.boolean("allowHttp")?);
-    Ok((Client::new(client).map_err(|error| Invalid(error.sentence()))?, timeout_ms))
+    Client::new(client).map_err(|error| Invalid(error.sentence()))
+}
+
+const CLIENT: &[&str] = &["baseUrl", "flowToken", "allowHttp", "timeoutMs", "retry", "concurrency", "hooks"];
+
+/// How a `Client` posts, in numbers: the most milliseconds for one request, the most requests at a time, and then those of
+/// [`RetryOptions`].
+pub type Settings = [u32; 7];
+
+const SETTINGS: [&str; 7] =
+    ["timeoutMs", "concurrency", "maxAttempts", "maxElapsedMs", "baseMs", "capMs", "maxRetryAfterMs"];
+
+const RETRY: &[&str] = &["maxAttempts", "maxElapsedMs", "baseMs", "capMs", "maxRetryAfterMs"];
+const HOOKS: &[&str] = &["onAttempt", "onRetry", "onDelivered", "onFailed", "onSourceRemoved"];
+
+/// The options of `Client` but for `fetch`, which is no data; a hook stands there as its `typeof`.
+pub fn settings(options: FrameValue<'_>) -> Result<Settings, Invalid> {
+    client(options)?;
+    let options = Read::new(options, CLIENT)?;
+    if let Some(hooks) = options.get("hooks") {
+        let hooks = Read::new(hooks, HOOKS)?;
+        if let Some(name) = HOOKS.iter().find(|name| !matches!(hooks.string(name), Ok(None | Some("function")))) {
+            return Err(must_be(name, "a function"));
+        }
+    }
+    let retry = options.get("retry");
+    let (retry, usual) = match retry.map(Value::node) {
+        Some(Node::Bool(false)) => (None, RetryOptions::never()),
+        _ => (retry, RetryOptions::default()),
+    };
+    let retry = retry.map(|retry| Read::new(retry, RETRY)).transpose()?;
+    let RetryOptions { max_attempts, max_elapsed_ms, base_ms, cap_ms, max_retry_after_ms } = usual;
+    let mut settings =
+        [DEFAULT_TIMEOUT_MS, DEFAULT_CONCURRENCY, max_attempts, max_elapsed_ms, base_ms, cap_ms, max_retry_after_ms];
+    for (name, number) in SETTINGS.iter().zip(&mut settings) {
+        let holder = if RETRY.contains(name) { retry.as_ref() } else { Some(&options) };
+        let Some(value) = holder.and_then(|holder| holder.get(name)) else { continue };
+        let written = if let Node::Number(number) = value.node() { decimal(&number) } else { None };
+        match written {
+            Some(written @ 1..=LONGEST_MS) => *number = written,
+            _ => return Err(must_be(name, "a whole number from 1 to 2147483647")),
+        }
+    }
+    Ok(settings)
+}
+
+/// What [`settings`] said of retries.
+pub fn retry(settings: Settings) -> RetryOptions {
+    let [_, _, max_attempts, max_elapsed_ms, base_ms, cap_ms, max_retry_after_ms] = settings;
+    RetryOptions { max_attempts, max_elapsed_ms, base_ms, cap_ms, max_retry_after_ms }
 }
 
 /// The options of `Client.post`, but for `signal`, which is no data.

@@ -3,9 +3,14 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { cases, read } from "../node/support/cases.js";
+import { startFaultProxy } from "../node/support/fault-proxy.js";
 import { startInbox } from "../node/support/inbox.js";
+import { judge, stored } from "../node/support/judge.js";
+import { options, storm, stormMessage } from "../node/support/storm.js";
 import { openPage, startChromium } from "./support/chromium.js";
 import { servePackage } from "./support/serve.js";
+
+const [COUNT, THREADS] = process.env.FLOWDOCK_LONG ? [1_000, 100] : [200, 40];
 
 let browser;
 let inbox;
@@ -52,6 +57,30 @@ test("a redirect, of which a page sees nothing, is refused", async () => {
   }, site.url);
   assert.equal(error.code, "redirect_refused");
 });
+
+for (const rate of [0.2, 0.5]) {
+  test(`a storm of ${COUNT} messages from a page, faults ${rate * 100} %`, async (t) => {
+    const own = await startInbox();
+    // Chromium sends a request once more by itself when a connection that it used before breaks, and tells nobody.
+    const proxy = await startFaultProxy(own.url, { seed: 6, rate, keepAlive: false });
+    try {
+      const page = await openPage(browser);
+      await page.goto(site.url);
+      const client = JSON.stringify({ baseUrl: proxy.url, flowToken: own.flow_token, ...options });
+      const results = await page.evaluate(`import("/index.js").then(({ Client }) => {
+        ${stormMessage}
+        ${storm}
+        return storm(new Client(${client}), ${COUNT}, ${THREADS});
+      })`);
+      const row = judge(results, COUNT, await stored(own));
+      assert.equal(proxy.seen.elsewhere, 0);
+      assert.ok(row.delivered > COUNT * 0.9 && row.duplicates > 0);
+      t.diagnostic(JSON.stringify(row));
+    } finally {
+      await Promise.all([own.stop(), proxy.stop()]);
+    }
+  });
+}
 
 test("where the policy forbids WebAssembly, the error says what is missing", async () => {
   const strict = await servePackage("'self'");

@@ -3,6 +3,7 @@
 
 mod cases;
 mod client;
+mod delivery;
 mod guide;
 mod html;
 mod model;

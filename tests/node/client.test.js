@@ -41,14 +41,15 @@ async function failure(promise) {
   assert.fail("it did not reject");
 }
 
-/** A client with a fetch of its own and a token that must show up nowhere. */
+/** A client with a fetch of its own, which is asked once, and a token that must show up nowhere. */
 function clientWith(fetch, options) {
-  return new Client({ baseUrl: "http://127.0.0.1:1", flowToken: canary, fetch, ...options });
+  return new Client({ baseUrl: "http://127.0.0.1:1", flowToken: canary, fetch, retry: false, ...options });
 }
 
 test("the guide's example reaches the inbox and is its thread's state", async () => {
   const { flow_token: _, ...message } = read("guide/flux-capacitor.json");
   const result = await client.post(message);
+  assert.notEqual((await client.post(message)).uuid, result.uuid);
   assert.match(result.uuid, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   assert.deepEqual(result, { kind: "accepted", uuid: result.uuid, attempts: 1, maybeDuplicate: false });
   const stored = (await inbox.get("/messages")).find(({ uuid }) => uuid === result.uuid);
@@ -119,9 +120,9 @@ test("nobody listens", async () => {
   await once(server, "listening");
   const { port } = server.address();
   await new Promise((done) => server.close(done));
-  const lost = new Client({ baseUrl: `http://127.0.0.1:${port}`, flowToken: canary });
+  const lost = new Client({ baseUrl: `http://127.0.0.1:${port}`, flowToken: canary, retry: false });
   const error = await failure(lost.post(chatMessage(note)));
-  assert.deepEqual([error.code, error.retryable], ["network", true]);
+  assert.deepEqual([error.code, error.retryable, error.maybeDuplicate], ["network", true, false]);
   assert.match(error.message, /ECONNREFUSED/);
 });
 
@@ -165,14 +166,26 @@ test("a fetch that does anything but answer ends in the right error", async () =
     ["answers with a string", () => canary, "bad_response"],
     ["answers with an object", () => ({ status: "200" }), "bad_response"],
     ["answers with a status of no meaning", () => new Response("", { status: 299 }), "bad_response"],
-    ["answers with a body that breaks", () => new Response(new ReadableStream({ pull() { throw leak; } })), "network"],
-    ["answers with a body that breaks with a string", () => new Response(new ReadableStream({ start(c) { c.error(canary); } })), "network"],
-    ["answers with a body whose reading throws", () => ({ status: 200, text() { throw leak; } }), "network"],
     ["answers with a status that is no number", () => ({ status: "200", text: () => "" }), "bad_response"],
+    ["answers with a status that is no whole number", () => ({ status: 200.5, text: () => "" }), "bad_response"],
+    ["answers with a header that throws", () => ({ status: 503, headers: { get() { throw leak; } }, text: () => "" }), "bad_response"],
+    ["answers with a header that is no text", () => ({ status: 503, headers: { get: () => leak }, text: () => "" }), "server"],
   ]) {
     const error = await failure(clientWith(fetch).post(chatMessage(note)));
     assert.equal(error.code, code, name);
   }
+});
+
+test("the status counts, whatever becomes of the body", async () => {
+  const broken = (status) => [
+    () => new Response(new ReadableStream({ pull() { throw leak; } }), { status }),
+    () => new Response(new ReadableStream({ start(controller) { controller.error(canary); } }), { status }),
+    () => ({ status, text() { throw leak; } }),
+    () => ({ status, text: () => Promise.reject(canary) }),
+    () => ({ status, text: () => ({ toString() { throw leak; } }) }),
+  ];
+  for (const fetch of broken(202)) assert.equal((await clientWith(fetch).post(chatMessage(note))).kind, "accepted");
+  for (const fetch of broken(410)) assert.equal((await failure(clientWith(fetch).post(chatMessage(note)))).code, "source_removed");
 });
 
 test("a Response that misbehaves at the second look", async () => {
@@ -211,9 +224,15 @@ test("no answer within the time allowed", async () => {
   assert.equal(signal.aborted, true);
 });
 
-test("a body that never ends counts as no answer", async () => {
-  const slow = clientWith(() => new Response(new ReadableStream({})), { timeoutMs: 5 });
-  assert.equal((await failure(slow.post(chatMessage(note)))).code, "timeout");
+test("a body that never ends is not waited for longer than an answer", async () => {
+  let signal;
+  const slow = (status) => clientWith((url, init) => {
+    signal = init.signal;
+    return new Response(new ReadableStream({}), { status });
+  }, { timeoutMs: 5 });
+  assert.equal((await slow(202).post(chatMessage(note))).kind, "accepted");
+  assert.equal(signal.aborted, true);
+  assert.equal((await failure(slow(503).post(chatMessage(note)))).code, "server");
 });
 
 test("the caller gives up, before and while", async () => {
@@ -315,4 +334,11 @@ test("an option that cannot be used is named, and a token never shown", async ()
   for (const options of [7, [], { waitForMessage: "yes" }, { wait: true }]) {
     assert.equal((await failure(client.post(chatMessage(note), options))).code, "invalid_option");
   }
+});
+
+test("no two messages have the same uuid", async () => {
+  const uuids = new Set();
+  const own = clientWith((url, init) => { uuids.add(JSON.parse(init.body).uuid); return new Response("{}", { status: 202 }); });
+  for (let count = 0; count < 500; count += 1) await own.post(chatMessage(note));
+  assert.equal(uuids.size, 500);
 });

@@ -46,8 +46,8 @@ test("importing needs no flag, prints nothing and leaves nothing running", () =>
 test("the tarball holds what is needed and nothing else", () => {
   assert.deepEqual(readdirSync(folder).sort(), [
     "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "api.js", "call.js", "client.js", "core.inline.js", "core.js",
-    "core.wasm", "error.js", "frame.js", "html.js", "index.cjs", "index.d.cts", "index.d.ts", "index.js", "package.json", "post.js", "schema.js",
-    "schema.json", "start.js", "workerd.js",
+    "core.wasm", "error.js", "exchange.js", "frame.js", "html.js", "index.cjs", "index.d.cts", "index.d.ts", "index.js", "line.js",
+    "listen.js", "package.json", "post-all.js", "post.js", "quietly.js", "schema.js", "schema.json", "start.js", "workerd.js",
   ]);
 });
 

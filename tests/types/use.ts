@@ -3,7 +3,7 @@
 import {
   activity, chatMessage, checkTitle, Client, html, sanitizeBody, discussion, encode, escapeHtml, FlowdockError, messageSchema, thread, validate,
 } from "flowdock-integration";
-import type { Activity, ErrorCode, Message, PostResult, Report, Thread, Violation, ViolationCode } from "flowdock-integration";
+import type { Activity, ErrorCode, Message, PostResult, Report, Settled, Thread, Violation, ViolationCode } from "flowdock-integration";
 
 const item: Thread = thread({
   title: "Polish the flux capacitor",
@@ -30,6 +30,29 @@ result.then(({ kind }) => kind === "created").catch((error: unknown) => {
   const code: ErrorCode = error.code;
   return code === "source_removed" ? error.status : error.fieldErrors?.["content"];
 });
+const patient = new Client({
+  baseUrl: "https://inbox.example.com",
+  flowToken: body,
+  concurrency: 2,
+  retry: { maxAttempts: 9, maxElapsedMs: 600_000, baseMs: 100, capMs: 10_000, maxRetryAfterMs: 60_000 },
+  hooks: {
+    onRetry: ({ uuid, attempt, waitMs, error }) => console.log(uuid, attempt, waitMs, error.code, error.retryAfterMs),
+    onDelivered: ({ uuid, maybeDuplicate }) => console.log(uuid, maybeDuplicate),
+    onSourceRemoved: () => {},
+  },
+});
+new Client({ baseUrl: "https://inbox.example.com", flowToken: body, retry: false });
+async function backfill(source: AsyncIterable<Message> | Message[]): Promise<number[]> {
+  const failed: number[] = [];
+  const options = { thread: "optional", onProgress: ({ done, total }: { done: number; total?: number }) => console.log(done, total) } as const;
+  for await (const settled of patient.postAll(source, options)) {
+    if (settled.status === "rejected") failed.push(settled.index, settled.reason.attempts ?? 0);
+    else settled.value.message?.thread?.source?.id satisfies string | number | undefined;
+  }
+  return failed;
+}
+const results: AsyncIterable<Settled> = patient.postAll(new Set([message]));
+backfill([update]).then(() => results);
 if (update.event === "activity") update.thread?.status?.color satisfies string | undefined;
 messageSchema["$schema"];
 
@@ -39,6 +62,10 @@ thread({ title: "x", status: ["open", "gray"] });
 chatMessage({ content: "x", external_thread_id: 42 });
 // @ts-expect-error an activity has a title
 activity({ author: "Marty", external_thread_id: "1" });
+// @ts-expect-error hooks have names
+new Client({ baseUrl: "https://inbox.example.com", flowToken: body, hooks: { onRetries() {} } });
+// @ts-expect-error a message is no iterable
+patient.postAll(message);
 // @ts-expect-error no such option
 validate({}, { thred: "optional" });
 // @ts-expect-error there is no default server

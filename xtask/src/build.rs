@@ -71,6 +71,21 @@ fn compile(features: &str) -> Done<PathBuf> {
     Ok(cargo_target().join(WASM_TARGET).join("wasm/flowdock_integration.wasm"))
 }
 
+/// The Rust client with fetch as a module for Node, from `examples/fetch.rs`.
+pub fn fetch_example() -> Done<PathBuf> {
+    let what = ["build", "--package", "flowdock-integration", "--example", "fetch", "--features", "fetch"];
+    run(
+        "compiling the client with fetch",
+        &mut command("cargo", &[what.as_slice(), &["--target", WASM_TARGET]].concat()),
+    )?;
+    let folder = root().join("target/fetch");
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(cargo_target().join(WASM_TARGET).join("debug/examples/fetch.wasm"));
+    bindgen.out_name("fetch").nodejs(true)?.typescript(false).generate(&folder)?;
+    fs::write(folder.join("package.json"), "{ \"type\": \"commonjs\" }\n")?;
+    Ok(folder.join("fetch.js"))
+}
+
 /// wasm-bindgen's glue, and the module made small.
 fn glue(wasm: &Path, package: &Path) -> Done {
     let folder = root().join("target/glue");

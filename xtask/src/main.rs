@@ -33,7 +33,11 @@ enum Command {
         listen: String,
     },
     /// Check and test everything: formatting, lints, the crates, and the packed npm package in Node, workerd and Chromium
-    Test,
+    Test {
+        /// Also what takes long: storms of 10,000 messages, memory over 100,000 posts
+        #[arg(long)]
+        long: bool,
+    },
     /// Judge more fragments of HTML than an ordinary run of the tests does
     Fuzz {
         /// Three million instead of 200,000
@@ -63,7 +67,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Demo { data, listen } => demo::demo(data, &listen),
-        Command::Test => test::test(),
+        Command::Test { long } => test::test(long),
         Command::Fuzz { long } => fuzz::fuzz(long),
         Command::Bench { quick, readme, json } => bench::bench(quick, readme, json),
         Command::Build => build::build(),

@@ -9,7 +9,7 @@ use crate::run::{Done, command, program, root, run};
 use crate::setup::WASM_TARGET;
 use crate::{build, demo, setup};
 
-pub fn test() -> Done {
+pub fn test(long: bool) -> Done {
     let start = Instant::now();
     setup::wasm_target()?;
     setup::npm_packages()?;
@@ -20,12 +20,16 @@ pub fn test() -> Done {
     cargo("lints of the host", &["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])?;
     let wasm = ["clippy", "--package", "flowdock-integration", "--lib", "--features", "npm", "--target", WASM_TARGET];
     cargo("lints of the WebAssembly build", &[&wasm, ["--", "--deny", "warnings"].as_slice()].concat())?;
+    let fetch = ["clippy", "--package", "flowdock-integration", "--lib", "--example", "fetch", "--features", "fetch"];
+    let fetch = [&fetch, ["--target", WASM_TARGET, "--", "--deny", "warnings"].as_slice()].concat();
+    cargo("lints of the client with fetch", &fetch)?;
     cargo("tests of the crates", &["test", "--workspace"])?;
     run(
         "documentation",
         command("cargo", &["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "--deny warnings"),
     )?;
 
+    let fetch = build::fetch_example()?;
     let tarball = build::dist()?;
     build::sizes()?;
     // The tests of the crates have built it.
@@ -39,7 +43,9 @@ pub fn test() -> Done {
                 .current_dir(&consumer)
                 .env("CHROME", &chromium)
                 .env("FLOWDOCK_INBOX", program("flowdock-inbox"))
-                .env("FLOWDOCK_PAGE", &page),
+                .env("FLOWDOCK_PAGE", &page)
+                .env("FLOWDOCK_FETCH", &fetch)
+                .envs(long.then_some(("FLOWDOCK_LONG", "1"))),
         )
     };
     let script = |name: &str| root().join("node_modules").join(name).display().to_string();

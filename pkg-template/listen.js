@@ -1,0 +1,33 @@
+// A caller's signal. However many posts have it, it is listened to once: Node warns of more than ten.
+
+import { invalidOption } from "./error.js";
+import { quietly } from "./quietly.js";
+
+/** For each signal who wants to know, and the listener. */
+const listeners = new WeakMap();
+
+/** Calls `abort` when the signal says so, or has said so. What it returns ends the listening. */
+export function listen(signal, abort) {
+  if (signal === undefined || signal === null) return () => {};
+  let listener;
+  try {
+    if (signal.aborted) abort();
+    listener = listeners.get(signal);
+    if (listener === undefined) {
+      const all = new Set();
+      listener = { all, tell: () => all.forEach((abort) => abort()) };
+      signal.addEventListener("abort", listener.tell);
+      listeners.set(signal, listener);
+    }
+    listener.all.add(abort);
+  } catch {
+    throw invalidOption("`signal` must be an AbortSignal");
+  }
+  return () => {
+    const { all, tell } = listener;
+    all.delete(abort);
+    if (all.size > 0) return;
+    listeners.delete(signal);
+    quietly(() => signal.removeEventListener("abort", tell));
+  };
+}

@@ -1,0 +1,77 @@
+// The Rust client with the feature `fetch`, compiled to WebAssembly from examples/fetch.rs: the same storms, the same law.
+
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import { startFaultProxy } from "./support/fault-proxy.js";
+import { startInbox } from "./support/inbox.js";
+import { judge, stored } from "./support/judge.js";
+import { stormMessage } from "./support/storm.js";
+
+const { Poster } = createRequire(import.meta.url)(process.env.FLOWDOCK_FETCH);
+
+/** All at once, in order. */
+async function storm(poster, count, threads) {
+  const posts = Array.from({ length: count }, (_, index) => {
+    const { content, external_thread_id: thread, uuid } = stormMessage(index, threads);
+    return poster.post(content, thread, uuid).then(
+      (value) => ({ index, status: "fulfilled", code: "", ...value }),
+      (reason) => ({ index, status: "rejected", uuid, ...reason }),
+    );
+  });
+  return Promise.all(posts);
+}
+
+for (const rate of [0.2, 0.5]) {
+  test(`a storm of 300 messages by the Rust client, faults ${rate * 100} %`, async (t) => {
+    const inbox = await startInbox();
+    const proxy = await startFaultProxy(inbox.url, { seed: 7, rate });
+    try {
+      const results = await storm(new Poster(proxy.url, inbox.flow_token), 300, 30);
+      const row = judge(results, 300, await stored(inbox));
+      assert.equal(proxy.seen.elsewhere, 0);
+      assert.ok(row.delivered > 270 && row.duplicates > 0);
+      assert.ok(!JSON.stringify(results).includes(inbox.flow_token));
+      t.diagnostic(JSON.stringify(row));
+    } finally {
+      await Promise.all([inbox.stop(), proxy.stop()]);
+    }
+  });
+}
+
+test("410 ends what is queued and what comes later, and an outage costs six requests", async () => {
+  const inbox = await startInbox();
+  const proxy = await startFaultProxy(inbox.url, { script: ["410"] });
+  try {
+    const removed = new Poster(proxy.url, inbox.flow_token);
+    const codes = (await storm(removed, 20, 1)).map(({ code }) => code);
+    assert.deepEqual(new Set(codes), new Set(["source_removed"]));
+    assert.equal(proxy.seen.posts, 1);
+    proxy.state.down = true;
+    const [error] = await storm(new Poster(proxy.url, inbox.flow_token), 1, 1);
+    assert.deepEqual([error.code, error.attempts, error.retryable, error.maybeDuplicate], ["network", 6, true, true]);
+    assert.equal(proxy.seen.posts, 7);
+  } finally {
+    await Promise.all([inbox.stop(), proxy.stop()]);
+  }
+});
+
+test("a fetch that rejects with no Error, throws, or answers with no Response ends in the right error", async () => {
+  const real = globalThis.fetch;
+  try {
+    for (const [fetch, code] of [
+      [() => Promise.reject("29991canary"), "network"],
+      [() => Promise.reject(), "network"],
+      [() => { throw "29991canary"; }, "network"],
+      [() => "29991canary", "bad_response"],
+      [() => new Promise(() => {}), "timeout"],
+    ]) {
+      globalThis.fetch = fetch;
+      const [error] = await storm(new Poster("http://127.0.0.1:1", "29991canary"), 1, 1);
+      assert.equal(error.code, code);
+      assert.ok(!JSON.stringify(error).includes("29991canary"));
+    }
+  } finally {
+    globalThis.fetch = real;
+  }
+});

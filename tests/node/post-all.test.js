@@ -1,0 +1,215 @@
+// Many messages: results as they settle, bounded, in order, and ended from either side.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { Client } from "flowdock-integration";
+
+const message = (index, thread = index) => ({ event: "message", content: String(index), external_thread_id: `thread ${thread}` });
+const accepted = () => new Response("{}", { status: 202 });
+const clientWith = (fetch, options) =>
+  new Client({ baseUrl: "http://127.0.0.1:1", flowToken: "x", fetch, retry: { baseMs: 1, capMs: 1 }, ...options });
+
+/** Lets everything happen that waits for no timer. */
+const settle = async () => {
+  for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+};
+
+async function all(results) {
+  const list = [];
+  for await (const result of results) list.push(result);
+  return list;
+}
+
+test("each message has its result, with its index, from every kind of source", async () => {
+  const messages = [message(0), message(1), message(2)];
+  async function* later() { yield* messages; }
+  for (const source of [messages, new Set(messages), messages.values(), later(), { [Symbol.iterator]: () => messages.values() }]) {
+    const results = await all(clientWith(accepted).postAll(source));
+    assert.deepEqual(results.map(({ index, status, value }) => [index, status, value.kind]).sort(),
+      [0, 1, 2].map((index) => [index, "fulfilled", "accepted"]));
+  }
+  assert.deepEqual(await all(clientWith(accepted).postAll([])), []);
+});
+
+test("a message that fails is a result like any other", async () => {
+  const fetch = (url, init) => (init.body.includes("thread 1") ? new Response("", { status: 400 }) : accepted());
+  const results = await all(clientWith(fetch).postAll([message(0), message(1), {}, null, message(4)]));
+  const codes = results.toSorted((a, b) => a.index - b.index).map(({ reason }) => reason?.code);
+  assert.deepEqual(codes, [undefined, "rejected", "invalid_message", "invalid_message", undefined]);
+});
+
+test("results come as they settle, and progress is told", async () => {
+  const waiting = [];
+  const client = clientWith(() => new Promise((resolve) => waiting.push(resolve)));
+  const progress = [];
+  const results = client.postAll([message(0), message(1), {}], { onProgress: (at) => { progress.push(at); throw new Error("hook"); } });
+  assert.equal((await results.next()).value.index, 2);
+  await settle();
+  waiting[1](accepted());
+  assert.equal((await results.next()).value.index, 1);
+  waiting[0](new Response("", { status: 404 }));
+  assert.equal((await results.next()).value.reason.code, "not_found");
+  assert.deepEqual(await results.next(), { done: true, value: undefined });
+  assert.deepEqual(progress, [{ done: 1, failed: 1, total: 3 }, { done: 2, failed: 1, total: 3 }, { done: 3, failed: 2, total: 3 }]);
+});
+
+test("without a length there is no total", async () => {
+  const progress = [];
+  await all(clientWith(accepted).postAll([message(0)].values(), { onProgress: (at) => progress.push(at) }));
+  assert.deepEqual(progress, [{ done: 1, failed: 0 }]);
+});
+
+test("of an endless source only so much is taken as somebody wants", async () => {
+  let taken = 0;
+  let returned = 0;
+  function* endless() {
+    try {
+      for (;;) yield message(taken++);
+    } finally {
+      returned += 1;
+    }
+  }
+  const results = clientWith(accepted, { concurrency: 2 }).postAll(endless());
+  assert.equal(taken, 0, "nothing happens before it is asked for");
+  for (let count = 0; count < 1_000; count += 1) assert.equal((await results.next()).value.status, "fulfilled");
+  await settle();
+  assert.ok(taken <= 1_000 + 2 * 16, `${taken}`);
+  const before = taken;
+  await settle();
+  assert.equal(taken, before);
+  await results.return();
+  assert.equal(returned, 1);
+});
+
+test("a source that takes its time holds back no result", async () => {
+  async function* slow() {
+    yield message(0);
+    await new Promise(() => {});
+  }
+  const results = clientWith(accepted).postAll(slow());
+  assert.equal((await results.next()).value.index, 0);
+});
+
+test("threads keep their order, and one in trouble does not stop the others", async () => {
+  const sent = [];
+  const tries = new Map();
+  const fetch = async (url, init) => {
+    const { content, external_thread_id: thread } = JSON.parse(init.body);
+    const count = (tries.get(content) ?? 0) + 1;
+    tries.set(content, count);
+    await null;
+    if (thread === "thread 0" && count < 3) return new Response("", { status: 503 });
+    sent.push([thread, Number(content)]);
+    return accepted();
+  };
+  const messages = Array.from({ length: 60 }, (_, index) => message(index, index % 6));
+  const results = await all(clientWith(fetch).postAll(messages));
+  assert.ok(results.every(({ status }) => status === "fulfilled"));
+  for (let thread = 0; thread < 6; thread += 1) {
+    const order = sent.filter(([name]) => name === `thread ${thread}`).map(([, index]) => index);
+    assert.deepEqual(order, order.toSorted((a, b) => a - b));
+  }
+  assert.notEqual(sent[0][0], "thread 0");
+});
+
+test("the caller gives up: what is open fails, the source is left, and the results end", async () => {
+  const controller = new AbortController();
+  let returned = false;
+  function* source() {
+    try {
+      for (let index = 0; ; index += 1) yield message(index, 0);
+    } finally {
+      returned = true;
+    }
+  }
+  const client = clientWith(() => new Promise(() => {}), { concurrency: 1 });
+  const list = all(client.postAll(source(), { signal: controller.signal }));
+  await settle();
+  controller.abort("enough");
+  const results = await list;
+  assert.equal(results.length, 16);
+  assert.ok(results.every(({ reason }) => reason.code === "aborted"));
+  assert.equal(results.filter(({ reason }) => reason.maybeDuplicate).length, 1);
+  assert.ok(returned);
+  // Also before it begins, and while the source never answers.
+  assert.deepEqual(await all(client.postAll(source(), { signal: controller.signal })), []);
+  const again = new AbortController();
+  const never = { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) };
+  const ended = all(client.postAll(never, { signal: again.signal }));
+  await settle();
+  again.abort();
+  assert.deepEqual(await ended, []);
+});
+
+test("leaving the loop ends what is open", async () => {
+  const signals = [];
+  const fetch = (url, init) => {
+    signals.push(init.signal);
+    return signals.length === 1 ? accepted() : new Promise(() => {});
+  };
+  for await (const { index } of clientWith(fetch).postAll([message(0), message(1), message(2)])) {
+    assert.equal(index, 0);
+    break;
+  }
+  await settle();
+  assert.equal(signals.length, 3);
+  assert.deepEqual(signals.map(({ aborted }) => aborted), [false, true, true]);
+});
+
+test("what the source throws comes out behind the results", async () => {
+  function* broken() {
+    yield message(0);
+    throw new RangeError("no more plutonium");
+  }
+  const seen = [];
+  await assert.rejects(async () => {
+    for await (const { index } of clientWith(accepted).postAll(broken())) seen.push(index);
+  }, RangeError);
+  assert.deepEqual(seen, [0]);
+});
+
+test("what cannot be used is said at once", async () => {
+  const client = clientWith(accepted);
+  for (const [messages, options] of [
+    [undefined], [null], [7], ["ab"], [{}], [message(0)], [[], 7], [[], { onProgress: 7 }], [{ [Symbol.iterator]: 7 }],
+  ]) {
+    assert.throws(() => client.postAll(messages, options), { code: "invalid_option" });
+  }
+  for (const options of [{ wait: true }, { thread: "maybe" }, { signal: 7 }]) {
+    await assert.rejects(all(client.postAll([message(0), message(1)], options)), { code: "invalid_option" });
+  }
+});
+
+const POSTS = process.env.FLOWDOCK_LONG ? 100_000 : 15_000;
+
+test(`memory stays flat over ${POSTS} posts`, async () => {
+  // A process of its own, so that its heap can be collected and holds nothing else.
+  const script = `
+    import { Client } from "flowdock-integration";
+    let count = 0;
+    const fetch = async () => { count += 1; await null; return new Response("{}", { status: count % 10 ? 202 : 503 }); };
+    const hooks = { onRetry() {}, onDelivered() {} };
+    const client = new Client({ baseUrl: "http://127.0.0.1:1", flowToken: "x", fetch, hooks, retry: { baseMs: 1, capMs: 1 } });
+    const signal = new AbortController().signal;
+    async function posts(from, to) {
+      function* messages() {
+        for (let n = from; n < to; n += 1) yield { event: "message", content: "x", external_thread_id: "thread " + n };
+      }
+      for await (const { status } of client.postAll(messages(), { signal })) if (status !== "fulfilled") throw new Error(status);
+      gc(); await new Promise(setImmediate); gc();
+    }
+    await posts(0, 5_000);
+    const before = process.memoryUsage();
+    await posts(5_000, ${5_000 + POSTS});
+    const after = process.memoryUsage();
+    console.log(JSON.stringify({ heap: after.heapUsed - before.heapUsed, external: after.external - before.external }));
+  `;
+  const run = promisify(execFile)(process.execPath, ["--expose-gc", "--input-type=module", "--eval", script], {
+    cwd: new URL("..", import.meta.url),
+  });
+  const { heap, external } = JSON.parse((await run).stdout);
+  // A post that leaks its promises costs about a kilobyte.
+  assert.ok(heap < POSTS * 10 + 400_000 && external < 500_000, `heap ${heap}, external ${external}`);
+});

@@ -1,0 +1,157 @@
+// A server before the inbox that does to posts what networks, proxies and servers do: by script or by seed.
+//
+// A fault happens *before* the inbox has the message, or *after* it has stored it and its answer got lost.
+
+import { once } from "node:events";
+import { Agent, createServer, request as send } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const GARBAGE = "\0\xff<html>\r\n\r\n{{{";
+
+/** What a proxy answers itself. */
+const answer = (status, headers = {}, body = '{ "message": "by the proxy" }') => ({ response }) => {
+  response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
+};
+
+/** Each gets the exchange: `forward()` gives the inbox's answer, `response` and `socket` are the client's. */
+export const faults = {
+  "500": answer(500),
+  "502 after": async (exchange) => { await exchange.forward(); answer(502)(exchange); },
+  "503": answer(503),
+  "503 with Retry-After": answer(503, { "retry-after": "0" }),
+  "504 after": async (exchange) => { await exchange.forward(); answer(504)(exchange); },
+  "408": answer(408),
+  "425": answer(425),
+  "429": answer(429),
+  // In seconds and as a date, both past, so that a storm does not wait.
+  "429 with Retry-After": answer(429, { "retry-after": "0" }),
+  "429 with a date": answer(429, { "retry-after": "Sun, 06 Nov 1994 08:49:37 GMT" }),
+  "garbage in place of HTTP": ({ socket }) => socket.end(GARBAGE),
+  "garbage in place of HTTP after": async ({ forward, socket }) => { await forward(); socket.end(GARBAGE); },
+  "garbage body": async (exchange) => { const { status } = await exchange.forward(); answer(status, {}, GARBAGE)(exchange); },
+  "garbage body of a 500": answer(500, {}, GARBAGE),
+  "truncated body": async ({ forward, response, socket }) => {
+    const { status } = await forward();
+    response.writeHead(status, { "content-length": "100" }).write('{ "id": 1');
+    await sleep(1);
+    socket.destroy();
+  },
+  "slow body": async ({ forward, response }) => {
+    const { status, body } = await forward();
+    response.writeHead(status);
+    for (const character of body) {
+      response.write(character);
+      await sleep(1);
+    }
+    response.end();
+  },
+  "body that never ends": async ({ forward, response }) => {
+    const { status } = await forward();
+    response.writeHead(status).write("{");
+  },
+  "reset before": ({ socket }) => socket.resetAndDestroy(),
+  "reset after": async ({ forward, socket }) => { await forward(); socket.resetAndDestroy(); },
+  "hang before": () => {},
+  "hang after": async ({ forward }) => { await forward(); },
+  "400": answer(400, {}, '{ "message": "Validation error", "errors": { "content": ["is not to the proxy\'s taste"] } }'),
+  "redirect": ({ response, elsewhere }) => {
+    response.writeHead(307, { location: elsewhere }).end();
+  },
+  // Never by seed, since it ends a source for good.
+  "410": answer(410),
+};
+
+/** How often each comes by seed. What takes the client's whole time limit is rarer, and so is what ends a message. */
+const weights = Object.entries(faults).map(([name]) => {
+  if (name === "410") return [name, 0];
+  return [name, /hang|never/.test(name) ? 1 : /^400|redirect/.test(name) ? 1 : 6];
+});
+const whole = weights.reduce((sum, [, weight]) => sum + weight, 0);
+
+/** Numbers from 0 to 1, the same for a seed each time (mulberry32). */
+export function random(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/**
+ * @param target The inbox's URL.
+ * @param {{ script?: string[], seed?: number, rate?: number, keepAlive?: boolean }} options The names of the first faults,
+ *   `""` for none; then at a rate by seed. Both can be set anew while it runs.
+ */
+export async function startFaultProxy(target, options = {}) {
+  const state = { script: [], seed: 1, rate: 0, keepAlive: true, down: false, ...options };
+  const next = random(state.seed);
+  const agent = new Agent({ keepAlive: true });
+  /** How often each fault happened, how many posts came, and how many came to the other origin. */
+  const counts = {};
+  const seen = { posts: 0, elsewhere: 0 };
+
+  const other = createServer((request, response) => {
+    seen.elsewhere += 1;
+    response.writeHead(202).end("{}");
+  }).listen(0, "127.0.0.1");
+  await once(other, "listening");
+  const elsewhere = `http://127.0.0.1:${other.address().port}/messages`;
+
+  function choose() {
+    if (state.script.length > 0) return state.script.shift();
+    if (next() >= state.rate) return "";
+    let left = next() * whole;
+    return weights.find(([, weight]) => (left -= weight) < 0)[0];
+  }
+
+  const server = createServer(async (request, response) => {
+    const chunks = [];
+    try {
+      for await (const chunk of request) chunks.push(chunk);
+    } catch {
+      return;
+    }
+    const { socket } = request;
+    if (!state.keepAlive) response.setHeader("connection", "close");
+    const forward = () =>
+      new Promise((resolve, reject) => {
+        const { method, url, headers } = request;
+        const onward = send(target + url, { method, headers, agent }, async (answered) => {
+          let body = "";
+          for await (const chunk of answered.setEncoding("utf8")) body += chunk;
+          resolve({ status: answered.statusCode, headers: answered.headers, body });
+        });
+        onward.on("error", reject).end(Buffer.concat(chunks));
+      });
+    if (request.headers.origin) response.setHeader("access-control-allow-origin", request.headers.origin);
+    let fault = "";
+    if (request.method === "POST") {
+      seen.posts += 1;
+      fault = state.down ? "reset before" : choose();
+      if (fault) counts[fault] = (counts[fault] ?? 0) + 1;
+    }
+    if (fault) return faults[fault]({ forward, response, socket, elsewhere });
+    const { status, headers, body } = await forward();
+    delete headers["content-length"];
+    if (!state.keepAlive) headers.connection = "close";
+    return response.writeHead(status, headers).end(body);
+  }).listen(0, "127.0.0.1");
+  server.keepAliveTimeout = 60_000;
+  await once(server, "listening");
+
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    state,
+    counts,
+    seen,
+    async stop() {
+      agent.destroy();
+      for (const each of [server, other]) {
+        each.closeAllConnections();
+        await new Promise((done) => each.close(done));
+      }
+    },
+  };
+}
