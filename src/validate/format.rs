@@ -29,11 +29,11 @@ pub(crate) fn is_http_url(text: &str) -> bool {
         return false;
     }
     // A bit for each of the bytes from 0 to 63, and from 64 to 127.
-    const LOW: u64 = (1 << 33) - 1 | 1 << b'"' | 1 << b'<' | 1 << b'>';
-    const HIGH: u64 = 1 << (b'\\' - 64) | 1 << (0x7F - 64);
+    const LOW: u64 = ((1 << 33) - 1) | (1 << b'"') | (1 << b'<') | (1 << b'>');
+    const HIGH: u64 = (1 << (b'\\' - 64)) | (1 << (0x7F - 64));
     let refused = |byte: u8| match byte {
-        0..64 => LOW >> byte & 1 == 1,
-        64..128 => HIGH >> (byte - 64) & 1 == 1,
+        0..64 => (LOW >> byte) & 1 == 1,
+        64..128 => (HIGH >> (byte - 64)) & 1 == 1,
         _ => false,
     };
     if rest.bytes().any(refused) {
