@@ -19,7 +19,7 @@ pub use answer::{PostError, PostKind, PostResult};
 pub use delivery::{Delivery, Step, Wait};
 pub use options::{ClientOptions, InvalidOption};
 pub use request::{Attempt, PostOptions, Request, Sent};
-#[cfg(any(feature = "npm", test))]
+#[cfg(any(feature = "npm-check", test))]
 pub(crate) use retry::LONGEST_MS;
 pub use retry::{Moment, RetryOptions};
 pub use stored::{StoredMessage, StoredSource, StoredThread};

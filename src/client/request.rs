@@ -93,14 +93,14 @@ impl Request {
 impl Sent {
     /// The tokens themselves, for those who keep it elsewhere between the request and its answer.
     #[cfg(any(feature = "npm-check", test))]
-    #[cfg_attr(test, allow(dead_code, reason = "the exports alone need it"))]
+    #[cfg_attr(not(feature = "npm"), allow(dead_code, reason = "the exports alone need it"))]
     pub(crate) fn tokens(&self) -> Vec<&str> {
         self.secrets.iter().map(Secret::expose).collect()
     }
 
     /// From where it was kept.
     #[cfg(any(feature = "npm-check", test))]
-    #[cfg_attr(test, allow(dead_code, reason = "the exports alone need it"))]
+    #[cfg_attr(not(feature = "npm"), allow(dead_code, reason = "the exports alone need it"))]
     pub(crate) fn restore<'a>(url: &str, uuid: &str, tokens: impl Iterator<Item = &'a str>) -> Self {
         let secrets = tokens.map(|token| Secret::new(token.to_owned())).collect();
         Self { url: url.to_owned(), uuid: uuid.to_owned(), secrets }

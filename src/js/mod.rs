@@ -8,9 +8,15 @@
 #[cfg(test)]
 mod agreement;
 mod arena;
-#[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "the exports alone make some of the calls"))]
+#[cfg_attr(
+    not(all(target_arch = "wasm32", feature = "npm")),
+    allow(dead_code, reason = "the exports alone make some of the calls")
+)]
 mod calls;
-#[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "some of the calls alone read them"))]
+#[cfg_attr(
+    not(all(target_arch = "wasm32", feature = "npm")),
+    allow(dead_code, reason = "some of the calls alone read them")
+)]
 mod options;
 mod tape;
 
