@@ -36,7 +36,8 @@ test("a message of 8 MB takes memory once", () => {
 
 test("where the stack ended, the next call works, with another instance and without the old ones", () => {
   const { before, after, instances } = measured("stack");
-  assert.ok(instances > 1, `${instances}`);
+  // The first, and one after each end inside the module.
+  assert.ok(instances > 20, `${instances}`);
   assert.equal(after.wasm, before.wasm);
   // Twenty were given up; the engine may hold on to the last.
   assert.ok(after.external - before.external < 2 * before.wasm, JSON.stringify({ before, after }));
