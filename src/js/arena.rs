@@ -1,8 +1,8 @@
 //! The allocator of the WebAssembly module: an address that moves on, and back to its beginning before the next call.
 //!
 //! Nothing of Rust's stays behind between two calls: arguments come in, text goes out, and the rest is garbage. So nothing
-//! is given back one by one, for which the compiler leaves out all code that would have done it, and the whole module is a
-//! twentieth smaller than with a general allocator that is small itself. What one call can take is bounded by its input.
+//! is given back one by one, and the compiler leaves out all code that would have done it. What one call can take is bounded
+//! by its input.
 
 #![allow(unsafe_code, reason = "an allocator gives out memory; each use says why it is sound")]
 
@@ -47,12 +47,12 @@ unsafe impl GlobalAlloc for Arena {
             self.base.set(base);
             self.top.set(base);
         }
-        // An alignment is a power of two. Sizes are at most `isize::MAX`, so nothing overflows.
-        let start = (self.top.get() + layout.align() - 1) & !(layout.align() - 1);
-        let end = start + layout.size();
-        if (self.reserve)(end).is_none() {
+        // An alignment is a power of two. Near the end of all addresses a sum may have no room in a number.
+        let start = self.top.get().checked_next_multiple_of(layout.align());
+        let end = start.and_then(|start| start.checked_add(layout.size()));
+        let (Some(start), Some(end)) = (start, end.filter(|end| (self.reserve)(*end).is_some())) else {
             return ptr::null_mut();
-        }
+        };
         self.top.set(end);
         ptr::with_exposed_provenance_mut(start)
     }
@@ -61,9 +61,9 @@ unsafe impl GlobalAlloc for Arena {
     unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        let end = block.addr() + size;
         // The last block grows and shrinks where it is.
-        if block.addr() + layout.size() == self.top.get() && (self.reserve)(end).is_some() {
+        let end = block.addr().checked_add(size).filter(|_| block.addr() + layout.size() == self.top.get());
+        if let Some(end) = end.filter(|end| (self.reserve)(*end).is_some()) {
             self.top.set(end);
             return block;
         }
@@ -120,6 +120,23 @@ mod tests {
     fn random(state: &mut u64) -> usize {
         *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (*state >> 33) as usize
+    }
+
+    #[test]
+    fn where_addresses_end_there_is_no_block() {
+        const BASE: usize = usize::MAX - 4095;
+        // All of it is there, as far as this knows; nothing is written.
+        let arena = Arena::new(|_| Some(BASE));
+        let layout = |size, align| Layout::from_size_align(size, align).unwrap();
+        // SAFETY: the sizes are not zero, and no block is used.
+        unsafe {
+            let block = arena.alloc(layout(64, 1));
+            assert_eq!(block.addr(), BASE);
+            assert!(arena.alloc(layout(4096, 1)).is_null());
+            assert!(arena.alloc(layout(1, 1 << 13)).is_null());
+            assert!(arena.realloc(block, layout(64, 1), 8192).is_null());
+            assert_eq!(arena.alloc(layout(64, 1)).addr(), BASE + 64);
+        }
     }
 
     #[test]
