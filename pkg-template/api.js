@@ -28,7 +28,7 @@ function message(event, parts, options) {
   return built;
 }
 
-/** The same as `normalize_tags` in src/message/tags.rs; in the module, tables of letter case would be a sixth of it. */
+/** The same as `normalize_tags` in src/message/tags.rs; in the module, tables of letter case are 5 KB. */
 function normalizeTags(tags) {
   const normal = tags.map((tag) => tag.trim().replace(/^#/, "").trim().toLowerCase());
   return [...new Set(normal)].filter((tag) => tag !== "");

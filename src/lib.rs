@@ -50,9 +50,10 @@ pub mod value;
 
 #[cfg(any(feature = "npm-check", test))]
 mod js;
-#[cfg_attr(not(fuzzing), allow(unreachable_pub, reason = "the fuzz targets alone ask"))]
-#[doc(hidden)]
+#[cfg(fuzzing)]
 pub mod steps;
+#[cfg(not(fuzzing))]
+mod steps;
 mod text;
 
 pub use client::{

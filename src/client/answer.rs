@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::Sent;
 use crate::error::ErrorCode;
-use crate::text::{concat, digits, join};
+use crate::text::{digits, fill, join};
 use crate::value::{Node, Value};
 
 /// A message was posted.
@@ -147,7 +147,7 @@ pub(super) fn read<'a>(sent: &Sent, status: u16, body: impl Value<'a>) -> Result
         let kind = if status != 202 && body.has_id { PostKind::Created } else { PostKind::Accepted };
         return Ok(PostResult { kind, uuid: sent.uuid.clone(), attempts: 1, maybe_duplicate: false });
     }
-    let not_found = concat(&["the server does not know ", &sent.url, ", or not this flow token"]);
+    let not_found = fill("the server does not know %, or not this flow token", &[&sent.url]);
     let (code, meaning) = match status {
         300..=399 => (ErrorCode::RedirectRefused, REDIRECTED),
         401 => (ErrorCode::Unauthorized, "the server asks who this is"),
@@ -160,14 +160,14 @@ pub(super) fn read<'a>(sent: &Sent, status: u16, body: impl Value<'a>) -> Result
         400..=499 => (ErrorCode::Rejected, "the server refused the message"),
         _ => (ErrorCode::BadResponse, "this is no answer of the message API"),
     };
-    let mut message = concat(&[meaning, " (", &digits(status.into()), ")"]);
+    let mut message = fill("% (%)", &[meaning, &digits(status.into())]);
     if !body.message.is_empty() {
         message.push_str(": ");
         message.push_str(&body.message);
     }
     for (field, texts) in &body.errors {
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        message.push_str(&concat(&["; ", field, " ", &join(&texts, ", ")]));
+        message.push_str(&fill("; % %", &[field, &join(&texts, ", ")]));
     }
     Err(PostError { field_errors: body.errors, ..PostError::new(code, Some(status), message) })
 }

@@ -30,7 +30,7 @@ use crate::encode::{encode_with, write_body};
 use crate::message::Message;
 use crate::text::concat;
 use crate::validate::{InvalidMessage, Options, Valid};
-use crate::value::{Node, Value};
+use crate::value::Value;
 use secret::Secret;
 
 /// Posts messages into the flow of one source. A message that has a `flow_token` of its own keeps it.
@@ -99,27 +99,18 @@ impl Client {
         options: PostOptions,
         body: impl FnOnce(&[(&str, &str)]) -> Result<String, E>,
     ) -> Result<Request, E> {
-        let uuid = own_text(message, "uuid").map_or_else(|| uuid::v4(random), str::to_owned);
+        let uuid = message.part("uuid").and_then(Value::text).map_or_else(|| uuid::v4(random), str::to_owned);
         // The message's own token goes before the client's, and neither is shown.
-        let own_token = own_text(message, "flow_token").map(|token| Secret::new(token.to_owned()));
+        let own_token = message.part("flow_token").and_then(Value::text).map(|token| Secret::new(token.to_owned()));
         let mut secrets = vec![self.flow_token.clone()];
         secrets.extend(own_token);
         let body = body(&[("flow_token", self.flow_token.expose()), ("uuid", &uuid)])?;
         let mut lanes = Vec::new();
         for name in ["thread_id", "external_thread_id"] {
-            if let Some(id) = own_text(message, name) {
+            if let Some(id) = message.part(name).and_then(Value::text) {
                 lanes.push(concat(&[name, ":", id]));
             }
         }
         Ok(Request { body, sent: Sent { url: self.url.clone(), uuid, secrets }, lanes, options })
-    }
-}
-
-/// A text that a message has already.
-fn own_text<'a>(message: impl Value<'a>, wanted: &str) -> Option<&'a str> {
-    let Node::Object(mut entries) = message.node() else { return None };
-    match entries.find(|(key, _)| *key == wanted)?.1.node() {
-        Node::String(text) => Some(text),
-        _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! What a client has to know.
 
-use crate::text::concat;
+use crate::text::fill;
 use std::fmt;
 
 /// What a [`Client`](super::Client) has to know.
@@ -50,7 +50,7 @@ impl InvalidOption {
 
     /// All of it in a sentence.
     pub(crate) fn sentence(&self) -> String {
-        concat(&["`", self.option, "` ", self.message])
+        fill("`%` %", &[self.option, self.message])
     }
 }
 

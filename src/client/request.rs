@@ -3,7 +3,7 @@
 use super::answer::{self, PostError, PostResult};
 use super::secret::Secret;
 use crate::error::ErrorCode;
-use crate::text::{concat, digits};
+use crate::text::{digits, fill};
 use crate::value::Value;
 
 /// How one message is posted.
@@ -122,21 +122,21 @@ impl Sent {
     /// That no answer came.
     #[must_use]
     pub fn failed(&self, attempt: Attempt<'_>) -> PostError {
-        let fail = |code, message: &[&str]| PostError::new(code, None, self.redact(&concat(message)));
+        let fail = |code, message: &str| PostError::new(code, None, self.redact(message));
         match attempt {
             Attempt::Aborted { in_flight } => {
-                PostError { maybe_duplicate: in_flight, ..fail(ErrorCode::Aborted, &["the caller gave up"]) }
+                PostError { maybe_duplicate: in_flight, ..fail(ErrorCode::Aborted, "the caller gave up") }
             }
-            Attempt::SourceRemoved => fail(ErrorCode::SourceRemoved, &[answer::SOURCE_REMOVED]),
-            Attempt::Timeout(ms) => fail(ErrorCode::Timeout, &["no answer within ", &digits(ms as usize), " ms"]),
-            Attempt::Redirected => fail(ErrorCode::RedirectRefused, &[answer::REDIRECTED]),
-            Attempt::NoResponse => fail(ErrorCode::BadResponse, &["fetch answered with something that is no Response"]),
+            Attempt::SourceRemoved => fail(ErrorCode::SourceRemoved, answer::SOURCE_REMOVED),
+            Attempt::Timeout(ms) => fail(ErrorCode::Timeout, &fill("no answer within % ms", &[&digits(ms as usize)])),
+            Attempt::Redirected => fail(ErrorCode::RedirectRefused, answer::REDIRECTED),
+            Attempt::NoResponse => fail(ErrorCode::BadResponse, "fetch answered with something that is no Response"),
             Attempt::Network(cause) => {
-                let (open, close) = if cause.is_empty() { ("", "") } else { (" (", ")") };
-                let parts = ["the request to ", &self.url, " or its answer did not get through", open, cause, close];
+                let named = if cause.is_empty() { String::new() } else { fill(" (%)", &[cause]) };
+                let message = fill("the request to % or its answer did not get through%", &[&self.url, &named]);
                 // These three say that there was nobody to send to.
                 let unsent = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].contains(&cause);
-                PostError { maybe_duplicate: !unsent, ..fail(ErrorCode::Network, &parts) }
+                PostError { maybe_duplicate: !unsent, ..fail(ErrorCode::Network, &message) }
             }
         }
     }

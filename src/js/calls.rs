@@ -7,7 +7,7 @@ use crate::encode::{Json, write_json};
 use crate::error::ErrorCode;
 use crate::message::{Event, message_from_parts, thread_from_parts};
 use crate::schema::KEYS;
-use crate::text::{concat, decimal};
+use crate::text::{decimal, fill};
 use crate::validate::{Actual, InvalidMessage, Report};
 use crate::value::{Frame, FrameValue, Node, Value};
 use crate::{encode as core_encode, html, validate as core_validate};
@@ -36,7 +36,7 @@ pub fn encode(frame: &Frame) -> Answer {
 /// `(what, parts, options)`: the built message or thread as JSON.
 pub fn build(frame: &Frame) -> Answer {
     let (parts, options) = (frame.value(1), options::check(frame.value(2))?);
-    let (built, _) = match text(frame.value(0)) {
+    let (built, _) = match frame.value(0).text().unwrap_or_default() {
         "activity" => message_from_parts(parts, Event::Activity, options),
         "discussion" => message_from_parts(parts, Event::Discussion, options),
         "message" => message_from_parts(parts, Event::Message, options),
@@ -121,12 +121,12 @@ pub fn request(frame: &Frame) -> Answer {
 /// the seconds since 1970, and a random one.
 pub fn outcome(frame: &Frame) -> Answer {
     let (kept, attempt) = (frame.value(0), frame.value(1));
-    let part_text = |of, key| part(of, key).map_or("", text);
-    let tokens = part(kept, "tokens").map(Value::node);
+    let tokens = kept.part("tokens").map(Value::node);
     let tokens = if let Some(Node::Array(tokens)) = tokens { Some(tokens) } else { None };
-    let sent = Sent::restore(part_text(kept, "url"), part_text(kept, "uuid"), tokens.into_iter().flatten().map(text));
-    let detail = part(attempt, "detail");
-    let ended = match part(attempt, "status").and_then(number) {
+    let tokens = tokens.into_iter().flatten().filter_map(Value::text);
+    let sent = Sent::restore(part_text(kept, "url"), part_text(kept, "uuid"), tokens);
+    let detail = attempt.part("detail");
+    let ended = match attempt.part("status").and_then(number) {
         Some(status) => sent.read_value(status as u16, frame.value(2)),
         None => Err(sent.failed(match part_text(attempt, "code") {
             "aborted" => Attempt::Aborted { in_flight: detail.is_some() },
@@ -134,7 +134,7 @@ pub fn outcome(frame: &Frame) -> Answer {
             "timeout" => Attempt::Timeout(detail.and_then(number).unwrap_or_default()),
             "redirect_refused" => Attempt::Redirected,
             "bad_response" => Attempt::NoResponse,
-            _ => Attempt::Network(detail.map_or("", text)),
+            _ => Attempt::Network(detail.and_then(Value::text).unwrap_or_default()),
         })),
     };
     let mut numbers = [0; 12];
@@ -144,7 +144,7 @@ pub fn outcome(frame: &Frame) -> Answer {
     let mut delivery = Delivery { attempts, maybe_duplicate: maybe_duplicate > 0 };
     let at = Moment { elapsed_ms, unix_seconds, random };
     let mut json = Json::default();
-    match delivery.next(ended, part(attempt, "retryAfter").map(text), at, &retry) {
+    match delivery.next(ended, attempt.part("retryAfter").and_then(Value::text), at, &retry) {
         Step::Delivered(result) => posted(&mut json, &result),
         Step::Failed(error) => {
             not_posted(&mut json, None, &error, &sent);
@@ -168,14 +168,13 @@ pub fn unreadable() -> Answer {
 
 /// An argument that is a string.
 fn argument<'a>(frame: &'a Frame, name: &str) -> Result<&'a str, Invalid> {
-    match frame.value(0).node() {
-        Node::String(text) => Ok(text),
-        other => Err(Invalid(concat(&["`", name, "` must be a string, not ", other.name()]))),
-    }
+    let argument = frame.value(0);
+    argument.text().ok_or_else(|| Invalid(fill("`%` must be a string, not %", &[name, argument.node().name()])))
 }
 
-fn text(value: FrameValue<'_>) -> &str {
-    if let Node::String(text) = value.node() { text } else { "" }
+/// The text of a key; the empty one where there is none.
+fn part_text<'a>(object: FrameValue<'a>, key: &str) -> &'a str {
+    object.part(key).and_then(Value::text).unwrap_or_default()
 }
 
 fn number(value: FrameValue<'_>) -> Option<u32> {
@@ -188,11 +187,6 @@ fn read_numbers(value: FrameValue<'_>, into: &mut [u32]) {
     for (to, from) in into.iter_mut().zip(items) {
         *to = number(from).unwrap_or_default();
     }
-}
-
-fn part<'a>(object: FrameValue<'a>, wanted: &str) -> Option<FrameValue<'a>> {
-    let Node::Object(mut entries) = object.node() else { return None };
-    entries.find(|(key, _)| *key == wanted).map(|(_, value)| value)
 }
 
 fn list(report: &Report) -> String {

@@ -3,7 +3,7 @@
 
 use crate::client::{Client, ClientOptions, LONGEST_MS, PostOptions, RetryOptions};
 use crate::schema;
-use crate::text::{concat, decimal, join};
+use crate::text::{decimal, fill, join};
 use crate::validate::Options;
 use crate::value::{FrameValue, Node, Value};
 
@@ -35,10 +35,10 @@ const CLIENT: &[&str] = &["baseUrl", "flowToken", "allowHttp", "timeoutMs", "ret
 /// [`RetryOptions`].
 pub type Settings = [u32; 7];
 
-const SETTINGS: [&str; 7] =
-    ["timeoutMs", "concurrency", "maxAttempts", "maxElapsedMs", "baseMs", "capMs", "maxRetryAfterMs"];
-
-const RETRY: &[&str] = &["maxAttempts", "maxElapsedMs", "baseMs", "capMs", "maxRetryAfterMs"];
+const SETTINGS: &[&str] =
+    &["timeoutMs", "concurrency", "maxAttempts", "maxElapsedMs", "baseMs", "capMs", "maxRetryAfterMs"];
+/// Those of them that stand in `retry`.
+const RETRY: &[&str] = SETTINGS.split_at(2).1;
 const HOOKS: &[&str] = &["onAttempt", "onRetry", "onDelivered", "onFailed", "onSourceRemoved"];
 
 /// The options of `Client` but for `fetch`, which is no data; a hook stands there as its `typeof`.
@@ -112,8 +112,7 @@ impl<'a> Read<'a> {
     }
 
     fn get(&self, wanted: &str) -> Option<FrameValue<'a>> {
-        let Node::Object(mut entries) = self.0.node() else { return None };
-        entries.find(|(key, _)| *key == wanted).map(|(_, value)| value)
+        self.0.part(wanted)
     }
 
     fn string(&self, key: &str) -> Result<Option<&'a str>, Invalid> {
@@ -125,7 +124,7 @@ impl<'a> Read<'a> {
     }
 
     fn required(&self, key: &str) -> Result<&'a str, Invalid> {
-        self.string(key)?.ok_or_else(|| Invalid(concat(&["`", key, "` is required"])))
+        self.string(key)?.ok_or_else(|| Invalid(fill("`%` is required", &[key])))
     }
 
     fn boolean(&self, key: &str) -> Result<bool, Invalid> {
@@ -138,17 +137,16 @@ impl<'a> Read<'a> {
 }
 
 fn must_be(key: &str, what: &str) -> Invalid {
-    Invalid(concat(&["`", key, "` must be ", what]))
+    Invalid(fill("`%` must be %", &[key, what]))
 }
 
 fn unknown(key: &str, known: &'static [&'static str]) -> Invalid {
     let near = schema::nearest_word(known.iter().copied(), key);
     // Not printed where it may be anything, a token put in the wrong place included.
     let printed = near.is_some() || key.len() <= 16 && key.bytes().all(|byte| byte.is_ascii_alphabetic());
-    let subject =
-        if printed { concat(&["`", key, "` is not a known option"]) } else { "there is an unknown option".into() };
+    let subject = if printed { fill("`%` is not a known option", &[key]) } else { "there is an unknown option".into() };
     Invalid(match near {
-        Some(near) => concat(&[&subject, ", did you mean `", near, "`"]),
-        None => concat(&[&subject, ", beside `", &join(known, "`, `"), "`"]),
+        Some(near) => fill("%, did you mean `%`", &[&subject, near]),
+        None => fill("%, beside `%`", &[&subject, &join(known, "`, `")]),
     })
 }

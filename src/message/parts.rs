@@ -175,17 +175,14 @@ fn field_value<'a>(out: &mut Frame, key: &str, value: impl Value<'a>) {
 /// `{ name, url, method? }`, or an action in full, which its `@type` shows.
 fn action<'a>(out: &mut Frame, parts: impl Value<'a>) {
     let Node::Object(entries) = parts.node() else { return out.copy("", parts) };
-    let part = |wanted: &str| {
-        let found = entries.clone().find(|(key, _)| *key == wanted).map(|(_, value)| value);
-        found.filter(|value| !is_null(*value))
-    };
+    let part = |wanted: &str| parts.part(wanted).filter(|value| !is_null(*value));
     if part("@type").is_some() || part("target").is_some() {
         return convert(out, "", parts, &ACTION, &Frame::copy);
     }
     let method = part("method");
     out.object("");
     out.string("@type", if method.is_some() { "UpdateAction" } else { "ViewAction" });
-    for (key, value) in kept(entries.clone(), &ACTION) {
+    for (key, value) in kept(entries, &ACTION) {
         // An UpdateAction keeps its URL in its target.
         if key != "method" && !(key == "url" && method.is_some()) {
             out.copy(key, value);

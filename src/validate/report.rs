@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::error::{Code, Severity};
-use crate::text::{concat, digits};
+use crate::text::{digits, fill};
 
 /// One broken rule.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -137,18 +137,18 @@ impl InvalidMessage {
         let mut sentence = String::from("the message breaks ");
         match count {
             1 => sentence.push_str("a rule"),
-            _ => sentence.push_str(&concat(&[&digits(count), " rules"])),
+            _ => sentence.push_str(&fill("% rules", &[&digits(count)])),
         }
         let mut separator = ": ";
         for violation in errors().take(ENOUGH) {
-            sentence.push_str(&concat(&[separator, violation.subject(), ": ", &violation.message]));
+            sentence.push_str(&fill("%%: %", &[separator, violation.subject(), &violation.message]));
             separator = "; ";
         }
         if count > ENOUGH {
             sentence.push_str("; …");
         }
         for violation in hints.take(ENOUGH) {
-            sentence.push_str(&concat(&["; ", violation.subject(), ": ", &violation.message]));
+            sentence.push_str(&fill("; %: %", &[violation.subject(), &violation.message]));
         }
         sentence
     }

@@ -23,6 +23,17 @@ pub trait Value<'a>: Copy {
 
     /// What this value is.
     fn node(self) -> Node<'a, Self>;
+
+    /// The value of a key of an object; none where there is no such key, or no object.
+    fn part(self, wanted: &str) -> Option<Self> {
+        let Node::Object(mut entries) = self.node() else { return None };
+        entries.find(|(key, _)| *key == wanted).map(|(_, value)| value)
+    }
+
+    /// The text of a string; none of anything else.
+    fn text(self) -> Option<&'a str> {
+        if let Node::String(text) = self.node() { Some(text) } else { None }
+    }
 }
 
 /// The shape of a [`Value`].
