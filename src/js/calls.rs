@@ -306,6 +306,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{Answer, Frame};
+    use crate::js::{action, setup};
 
     thread_local! {
         /// How many blocks this thread has taken and not given back.
@@ -341,6 +342,10 @@ mod tests {
         let sent = json!({ "url": "https://example.com/messages", "uuid": "1", "tokens": ["29991"] });
         let refused = json!({ "message": "29991", "errors": { "title": ["can't be blank"] } });
         let chat = json!({ "event": "message", "content": "x", "external_thread_id": "1" });
+        let api = json!({ "baseUrl": "https://example.com", "accessToken": "29991" });
+        let seen = json!({ "header": { "alg": "HS256" }, "claims": { "exp": 7, "sub": "1", "signature": "00" },
+            "action": { "target": { "urlTemplate": "https://a.example/{b}" } }, "url": "https://a.example/",
+            "macs": ["000000"], "sha256": "00", "now": 5 });
         type Call = fn(&Frame) -> Answer;
         let calls: &[(Call, Vec<Value>)] = &[
             (super::validate, vec![message.clone()]),
@@ -370,6 +375,21 @@ mod tests {
             ),
             (super::request, vec![chat, Value::Null, options, json!([1, 2, 3])]),
             (super::outcome, vec![sent.clone(), json!({ "status": 400 }), refused]),
+            (
+                setup::setup_request,
+                vec![json!("createSource"), api.clone(), json!({ "organization": "a", "flow": "b", "name": "c" })],
+            ),
+            (setup::setup_request, vec![json!("source"), api, json!({})]),
+            (
+                setup::tokens,
+                vec![sent.clone(), json!({ "status": 200 }), json!("access_token=a&scope=b,c"), json!("d")],
+            ),
+            (setup::api_answer, vec![sent.clone(), json!({ "status": 404 }), json!({}), json!("source")]),
+            (setup::read_callback, vec![json!("https://a.example/?code=b&state=c"), json!("c")]),
+            (setup::read_visit, vec![json!("https://a.example/?flow=b"), json!("setup")]),
+            (action::read_token, vec![json!("e30.e30.AAAA")]),
+            (action::verify_action, vec![json!("eyJhbGciOiJIUzI1NiJ9.e30.AAAA"), seen]),
+            (action::challenge, vec![json!("https://a.example/")]),
             (super::outcome, vec![sent.clone(), json!({ "status": 202 }), json!({})]),
             (super::outcome, vec![sent.clone(), json!({ "code": "timeout", "detail": 5 })]),
             (

@@ -142,7 +142,7 @@ impl<'a> Read<'a> {
     }
 
     pub fn required(&self, key: &str) -> Result<&'a str, Invalid> {
-        self.string(key)?.ok_or_else(|| Invalid(fill("`%` is required", &[key])))
+        self.string(key)?.filter(|text| !text.is_empty()).ok_or_else(|| Invalid(fill("`%` is required", &[key])))
     }
 
     fn number(&self, key: &str) -> Result<Option<u32>, Invalid> {

@@ -42,7 +42,7 @@ pub fn setup_request(frame: &Frame) -> Answer {
             return Err(Invalid(fill("`%` is required", &[field.name])).into());
         }
     }
-    let token = options.string("accessToken")?.filter(|token| !token.is_empty());
+    let token = if operation.needs_access_token() { Some(options.required("accessToken")?) } else { None };
     let token = token.map(|token| Secret::new(token.to_owned()));
     let value = |name: &str| values.text(name).or(options.text(name));
     let request = operation.request(base(&options)?, token.as_ref(), &value);

@@ -116,12 +116,17 @@ pub(crate) fn operation(name: &str) -> Option<&'static Operation> {
 /// The request of an operation, with the values of its fields.
 pub(super) fn request<T>(name: &str, base: &str, token: Option<&Secret>, values: &[(&str, &str)]) -> ApiRequest<T> {
     let value = |wanted: &str| values.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
-    // Each name that is asked for in this crate stands in the table, as a test holds.
+    // Each name that is asked for in this crate stands in the table, as the tests of all of them hold.
     let found = operation(name).map(|operation| operation.request(base, token, &value));
     found.unwrap_or_default().answered_by()
 }
 
 impl Operation {
+    /// Whether a user's permission opens it, and nothing among its fields.
+    pub fn needs_access_token(&self) -> bool {
+        !self.path.starts_with("/oauth/") && !self.fields.iter().any(Field::is_secret)
+    }
+
     /// The request, with the values of its fields by their names in JavaScript; what has none is left out.
     pub fn request<'a>(
         &self,
@@ -132,8 +137,7 @@ impl Operation {
         let mut path = pieces(self.path, b'%');
         let mut url = concat(&[base, path.next().unwrap_or_default()]);
         let (mut query, mut form, mut json) = (String::new(), String::new(), Json::default());
-        // A token among its fields opens it.
-        let access_token = access_token.filter(|_| !self.fields.iter().any(Field::is_secret));
+        let access_token = access_token.filter(|_| self.needs_access_token());
         let mut secrets: Vec<Secret> = access_token.into_iter().cloned().collect();
         json.object(None);
         for field in self.fields {

@@ -93,7 +93,9 @@ fn each_call_of_the_table_comes_to_what_the_table_says() {
 #[test]
 fn a_challenge_has_nothing_in_it_that_would_end_it() {
     assert_eq!(challenge("https://e.example/a?b=c").unwrap(), "Flowdock-Token url=https://e.example/a?b=c");
-    for url in ["https://e.example/\n", "https://e.example/ ", "https://e.example/\"", "javascript:x", "//e.example", ""] {
+    for url in
+        ["https://e.example/\n", "https://e.example/ ", "https://e.example/\"", "javascript:x", "//e.example", ""]
+    {
         assert_eq!(challenge(url).unwrap_err().option, "url", "{url}");
     }
 }

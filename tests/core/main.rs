@@ -10,3 +10,4 @@ mod html;
 mod model;
 mod parts;
 mod rules;
+mod setup;
