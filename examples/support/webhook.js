@@ -8,8 +8,13 @@ export function answer(status, sentence, headers) {
   return new Response(`${sentence}\n`, { status, headers });
 }
 
-/** Why a request cannot be a webhook, as an answer; none when it can be one. */
-export function refusal(request) {
+/**
+ * Why a request cannot be a webhook, or not be verified, as an answer; none when it can.
+ *
+ * @param {string} secret The name of the worker's variable that holds the secret.
+ */
+export function refusal(request, env, secret) {
+  if (!env[secret]) return answer(500, `the worker has no ${secret}`);
   if (request.method !== "POST") return answer(405, "webhooks come by POST", { allow: "POST" });
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/json\s*(;|$)/i.test(type)) return answer(415, "set the webhook's content type to application/json");
@@ -51,7 +56,7 @@ export async function tell(env, body, toMessage, uuid) {
 }
 
 function failure(error) {
-  if (!(error instanceof FlowdockError)) return answer(500, "this delivery does not read as its event does");
+  if (!(error instanceof FlowdockError)) return answer(500, `this delivery does not read as its event does: ${error.message}`);
   const { code, message } = error;
   if (code === "source_removed") {
     return answer(410, "a user removed the source from the flow: delete this webhook, or give the worker a new flow token");

@@ -10,7 +10,7 @@ export default {
    * @param {{ FLOWDOCK_URL: string, FLOWDOCK_FLOW_TOKEN: string, GITHUB_WEBHOOK_SECRET: string }} env
    */
   async fetch(request, env) {
-    const refused = refusal(request);
+    const refused = refusal(request, env, "GITHUB_WEBHOOK_SECRET");
     if (refused) return refused;
     const { headers } = request;
     const body = await request.text();

@@ -130,6 +130,13 @@ test("a page is told that webhooks come by POST", async () => {
   assert.equal((await deliver("issues", "", {}, { method: "GET" })).status, 405);
 });
 
+test("a worker without its secret takes nothing", async () => {
+  const to = await start({ GITHUB_WEBHOOK_SECRET: "", FLOWDOCK_URL: inbox.url, FLOWDOCK_FLOW_TOKEN: inbox.flow_token });
+  const answer = await deliver("issues", issue, {}, { to });
+  await to.dispose();
+  assert.deepEqual(answer, { status: 500, text: "the worker has no GITHUB_WEBHOOK_SECRET" });
+});
+
 test("a delivery that is repeated has the same uuid", async () => {
   const delivery = { "x-github-delivery": randomUUID() };
   for (let time = 0; time < 2; time += 1) await deliver("push", payloads.find(({ event }) => event === "push").payload, delivery);
