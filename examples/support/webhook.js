@@ -57,10 +57,10 @@ export async function tell(env, body, toMessage, uuid) {
 
 function failure(error) {
   if (!(error instanceof FlowdockError)) return answer(500, `this delivery does not read as its event does: ${error.message}`);
-  const { code, message } = error;
+  const { code, message, maybeDuplicate } = error;
   if (code === "source_removed") {
     return answer(410, "a user removed the source from the flow: delete this webhook, or give the worker a new flow token");
   }
   const ours = code === "invalid_message" || code === "invalid_option";
-  return answer(ours ? 500 : 502, `not posted: ${code}: ${message}`);
+  return answer(ours ? 500 : 502, `${maybeDuplicate ? "perhaps not posted" : "not posted"}: ${code}: ${message}`);
 }

@@ -52,6 +52,7 @@ for (const [event, action, changes, status] of [
   ["issues", "closed", { issue: { state: "closed", state_reason: "completed" } }, "closed red"],
   ["issues", "closed", { issue: { state: "closed", state_reason: "not_planned" } }, "not planned grey"],
   ["issues", "pinned", { issue: { state: undefined, closed_at: at } }, "closed red"],
+  ["issues", "pinned", { issue: { state: undefined, closed_at: null } }, "open green"],
   ["issues", "deleted", {}, "deleted black"],
   ["issues", "transferred", {}, "transferred grey"],
   ["pull_request", "opened", { pull_request: { state: "open", draft: false } }, "open green"],
