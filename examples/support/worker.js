@@ -21,12 +21,17 @@ export async function startWorker(entry, options) {
     outdir: ".",
     write: false,
   });
-  const modules = outputFiles.map(({ path, contents }) => {
-    return { type: path.endsWith(".wasm") ? "CompiledWasm" : "ESModule", path: basename(path), contents };
+  const modules = (type, end) => {
+    const files = outputFiles.filter(({ path }) => path.endsWith(end));
+    return files.map(({ path, contents }) => ({ type, path: basename(path), contents }));
+  };
+  const worker = new Miniflare({
+    compatibilityDate: "2026-01-01",
+    host: "127.0.0.1",
+    ...options,
+    // The first one is the worker.
+    modules: [...modules("ESModule", ".js"), ...modules("CompiledWasm", ".wasm")],
   });
-  // The first one is the worker.
-  modules.sort((a, b) => a.type.localeCompare(b.type)).reverse();
-  const worker = new Miniflare({ compatibilityDate: "2026-01-01", host: "127.0.0.1", ...options, modules });
   await worker.ready;
   return worker;
 }

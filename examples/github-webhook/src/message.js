@@ -54,10 +54,8 @@ function commented(payload, item) {
 function reviewed(payload) {
   const { action, review, sender } = payload;
   const item = pullRequestThread(payload);
-  const isText = action === "submitted" && review.body;
-  return isText
-    ? wrote(review.user ?? sender, item, reviewTitle(payload), review.body)
-    : happened(payload, item, reviewTitle(payload));
+  if (action === "submitted" && review.body) return wrote(review.user ?? sender, item, reviewTitle(payload), review.body);
+  return happened(payload, item, reviewTitle(payload));
 }
 
 function branches({ action, pull_request: { head, base } }) {
