@@ -5,6 +5,7 @@
 //! everything here can be tested with fixed values.
 
 mod answer;
+mod attachments;
 mod delivery;
 mod http_date;
 mod options;
@@ -14,6 +15,8 @@ mod stored;
 mod uuid;
 
 pub use answer::{PostError, PostKind, PostResult};
+pub use attachments::attachment_field;
+pub(crate) use attachments::check_attachments;
 pub use delivery::{Delivery, Step, Wait};
 pub use options::ClientOptions;
 pub use request::{PostOptions, Request, Sent};
@@ -24,10 +27,10 @@ pub use stored::{StoredMessage, StoredSource, StoredThread};
 
 use std::convert::Infallible;
 
-use crate::encode::{encode_with, write_body};
+use crate::encode::{Fields, encode_with, write_body, write_fields};
 pub use crate::http::{Attempt, InvalidOption};
 use crate::http::{Secret, check_base_url};
-use crate::message::Message;
+use crate::message::{Message, Titled};
 use crate::text::concat;
 use crate::validate::{InvalidMessage, Options, Valid};
 use crate::value::Value;
@@ -77,7 +80,42 @@ impl Client {
             .unwrap_or_else(|never: Infallible| match never {})
     }
 
-    /// The same for any value, which is checked first.
+    /// The request that posts a message together with files, as `multipart/form-data`: the fields of its body, then each file
+    /// as the field that [`attachment_field`] names. `ids` are those of the files, by which the body can show them
+    /// (`<img src="cid:file1">`); an empty list means files without ids, for either each has one or none has.
+    ///
+    /// The files take the place of the message's own `attachments`, which are not sent. What else a form cannot hold is
+    /// told at [`Fields`].
+    ///
+    /// ```
+    /// use flowdock_integration::client::attachment_field;
+    /// use flowdock_integration::{Activity, Author, Client, ClientOptions, PostOptions, Thread};
+    ///
+    /// let client = Client::new(ClientOptions::new("http://127.0.0.1:4400", "0123456789abcdef"))?;
+    /// let message = Activity::builder().title("took a picture").body("<img src=\"cid:file1\">")
+    ///     .author(Author::new("Marty")).external_thread_id("42").thread(Thread::new("Clock tower")).build()?;
+    /// let request = client.post_form(&message, &["file1"], [7; 16], PostOptions::default())?;
+    /// assert_eq!(request.body[2], ("author[name]".to_owned(), "Marty".to_owned()));
+    /// assert_eq!(attachment_field("file1"), "attachments[file1]"); // with the file's bytes, name and type
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When an id cannot stand in a form, or the body names one that is not among them.
+    pub fn post_form<M: Message + Titled>(
+        &self,
+        message: &Valid<M>,
+        ids: &[&str],
+        random: [u8; 16],
+        options: PostOptions,
+    ) -> Result<Request<Fields>, InvalidOption> {
+        // Every key is a string, so this cannot fail.
+        let json = serde_json::to_value(&**message).unwrap_or_default();
+        check_attachments(&json, ids)?;
+        self.prepare(&json, random, options, |added| Ok(write_fields(&json, added)))
+    }
+
+    /// As [`post`](Self::post), for any value, which is checked first.
     ///
     /// # Errors
     /// When the message breaks a rule whose severity is an error.
@@ -91,13 +129,13 @@ impl Client {
         self.prepare(message, random, options, |added| encode_with(message, checked, added))
     }
 
-    fn prepare<'a, E>(
+    pub(crate) fn prepare<'a, B, E>(
         &self,
         message: impl Value<'a>,
         random: [u8; 16],
         options: PostOptions,
-        body: impl FnOnce(&[(&str, &str)]) -> Result<String, E>,
-    ) -> Result<Request, E> {
+        body: impl FnOnce(&[(&str, &str)]) -> Result<B, E>,
+    ) -> Result<Request<B>, E> {
         let uuid = message.part("uuid").and_then(Value::text).map_or_else(|| uuid::v4(random), str::to_owned);
         // The message's own token goes before the client's, and neither is shown.
         let own_token = message.part("flow_token").and_then(Value::text).map(|token| Secret::new(token.to_owned()));

@@ -1,6 +1,7 @@
 //! The request that posts one message.
 
 use super::answer::{self, PostError, PostResult};
+use crate::encode::Fields;
 use crate::http::{Asked, Attempt, Secret};
 use crate::value::Value;
 
@@ -21,10 +22,12 @@ impl PostOptions {
 
 /// A request that posts one message: `POST`, to be sent without following redirects. It holds the flow token in its body,
 /// so its `Debug` leaves the body out.
+///
+/// Its body is JSON, or the [`Fields`] of a form.
 #[derive(Clone)]
-pub struct Request {
-    /// The JSON body, flow token and uuid included.
-    pub body: String,
+pub struct Request<B = String> {
+    /// The body, flow token and uuid included.
+    pub body: B,
     /// Where it goes, and by what it is known again.
     pub sent: Sent,
     /// The lanes that it belongs to, one for each name of its thread. Messages that share a lane are posted one after
@@ -44,21 +47,39 @@ pub struct Sent {
     pub(super) secrets: Vec<Secret>,
 }
 
-impl Request {
-    /// The headers to send.
-    #[must_use]
-    pub fn headers(&self) -> &'static [(&'static str, &'static str)] {
-        const HEADERS: &[(&str, &str)] = &[
-            ("Content-Type", "application/json"),
-            ("Accept", "application/json"),
-            ("X-flowdock-wait-for-message", "true"),
-        ];
-        match (HEADERS, self.options.wait_for_message) {
+/// The headers of a request: its type, what is wanted, and that the stored message is.
+const HEADERS: &[Header] =
+    &[("Content-Type", "application/json"), ("Accept", "application/json"), ("X-flowdock-wait-for-message", "true")];
+
+/// The name of a header, and its value.
+type Header = (&'static str, &'static str);
+
+impl PostOptions {
+    fn headers(self) -> &'static [Header] {
+        match (HEADERS, self.wait_for_message) {
             ([plain @ .., _], false) => plain,
             _ => HEADERS,
         }
     }
+}
 
+impl Request {
+    /// The headers to send.
+    #[must_use]
+    pub fn headers(&self) -> &'static [Header] {
+        self.options.headers()
+    }
+}
+
+impl Request<Fields> {
+    /// The headers to send beside the `Content-Type`, which is for the writer of the form to say: it names the boundary.
+    #[must_use]
+    pub fn headers(&self) -> &'static [Header] {
+        self.options.headers().get(1..).unwrap_or_default()
+    }
+}
+
+impl<B> Request<B> {
     /// What an answer means. A body that is no JSON never breaks the reading of the status (seen).
     ///
     /// # Errors
@@ -110,7 +131,7 @@ impl Sent {
     }
 }
 
-impl std::fmt::Debug for Request {
+impl<B> std::fmt::Debug for Request<B> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Request").field("sent", &self.sent).finish_non_exhaustive()
     }

@@ -1,15 +1,25 @@
 //! The JSON body of a message.
 
+mod form;
 #[cfg_attr(not(any(feature = "npm-check", test)), allow(dead_code, reason = "the exports alone need all of it"))]
 mod json;
 mod write;
 
+pub(crate) use form::write_fields;
 pub(crate) use json::Json;
 pub(crate) use write::write_body;
 pub use write::write_json;
 
 use crate::validate::{InvalidMessage, Options, validate};
 use crate::value::Value;
+
+/// The fields of a form, names and values, in their order: a message in the bracket notation of Rails, as the documents show it
+/// (`thread[status][value]`, `tags[]`, `thread[fields][][label]`).
+///
+/// A form holds less than JSON: null, empty arrays and empty objects are left out, which a server reads as not given; numbers
+/// and booleans become text; whoever sends it as `multipart/form-data` may turn line breaks into CRLF. Unknown keys keep their
+/// names, brackets included.
+pub type Fields = Vec<(String, String)>;
 
 /// The body to post: checks a message and writes it as JSON, its keys in their order, unknown ones included.
 ///

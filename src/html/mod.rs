@@ -5,6 +5,7 @@
 //! that shows it.
 
 mod check;
+mod cid;
 mod escape;
 #[cfg(test)]
 mod oracle;
@@ -15,6 +16,7 @@ mod tree;
 
 use crate::text::concat;
 pub use check::{Finding, check, first_tag};
+pub(crate) use cid::missing_cid;
 pub use escape::escape;
 pub use policy::{BODY, Policy, TITLE};
 pub use sanitize::sanitize;

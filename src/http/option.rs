@@ -1,5 +1,6 @@
 //! Options that cannot be used.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::text::fill;
@@ -9,17 +10,17 @@ use crate::text::fill;
 pub struct InvalidOption {
     /// Its name in JavaScript: `baseUrl`.
     pub option: &'static str,
-    message: &'static str,
+    message: Cow<'static, str>,
 }
 
 impl InvalidOption {
-    pub(crate) const fn new(option: &'static str, message: &'static str) -> Self {
-        Self { option, message }
+    pub(crate) fn new(option: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { option, message: message.into() }
     }
 
     /// All of it in a sentence.
     pub(crate) fn sentence(&self) -> String {
-        fill("`%` %", &[self.option, self.message])
+        fill("`%` %", &[self.option, &self.message])
     }
 }
 

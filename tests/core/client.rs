@@ -2,7 +2,8 @@
 
 use flowdock_integration::client::Attempt;
 use flowdock_integration::{
-    ChatMessage, Client, ClientOptions, ErrorCode, Options, PostError, PostKind, PostOptions, PostResult, Request,
+    Activity, Author, ChatMessage, Client, ClientOptions, ErrorCode, Options, PostError, PostKind, PostOptions,
+    PostResult, Request, Thread,
 };
 use serde_json::{Value, json};
 
@@ -41,6 +42,44 @@ fn a_message_keeps_a_uuid_of_its_own() {
     let request = client().post(&message, RANDOM, PostOptions::default());
     assert_eq!(request.sent.uuid, "mine");
     assert_eq!(serde_json::from_str::<Value>(&request.body).unwrap()["uuid"], "mine");
+}
+
+#[test]
+fn files_go_with_the_fields_of_a_form() {
+    let message = Activity::builder()
+        .title("took a picture")
+        .body("<img src=\"cid:clock\">")
+        .author(Author::new("Doc"))
+        .external_thread_id("42")
+        .thread(Thread::new("Clock tower"))
+        .build()
+        .unwrap();
+    let post = |ids: &[&str]| client().post_form(&message, ids, RANDOM, PostOptions::default());
+    let request = post(&["clock", "dog"]).unwrap();
+    let fields: Vec<_> = request.body.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!(
+        fields,
+        [
+            ("event", "activity"),
+            ("title", "took a picture"),
+            ("body", "<img src=\"cid:clock\">"),
+            ("author[name]", "Doc"),
+            ("external_thread_id", "42"),
+            ("thread[title]", "Clock tower"),
+            ("flow_token", TOKEN),
+            ("uuid", &request.sent.uuid),
+        ]
+    );
+    assert_eq!(request.headers(), [("Accept", "application/json")]);
+    assert!(!format!("{request:?}").contains(TOKEN));
+    for (ids, problem) in [
+        (&["dog"][..], "`attachments` have no `clock`, which the body names by `cid:`"),
+        (&[], "`attachments` have no `clock`, which the body names by `cid:`"),
+        (&["clock", "a]b"], "`attachments` must have ids of ASCII letters, digits and `.-_@` alone"),
+        (&["clock", "é"], "`attachments` must have ids of ASCII letters, digits and `.-_@` alone"),
+    ] {
+        assert_eq!(post(ids).unwrap_err().to_string(), problem);
+    }
 }
 
 #[test]

@@ -1,0 +1,114 @@
+//! Writes a message as the fields of a form, for one that goes together with files.
+
+use super::Fields;
+use crate::text::concat;
+use crate::value::{MAX_DEPTH, Node, Value};
+
+/// What an item of a list begins with. Whoever reads a form begins another item with a name that the last one has already, so
+/// this must be a key that every item has; a message's lists of objects are fields and actions.
+const FIRST: [&str; 2] = ["label", "@type"];
+
+/// Writes a checked message as fields, and those that are added where it has none.
+///
+/// Its own `attachments` are left out: the files of the form are in their place.
+pub(crate) fn write_fields<'a>(message: impl Value<'a>, added: &[(&str, &str)]) -> Fields {
+    let mut fields = Vec::new();
+    if let Node::Object(entries) = message.node() {
+        for (key, value) in entries.filter(|(key, _)| *key != "attachments") {
+            write(key, value, 0, &mut fields);
+        }
+    }
+    for (key, value) in added {
+        if message.part(key).is_none() {
+            push(key, value, &mut fields);
+        }
+    }
+    fields
+}
+
+fn write<'a, V: Value<'a>>(name: &str, value: V, depth: usize, fields: &mut Fields) {
+    match value.node() {
+        Node::Bool(value) => push(name, if value { "true" } else { "false" }, fields),
+        Node::Number(number) => push(name, &number, fields),
+        Node::String(text) => push(name, text, fields),
+        Node::Array(items) if depth <= MAX_DEPTH => {
+            let name = concat(&[name, "[]"]);
+            items.for_each(|item| write(&name, item, depth + 1, fields));
+        }
+        Node::Object(entries) if depth <= MAX_DEPTH => {
+            for first in [true, false] {
+                for (key, value) in entries.clone().filter(|(key, _)| FIRST.contains(key) == first) {
+                    write(&concat(&[name, "[", key, "]"]), value, depth + 1, fields);
+                }
+            }
+        }
+        Node::Null | Node::NotJson(_) | Node::Array(_) | Node::Object(_) => {}
+    }
+}
+
+fn push(name: &str, value: &str, fields: &mut Fields) {
+    fields.push((name.to_owned(), value.to_owned()));
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::write_fields;
+
+    #[track_caller]
+    fn is(value: Value, expected: &[(&str, &str)]) {
+        let fields = write_fields(&value, &[]);
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(fields, expected, "{value}");
+    }
+
+    #[test]
+    fn names_say_where_a_value_stands() {
+        is(
+            json!({
+                "event": "activity",
+                "author": { "name": "Marty" },
+                "tags": ["todo", "@all"],
+                "thread": {
+                    "title": "é\n\"&\"",
+                    "fields": [{ "label": "a", "value": "" }, { "value": "b", "label": "c" }, { "label": "d" }],
+                    "actions": [{ "name": "Vote", "target": { "urlTemplate": "u", "@type": "EntryPoint" }, "@type": "UpdateAction" }],
+                },
+            }),
+            &[
+                ("event", "activity"),
+                ("author[name]", "Marty"),
+                ("tags[]", "todo"),
+                ("tags[]", "@all"),
+                ("thread[title]", "é\n\"&\""),
+                ("thread[fields][][label]", "a"),
+                ("thread[fields][][value]", ""),
+                ("thread[fields][][label]", "c"),
+                ("thread[fields][][value]", "b"),
+                ("thread[fields][][label]", "d"),
+                ("thread[actions][][@type]", "UpdateAction"),
+                ("thread[actions][][name]", "Vote"),
+                ("thread[actions][][target][@type]", "EntryPoint"),
+                ("thread[actions][][target][urlTemplate]", "u"),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_a_form_cannot_hold_is_left_out_or_text() {
+        is(
+            json!({ "null": null, "none": [], "nothing": {}, "in": { "it": [null] }, "true": true, "false": false, "1": -1.5 }),
+            &[("true", "true"), ("false", "false"), ("1", "-1.5")],
+        );
+        is(json!({ "list": [[1], [2, 3]] }), &[("list[][]", "1"), ("list[][]", "2"), ("list[][]", "3")]);
+        is(json!({ "attachments": [{ "id": "a" }], "x": "y" }), &[("x", "y")]);
+        is(json!("text"), &[]);
+    }
+
+    #[test]
+    fn fields_are_added_where_there_are_none() {
+        let fields = write_fields(&json!({ "uuid": "mine" }), &[("flow_token", "t"), ("uuid", "u")]);
+        assert_eq!(fields, [("uuid".to_owned(), "mine".to_owned()), ("flow_token".to_owned(), "t".to_owned())]);
+    }
+}

@@ -1,0 +1,47 @@
+//! Which attachments a body shows.
+
+use super::policy::has_scheme;
+use super::scan::{Kind, Scanner};
+use crate::text::cut;
+
+/// The first id of an attachment that an image of a checked body names by `cid:`, and that is not among these.
+pub(crate) fn missing_cid<'a>(body: &'a str, ids: &[&str]) -> Option<&'a str> {
+    let mut scanner = Scanner::new(body);
+    while let Some(token) = scanner.next() {
+        if !matches!(token.kind, Kind::Start(_)) {
+            continue;
+        }
+        for attribute in &scanner.attributes {
+            if attribute.name.eq_ignore_ascii_case("src")
+                && has_scheme(attribute.value, &["cid"])
+                && let Some((_, id)) = cut(attribute.value, b':')
+                && !ids.contains(&id.trim_ascii_end())
+            {
+                return Some(id);
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::missing_cid;
+
+    #[test]
+    fn an_image_that_is_not_there_is_found() {
+        for (body, missing) in [
+            ("", None),
+            ("cid:c &lt;img src=\"cid:c\">", None),
+            ("<img src=\"cid:a\"><p><IMG SRC=' CID:b '></p>", None),
+            ("<img alt=x src=cid:a><img src=\"https://example.com/cid:c\">", None),
+            ("<img title=\"cid:c\" alt=\"cid:c\" src=\"cid:a\">", None),
+            ("<img src=\"cid:a\"><img src=\"cid:c\"><img src=\"cid:d\">", Some("c")),
+            ("<img src=cid:A>", Some("A")),
+            ("<img src=cid:>", Some("")),
+            ("<img src=cid:&#97;>", Some("&#97;")),
+        ] {
+            assert_eq!(missing_cid(body, &["a", "b"]), missing, "{body}");
+        }
+    }
+}
