@@ -102,9 +102,9 @@ impl Refusal {
         Refusal::new(StatusCode::GONE, "This source was removed")
     }
 
-    /// 413.
-    pub fn too_large(limit: usize) -> Refusal {
-        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, format!("The body is larger than {limit} bytes"))
+    /// 413. `what` is larger than so many bytes.
+    pub fn too_large(what: &str, limit: usize) -> Refusal {
+        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, format!("{what} is larger than {limit} bytes"))
     }
 }
 

@@ -8,34 +8,34 @@ use serde_json::{Map, Value};
 use crate::answer::{FieldErrors, Refusal};
 use crate::web_url::is_web_url;
 
-/// A longer body is refused.
-const MAX_BODY_BYTES: usize = 1024 * 1024;
+/// A longer body is refused, a form with files aside.
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// How much of a body that is too long is read and thrown away.
+/// How much more of a body that is too long is read and thrown away.
 ///
 /// Most clients look for the answer only when they have sent everything; one whose connection is closed before that
 /// sees a broken connection instead of the 413. Beyond this it is their loss.
 const MAX_DISCARDED_BYTES: usize = 16 * MAX_BODY_BYTES;
 
 /// The body, up to its limit. axum's own limit would close the connection in the middle of a longer one.
-pub async fn read(body: Body) -> Result<Vec<u8>, Refusal> {
+pub async fn read(body: Body, limit: usize) -> Result<Vec<u8>, Refusal> {
     let mut chunks = body.into_data_stream();
     let (mut kept, mut seen) = (Vec::new(), 0);
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|_| Refusal::unreadable("The body broke off"))?;
         seen += chunk.len();
-        if seen <= MAX_BODY_BYTES {
+        if seen <= limit {
             kept.extend_from_slice(&chunk);
-        } else if seen > MAX_DISCARDED_BYTES {
+        } else if seen > limit + MAX_DISCARDED_BYTES {
             break;
         }
     }
-    if seen > MAX_BODY_BYTES { Err(Refusal::too_large(MAX_BODY_BYTES)) } else { Ok(kept) }
+    if seen > limit { Err(Refusal::too_large("The body", limit)) } else { Ok(kept) }
 }
 
 /// The body as JSON, whatever its type is said to be.
 pub async fn json(body: Body) -> Result<Value, Refusal> {
-    serde_json::from_slice(&read(body).await?)
+    serde_json::from_slice(&read(body, MAX_BODY_BYTES).await?)
         .map_err(|error| Refusal::unreadable(format!("The body is not JSON: {error}")))
 }
 
@@ -52,7 +52,7 @@ impl Fields {
                 _ => Err(Refusal::unreadable("The body is not a JSON object")),
             };
         }
-        Fields::of_pairs(&read(body).await?)
+        Fields::of_pairs(&read(body, MAX_BODY_BYTES).await?)
     }
 
     /// Reads the pairs of a form or of a query. A name that comes twice could mean either, so it is refused.

@@ -11,7 +11,7 @@ use crate::answer::{FieldErrors, Refusal, json_text};
 use crate::params::Params;
 use crate::server::App;
 use crate::store::messages::{self, PostError};
-use crate::{auth, body, rules};
+use crate::{auth, body, form, rules};
 
 /// With this header, whatever its value, the answer brings the stored message.
 const WAIT_HEADER: &str = "x-flowdock-wait-for-message";
@@ -40,18 +40,24 @@ async fn take(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let body = body::json(body).await?;
+    let (body, files) = match form::boundary(headers) {
+        Some(boundary) => form::read(boundary?, body).await?,
+        None => (body::json(body).await?, Vec::new()),
+    };
     let not_an_object = || Refusal::unreadable("The body is not a JSON object");
     let message = body.as_object().ok_or_else(not_an_object)?;
     let params = Params::of(uri)?;
     let in_message = message.get("flow_token").and_then(Value::as_str);
     let source = auth::source(&app, in_message.or(params.get("flow_token")), path).await?;
-    let errors = rules::check(&body);
+    let mut errors = rules::check(&body);
+    if !files.is_empty() && message.get("event").is_some_and(|event| event == "message") {
+        errors.add("attachments", "are for an activity or a discussion");
+    }
     if !errors.is_empty() {
         return Err(Refusal::invalid(errors));
     }
     let Value::Object(message) = body else { return Err(not_an_object()) };
-    let stored = app.store.call(move |database| messages::add(database, &source, message)).await?;
+    let stored = app.store.call(move |database| messages::add(database, &source, message, files)).await?;
     Ok(if headers.contains_key(WAIT_HEADER) {
         json_text(StatusCode::OK, stored)
     } else {

@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::store::Store;
-use crate::{actions, answer, applications, cors, flows, oauth, owner, post, read, sources, stream, www};
+use crate::{actions, answer, applications, cors, files, flows, oauth, owner, post, read, sources, stream, www};
 
 /// What every handler can reach.
 #[derive(Clone)]
@@ -51,6 +51,7 @@ pub(crate) fn router(app: App, www: Option<&Path>) -> Router {
         .route("/flows/{organization}/{flow}/threads/{id}", get(read::thread))
         .route("/flows/{organization}/{flow}/threads/{id}/messages", get(read::thread_messages))
         .route("/flows/{organization}/{flow}/threads/{id}/actions", post(actions::perform))
+        .route("/files/{flow}/{id}/{name}", get(files::get))
         .route("/sources", get(sources::list_all).put(sources::update_by_token))
         .route("/flows/{organization}/{flow}/sources", get(sources::list).post(sources::create))
         .route(

@@ -4,8 +4,12 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::owner;
+use crate::store::files::NewFile;
 use crate::store::threads::Thread;
-use crate::store::{Application, Flow, Source};
+use crate::store::{Application, Flow, FlowKey, Source};
+
+/// The tag of a message that came with files.
+const FILE_TAG: &str = ":file";
 
 /// What the server alone knows of a message.
 pub struct MessageFacts<'a> {
@@ -19,6 +23,8 @@ pub struct MessageFacts<'a> {
     pub thread: Value,
     /// When it came, in milliseconds since 1970.
     pub sent_ms: i64,
+    /// The files that came with it; where there are any, they are its attachments.
+    pub attachments: Vec<Value>,
 }
 
 /// The stored form of a message: what was posted, completed by what the server knows, without the flow token.
@@ -28,6 +34,13 @@ pub struct MessageFacts<'a> {
 pub fn message(posted: Map<String, Value>, facts: MessageFacts<'_>) -> Value {
     let event = posted.get("event").cloned().unwrap_or_default();
     let is_chat = event == "message";
+    let mut tags = tags(posted.get("tags"));
+    let mut attachments =
+        posted.get("attachments").filter(|list| list.is_array()).cloned().unwrap_or_else(|| json!([]));
+    if !facts.attachments.is_empty() {
+        tags.push(FILE_TAG.to_owned());
+        attachments = facts.attachments.into();
+    }
     let mut stored = json!({
         "id": facts.id,
         "event": event,
@@ -37,8 +50,8 @@ pub fn message(posted: Map<String, Value>, facts: MessageFacts<'_>) -> Value {
         "sent": facts.sent_ms,
         "created_at": iso(facts.sent_ms),
         "edited": null,
-        "tags": tags(posted.get("tags")),
-        "attachments": posted.get("attachments").filter(|list| list.is_array()).cloned().unwrap_or_else(|| json!([])),
+        "tags": tags,
+        "attachments": attachments,
         "thread_id": facts.thread_id,
         "thread": facts.thread,
         "content": posted.get("content"),
@@ -56,6 +69,25 @@ pub fn message(posted: Map<String, Value>, facts: MessageFacts<'_>) -> Value {
         }
     }
     stored
+}
+
+/// A file among the attachments of its message; `id` is its own.
+pub fn attachment(file: &NewFile, flow: FlowKey, id: &str) -> Value {
+    let mut attachment = json!({
+        "content_type": file.content_type,
+        "file_name": file.name,
+        "file_size": file.content.len(),
+        "path": format!("/files/{flow}/{id}/{}", escaped(&file.name)),
+    });
+    if let Some(content_id) = &file.content_id {
+        attachment["content_id"] = content_id.as_str().into();
+    }
+    attachment
+}
+
+/// A text as it may stand in a path or in a parameter of a header.
+pub fn escaped(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20").replace('*', "%2A")
 }
 
 /// A thread with everything that was ever said of it, empty where nothing was.

@@ -3,7 +3,8 @@
 use rusqlite::{OptionalExtension, Row, TransactionBehavior, named_params, params};
 use serde_json::{Map, Value, json};
 
-use super::{Database, FlowKey, Source, StoreError, threads};
+use super::files::{self, NewFile};
+use super::{Database, FlowKey, Source, StoreError, threads, tokens};
 use crate::shape::{self, MessageFacts};
 
 /// How many messages a stream reads at a time.
@@ -66,10 +67,15 @@ pub struct MessageFilter {
     pub limit: u32,
 }
 
-/// Stores a message, updates its thread and rings the bell. Returns the message as readers get it.
+/// Stores a message and the files that came with it, updates its thread and rings the bell. Returns the message as readers get it.
 ///
 /// The message is on the disk when this returns, so it may be answered.
-pub fn add(database: &mut Database, source: &Source, posted: Map<String, Value>) -> Result<String, PostError> {
+pub fn add(
+    database: &mut Database,
+    source: &Source,
+    posted: Map<String, Value>,
+    files: Vec<NewFile>,
+) -> Result<String, PostError> {
     let sent_ms = database.clock.now_ms();
     let transaction = database.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Counted rather than looked up: the number of a message is never given out twice.
@@ -79,8 +85,11 @@ pub fn add(database: &mut Database, source: &Source, posted: Map<String, Value>)
         )?
         .query_row([source.flow.key], |row| row.get(0))?;
     let (thread_id, thread) = threads::update(&transaction, source, &posted, id, sent_ms)?;
-    let message =
-        shape::message(posted, MessageFacts { id, flow: &source.flow.id, thread_id: &thread_id, thread, sent_ms });
+    let files =
+        files.into_iter().map(|file| Ok((tokens::random_hex()?, file))).collect::<Result<Vec<_>, StoreError>>()?;
+    let attachments = files.iter().map(|(id, file)| shape::attachment(file, source.flow.key, id)).collect();
+    let facts = MessageFacts { id, flow: &source.flow.id, thread_id: &thread_id, thread, sent_ms, attachments };
+    let message = shape::message(posted, facts);
     let json = message.to_string();
     transaction
         .prepare_cached("INSERT INTO messages (flow, id, thread, event, json) VALUES (?1, ?2, ?3, ?4, ?5)")?
@@ -90,6 +99,7 @@ pub fn add(database: &mut Database, source: &Source, posted: Map<String, Value>)
             .prepare_cached("INSERT OR IGNORE INTO message_tags (flow, message, tag) VALUES (?1, ?2, ?3)")?
             .execute(params![source.flow.key, id, tag.to_lowercase()])?;
     }
+    files::add(&transaction, source.flow.key, id, &files)?;
     transaction.commit()?;
     database.bell.ring();
     Ok(json)

@@ -8,6 +8,7 @@
 
 pub mod applications;
 mod file;
+pub mod files;
 pub mod flows;
 pub mod grants;
 pub mod messages;

@@ -14,7 +14,7 @@ const APPLICATION_ID: i32 = 0x666c_6f77;
 
 /// What each version added to the one before it. A new database goes through all of them, so that it cannot differ from
 /// one that grew. A version that was published is never edited.
-const VERSIONS: [&str; 2] = [MESSAGES, SETUP];
+const VERSIONS: [&str; 3] = [MESSAGES, SETUP, FILES];
 
 /// Version 1.
 ///
@@ -127,6 +127,19 @@ const SETUP: &str = r#"
         expires_at INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
 "#;
+
+/// Version 3: the files that come with messages.
+const FILES: &str = "
+    CREATE TABLE files (
+        id TEXT PRIMARY KEY,
+        flow INTEGER NOT NULL,
+        message INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        content_type TEXT NOT NULL,
+        content BLOB NOT NULL,
+        FOREIGN KEY (flow, message) REFERENCES messages
+    ) STRICT;
+";
 
 /// Whose database this is.
 pub(super) enum State {

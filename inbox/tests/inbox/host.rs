@@ -238,7 +238,7 @@ impl Client {
 
     /// Sends any request; `None` when the connection breaks.
     pub fn try_send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Option<Answer> {
-        let mut response = self.response(method, path, headers, body)?;
+        let mut response = self.response(method, path, headers, body.as_bytes())?;
         let headers = response.headers().clone();
         let text = response.body_mut().read_to_string().ok()?;
         Some(Answer { status: response.status().as_u16(), headers, text })
@@ -253,7 +253,7 @@ impl Client {
         method: &str,
         path: &str,
         headers: &[(&str, &str)],
-        body: &str,
+        body: &[u8],
     ) -> Option<ureq::http::Response<Body>> {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.url));
         for (name, value) in headers {
@@ -262,8 +262,25 @@ impl Client {
         if body.is_empty() {
             self.agent.run(request.body(()).expect("a request")).ok()
         } else {
-            self.agent.run(request.body(body.to_owned()).expect("a request")).ok()
+            self.agent.run(request.body(body).expect("a request")).ok()
         }
+    }
+
+    /// Sends a body that is no text.
+    pub fn send_bytes(&self, path: &str, content_type: &str, body: &[u8]) -> Answer {
+        let mut response =
+            self.response("POST", path, &[WAIT, ("Content-Type", content_type)], body).expect("an answer");
+        let text = response.body_mut().read_to_string().expect("UTF-8");
+        Answer { status: response.status().as_u16(), headers: response.headers().clone(), text }
+    }
+
+    /// Reads what is no text, as somebody with this bearer token.
+    pub fn download(&self, token: &str, path: &str) -> (HeaderMap, Vec<u8>) {
+        let headers = [("Authorization", &*format!("Bearer {token}"))];
+        let mut response = self.response("GET", path, &headers, b"").expect("an answer");
+        assert_eq!(response.status(), 200, "{path}");
+        let content = response.body_mut().with_config().limit(u64::MAX).read_to_vec().expect("a whole body");
+        (response.headers().clone(), content)
     }
 
     /// Reads with the API token.
@@ -317,7 +334,7 @@ impl Client {
     }
 
     pub fn events(&self, path: &str, headers: &[(&str, &str)]) -> Events {
-        let response = self.response("GET", path, headers, "").expect("an answer");
+        let response = self.response("GET", path, headers, b"").expect("an answer");
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         let reader = response.into_body().into_with_config().limit(u64::MAX).reader();

@@ -9,6 +9,7 @@ mod applications;
 mod consent;
 mod cors;
 mod durability;
+mod files;
 mod flows;
 mod host;
 mod integration;

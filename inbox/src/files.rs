@@ -1,0 +1,42 @@
+//! Files that came with messages.
+
+use axum::body::Body;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+use crate::answer::Refusal;
+use crate::auth::Caller;
+use crate::oauth::Scope;
+use crate::server::App;
+use crate::shape::escaped;
+use crate::store::files;
+
+/// Pictures without any code in them, which SVG may have. They alone are sent as what they are said to be.
+const PICTURES: [&str; 6] = ["image/avif", "image/bmp", "image/gif", "image/jpeg", "image/png", "image/webp"];
+
+/// `GET /files/:flow/:id/:name`, by somebody who may read the flow.
+///
+/// Whatever a poster sent, it must not run as a page or a script of the inbox: a browser saves it or shows a picture.
+pub async fn get(
+    State(app): State<App>,
+    caller: Caller,
+    path: Result<Path<(i64, String, String)>, PathRejection>,
+) -> Result<Response, Refusal> {
+    caller.require(Scope::Flow)?;
+    let no_file = || Refusal::not_found("File");
+    let Path((flow, id, name)) = path.map_err(|_| no_file())?;
+    let file = app.store.call(move |database| files::get(database, flow, &id)).await?;
+    let file = file.filter(|file| file.name == name).ok_or_else(no_file)?;
+    let is_picture = PICTURES.contains(&file.content_type.as_str());
+    let content_type = if is_picture { file.content_type.as_str() } else { "application/octet-stream" };
+    let how = if is_picture { "inline" } else { "attachment" };
+    let headers = [
+        (header::CONTENT_TYPE, content_type),
+        (header::CONTENT_DISPOSITION, &format!("{how}; filename*=UTF-8''{}", escaped(&file.name))),
+        (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    Ok((headers, Body::from(file.content)).into_response())
+}

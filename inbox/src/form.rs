@@ -1,0 +1,128 @@
+//! Messages that come as `multipart/form-data`: their fields, and the files that go with them.
+
+use std::convert::Infallible;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, header};
+use futures_util::stream;
+use serde_json::{Map, Value, json};
+
+use crate::answer::{FieldErrors, Refusal};
+use crate::body::{self, MAX_BODY_BYTES};
+use crate::brackets::{self, Step};
+use crate::store::files::NewFile;
+
+/// A longer form is refused, its files included.
+const MAX_FORM_BYTES: usize = 10 * 1024 * 1024;
+/// More files are refused.
+const MAX_FILES: usize = 20;
+
+const MAX_NAME_CHARS: usize = 200;
+const MAX_TYPE_BYTES: usize = 100;
+
+/// The boundary of a form's parts, where the body is said to be such a form.
+pub fn boundary(headers: &HeaderMap) -> Option<Result<String, Refusal>> {
+    let content_type = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let media_type = content_type.split(';').next().unwrap_or_default();
+    media_type.trim().eq_ignore_ascii_case("multipart/form-data").then(|| {
+        multer::parse_boundary(content_type).map_err(|_| Refusal::unreadable("The form's Content-Type has no boundary"))
+    })
+}
+
+/// The message, with a list of its `attachments` to hold to the rules, and its files.
+pub async fn read(boundary: String, body: Body) -> Result<(Value, Vec<NewFile>), Refusal> {
+    let bytes = body::read(body, MAX_FORM_BYTES).await?;
+    let whole = stream::once(async { Ok::<_, Infallible>(bytes) });
+    let mut parts = multer::Multipart::new(whole, boundary);
+    let (mut message, mut files, mut text_bytes) = (json!({}), Vec::new(), 0);
+    while let Some(part) = parts.next_field().await.map_err(broken)? {
+        let name = unescape(part.name().ok_or_else(|| Refusal::unreadable("A part of the form has no name"))?);
+        let steps = brackets::steps(&name)?;
+        let field = if let Some(Step::Key(key)) = steps.first() { key.as_str() } else { &name };
+        let Some(file_name) = part.file_name().map(file_name) else {
+            if field == "attachments" {
+                return Err(Refusal::invalid(FieldErrors::of(field, "must be files")));
+            }
+            let text = part.bytes().await.map_err(broken)?;
+            text_bytes += name.len() + text.len();
+            if text_bytes > MAX_BODY_BYTES {
+                return Err(Refusal::too_large("The form without its files", MAX_BODY_BYTES));
+            }
+            let text = std::str::from_utf8(&text).map_err(|_| Refusal::unreadable("A field is not UTF-8"))?;
+            // Whoever writes a form makes CRLF of every line break; in JSON most would come as LF.
+            brackets::insert(&mut message, &name, text.replace("\r\n", "\n"))?;
+            continue;
+        };
+        let id = match steps.as_slice() {
+            [Step::Key(key), Step::Item] if key == "attachments" => None,
+            [Step::Key(key), Step::Key(id)] if key == "attachments" => Some(id.clone()),
+            _ => return Err(Refusal::invalid(FieldErrors::of(field, "must not be a file"))),
+        };
+        if id.is_some() && files.iter().any(|file: &NewFile| file.content_id == id) {
+            return Err(Refusal::invalid(FieldErrors::of("attachments", "must not have one `id` twice")));
+        }
+        if files.len() == MAX_FILES {
+            let problem = format!("must not be more than {MAX_FILES}");
+            return Err(Refusal::invalid(FieldErrors::of("attachments", &problem)));
+        }
+        let content_type = part.content_type().map(ToString::to_string).filter(|kind| kind.len() <= MAX_TYPE_BYTES);
+        files.push(NewFile {
+            content_id: id,
+            name: file_name,
+            content_type: content_type.unwrap_or_else(|| "application/octet-stream".to_owned()),
+            content: part.bytes().await.map_err(broken)?.into(),
+        });
+    }
+    if !files.is_empty() {
+        message["attachments"] = files.iter().map(described).collect();
+    }
+    Ok((message, files))
+}
+
+/// An attachment as the rules know it.
+fn described(file: &NewFile) -> Value {
+    let id = file.content_id.iter().map(|id| ("id".to_owned(), id.as_str().into()));
+    Value::Object(id.chain([("file_name".to_owned(), file.name.as_str().into())]).collect::<Map<_, _>>())
+}
+
+fn broken(error: multer::Error) -> Refusal {
+    Refusal::unreadable(format!("The form cannot be read: {error}"))
+}
+
+/// A name as it was before it was put into a header (the HTML standard's way, which browsers and curl share).
+fn unescape(name: &str) -> String {
+    name.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n")
+}
+
+/// The name of a file without the folders that it was in, nor what would let it look like another.
+fn file_name(sent: &str) -> String {
+    let sent = unescape(sent);
+    let last = sent.rsplit(['/', '\\']).next().unwrap_or_default();
+    let harmless = |c: &char| !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let name: String = last.trim().chars().filter(harmless).take(MAX_NAME_CHARS).collect();
+    if matches!(name.as_str(), "" | "." | "..") { "file".to_owned() } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_name;
+
+    #[test]
+    fn a_file_has_a_name_of_its_own_and_no_folder() {
+        for (sent, name) in [
+            ("a.png", "a.png"),
+            ("Zürich \u{1f600}.png", "Zürich \u{1f600}.png"),
+            ("a%22b%0D%0A.png", "a\"b.png"),
+            ("100%.png", "100%.png"),
+            ("../../etc/passwd", "passwd"),
+            ("C:\\docs\\a.txt", "a.txt"),
+            ("gnp.\u{202e}exe", "gnp.exe"),
+            ("", "file"),
+            (" \0", "file"),
+            ("a/..", "file"),
+        ] {
+            assert_eq!(file_name(sent), name, "{sent}");
+        }
+        assert_eq!(file_name(&"é".repeat(300)), "é".repeat(200));
+    }
+}
