@@ -1,5 +1,6 @@
 // Posts messages into the flow of one source.
 
+import { filesOf, formOf } from "./attachments.js";
 import { call } from "./call.js";
 import * as core from "./core.js";
 import { Line } from "./line.js";
@@ -23,8 +24,12 @@ export class Client {
   }
 
   async post(message, options) {
-    const { signal, ...rest } = own(options);
-    return post(this.#line, JSON.parse(call(core.request, message, rest, this.#options, random())), signal);
+    const { signal, attachments, ...rest } = own(options);
+    const files = filesOf(attachments);
+    if (files) rest.attachments = files.map(([id]) => id).join(" ");
+    const request = JSON.parse(call(core.request, message, rest, this.#options, random()));
+    if (files) request.body = formOf(JSON.parse(request.body), files);
+    return post(this.#line, request, signal);
   }
 
   postAll(messages, options) {

@@ -203,6 +203,23 @@ export interface PostOptions extends CheckOptions {
    * documents. Default: false.
    */
   waitForMessage?: boolean;
+  /**
+   * Files that go with an activity or a discussion: an object with one for each id, by which the body shows it
+   * (`<img src="cid:file1">`), or an array of files without ids. With `postAll` they go with each message.
+   *
+   * The message is then sent as `multipart/form-data`, in which null, empty arrays and empty objects cannot stand and are left
+   * out; the files take the place of the message's own `attachments`. A `File` keeps its name, a `Blob` is called `blob`. Each
+   * request sends them again, so `timeoutMs` has to be enough for all of them.
+   *
+   * An id is made of ASCII letters, digits and `._@-`. One that the body names and that is not there is an `invalid_option`, and
+   * so are attachments of a chat message, or in a runtime without `FormData`.
+   *
+   * @example
+   * await client.post(activity({ ...parts, body: '<img src="cid:chart" alt="Load">' }), {
+   *   attachments: { chart: new File([png], "load.png", { type: "image/png" }) },
+   * });
+   */
+  attachments?: Record<string, Blob> | Iterable<Blob>;
 }
 
 export interface CheckOptions {

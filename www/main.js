@@ -17,6 +17,7 @@ import { signIn } from "./api.js";
 import { askForConnection, startConnection } from "./connection.js";
 import { byId, el, withCode } from "./dom.js";
 import { examples } from "./examples.js";
+import { loadFilesBy } from "./files.js";
 import { fillForm, readForm, startForm } from "./form.js";
 import { follow } from "./inbox.js";
 import { showIntegrations, startIntegrations } from "./integrations.js";
@@ -154,6 +155,7 @@ function connect(newConnection) {
   unfollow();
   clearThreads();
   carryOutBy(connection);
+  loadFilesBy(connection);
   signIn(connection);
   showIntegrations(connection);
   unfollow = follow(connection, { state: showStreamState, snapshot: showSnapshot, message: showMessage });

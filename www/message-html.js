@@ -9,10 +9,14 @@ const policy = globalThis.trustedTypes?.createPolicy("message-html", { createHTM
 /** What `html` shows as a title, a field's label or its value: text and links. */
 export const titleNodes = (html) => (typeof html === "string" ? nodes(sanitizeTitle(html)) : []);
 
-/** What `html` shows as a body. */
-export const bodyNodes = (html) => (typeof html === "string" ? nodes(sanitizeBody(html)) : []);
+/**
+ * What `html` shows as a body.
+ *
+ * @param attached Gets the id of an attachment and the element that is to show it; false where it cannot.
+ */
+export const bodyNodes = (html, attached = () => false) => (typeof html === "string" ? nodes(sanitizeBody(html), attached) : []);
 
-function nodes(clean) {
+function nodes(clean, attached) {
   const template = document.createElement("template");
   template.innerHTML = policy?.createHTML(clean) ?? clean;
   const { content } = template;
@@ -20,9 +24,15 @@ function nodes(clean) {
     Object.assign(link, { rel: "noopener noreferrer nofollow", target: "_blank" });
   }
   for (const picture of content.querySelectorAll("img")) {
-    // `cid:` names an attachment, and this page shows none: what is written for it stands in its place.
-    if (/^https?:/i.test(picture.src)) Object.assign(picture, { loading: "lazy", referrerPolicy: "no-referrer" });
-    else picture.replaceWith(picture.alt);
+    const [, id] = /^cid:(.*)/i.exec(picture.getAttribute("src")?.trim()) ?? [];
+    if (id === undefined) {
+      Object.assign(picture, { loading: "lazy", referrerPolicy: "no-referrer" });
+    } else {
+      // No address that a browser could ask for.
+      picture.removeAttribute("src");
+      // What is written for an attachment stands in the place of one that is not there.
+      if (!attached(id, picture)) picture.replaceWith(picture.alt);
+    }
   }
   return [...content.childNodes];
 }

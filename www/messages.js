@@ -1,11 +1,20 @@
 // One message within its thread: who, what, when.
 
 import { el, webUrl } from "./dom.js";
+import { fileList, filesOf, showPicture } from "./files.js";
 import { bodyNodes, titleNodes } from "./message-html.js";
 
 export function messageItem(message) {
   const { id, event, author, title, body, content, external_user_name: userName } = message;
   const isChat = event === "message";
+  const files = filesOf(message);
+  const inBody = new Set();
+  const attached = (id, picture) => {
+    const file = files.find(({ content_id: known }) => known === id);
+    if (file) showPicture(picture, file);
+    inBody.add(file);
+    return file;
+  };
   const name = author?.name || userName || "Somebody";
   return el(
     "li",
@@ -21,7 +30,8 @@ export function messageItem(message) {
         el("span", { class: "meta" }, el("small", {}, event), sent(message)),
       ),
       isChat ? el("p", { class: "content" }, String(content ?? "")) : null,
-      !isChat && body ? el("div", { class: "html" }, bodyNodes(body)) : null,
+      !isChat && body ? el("div", { class: "html" }, bodyNodes(body, attached)) : null,
+      fileList(files.filter((file) => !inBody.has(file))),
       tags(message.tags),
     ),
   );

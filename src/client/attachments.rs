@@ -5,28 +5,35 @@ use crate::http::InvalidOption;
 use crate::text::{concat, fill};
 use crate::value::Value;
 
-/// The name of a file's field in the form: `attachments[file1]`, or for an empty id `attachments[]`.
+/// The name of a file's field in the form: `attachments[file1]`, or for a file without an id `attachments[]`.
 ///
 /// The documents show the first; the second is ours, in the same notation.
 #[must_use]
-pub fn attachment_field(id: &str) -> String {
-    concat(&["attachments[", id, "]"])
+pub fn attachment_field(id: Option<&str>) -> String {
+    concat(&["attachments[", id.unwrap_or_default(), "]"])
 }
 
-/// Holds the ids of a checked message's files to the rules; files without ids have the empty one.
-pub(crate) fn check_attachments<'a>(message: impl Value<'a>, ids: &[&str]) -> Result<(), InvalidOption> {
-    let invalid = |problem: String| Err(InvalidOption::new("attachments", problem));
-    // What no name of a field, no URL and no HTML attribute has to escape.
-    let stands = |byte: u8| byte.is_ascii_alphanumeric() || b".-_@".contains(&byte);
-    if !ids.iter().all(|id| id.bytes().all(stands)) {
-        return invalid("must have ids of ASCII letters, digits and `.-_@` alone".into());
+/// Holds ids to what no field's name, no URL and no HTML attribute has to escape. `pkg-template/attachments.js` does the same.
+pub(super) fn check_ids(ids: &[&str]) -> Result<(), InvalidOption> {
+    let stands = |byte: u8| byte.is_ascii_alphanumeric() || b"._@-".contains(&byte);
+    if ids.iter().all(|id| !id.is_empty() && id.bytes().all(stands)) {
+        Ok(())
+    } else {
+        Err(invalid("must have ids of ASCII letters, digits and `._@-`".into()))
     }
+}
+
+/// Holds a checked message against the ids that are `there`.
+pub(crate) fn check_files<'a>(message: impl Value<'a>, there: &dyn Fn(&str) -> bool) -> Result<(), InvalidOption> {
     if message.part("event").and_then(Value::text) == Some("message") {
-        return invalid("are for an activity or a discussion: a chat message has none".into());
+        return Err(invalid("are not for a chat message".into()));
     }
-    let body = message.part("body").and_then(Value::text).unwrap_or_default();
-    match missing_cid(body, ids) {
-        Some(id) => invalid(fill("have no `%`, which the body names by `cid:`", &[&shorten(id)])),
+    match message.part("body").and_then(Value::text).and_then(|body| missing_cid(body, there)) {
+        Some(id) => Err(invalid(fill("have no `%`, which the body names", &[&shorten(id)]))),
         None => Ok(()),
     }
+}
+
+fn invalid(problem: String) -> InvalidOption {
+    InvalidOption::new("attachments", problem)
 }

@@ -16,7 +16,8 @@ mod uuid;
 
 pub use answer::{PostError, PostKind, PostResult};
 pub use attachments::attachment_field;
-pub(crate) use attachments::check_attachments;
+pub(crate) use attachments::check_files;
+use attachments::check_ids;
 pub use delivery::{Delivery, Step, Wait};
 pub use options::ClientOptions;
 pub use request::{PostOptions, Request, Sent};
@@ -96,7 +97,7 @@ impl Client {
     ///     .author(Author::new("Marty")).external_thread_id("42").thread(Thread::new("Clock tower")).build()?;
     /// let request = client.post_form(&message, &["file1"], [7; 16], PostOptions::default())?;
     /// assert_eq!(request.body[2], ("author[name]".to_owned(), "Marty".to_owned()));
-    /// assert_eq!(attachment_field("file1"), "attachments[file1]"); // with the file's bytes, name and type
+    /// assert_eq!(attachment_field(Some("file1")), "attachments[file1]"); // with the file's bytes, name and type
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -111,8 +112,13 @@ impl Client {
     ) -> Result<Request<Fields>, InvalidOption> {
         // Every key is a string, so this cannot fail.
         let json = serde_json::to_value(&**message).unwrap_or_default();
-        check_attachments(&json, ids)?;
-        self.prepare(&json, random, options, |added| Ok(write_fields(&json, added)))
+        check_ids(ids)?;
+        check_files(&json, &|id| ids.contains(&id))?;
+        self.prepare(&json, random, options, |added| {
+            let mut fields = Fields::new();
+            write_fields(&json, added, &mut |name, value| fields.push((name.to_owned(), value.to_owned())));
+            Ok(fields)
+        })
     }
 
     /// As [`post`](Self::post), for any value, which is checked first.

@@ -1,6 +1,5 @@
 //! Writes a message as the fields of a form, for one that goes together with files.
 
-use super::Fields;
 use crate::text::concat;
 use crate::value::{MAX_DEPTH, Node, Value};
 
@@ -8,46 +7,40 @@ use crate::value::{MAX_DEPTH, Node, Value};
 /// this must be a key that every item has; a message's lists of objects are fields and actions.
 const FIRST: [&str; 2] = ["label", "@type"];
 
-/// Writes a checked message as fields, and those that are added where it has none.
+/// Gives the fields of a checked message, names and values, and those that are added where it has none.
 ///
 /// Its own `attachments` are left out: the files of the form are in their place.
-pub(crate) fn write_fields<'a>(message: impl Value<'a>, added: &[(&str, &str)]) -> Fields {
-    let mut fields = Vec::new();
+pub(crate) fn write_fields<'a>(message: impl Value<'a>, added: &[(&str, &str)], field: &mut dyn FnMut(&str, &str)) {
     if let Node::Object(entries) = message.node() {
         for (key, value) in entries.filter(|(key, _)| *key != "attachments") {
-            write(key, value, 0, &mut fields);
+            write(key, value, 0, field);
         }
     }
     for (key, value) in added {
         if message.part(key).is_none() {
-            push(key, value, &mut fields);
+            field(key, value);
         }
     }
-    fields
 }
 
-fn write<'a, V: Value<'a>>(name: &str, value: V, depth: usize, fields: &mut Fields) {
+fn write<'a, V: Value<'a>>(name: &str, value: V, depth: usize, field: &mut dyn FnMut(&str, &str)) {
     match value.node() {
-        Node::Bool(value) => push(name, if value { "true" } else { "false" }, fields),
-        Node::Number(number) => push(name, &number, fields),
-        Node::String(text) => push(name, text, fields),
+        Node::Bool(value) => field(name, if value { "true" } else { "false" }),
+        Node::Number(number) => field(name, &number),
+        Node::String(text) => field(name, text),
         Node::Array(items) if depth <= MAX_DEPTH => {
             let name = concat(&[name, "[]"]);
-            items.for_each(|item| write(&name, item, depth + 1, fields));
+            items.for_each(|item| write(&name, item, depth + 1, field));
         }
         Node::Object(entries) if depth <= MAX_DEPTH => {
             for first in [true, false] {
                 for (key, value) in entries.clone().filter(|(key, _)| FIRST.contains(key) == first) {
-                    write(&concat(&[name, "[", key, "]"]), value, depth + 1, fields);
+                    write(&concat(&[name, "[", key, "]"]), value, depth + 1, field);
                 }
             }
         }
         Node::Null | Node::NotJson(_) | Node::Array(_) | Node::Object(_) => {}
     }
-}
-
-fn push(name: &str, value: &str, fields: &mut Fields) {
-    fields.push((name.to_owned(), value.to_owned()));
 }
 
 #[cfg(test)]
@@ -56,9 +49,15 @@ mod tests {
 
     use super::write_fields;
 
+    fn fields(value: &Value, added: &[(&str, &str)]) -> Vec<(String, String)> {
+        let mut fields = Vec::new();
+        write_fields(value, added, &mut |name, value| fields.push((name.to_owned(), value.to_owned())));
+        fields
+    }
+
     #[track_caller]
     fn is(value: Value, expected: &[(&str, &str)]) {
-        let fields = write_fields(&value, &[]);
+        let fields = fields(&value, &[]);
         let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         assert_eq!(fields, expected, "{value}");
     }
@@ -108,7 +107,7 @@ mod tests {
 
     #[test]
     fn fields_are_added_where_there_are_none() {
-        let fields = write_fields(&json!({ "uuid": "mine" }), &[("flow_token", "t"), ("uuid", "u")]);
+        let fields = fields(&json!({ "uuid": "mine" }), &[("flow_token", "t"), ("uuid", "u")]);
         assert_eq!(fields, [("uuid".to_owned(), "mine".to_owned()), ("flow_token".to_owned(), "t".to_owned())]);
     }
 }

@@ -2,13 +2,13 @@
 //! text; a failure is the JSON that a `FlowdockError` is made of. `pkg-template/api.js` makes the public API of them.
 
 use super::options::{self, Invalid};
-use crate::client::{Attempt, Delivery, Moment, PostError, PostKind, PostResult, Sent, Step};
-use crate::encode::{Json, write_json};
+use crate::client::{Attempt, Delivery, Moment, PostError, PostKind, PostResult, Sent, Step, check_files};
+use crate::encode::{Json, encode_with, write_fields, write_json};
 use crate::error::ErrorCode;
 use crate::http::Secret;
 use crate::message::{Event, message_from_parts, thread_from_parts};
 use crate::schema::KEYS;
-use crate::text::{decimal, fill};
+use crate::text::{decimal, fill, pieces};
 use crate::validate::{Actual, InvalidMessage, Report};
 use crate::value::{Frame, FrameValue, Node, Value};
 use crate::{encode as core_encode, html, validate as core_validate};
@@ -91,21 +91,32 @@ pub fn check_client(frame: &Frame) -> Answer {
 }
 
 /// `(message, postOptions, clientOptions, random)`: the request that posts the message, as JSON; `random` are four
-/// numbers.
+/// numbers. With attachments its body is the pairs of a form, as JSON.
 pub fn request(frame: &Frame) -> Answer {
     let client = options::client(frame.value(2))?;
-    let (checked, post) = options::post(frame.value(1))?;
+    let (checked, post, ids) = options::post(frame.value(1))?;
     let mut numbers = [0; 4];
     read_numbers(frame.value(3), &mut numbers);
     let mut random = [0; 16];
     for (bytes, number) in random.as_chunks_mut::<4>().0.iter_mut().zip(numbers) {
         *bytes = number.to_le_bytes();
     }
-    let request = client.post_value(frame.value(0), checked, random, post)?;
+    let message = frame.value(0);
+    let request = client.prepare(message, random, post, |added| {
+        let body = encode_with(message, checked, added)?;
+        let Some(ids) = ids else { return Ok::<_, String>(body) };
+        check_files(message, &|id| pieces(ids, b' ').any(|known| known == id)).map_err(Invalid::from)?;
+        let mut json = Json::default();
+        json.array(None);
+        write_fields(message, added, &mut |name, value| json.strings(None, &[name, value]));
+        json.end_array();
+        Ok(json.text)
+    })?;
     let mut json = Json::default();
     json.object(None);
     json.object(Some("headers"));
-    request.headers().iter().for_each(|(name, value)| json.string(Some(name), value));
+    // What type a form has is said by whoever writes it.
+    request.headers().iter().skip(usize::from(ids.is_some())).for_each(|(name, value)| json.string(Some(name), value));
     json.end_object();
     json.string(Some("body"), &request.body);
     json.strings(Some("lanes"), &request.lanes);

@@ -87,12 +87,12 @@ pub fn retry(settings: Settings) -> RetryOptions {
     RetryOptions { max_attempts, max_elapsed_ms, base_ms, cap_ms, max_retry_after_ms }
 }
 
-/// The options of `Client.post`, but for `signal`, which is no data.
-pub fn post(options: FrameValue<'_>) -> Result<(Options, PostOptions), Invalid> {
-    let options = Read::new(options, &["waitForMessage", "thread"])?;
+/// The options of `Client.post`, but for `signal`, which is no data. Of `attachments` there are the ids, with spaces between.
+pub fn post(options: FrameValue<'_>) -> Result<(Options, PostOptions, Option<&str>), Invalid> {
+    let options = Read::new(options, &["waitForMessage", "thread", "attachments"])?;
     let post = PostOptions::default();
     let post = if options.boolean("waitForMessage")? { post.wait_for_message() } else { post };
-    Ok((thread(&options)?, post))
+    Ok((thread(&options)?, post, options.string("attachments")?))
 }
 
 fn thread(options: &Read<'_>) -> Result<Options, Invalid> {

@@ -1,7 +1,9 @@
 // The demo page as somebody uses it, served by the real inbox.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, beforeEach, test } from "node:test";
+import { activity, Client } from "flowdock-integration";
 import { startInbox } from "../node/support/inbox.js";
 import { openPage, startChromium } from "./support/chromium.js";
 
@@ -61,6 +63,41 @@ test("two posts of one item are one thread with the newest state and two message
   const [thread] = await inbox.get("/threads");
   assert.deepEqual([thread.status.color, thread.activities], ["grey", 2]);
   assert.equal(await card.getAttribute("data-thread-id"), thread.id);
+});
+
+test("files show as pictures where the body names them, and otherwise in a list", async () => {
+  const png = Uint8Array.from(atob("iVBORw0KGgoAAAANSUhEUgAAAAUAAAADCAIAAADUVFKvAAAAEElEQVR4nGP436CAjBgI8AFU9xhSp50L1gAAAABJRU5ErkJggg=="), (c) => c.charCodeAt(0));
+  const client = new Client({ baseUrl: inbox.url, flowToken: inbox.flow_token });
+  const message = activity({
+    author: "Doc",
+    title: "took a picture",
+    body: '<p><img src="cid:clock" alt="the clock"> <img src="cid:page" alt="no picture"></p>',
+    external_thread_id: "files",
+    thread: { title: "Clock tower", body: '<img src="cid:clock" alt="in no message">' },
+  });
+  await client.post(message, {
+    attachments: {
+      clock: new File([png], "clock.png", { type: "image/png" }),
+      page: new File(["<script>alert(1)</script>"], "page.html", { type: "text/html" }),
+      notes: new File([new Uint8Array(2048)], "Zürich <b>.txt", { type: "text/plain" }),
+    },
+  });
+  // What a poster says of files that the inbox has not: nobody is asked for them.
+  const elsewhere = [{ content_id: "clock", file_name: "x", file_size: 1, path: "@127.0.0.1:1/files/x" }];
+  await client.post({ ...message, attachments: elsewhere });
+  const card = page.locator("#threads article", { hasText: "Clock tower" });
+  await card.locator("li[data-message-id]").nth(1).waitFor();
+  const [first, second] = await card.locator("li[data-message-id]").all();
+  await page.waitForFunction(() => document.querySelector("#threads img[alt='the clock']")?.naturalWidth === 5);
+  assert.equal(await card.locator("img").count(), 1);
+  await first.getByText("no picture").waitFor();
+  assert.match(await second.innerText(), /the clock no picture/);
+  assert.equal(await second.locator(".files").count(), 0);
+  assert.deepEqual(await first.locator(".files li").allInnerTexts(), ["Zürich <b>.txt 2.0 KB"]);
+  const [download] = await Promise.all([page.waitForEvent("download"), first.locator(".files button").click()]);
+  assert.equal((await readFile(await download.path())).length, 2048);
+  assert.deepEqual(page.mistakes, []);
+  if (process.env.FLOWDOCK_SHOT) await card.screenshot({ path: process.env.FLOWDOCK_SHOT });
 });
 
 test("HTML of others builds only what is allowed", async () => {

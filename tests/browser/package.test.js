@@ -46,6 +46,26 @@ test("a page posts to an inbox of another origin", async () => {
   assert.deepEqual(page.mistakes, []);
 });
 
+test("a page posts files to an inbox of another origin", async () => {
+  const page = await openPage(browser);
+  await page.goto(site.url);
+  const { flow_token: flowToken, url: baseUrl } = inbox;
+  const odd = [...Array(256).keys(), 13, 10, 45, 45];
+  const result = await page.evaluate(async ({ odd, ...options }) => {
+    const { activity, Client } = await import("/index.js");
+    const message = activity({
+      author: "Doc", title: "x", body: '<img src="cid:odd">', external_thread_id: "files", thread: { title: "Files" },
+    });
+    const attachments = { odd: new File([Uint8Array.from(odd)], "Zürich \"ü\".bin") };
+    return new Client(options).post(message, { attachments });
+  }, { odd, flowToken, baseUrl });
+  const { attachments: [file] } = (await inbox.get("/messages")).find(({ uuid }) => uuid === result.uuid);
+  assert.deepEqual([file.file_name, file.content_id, file.file_size], ["Zürich \"ü\".bin", "odd", odd.length]);
+  const response = await fetch(inbox.url + file.path, { headers: { authorization: `Bearer ${inbox.api_token}` } });
+  assert.deepEqual([...new Uint8Array(await response.arrayBuffer())], odd);
+  assert.deepEqual(page.mistakes, []);
+});
+
 test("a redirect, of which a page sees nothing, is refused", async () => {
   const page = await openPage(browser);
   await page.goto(site.url);

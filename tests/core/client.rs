@@ -73,10 +73,11 @@ fn files_go_with_the_fields_of_a_form() {
     assert_eq!(request.headers(), [("Accept", "application/json")]);
     assert!(!format!("{request:?}").contains(TOKEN));
     for (ids, problem) in [
-        (&["dog"][..], "`attachments` have no `clock`, which the body names by `cid:`"),
-        (&[], "`attachments` have no `clock`, which the body names by `cid:`"),
-        (&["clock", "a]b"], "`attachments` must have ids of ASCII letters, digits and `.-_@` alone"),
-        (&["clock", "é"], "`attachments` must have ids of ASCII letters, digits and `.-_@` alone"),
+        (&["dog"][..], "`attachments` have no `clock`, which the body names"),
+        (&[], "`attachments` have no `clock`, which the body names"),
+        (&["clock", "a]b"], "`attachments` must have ids of ASCII letters, digits and `._@-`"),
+        (&["clock", ""], "`attachments` must have ids of ASCII letters, digits and `._@-`"),
+        (&["clock", "é"], "`attachments` must have ids of ASCII letters, digits and `._@-`"),
     ] {
         assert_eq!(post(ids).unwrap_err().to_string(), problem);
     }

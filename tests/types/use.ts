@@ -25,6 +25,8 @@ const body: string = encode(update) + escapeHtml("<") + checkTitle("x").length +
 
 const client = new Client({ baseUrl: "https://inbox.example.com", flowToken: body, timeoutMs: 5_000, fetch });
 const result: Promise<PostResult> = client.post(message, { signal: AbortSignal.timeout(5_000), waitForMessage: true });
+client.post(update, { attachments: { file1: new Blob(["x"]), file2: new File(["x"], "x.txt") } });
+client.post(update, { attachments: [new Blob(["x"])] });
 result.then(({ kind }) => kind === "created").catch((error: unknown) => {
   if (!(error instanceof FlowdockError)) throw error;
   const code: ErrorCode = error.code;
@@ -56,6 +58,8 @@ backfill([update]).then(() => results);
 if (update.event === "activity") update.thread?.status?.color satisfies string | undefined;
 messageSchema["$schema"];
 
+// @ts-expect-error a file is a Blob
+client.post(update, { attachments: { file1: "x" } });
 // @ts-expect-error no such colour
 thread({ title: "x", status: ["open", "gray"] });
 // @ts-expect-error a number is not a string

@@ -1,0 +1,26 @@
+// The files that go with a message, in a form.
+
+import { invalidOption } from "./error.js";
+
+/** @returns {[string, Blob][] | undefined} Ids and files; without ids, empty ones. */
+export function filesOf(attachments) {
+  if (attachments === undefined) return undefined;
+  if (typeof FormData !== "function") throw invalidOption("`attachments` need `FormData`, which this runtime has not");
+  try {
+    const isList = Symbol.iterator in attachments;
+    const files = isList ? Array.from(attachments, (file) => ["", file]) : Object.entries(attachments);
+    const isFile = ([id, file]) => file instanceof Blob && (isList || /^[\w.@-]+$/.test(id));
+    if (!(attachments instanceof Blob) && files.every(isFile)) return files;
+  } catch {
+    // What cannot be read is none.
+  }
+  throw invalidOption("`attachments` must be a list of `Blob`s, or an object with ids of ASCII letters, digits and `._@-`");
+}
+
+/** @param fields The names and values of the message. */
+export function formOf(fields, files) {
+  const form = new FormData();
+  for (const [name, value] of fields) form.append(name, value);
+  for (const [id, file] of files) form.append(`attachments[${id}]`, file);
+  return form;
+}
