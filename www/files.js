@@ -21,11 +21,14 @@ export function filesOf({ attachments }) {
   return (Array.isArray(attachments) ? attachments : []).filter((one) => one !== null && typeof one === "object" && isFile(one));
 }
 
+/** Whether a body may show it. */
+export const isPicture = ({ content_type: type }) => PICTURE.test(type);
+
 /** Shows a file as an image element, whose text stands in its place where that cannot be. */
 export async function showPicture(picture, file) {
   try {
     const blob = await load(file);
-    if (!PICTURE.test(blob.type)) throw new Error("this is no picture");
+    if (!PICTURE.test(blob.type)) throw new TypeError("the server says otherwise");
     const url = URL.createObjectURL(blob);
     picture.addEventListener("load", () => URL.revokeObjectURL(url), { once: true });
     picture.src = url;

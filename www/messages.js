@@ -1,7 +1,7 @@
 // One message within its thread: who, what, when.
 
 import { el, webUrl } from "./dom.js";
-import { fileList, filesOf, showPicture } from "./files.js";
+import { fileList, filesOf, isPicture, showPicture } from "./files.js";
 import { bodyNodes, titleNodes } from "./message-html.js";
 
 export function messageItem(message) {
@@ -10,7 +10,7 @@ export function messageItem(message) {
   const files = filesOf(message);
   const inBody = new Set();
   const attached = (id, picture) => {
-    const file = files.find(({ content_id: known }) => known === id);
+    const file = files.find((one) => one.content_id === id && isPicture(one));
     if (file) showPicture(picture, file);
     inBody.add(file);
     return file;

@@ -90,14 +90,14 @@ test("files show as pictures where the body names them, and otherwise in a list"
   const [first, second] = await card.locator("li[data-message-id]").all();
   await page.waitForFunction(() => document.querySelector("#threads img[alt='the clock']")?.naturalWidth === 5);
   assert.equal(await card.locator("img").count(), 1);
-  await first.getByText("no picture").waitFor();
+  assert.match(await first.innerText(), /no picture/);
   assert.match(await second.innerText(), /the clock no picture/);
   assert.equal(await second.locator(".files").count(), 0);
-  assert.deepEqual(await first.locator(".files li").allInnerTexts(), ["Zürich <b>.txt 2.0 KB"]);
-  const [download] = await Promise.all([page.waitForEvent("download"), first.locator(".files button").click()]);
+  assert.deepEqual(await first.locator(".files li").allInnerTexts(), ["page.html 25 bytes", "Zürich <b>.txt 2.0 KB"]);
+  const [download] = await Promise.all([page.waitForEvent("download"), first.locator(".files button", { hasText: "Zürich" }).click()]);
   assert.equal((await readFile(await download.path())).length, 2048);
-  assert.deepEqual(page.mistakes, []);
-  if (process.env.FLOWDOCK_SHOT) await card.screenshot({ path: process.env.FLOWDOCK_SHOT });
+  // The pictures of other messages' authors are nowhere to be had.
+  assert.deepEqual(page.mistakes.filter((text) => !text.includes("ERR_NAME_NOT_RESOLVED")), []);
 });
 
 test("HTML of others builds only what is allowed", async () => {
