@@ -95,18 +95,31 @@ pub(crate) fn decimal(text: &str) -> Option<u32> {
 
 /// Where the first such byte stands, from a place on.
 pub(crate) fn find(text: &str, from: usize, wanted: u8) -> Option<usize> {
-    first::<false>(text, from, u64::from(wanted) * ONES)
+    let mut rest = text.as_bytes().get(from..)?;
+    let mut at = from;
+    count(1);
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        let found = zeros(u64::from_le_bytes(*word) ^ (u64::from(wanted) * ONES));
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        count(1);
+        at += 8;
+        rest = after;
+    }
+    count(rest.len());
+    rest.iter().position(|byte| *byte == wanted).map(|more| at + more)
 }
 
-/// Where the first byte stands that a JSON string cannot have as it is, from a place on.
-pub(crate) fn find_json_special(text: &str, from: usize) -> Option<usize> {
-    first::<true>(text, from, QUOTES)
+/// Whether a byte is among these that a JSON string cannot have as it is.
+pub(crate) const fn has_json_special(eight: [u8; 8]) -> bool {
+    let word = u64::from_le_bytes(eight);
+    let below_space = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
+    below_space | zeros(word ^ (ONES * b'"' as u64)) | zeros(word ^ (ONES * b'\\' as u64)) != 0
 }
 
 /// 1 in each byte.
 const ONES: u64 = u64::MAX / 255;
-const QUOTES: u64 = ONES * b'"' as u64;
-const BACKSLASHES: u64 = ONES * b'\\' as u64;
 /// The highest bit of each byte.
 const HIGHS: u64 = ONES << 7;
 
@@ -116,48 +129,9 @@ const fn zeros(word: u64) -> u64 {
     word.wrapping_sub(ONES) & !word & HIGHS
 }
 
-/// The same of the first byte below a space.
-#[inline(always)]
-const fn below_space(word: u64) -> u64 {
-    word.wrapping_sub(ONES * 0x20) & !word & HIGHS
-}
-
-/// Marks, by their highest bit, the bytes that are `wanted`, and for JSON those that it cannot have either. The lowest mark is
-/// right.
-#[inline(always)]
-const fn marks<const JSON: bool>(word: u64, wanted: u64) -> u64 {
-    let found = zeros(word ^ wanted);
-    if JSON { found | zeros(word ^ BACKSLASHES) | below_space(word) } else { found }
-}
-
-fn first<const JSON: bool>(text: &str, from: usize, wanted: u64) -> Option<usize> {
-    let mut rest = text.as_bytes().get(from..)?;
-    let mut at = from;
-    count(1);
-    while let Some((word, after)) = rest.split_first_chunk::<8>() {
-        let found = marks::<JSON>(u64::from_le_bytes(*word), wanted);
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize / 8);
-        }
-        count(1);
-        at += 8;
-        rest = after;
-    }
-    // Byte by byte, in a word that has no other.
-    while let Some((byte, after)) = rest.split_first() {
-        if marks::<JSON>(!wanted & !0xFF | *byte as u64, wanted) & 0x80 != 0 {
-            return Some(at);
-        }
-        count(1);
-        at += 1;
-        rest = after;
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{cut, cut_last, decimal, digits, fill, find, find_json_special, join, pieces, replace};
+    use super::{cut, cut_last, decimal, digits, fill, find, has_json_special, join, pieces, replace};
 
     #[test]
     fn pieces_are_cut_and_put_together() {
@@ -192,8 +166,10 @@ mod tests {
                 for byte in 0..=0x7F_u8 {
                     for around in ["a", "\u{7f}", " ", "!", "#", "[", "]"] {
                         let text = around.repeat(at) + &char::from(byte).to_string() + &around.repeat(length - at - 1);
-                        let special = byte < b' ' || byte == b'"' || byte == b'\\';
-                        assert_eq!(find_json_special(&text, 0), special.then_some(at), "{text:?}");
+                        if let Ok(eight) = text.as_bytes().try_into() {
+                            let special = byte < b' ' || byte == b'"' || byte == b'\\';
+                            assert_eq!(has_json_special(eight), special, "{text:?}");
+                        }
                         for wanted in [b'<', 0] {
                             assert_eq!(find(&text, 0, wanted), (byte == wanted).then_some(at), "{text:?}");
                         }
@@ -203,6 +179,8 @@ mod tests {
         }
         assert_eq!(find("a<b<c", 2, b'<'), Some(3));
         assert_eq!(find("a<b", 9, b'<'), None);
-        assert_eq!(find_json_special("éÿ\u{80}😀\u{2028}é", 0), None);
+        for eight in ["éÿ\u{80}é", "😀\u{2028}x", "\u{10FFFF}é\u{7f}~"] {
+            assert!(!has_json_special(eight.as_bytes().try_into().unwrap()), "{eight:?}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Writes JSON of what is known when it is written: reports, results, failures.
 
-use super::write::write_string;
+use super::write::Writer;
 use crate::text::digits;
 
 /// A JSON text that is being written. A key is that in the object around; the items of an array, and the outermost value,
@@ -15,15 +15,17 @@ use crate::text::digits;
 /// json.number(None, 3);
 /// json.end_array();
 /// json.end_object();
-/// assert_eq!(json.text, r#"{"code":"required","lines":[3]}"#);
+/// assert_eq!(json.text(), r#"{"code":"required","lines":[3]}"#);
 /// ```
 #[derive(Debug, Default)]
-pub struct Json {
-    /// What is written so far.
-    pub text: String,
-}
+pub struct Json(Writer);
 
 impl Json {
+    /// What was written.
+    pub fn text(self) -> String {
+        self.0.into_text()
+    }
+
     /// Begins an object.
     pub fn object(&mut self, key: Option<&str>) {
         self.raw(key, "{");
@@ -31,7 +33,7 @@ impl Json {
 
     /// Ends it.
     pub fn end_object(&mut self) {
-        self.text.push('}');
+        self.0.byte(b'}');
     }
 
     /// Begins an array.
@@ -41,13 +43,13 @@ impl Json {
 
     /// Ends it.
     pub fn end_array(&mut self) {
-        self.text.push(']');
+        self.0.byte(b']');
     }
 
     /// A string.
     pub fn string(&mut self, key: Option<&str>, text: &str) {
         self.raw(key, "");
-        write_string(text, &mut self.text);
+        self.0.string(text);
     }
 
     /// A number.
@@ -69,13 +71,11 @@ impl Json {
 
     /// A key, with a comma before it where one belongs, and a text that is JSON or the beginning of some.
     fn raw(&mut self, key: Option<&str>, json: &str) {
-        if !(self.text.is_empty() || self.text.ends_with(['{', '['])) {
-            self.text.push(',');
-        }
+        self.0.comma();
         if let Some(key) = key {
-            write_string(key, &mut self.text);
-            self.text.push(':');
+            self.0.string(key);
+            self.0.byte(b':');
         }
-        self.text.push_str(json);
+        self.0.raw(json);
     }
 }

@@ -24,7 +24,7 @@ pub fn validate(frame: &Frame) -> Answer {
     json.bool(Some("valid"), report.is_valid());
     violations(&mut json, Some("violations"), &report);
     json.end_object();
-    Ok(json.text)
+    Ok(json.text())
 }
 
 /// `(message, options)`: the body.
@@ -76,7 +76,7 @@ pub fn escape_html(frame: &Frame) -> Answer {
 pub fn keys(_: &Frame) -> Answer {
     let mut json = Json::default();
     json.strings(None, KEYS);
-    Ok(json.text)
+    Ok(json.text())
 }
 
 /// `(clientOptions)`: how the client posts, the numbers of [`options::Settings`] as JSON.
@@ -86,7 +86,7 @@ pub fn check_client(frame: &Frame) -> Answer {
     json.array(None);
     settings.iter().for_each(|number| json.number(None, *number as usize));
     json.end_array();
-    Ok(json.text)
+    Ok(json.text())
 }
 
 /// `(message, postOptions, clientOptions, random)`: the request that posts the message, as JSON; `random` are four
@@ -112,7 +112,7 @@ pub fn request(frame: &Frame) -> Answer {
     json.string(Some("uuid"), &request.sent.uuid);
     json.strings(Some("tokens"), &request.sent.tokens());
     json.end_object();
-    Ok(json.text)
+    Ok(json.text())
 }
 
 /// `({ url, uuid, tokens }, attempt, body, numbers)`: what to do after a request: a `PostResult` as JSON, or `{ waitMs, holdAll,
@@ -148,7 +148,7 @@ pub fn outcome(frame: &Frame) -> Answer {
         Step::Delivered(result) => posted(&mut json, &result),
         Step::Failed(error) => {
             not_posted(&mut json, None, &error, &sent);
-            return Err(json.text);
+            return Err(json.text());
         }
         Step::Wait(wait) => {
             json.object(None);
@@ -158,7 +158,7 @@ pub fn outcome(frame: &Frame) -> Answer {
             json.end_object();
         }
     }
-    Ok(json.text)
+    Ok(json.text())
 }
 
 /// What did not come over as it should.
@@ -192,7 +192,7 @@ fn read_numbers(value: FrameValue<'_>, into: &mut [u32]) {
 fn list(report: &Report) -> String {
     let mut json = Json::default();
     violations(&mut json, None, report);
-    json.text
+    json.text()
 }
 
 fn violations(json: &mut Json, key: Option<&str>, report: &Report) {
@@ -266,7 +266,7 @@ impl From<InvalidMessage> for String {
         failure(&mut json, None, ErrorCode::InvalidMessage, &error.sentence(), false);
         violations(&mut json, Some("violations"), &error.report);
         json.end_object();
-        json.text
+        json.text()
     }
 }
 
@@ -275,7 +275,7 @@ impl From<Invalid> for String {
         let mut json = Json::default();
         failure(&mut json, None, ErrorCode::InvalidOption, &message, false);
         json.end_object();
-        json.text
+        json.text()
     }
 }
 
