@@ -111,11 +111,19 @@ pub(crate) fn find(text: &str, from: usize, wanted: u8) -> Option<usize> {
     rest.iter().position(|byte| *byte == wanted).map(|more| at + more)
 }
 
-/// Whether a byte is among these that a JSON string cannot have as it is.
-pub(crate) const fn has_json_special(eight: [u8; 8]) -> bool {
-    let word = u64::from_le_bytes(eight);
-    let below_space = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
-    below_space | zeros(word ^ (ONES * b'"' as u64)) | zeros(word ^ (ONES * b'\\' as u64)) != 0
+/// How many bytes stand before the first that a JSON string cannot have as it is.
+pub(crate) fn plain_json(text: &[u8]) -> usize {
+    let mut rest = text;
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        let word = u64::from_le_bytes(*word);
+        let below_space = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
+        if below_space | zeros(word ^ (ONES * b'"' as u64)) | zeros(word ^ (ONES * b'\\' as u64)) != 0 {
+            break;
+        }
+        rest = after;
+    }
+    let special = |byte: &u8| matches!(byte, 0..0x20 | b'"' | b'\\');
+    text.len() - rest.len() + rest.iter().position(special).unwrap_or(rest.len())
 }
 
 /// 1 in each byte.
@@ -131,7 +139,7 @@ const fn zeros(word: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{cut, cut_last, decimal, digits, fill, find, has_json_special, join, pieces, replace};
+    use super::{cut, cut_last, decimal, digits, fill, find, join, pieces, plain_json, replace};
 
     #[test]
     fn pieces_are_cut_and_put_together() {
@@ -166,10 +174,8 @@ mod tests {
                 for byte in 0..=0x7F_u8 {
                     for around in ["a", "\u{7f}", " ", "!", "#", "[", "]"] {
                         let text = around.repeat(at) + &char::from(byte).to_string() + &around.repeat(length - at - 1);
-                        if let Ok(eight) = text.as_bytes().try_into() {
-                            let special = byte < b' ' || byte == b'"' || byte == b'\\';
-                            assert_eq!(has_json_special(eight), special, "{text:?}");
-                        }
+                        let special = byte < b' ' || byte == b'"' || byte == b'\\';
+                        assert_eq!(plain_json(text.as_bytes()), if special { at } else { length }, "{text:?}");
                         for wanted in [b'<', 0] {
                             assert_eq!(find(&text, 0, wanted), (byte == wanted).then_some(at), "{text:?}");
                         }
@@ -179,8 +185,6 @@ mod tests {
         }
         assert_eq!(find("a<b<c", 2, b'<'), Some(3));
         assert_eq!(find("a<b", 9, b'<'), None);
-        for eight in ["éÿ\u{80}é", "😀\u{2028}x", "\u{10FFFF}é\u{7f}~"] {
-            assert!(!has_json_special(eight.as_bytes().try_into().unwrap()), "{eight:?}");
-        }
+        assert_eq!(plain_json("éÿ\u{80}😀\u{2028}é".as_bytes()), 15);
     }
 }

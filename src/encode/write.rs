@@ -1,6 +1,6 @@
 //! Writes a value as JSON, as `JSON.stringify` does.
 
-use crate::text::has_json_special;
+use crate::text::plain_json;
 use crate::value::{MAX_DEPTH, Node, Value};
 
 /// Writes a value as JSON without white space. What JSON cannot hold, which no checked value has, is written as null.
@@ -35,7 +35,7 @@ pub(crate) fn write_body<'a>(message: impl Value<'a>, added: &[(&str, &str)]) ->
     writer.into_text()
 }
 
-/// JSON that is being written. Bytes, since a `String` would have to be asked for room and copied into for each comma.
+/// JSON that is being written. Bytes, since each comma that is put into a `String` has to be encoded or copied.
 #[derive(Debug, Default)]
 pub(super) struct Writer(Vec<u8>);
 
@@ -93,21 +93,16 @@ impl Writer {
     pub fn string(&mut self, text: &str) {
         self.byte(b'"');
         let mut rest = text.as_bytes();
-        while !rest.is_empty() {
-            if let Some((eight, after)) = rest.split_first_chunk()
-                && !has_json_special(*eight)
-            {
-                self.0.extend_from_slice(eight);
-                rest = after;
-            } else {
-                let (few, after) = rest.split_at(rest.len().min(8));
-                few.iter().for_each(|byte| self.escaped(*byte));
-                rest = after;
-            }
+        while let Some((plain, other)) = rest.split_at_checked(plain_json(rest)) {
+            self.0.extend_from_slice(plain);
+            let Some((special, after)) = other.split_first() else { break };
+            self.escaped(*special);
+            rest = after;
         }
         self.byte(b'"');
     }
 
+    /// One of the bytes that a JSON string cannot have as it is.
     fn escaped(&mut self, byte: u8) {
         const HEX: &[u8; 16] = b"0123456789abcdef";
         let short = match byte {
@@ -117,13 +112,12 @@ impl Writer {
             b'\t' => b't',
             0x08 => b'b',
             0x0C => b'f',
-            0..0x20 => {
+            control => {
                 self.raw("\\u00");
                 let digit = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or(b'0');
-                self.byte(digit(byte >> 4));
-                return self.byte(digit(byte & 0xF));
+                self.byte(digit(control >> 4));
+                return self.byte(digit(control & 0xF));
             }
-            _ => return self.byte(byte),
         };
         self.byte(b'\\');
         self.byte(short);
