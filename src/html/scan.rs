@@ -12,7 +12,7 @@ const RAW_TEXT: &[&str] =
 
 /// Whether an element is one of those, by its name in any letter case.
 pub(super) fn is_raw_text(name: &str) -> bool {
-    RAW_TEXT.iter().any(|raw| raw.eq_ignore_ascii_case(name))
+    RAW_TEXT.iter().any(|raw| raw.len() == name.len() && raw.eq_ignore_ascii_case(name))
 }
 
 /// A piece of the fragment: `html[start..end]`.
@@ -235,10 +235,10 @@ impl<'a> Scanner<'a> {
     /// Goes on to the first byte of one of these classes, or to the end; what was passed.
     fn take_until(&mut self, classes: u8) -> &'a str {
         let start = self.at;
-        while self.peek(0).is_some_and(|byte| class(byte) & classes == 0) {
-            count(1);
-            self.at += 1;
-        }
+        let rest = self.html.as_bytes().get(start..).unwrap_or_default();
+        let passed = rest.iter().position(|byte| class(*byte) & classes != 0).unwrap_or(rest.len());
+        count(passed);
+        self.at += passed;
         self.slice(start, self.at)
     }
 
