@@ -111,6 +111,56 @@ pub(crate) fn find(text: &str, from: usize, wanted: u8) -> Option<usize> {
     rest.iter().position(|byte| *byte == wanted).map(|more| at + more)
 }
 
+/// Some of the 256 bytes, a bit each.
+#[derive(Clone, Copy)]
+pub(crate) struct ByteSet([u8; 32]);
+
+#[allow(clippy::indexing_slicing, reason = "an eighth of a byte is less than 32, as the compiler sees")]
+impl ByteSet {
+    pub const fn of(bytes: &[u8]) -> Self {
+        Self([0; 32]).add(bytes)
+    }
+
+    /// With these as well.
+    pub const fn add(mut self, bytes: &[u8]) -> Self {
+        let mut rest = bytes;
+        while let [byte, after @ ..] = rest {
+            self.0[*byte as usize / 8] |= 1 << (*byte % 8);
+            rest = after;
+        }
+        self
+    }
+
+    /// With all bytes from one to another.
+    pub const fn and(mut self, first: u8, last: u8) -> Self {
+        let mut byte = first as usize;
+        while byte <= last as usize {
+            self.0[byte / 8] |= 1 << (byte % 8);
+            byte += 1;
+        }
+        self
+    }
+
+    /// All bytes but these.
+    pub const fn others(mut self) -> Self {
+        let mut at = 0;
+        while at < self.0.len() {
+            self.0[at] = !self.0[at];
+            at += 1;
+        }
+        self
+    }
+
+    /// Where the first of them stands.
+    pub fn find(&self, bytes: &[u8]) -> Option<usize> {
+        bytes.iter().position(|byte| (self.0[usize::from(byte / 8)] >> (byte % 8)) & 1 == 1)
+    }
+
+    pub fn is_in(&self, text: &str) -> bool {
+        self.find(text.as_bytes()).is_some()
+    }
+}
+
 /// How many bytes stand before the first that a JSON string cannot have as it is.
 pub(crate) fn plain_json(text: &[u8]) -> usize {
     let mut rest = text;
@@ -122,8 +172,8 @@ pub(crate) fn plain_json(text: &[u8]) -> usize {
         }
         rest = after;
     }
-    let special = |byte: &u8| matches!(byte, 0..0x20 | b'"' | b'\\');
-    text.len() - rest.len() + rest.iter().position(special).unwrap_or(rest.len())
+    static SPECIAL: ByteSet = ByteSet::of(b"\"\\").and(0, 0x1F);
+    text.len() - rest.len() + SPECIAL.find(rest).unwrap_or(rest.len())
 }
 
 /// 1 in each byte.
@@ -139,7 +189,7 @@ const fn zeros(word: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{cut, cut_last, decimal, digits, fill, find, join, pieces, plain_json, replace};
+    use super::{ByteSet, cut, cut_last, decimal, digits, fill, find, join, pieces, plain_json, replace};
 
     #[test]
     fn pieces_are_cut_and_put_together() {
@@ -165,6 +215,18 @@ mod tests {
         for text in ["", "-1", "+1", "1.5", "4294967296", "99999999999", "1e3", " 1", "٣"] {
             assert_eq!(decimal(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_set_of_bytes_has_these_and_no_others() {
+        const SET: ByteSet = ByteSet::of(b"<\0\xFF").and(b'a', b'f').and(0x80, 0x80);
+        for byte in 0..=0xFF_u8 {
+            let expected = matches!(byte, b'<' | 0 | 0xFF | b'a'..=b'f' | 0x80);
+            assert_eq!(SET.find(&[b'x', byte]), expected.then_some(1), "{byte}");
+            assert_eq!(SET.others().find(&[b'a', byte]), (!expected).then_some(1), "{byte}");
+        }
+        assert_eq!(SET.find(b""), None);
+        assert!(SET.is_in("x<") && !SET.is_in("x>"));
     }
 
     #[test]

@@ -71,6 +71,7 @@ pub fn check(html: &str, policy: &'static Policy) -> Vec<Finding> {
 /// The first tag in a text that is meant to be plain, as it stands there.
 #[must_use]
 pub fn first_tag(text: &str) -> Option<&str> {
+    find(text, 0, b'<')?;
     let mut scanner = Scanner::new(text);
     while let Some(token) = scanner.next() {
         if matches!(token.kind, Kind::Start(_) | Kind::End(_)) {
