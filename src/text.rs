@@ -176,6 +176,24 @@ pub(crate) fn plain_json(text: &[u8]) -> usize {
     text.len() - rest.len() + SPECIAL.find(rest).unwrap_or(rest.len())
 }
 
+/// How many UTF-16 code units a part of a UTF-8 text has, those of a character counted at its first byte.
+pub(crate) fn utf16_units(text: &[u8]) -> usize {
+    let (words, rest) = text.as_chunks::<8>();
+    // A character has a first byte, perhaps others, `10…`; one that begins with `1111…` is a surrogate pair.
+    let of_words = words.iter().map(|word| {
+        let word = u64::from_le_bytes(*word);
+        let others = (word >> 7) & !(word >> 6) & ONES;
+        let pairs = (word >> 7) & (word >> 6) & (word >> 5) & (word >> 4) & ONES;
+        8 - others.count_ones() as usize + pairs.count_ones() as usize
+    });
+    let of_rest = rest.iter().map(|byte| match byte {
+        0x80..0xC0 => 0,
+        0xF0.. => 2,
+        _ => 1,
+    });
+    of_words.sum::<usize>() + of_rest.sum::<usize>()
+}
+
 /// 1 in each byte.
 const ONES: u64 = u64::MAX / 255;
 /// The highest bit of each byte.
@@ -189,7 +207,7 @@ const fn zeros(word: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{ByteSet, cut, cut_last, decimal, digits, fill, find, join, pieces, plain_json, replace};
+    use super::{ByteSet, cut, cut_last, decimal, digits, fill, find, join, pieces, plain_json, replace, utf16_units};
 
     #[test]
     fn pieces_are_cut_and_put_together() {
@@ -227,6 +245,16 @@ mod tests {
         }
         assert_eq!(SET.find(b""), None);
         assert!(SET.is_in("x<") && !SET.is_in("x>"));
+    }
+
+    #[test]
+    fn units_are_counted_as_utf_16_has_them() {
+        let text = "a\u{7f}\u{80}é\u{7ff}\u{800}中\u{ffff}\u{10000}😀\u{10ffff}z".repeat(3);
+        for (at, _) in text.char_indices() {
+            let (before, after) = text.split_at(at);
+            assert_eq!(utf16_units(before.as_bytes()), before.encode_utf16().count());
+            assert_eq!(utf16_units(after.as_bytes()), after.encode_utf16().count());
+        }
     }
 
     #[test]

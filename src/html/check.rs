@@ -7,7 +7,7 @@ use super::shorten;
 use super::tree::{End, Event, Open, Tree};
 use crate::error::{Code, Severity};
 use crate::steps::count;
-use crate::text::{fill, find};
+use crate::text::{fill, find, utf16_units};
 
 /// How deep elements may stand in each other: a browser nests no deeper and puts the rest elsewhere.
 const MAX_DEPTH: usize = 512;
@@ -295,7 +295,7 @@ impl Check<'_> {
             all.push(finding);
         }
         all.extend(starts.map(unclosed));
-        let units = |from: usize, to: usize| html.get(from..to).map_or(0, |text| text.encode_utf16().count());
+        let units = |from: usize, to: usize| html.as_bytes().get(from..to).map_or(0, utf16_units);
         let (mut byte, mut unit) = (0, 0);
         for finding in &mut all {
             let start = finding.offset;

@@ -244,6 +244,7 @@ impl<'a> Scanner<'a> {
         rest.get(passed).copied()
     }
 
+    #[inline(always)]
     fn peek(&self, ahead: usize) -> Option<u8> {
         self.html.as_bytes().get(self.at + ahead).copied()
     }
