@@ -15,10 +15,13 @@ use crate::{encode as core_encode, html, validate as core_validate};
 /// Text, or a failure as JSON.
 pub type Answer = Result<String, String>;
 
-/// `(message, options)`: a report as JSON.
+/// `(message, options)`: a report as JSON, or nothing when nothing was found.
 pub fn validate(frame: &Frame) -> Answer {
     let options = options::check(frame.value(1))?;
     let report = core_validate(frame.value(0), options);
+    if report.violations().is_empty() {
+        return Ok(String::new());
+    }
     let mut json = Json::default();
     json.object(None);
     json.bool(Some("valid"), report.is_valid());
