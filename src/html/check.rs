@@ -49,8 +49,7 @@ pub fn check(html: &str, policy: &'static Policy) -> Vec<Finding> {
     if !has_nul && find(html, 0, b'<').is_none() {
         return Vec::new();
     }
-    let mut check =
-        Check { html, has_nul, policy, tree: Tree::new(), starts: Vec::new(), refused: 0, found: Vec::new() };
+    let mut check = Check { html, has_nul, policy, tree: Tree::new(), refused: 0, found: Vec::new() };
     let mut scanner = Scanner::new(html);
     while let Some(token) = scanner.next() {
         let place = (token.start, token.end);
@@ -63,8 +62,8 @@ pub fn check(html: &str, policy: &'static Policy) -> Vec<Finding> {
             }
         }
     }
-    let Check { tree, starts, .. } = &mut check;
-    tree.finish(&mut |event| unbalanced(starts, event));
+    let Check { tree, found, .. } = &mut check;
+    tree.finish(&mut |event| unbalanced(found, event));
     check.into_findings()
 }
 
@@ -93,21 +92,23 @@ fn finding(policy: &Policy, code: Code, (start, end): Place, message: String) ->
     Finding { code, severity, offset: start, length: end - start, message, allowed: None, actual: None }
 }
 
-/// A start tag. Whether it has its end tag turns out later, when more was found behind it.
-struct Start {
-    element: Element,
-    place: Place,
-    /// How many findings stand before what may be said of it.
-    before: usize,
-    has_end: bool,
+/// What was found at a place of the text.
+enum Found {
+    Finding(Box<Finding>),
+    /// A start tag. Whether it has its end tag turns out later, when more was found behind it.
+    Start {
+        element: Element,
+        place: Place,
+        has_end: bool,
+    },
 }
 
 /// Marks the start tag of an element that was closed by something else than its own end tag.
-fn unbalanced(starts: &mut [Start], event: Event) {
+fn unbalanced(found: &mut [Found], event: Event) {
     if let Event::Closed(Open { mark: Some(mark), .. }) = event
-        && let Some(start) = starts.get_mut(mark)
+        && let Some(Found::Start { has_end, .. }) = found.get_mut(mark)
     {
-        start.has_end = false;
+        *has_end = false;
     }
 }
 
@@ -115,14 +116,12 @@ struct Check<'a> {
     html: &'a str,
     has_nul: bool,
     policy: &'static Policy,
-    /// The elements that stand open, marked with the places of their start tags in `starts`.
+    /// The elements that stand open, marked with the indexes of their start tags in `found`.
     tree: Tree,
-    /// The start tags of allowed elements, in the order of the text.
-    starts: Vec<Start>,
     /// How many start tags were refused: their end tags need no second word.
     refused: usize,
-    /// What else was found, in the order of the text, with offsets in bytes until the end.
-    found: Vec<Finding>,
+    /// In the order of the text, with offsets in bytes.
+    found: Vec<Found>,
 }
 
 impl Check<'_> {
@@ -139,7 +138,8 @@ impl Check<'_> {
         allowed: Option<&'static [&'static str]>,
         actual: Option<String>,
     ) {
-        self.found.push(Finding { allowed, actual, ..finding(self.policy, code, place, message) });
+        let finding = Finding { allowed, actual, ..finding(self.policy, code, place, message) };
+        self.found.push(Found::Finding(Box::new(finding)));
     }
 
     fn text(&mut self, place: Place) {
@@ -178,10 +178,10 @@ impl Check<'_> {
             if self.tree.is_between_cells() && !element.kind().is_table_part() {
                 self.add(Code::HtmlUnbalanced, place, BESIDE_CELLS, &[&fill("`<%>` ", &[element.name()])]);
             }
-            let Self { tree, starts, found, .. } = self;
-            let mark = starts.len();
-            starts.push(Start { element, place, before: found.len(), has_end: true });
-            if !tree.start(element, mark, &mut |event| unbalanced(starts, event)) {
+            let Self { tree, found, .. } = self;
+            let mark = found.len();
+            found.push(Found::Start { element, place, has_end: true });
+            if !tree.start(element, mark, &mut |event| unbalanced(found, event)) {
                 let message = "`<%>` stands in no table here: it would go on with one outside";
                 self.add(Code::HtmlNotContained, place, message, &[element.name()]);
             }
@@ -210,8 +210,8 @@ impl Check<'_> {
             return;
         };
         let name = element.name();
-        let Self { tree, starts, .. } = self;
-        match tree.end(element, &mut |event| unbalanced(starts, event)) {
+        let Self { tree, found, .. } = self;
+        match tree.end(element, &mut |event| unbalanced(found, event)) {
             End::Closes(closed) if closed != element => {
                 self.add(Code::HtmlUnbalanced, place, "`</%>` ends the `<%>` here", &[name, closed.name()]);
             }
@@ -280,31 +280,27 @@ impl Check<'_> {
 
     /// All of it, offsets and lengths turned from bytes into UTF-16 code units.
     fn into_findings(self) -> Vec<Finding> {
-        let Self { html, policy, .. } = self;
-        let mut starts = self.starts.into_iter().filter(|start| !start.has_end).peekable();
-        let unclosed = |Start { element, place, .. }| {
-            let name = element.name();
-            let message = fill("`<%>` has no end tag", &[name]);
-            Finding { actual: Some(name.to_owned()), ..finding(policy, Code::HtmlUnbalanced, place, message) }
-        };
-        let mut all = Vec::new();
-        for (index, finding) in self.found.into_iter().enumerate() {
-            while let Some(start) = starts.next_if(|start| start.before <= index) {
-                all.push(unclosed(start));
+        let Self { html, policy, found, .. } = self;
+        let findings = found.into_iter().filter_map(|found| match found {
+            Found::Finding(finding) => Some(*finding),
+            Found::Start { has_end: true, .. } => None,
+            Found::Start { element, place, .. } => {
+                let name = element.name();
+                let message = fill("`<%>` has no end tag", &[name]);
+                Some(Finding { actual: Some(name.to_owned()), ..finding(policy, Code::HtmlUnbalanced, place, message) })
             }
-            all.push(finding);
-        }
-        all.extend(starts.map(unclosed));
+        });
+        let mut findings: Vec<Finding> = findings.collect();
         let units = |from: usize, to: usize| html.as_bytes().get(from..to).map_or(0, utf16_units);
         let (mut byte, mut unit) = (0, 0);
-        for finding in &mut all {
+        for finding in &mut findings {
             let start = finding.offset;
             unit += units(byte, start);
             byte = start;
             finding.offset = unit;
             finding.length = units(start, start + finding.length);
         }
-        all
+        findings
     }
 }
 
