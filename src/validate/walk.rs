@@ -437,5 +437,6 @@ fn is_missing<'a>(value: impl Value<'a>) -> bool {
 
 /// Empty, or only Unicode white space.
 fn is_blank(text: &str) -> bool {
-    text.chars().all(char::is_whitespace)
+    // What most texts begin with is none.
+    !text.as_bytes().first().is_some_and(u8::is_ascii_graphic) && text.chars().all(char::is_whitespace)
 }
