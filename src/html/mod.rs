@@ -5,6 +5,7 @@
 //! that shows it.
 
 mod check;
+mod element;
 mod escape;
 #[cfg(test)]
 mod oracle;

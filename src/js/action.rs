@@ -17,7 +17,7 @@ pub fn read_token(frame: &Frame) -> Answer {
     json.string(Some("header"), header);
     json.string(Some("claims"), claims);
     json.end_object();
-    Ok(json.text)
+    Ok(json.text())
 }
 
 /// `(token, { header, claims, action, url, macs, sha256, now })`: whose click it was. The hashes are in hex.
@@ -41,7 +41,7 @@ pub fn verify_action(frame: &Frame) -> Answer {
     json.string(Some("id"), &verified.id);
     json.number(Some("goodUntil"), verified.good_until as usize);
     json.end_object();
-    Ok(json.text)
+    Ok(json.text())
 }
 
 /// `()`: that a click came twice.
@@ -62,5 +62,5 @@ fn refused(error: ActionError) -> String {
     let mut json = Json::default();
     failure(&mut json, None, error.code, error.sentence(), false);
     json.end_object();
-    json.text
+    json.text()
 }

@@ -16,16 +16,19 @@ use crate::{encode as core_encode, html, validate as core_validate};
 /// Text, or a failure as JSON.
 pub type Answer = Result<String, String>;
 
-/// `(message, options)`: a report as JSON.
+/// `(message, options)`: a report as JSON, or nothing when nothing was found.
 pub fn validate(frame: &Frame) -> Answer {
     let options = options::check(frame.value(1))?;
     let report = core_validate(frame.value(0), options);
+    if report.violations().is_empty() {
+        return Ok(String::new());
+    }
     let mut json = Json::default();
     json.object(None);
     json.bool(Some("valid"), report.is_valid());
     violations(&mut json, Some("violations"), &report);
     json.end_object();
-    Ok(json.text)
+    Ok(json.text())
 }
 
 /// `(message, options)`: the body.
@@ -77,7 +80,7 @@ pub fn escape_html(frame: &Frame) -> Answer {
 pub fn keys(_: &Frame) -> Answer {
     let mut json = Json::default();
     json.strings(None, KEYS);
-    Ok(json.text)
+    Ok(json.text())
 }
 
 /// `(clientOptions)`: how the client posts, the numbers of [`options::Settings`] as JSON.
@@ -87,7 +90,7 @@ pub fn check_client(frame: &Frame) -> Answer {
     json.array(None);
     settings.iter().for_each(|number| json.number(None, *number as usize));
     json.end_array();
-    Ok(json.text)
+    Ok(json.text())
 }
 
 /// `(message, postOptions, clientOptions, random)`: the request that posts the message, as JSON; `random` are four
@@ -113,7 +116,7 @@ pub fn request(frame: &Frame) -> Answer {
     json.string(Some("uuid"), &request.sent.uuid);
     json.strings(Some("tokens"), &request.sent.tokens());
     json.end_object();
-    Ok(json.text)
+    Ok(json.text())
 }
 
 /// `({ url, uuid, tokens }, attempt, body, numbers)`: what to do after a request: a `PostResult` as JSON, or `{ waitMs, holdAll,
@@ -138,7 +141,7 @@ pub fn outcome(frame: &Frame) -> Answer {
         Step::Delivered(result) => posted(&mut json, &result),
         Step::Failed(error) => {
             not_posted(&mut json, None, &error, &sent);
-            return Err(json.text);
+            return Err(json.text());
         }
         Step::Wait(wait) => {
             json.object(None);
@@ -148,7 +151,7 @@ pub fn outcome(frame: &Frame) -> Answer {
             json.end_object();
         }
     }
-    Ok(json.text)
+    Ok(json.text())
 }
 
 /// What did not come over as it should.
@@ -205,7 +208,7 @@ fn read_numbers(value: FrameValue<'_>, into: &mut [u32]) {
 fn list(report: &Report) -> String {
     let mut json = Json::default();
     violations(&mut json, None, report);
-    json.text
+    json.text()
 }
 
 fn violations(json: &mut Json, key: Option<&str>, report: &Report) {
@@ -283,7 +286,7 @@ impl From<InvalidMessage> for String {
         failure(&mut json, None, ErrorCode::InvalidMessage, &error.sentence(), false);
         violations(&mut json, Some("violations"), &error.report);
         json.end_object();
-        json.text
+        json.text()
     }
 }
 
@@ -292,7 +295,7 @@ impl From<Invalid> for String {
         let mut json = Json::default();
         failure(&mut json, None, ErrorCode::InvalidOption, &message, false);
         json.end_object();
-        json.text
+        json.text()
     }
 }
 

@@ -58,7 +58,7 @@ pub fn setup_request(frame: &Frame) -> Answer {
     json.string(Some("url"), &request.url);
     json.strings(Some("tokens"), &request.tokens());
     json.end_object();
-    Ok(json.text)
+    Ok(json.text())
 }
 
 /// `(url, state)`: the code with which a user came back.
@@ -83,7 +83,7 @@ pub fn tokens(frame: &Frame) -> Answer {
     optional(&mut json, "expiresIn", tokens.expires_in.map(|seconds| seconds as usize));
     json.strings(Some("scope"), &tokens.scope);
     json.end_object();
-    Ok(json.text)
+    Ok(json.text())
 }
 
 /// `(kept, attempt, body, operation)`: nothing, when the answer is what was asked for.
@@ -119,7 +119,7 @@ pub fn read_visit(frame: &Frame) -> Answer {
         }
     }
     json.end_object();
-    Ok(json.text)
+    Ok(json.text())
 }
 
 fn base<'a>(options: &Read<'a>) -> Result<&'a str, Invalid> {
@@ -144,5 +144,5 @@ fn failed(error: SetupError) -> String {
     optional(&mut json, "status", error.status.map(usize::from));
     field_errors(&mut json, &error.field_errors);
     json.end_object();
-    json.text
+    json.text()
 }

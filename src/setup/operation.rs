@@ -165,7 +165,7 @@ impl Operation {
         ApiRequest {
             method: self.method,
             url,
-            body: if has_json { json.text } else { form },
+            body: if has_json { json.text() } else { form },
             content_type: if has_json { "application/json" } else { "application/x-www-form-urlencoded" },
             secrets,
             access_token: access_token.cloned(),

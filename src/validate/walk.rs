@@ -6,7 +6,7 @@ use super::report::{Actual, Report, Violation};
 use crate::error::{Code, Severity};
 use crate::html::{self, Policy, shorten};
 use crate::schema::{self, Form, Need, Object, Rule, Tag, Text};
-use crate::text::{digits, fill, join, replace};
+use crate::text::{ByteSet, digits, fill, join, replace};
 use crate::value::{MAX_DEPTH, Node, NotJson, Value};
 
 const BLANK: &str = "can't be blank";
@@ -357,11 +357,13 @@ impl<'a> Walker<'a> {
 
 /// The JSON Pointer of a way, which writes two characters in another way (RFC 6901).
 fn pointer(path: &[Step<'_>]) -> String {
+    static ESCAPED: ByteSet = ByteSet::of(b"~/");
     let mut pointer = String::new();
     for step in path {
         pointer.push('/');
         match step {
             Step::Index(index) => pointer.push_str(&digits(*index)),
+            Step::Key(key) if !ESCAPED.is_in(key) => pointer.push_str(key),
             Step::Key(key) => {
                 replace(&mut pointer, key, &|byte| match byte {
                     b'~' => Some("~0"),
@@ -435,5 +437,6 @@ fn is_missing<'a>(value: impl Value<'a>) -> bool {
 
 /// Empty, or only Unicode white space.
 fn is_blank(text: &str) -> bool {
-    text.chars().all(char::is_whitespace)
+    // What most texts begin with is none.
+    !text.as_bytes().first().is_some_and(u8::is_ascii_graphic) && text.chars().all(char::is_whitespace)
 }
