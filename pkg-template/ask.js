@@ -19,7 +19,7 @@ export async function ask(fetch, { method, url, headers, body, tokens }, timeout
     const sent = signal?.aborted ? ended : exchange(fetch, url, init, {});
     const { body: text, ...answer } = await Promise.race([ended, sent]);
     if (answer.code) cancel.abort();
-    return { kept: { url, tokens }, answer, text };
+    return { kept: { method, url, tokens }, answer, text };
   } finally {
     clearTimeout(timer);
     stop();

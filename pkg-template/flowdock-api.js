@@ -61,9 +61,9 @@ const CHANGES = ["errorMessage", "configurationUrl"];
 
 /** `organization/flow`, or a flow as the API describes it; and an id, which may be a number. */
 function place(flow, id) {
-  const [organization, name] =
+  const [organization, name, more] =
     typeof flow === "string" ? flow.split("/") : [flow?.organization?.parameterized_name, flow?.parameterized_name];
-  if (!organization || !name) throw invalidOption("`flow` must be `organization/flow`, or a flow as `findFlow` gives it");
+  if (!organization || !name || more !== undefined) throw invalidOption("`flow` must be `organization/flow`, or a flow as `findFlow` gives it");
   return { organization, flow: name, id: typeof id === "number" ? String(id) : id };
 }
 

@@ -309,11 +309,11 @@ export class OAuth {
 
   /**
    * The next tokens. The answer always has the refresh token to keep: the new one, or this one where it stays good. A call
-   * with a refresh token that is on its way already waits for the same answer.
+   * with a refresh token that is on its way already, in this object, waits for the same answer.
    *
    * Rejects with a {@link FlowdockError}, `invalid_grant` when the token was used, revoked or has expired: ask the user again.
    */
-  refresh(refreshToken: string): Promise<Tokens>;
+  refresh(refreshToken: string): Promise<Tokens & { refreshToken: string }>;
 }
 
 export interface OAuthOptions extends RequestOptions {
@@ -478,12 +478,13 @@ export interface Visit {
  * Verifies that a request is the click of a Flowdock user on an UpdateAction of yours. The request's body is read.
  *
  * Rejects with a {@link FlowdockError}: `token_missing`, `token_malformed`, `algorithm_refused`, `signature_invalid`,
- * `token_expired`, `body_mismatch`, `url_mismatch` or `replayed`. Answer each of them with a 401 or 403, and do nothing.
+ * `token_expired`, `body_mismatch`, `url_mismatch` or `replayed`. Answer each of them with a 403, and do nothing. An
+ * `invalid_option` is a mistake of your own: the secret is missing, or something else read the body.
  *
  * @example
  * const { userId, action } = await verifyAction(request, { secrets: [env.CLIENT_SECRET] });
  * const user = await find(userId);
- * if (!user) return authenticationChallenge("https://app.example/login?claim=…");
+ * if (!user) return authenticationChallenge("https://app.example/login?claim=c1a1m");
  */
 export function verifyAction(request: Request | RawRequest, options: VerifyOptions): Promise<VerifiedAction>;
 
@@ -492,7 +493,9 @@ export interface RawRequest {
   headers: Headers | Record<string, string | string[] | undefined>;
   body: string | ArrayBuffer | ArrayBufferView;
   /** The whole URL that was called. */
-  url: string;
+  url: string | URL;
+  /** How it was called; compared with the action's where it is given. */
+  method?: string;
 }
 
 export interface VerifyOptions {
@@ -507,8 +510,7 @@ export interface VerifyOptions {
    * whether it was known before, which refuses the click as `replayed`; keep it in one step where several servers ask.
    *
    * @example
-   * const known = new Map();
-   * const seen = (id, until) => known.size === known.set(id, until).size;
+   * const seen = async (id, until) => !(await store.addIfMissing(id, { until }));
    */
   seen?: (id: string, until: number) => boolean | Promise<boolean>;
 }

@@ -4,6 +4,7 @@ import { ask, parse } from "./ask.js";
 import { base64url, sha256 } from "./digest.js";
 import { call } from "./call.js";
 import * as core from "./core.js";
+import { invalidOption } from "./error.js";
 import { known, withFetch } from "./own.js";
 
 const encoder = new TextEncoder();
@@ -38,6 +39,9 @@ export class OAuth {
   async exchangeCode(callback) {
     const names = ["url", "state", "code", "codeVerifier", "scope", "signal"];
     const { url, state, code, codeVerifier, scope, signal } = known(callback, names);
+    if ((url === undefined) === (code === undefined)) throw invalidOption("either `url` is required, or `code`");
+    // Else a state that nobody compares would look as if it were.
+    if (url === undefined && state !== undefined) throw invalidOption("`state` is held against `url`: give the URL that was called");
     const granted = url === undefined ? code : call(core.readCallback, String(url), state);
     return this.#tokens("exchangeCode", { code: granted, codeVerifier }, joined(scope), signal);
   }

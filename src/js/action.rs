@@ -3,7 +3,7 @@
 
 use super::calls::{Answer, failure, number, part_text};
 use super::options::Invalid;
-use crate::action::{ActionError, Proof, Token, challenge as core_challenge};
+use crate::action::{ActionError, Proof, Target, Token, challenge as core_challenge};
 use crate::encode::Json;
 use crate::value::{Frame, FrameValue, Node, Value};
 
@@ -20,12 +20,17 @@ pub fn read_token(frame: &Frame) -> Answer {
     Ok(json.text())
 }
 
-/// `(token, { header, claims, action, url, macs, sha256, now })`: whose click it was. The hashes are in hex.
+/// `(token, { header, claims, signed, called, macs, sha256, now })`: whose click it was. The hashes are in hex; `signed` and
+/// `called` are a URL and a method each.
 pub fn verify_action(frame: &Frame) -> Answer {
     let seen = frame.value(1);
     // What is missing is null, as what could not be parsed.
-    let Some(((header, claims), action)) = seen.part("header").zip(seen.part("claims")).zip(seen.part("action")) else {
+    let (Some(header), Some(claims)) = (seen.part("header"), seen.part("claims")) else {
         return super::calls::unreadable();
+    };
+    let target = |name: &str| match seen.part(name) {
+        Some(target) => Target { url: part_text(target, "url"), method: part_text(target, "method") },
+        None => Target { url: "", method: "" },
     };
     let macs: Vec<&str> = match seen.part("macs").map(Value::node) {
         Some(Node::Array(macs)) => macs.filter_map(Value::text).collect(),
@@ -34,7 +39,8 @@ pub fn verify_action(frame: &Frame) -> Answer {
     let proof = Proof { macs: &macs, body_sha256: part_text(seen, "sha256") };
     let now = seen.part("now").and_then(number).unwrap_or_default();
     let token = token(frame.value(0))?;
-    let verified = token.verify_values(header, claims, action, part_text(seen, "url"), proof, now).map_err(refused)?;
+    let verified =
+        token.verify_values(header, claims, target("signed"), target("called"), proof, now).map_err(refused)?;
     let mut json = Json::default();
     json.object(None);
     json.string(Some("userId"), &verified.user_id);

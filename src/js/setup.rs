@@ -6,10 +6,10 @@ use super::options::{self, Invalid, Read};
 use crate::encode::Json;
 use crate::http::{Secret, check_base_url};
 use crate::setup::{
-    Kind, SetupError, Tokens, Visit, asked, check, check_access_token, check_redirect_uri, operation,
+    SetupError, Tokens, Visit, asked, check, check_access_token, check_redirect_uri, operation,
     read_callback as core_read_callback, unreadable,
 };
-use crate::text::{fill, pieces};
+use crate::text::pieces;
 use crate::value::{Frame, Node, Value};
 
 const OAUTH: &[&str] = &["baseUrl", "clientId", "clientSecret", "redirectUri", "allowHttp", "timeoutMs"];
@@ -37,15 +37,12 @@ pub fn setup_request(frame: &Frame) -> Answer {
     };
     let (options, values) = (Read::any(frame.value(1))?, Read::any(frame.value(2))?);
     for field in operation.fields {
-        let given = values.string(field.name)?.or(options.string(field.name)?);
-        if matches!(field.kind, Kind::Required | Kind::Secret) && given.is_none_or(str::is_empty) {
-            return Err(Invalid(fill("`%` is required", &[field.name])).into());
-        }
+        values.string(field.name)?;
     }
     let token = if operation.needs_access_token() { Some(options.required("accessToken")?) } else { None };
     let token = token.map(|token| Secret::new(token.to_owned()));
     let value = |name: &str| values.text(name).or(options.text(name));
-    let request = operation.request(base(&options)?, token.as_ref(), &value);
+    let request = operation.request(base(&options)?, token.as_ref(), &value).map_err(Invalid::from)?;
     let mut json = Json::default();
     json.object(None);
     json.string(Some("method"), request.method);
@@ -72,8 +69,13 @@ pub fn read_callback(frame: &Frame) -> Answer {
 pub fn tokens(frame: &Frame) -> Answer {
     succeeded(frame)?;
     let tokens = Tokens::of(frame.value(2)).ok_or_else(|| failed(unreadable(ended(frame.value(1)).ok())))?;
-    let scope = frame.value(3).text().unwrap_or_default();
-    tokens.require(pieces(scope, b' ').filter(|name| !name.is_empty())).map_err(failed)?;
+    let scope = match frame.value(3).node() {
+        Node::Null => "",
+        Node::String(scope) => scope,
+        _ => return Err(Invalid("`scope` must be a string or an array".into()).into()),
+    };
+    let names = pieces(scope, b',').flat_map(|names| pieces(names, b' '));
+    tokens.require(names.filter(|name| !name.is_empty())).map_err(failed)?;
     let mut json = Json::default();
     json.object(None);
     json.string(Some("accessToken"), &tokens.access_token);
@@ -90,11 +92,16 @@ pub fn tokens(frame: &Frame) -> Answer {
 pub fn api_answer(frame: &Frame) -> Answer {
     succeeded(frame)?;
     let body = frame.value(2);
+    let has = |name: &str| body.part(name).and_then(Value::text).is_some();
     let fits = match frame.value(3).text() {
         Some("deleteSource") => true,
         Some("sources" | "flowSources") => matches!(body.node(), Node::Array(_)),
+        Some("findFlow") => {
+            let organization = body.part("organization").and_then(|of| of.part("parameterized_name"));
+            has("id") && has("parameterized_name") && organization.and_then(Value::text).is_some()
+        }
         // The token is shown this one time.
-        Some("createSource") => body.part("flow_token").and_then(Value::text).is_some(),
+        Some("createSource") => body.part("id").is_some() && has("flow_token"),
         _ => body.part("id").is_some(),
     };
     if fits { Ok(String::new()) } else { Err(failed(unreadable(ended(frame.value(1)).ok()))) }
@@ -130,10 +137,10 @@ fn base<'a>(options: &Read<'a>) -> Result<&'a str, Invalid> {
 fn succeeded(frame: &Frame) -> Result<(), String> {
     let kept = frame.value(0);
     let secrets: Vec<Secret> = restored(kept).collect();
-    let asked = asked(part_text(kept, "url"), &secrets);
+    let (asked, method) = (asked(part_text(kept, "url"), &secrets), part_text(kept, "method"));
     let result = match ended(frame.value(1)) {
-        Ok(status) => check(asked, status, frame.value(2)),
-        Err(attempt) => Err(SetupError::unanswered(asked, attempt)),
+        Ok(status) => check(asked, method, status, frame.value(2)),
+        Err(attempt) => Err(SetupError::unanswered(asked, method, attempt)),
     };
     result.map_err(failed)
 }

@@ -11,8 +11,9 @@ const require = createRequire(import.meta.url);
 const folder = new URL("../node_modules/flowdock-integration/", import.meta.url);
 
 const names = [
-  "Client", "FlowdockError", "activity", "chatMessage", "checkBody", "checkTitle", "discussion", "encode", "escapeHtml", "html",
-  "messageSchema", "sanitizeBody", "sanitizeTitle", "thread", "validate",
+  "Client", "FlowdockApi", "FlowdockError", "OAuth", "activity", "authenticationChallenge", "chatMessage", "checkBody", "checkTitle",
+  "discussion", "encode", "escapeHtml", "html", "messageSchema", "readConfigurationUri", "readSetupUri", "sanitizeBody",
+  "sanitizeTitle", "thread", "validate", "verifyAction",
 ];
 
 test("import and require give the same names, and nothing beside them", () => {
@@ -45,9 +46,10 @@ test("importing needs no flag, prints nothing and leaves nothing running", () =>
 
 test("the tarball holds what is needed and nothing else", () => {
   assert.deepEqual(readdirSync(folder).sort(), [
-    "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "api.js", "call.js", "client.js", "core.inline.js", "core.js",
-    "core.wasm", "error.js", "exchange.js", "frame.js", "html.js", "index.cjs", "index.d.cts", "index.d.ts", "index.js", "line.js",
-    "listen.js", "package.json", "post-all.js", "post.js", "quietly.js", "schema.js", "schema.json", "start.js", "workerd.js",
+    "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "action.js", "api.js", "ask.js", "call.js", "client.js",
+    "core.inline.js", "core.js", "core.wasm", "digest.js", "error.js", "exchange.js", "flowdock-api.js", "frame.js", "html.js",
+    "index.cjs", "index.d.cts", "index.d.ts", "index.js", "line.js", "listen.js", "oauth.js", "own.js", "package.json",
+    "post-all.js", "post.js", "quietly.js", "schema.js", "schema.json", "start.js", "workerd.js",
   ]);
 });
 
