@@ -4,8 +4,8 @@ import { quietly } from "./quietly.js";
 
 /**
  * @param seen Gets the status and `retryAfter` as soon as they are there; the body may take long, or never end.
- * @returns {Promise<{ status: number, retryAfter?: string, body?: string } | { code: string, detail?: string }>} Never
- *   rejects. Without a body where that did not come whole: the status counts all the same.
+ * @returns {Promise<{ status: number, retryAfter?: string, body } | { code: string, detail?: string }>} Never rejects. The
+ *   body is null where it is no JSON, or did not come whole: the status counts all the same.
  */
 export async function exchange(fetch, url, init, seen) {
   let response;
@@ -29,14 +29,16 @@ export async function exchange(fetch, url, init, seen) {
     const retryAfter = response.headers?.get?.("retry-after");
     if (typeof retryAfter === "string") seen.retryAfter = retryAfter;
     seen.status = status;
+    seen.body = null;
   } catch {
     return { code: "bad_response" };
   }
   try {
-    return { ...seen, body: String(await response.text()) };
+    seen.body = JSON.parse(await response.text());
   } catch {
-    return seen;
+    // Whatever is wrong with it.
   }
+  return seen;
 }
 
 /** Such as ECONNREFUSED. Nothing else is told of a cause: its text may hold the URL or the body. */

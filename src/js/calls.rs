@@ -2,7 +2,7 @@
 //! text; a failure is the JSON that a `FlowdockError` is made of. `pkg-template/api.js` makes the public API of them.
 
 use super::options::{self, Invalid};
-use crate::client::{Attempt, Delivery, Moment, PostError, PostKind, PostResult, Sent, Step};
+use crate::client::{Attempt, Client, Delivery, Moment, PostError, PostKind, PostResult, Sent, Step};
 use crate::encode::{Json, write_json};
 use crate::error::ErrorCode;
 use crate::message::{Event, message_from_parts, thread_from_parts};
@@ -79,20 +79,24 @@ pub fn keys(_: &Frame) -> Answer {
     Ok(json.text)
 }
 
-/// `(clientOptions)`: how the client posts, the numbers of [`options::Settings`] as JSON.
+/// `(clientOptions)`: `{ url, settings }` as JSON, where the client posts to and how, the numbers of [`options::Settings`].
 pub fn check_client(frame: &Frame) -> Answer {
-    let settings = options::settings(frame.value(0))?;
+    let (client, settings) = options::client_and_settings(frame.value(0))?;
     let mut json = Json::default();
-    json.array(None);
+    json.object(None);
+    json.string(Some("url"), client.url());
+    json.array(Some("settings"));
     settings.iter().for_each(|number| json.number(None, *number as usize));
     json.end_array();
+    json.end_object();
     Ok(json.text)
 }
 
-/// `(message, postOptions, clientOptions, random)`: the request that posts the message, as JSON; `random` are four
-/// numbers.
+/// `(message, postOptions, { url, flowToken }, random)`: the request that posts the message. In the first line
+/// `{ headers, lanes, uuid, tokens }` as JSON, behind it the body as it is. `random` are four numbers.
 pub fn request(frame: &Frame) -> Answer {
-    let client = options::client(frame.value(2))?;
+    let kept = frame.value(2);
+    let client = Client::restore(part_text(kept, "url"), part_text(kept, "flowToken"));
     let (checked, post) = options::post(frame.value(1))?;
     let mut numbers = [0; 4];
     read_numbers(frame.value(3), &mut numbers);
@@ -106,19 +110,19 @@ pub fn request(frame: &Frame) -> Answer {
     json.object(Some("headers"));
     request.headers().iter().for_each(|(name, value)| json.string(Some(name), value));
     json.end_object();
-    json.string(Some("body"), &request.body);
     json.strings(Some("lanes"), &request.lanes);
-    json.string(Some("url"), &request.sent.url);
     json.string(Some("uuid"), &request.sent.uuid);
     json.strings(Some("tokens"), &request.sent.tokens());
     json.end_object();
+    json.text.push('\n');
+    json.text.push_str(&request.body);
     Ok(json.text)
 }
 
-/// `({ url, uuid, tokens }, attempt, body, numbers)`: what to do after a request: a `PostResult` as JSON, or `{ waitMs, holdAll,
-/// error }`. The attempt has a `status` and perhaps `retryAfter`, or the `code` of a failure. The numbers are those of
-/// `check_client`, then how many requests were made, 1 if one of them may have been stored, the milliseconds since the first,
-/// the seconds since 1970, and a random one.
+/// `({ url, uuid, tokens }, attempt, numbers)`: what to do after a request: a `PostResult` as JSON, or `{ waitMs, holdAll,
+/// error }`. The attempt has a `status`, a `body`, null where that is no JSON, and perhaps `retryAfter`; or the `code` of a
+/// failure. The numbers are those of `check_client`, then how many requests were made, 1 if one of them may have been stored,
+/// the milliseconds since the first, the seconds since 1970, and a random one.
 pub fn outcome(frame: &Frame) -> Answer {
     let (kept, attempt) = (frame.value(0), frame.value(1));
     let tokens = kept.part("tokens").map(Value::node);
@@ -126,9 +130,9 @@ pub fn outcome(frame: &Frame) -> Answer {
     let tokens = tokens.into_iter().flatten().filter_map(Value::text);
     let sent = Sent::restore(part_text(kept, "url"), part_text(kept, "uuid"), tokens);
     let detail = attempt.part("detail");
-    let ended = match attempt.part("status").and_then(number) {
-        Some(status) => sent.read_value(status as u16, frame.value(2)),
-        None => Err(sent.failed(match part_text(attempt, "code") {
+    let ended = match (attempt.part("status").and_then(number), attempt.part("body")) {
+        (Some(status), Some(body)) => sent.read_value(u16::try_from(status).unwrap_or_default(), body),
+        _ => Err(sent.failed(match part_text(attempt, "code") {
             "aborted" => Attempt::Aborted { in_flight: detail.is_some() },
             "source_removed" => Attempt::SourceRemoved,
             "timeout" => Attempt::Timeout(detail.and_then(number).unwrap_or_default()),
@@ -138,7 +142,7 @@ pub fn outcome(frame: &Frame) -> Answer {
         })),
     };
     let mut numbers = [0; 12];
-    read_numbers(frame.value(3), &mut numbers);
+    read_numbers(frame.value(2), &mut numbers);
     let [settings @ .., attempts, maybe_duplicate, elapsed_ms, unix_seconds, random] = numbers;
     let retry = options::retry(settings);
     let mut delivery = Delivery { attempts, maybe_duplicate: maybe_duplicate > 0 };
@@ -321,6 +325,7 @@ mod tests {
         let message =
             json!({ "event": "activity", "titel": "<b>", "thread": { "title": "<a>" }, "author": { "name": "M" } });
         let options = json!({ "baseUrl": "https://example.com", "flowToken": "29991" });
+        let kept = json!({ "url": "https://example.com/messages", "flowToken": "29991" });
         let sent = json!({ "url": "https://example.com/messages", "uuid": "1", "tokens": ["29991"] });
         let refused = json!({ "message": "29991", "errors": { "title": ["can't be blank"] } });
         let chat = json!({ "event": "message", "content": "x", "external_thread_id": "1" });
@@ -351,16 +356,15 @@ mod tests {
                     json!({ "baseUrl": "https://example.com", "flowToken": "29991", "retry": { "baseMs": 5 }, "hooks": {} }),
                 ],
             ),
-            (super::request, vec![chat, Value::Null, options, json!([1, 2, 3])]),
-            (super::outcome, vec![sent.clone(), json!({ "status": 400 }), refused]),
-            (super::outcome, vec![sent.clone(), json!({ "status": 202 }), json!({})]),
+            (super::request, vec![chat, Value::Null, kept, json!([1, 2, 3])]),
+            (super::outcome, vec![sent.clone(), json!({ "status": 400, "body": refused })]),
+            (super::outcome, vec![sent.clone(), json!({ "status": 202, "body": {} })]),
             (super::outcome, vec![sent.clone(), json!({ "code": "timeout", "detail": 5 })]),
             (
                 super::outcome,
                 vec![
                     sent,
-                    json!({ "status": 429, "retryAfter": "Fri, 20 Nov 2026 12:00:30 GMT" }),
-                    Value::Null,
+                    json!({ "status": 429, "retryAfter": "Fri, 20 Nov 2026 12:00:30 GMT", "body": null }),
                     json!([1, 1, 6, 120_000, 500, 30_000, 120_000, 1, 0, 5, 1_795_176_000, 7]),
                 ],
             ),
