@@ -6,21 +6,19 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
-import { startFaultProxy } from "../node/support/fault-proxy.js";
 import { startInbox } from "../node/support/inbox.js";
 import { judge, stored } from "../node/support/judge.js";
-
-const [COUNT, THREADS] = process.env.FLOWDOCK_LONG ? [10_000, 200] : [300, 50];
+import { storms } from "../node/support/storms.js";
 
 const worker = `
   import { chatMessage, Client, validate } from "flowdock-integration";
-  import { options, storm } from "./storm.js";
+  import { storm } from "./storm.js";
   export default {
     async fetch(request, env) {
       if (request.method === "POST") {
-        const { baseUrl, flowToken, binding, count, threads } = await request.json();
-        const fetch = binding ? { fetch: (url, init) => env.INBOX.fetch(url, init) } : {};
-        return Response.json(await storm(new Client({ baseUrl, flowToken, ...fetch, ...options }), count, threads));
+        const { binding, count, threads, ...options } = await request.json();
+        if (binding) options.fetch = (url, init) => env.INBOX.fetch(url, init);
+        return Response.json(await storm(new Client(options), count, threads));
       }
       const client = new Client({ baseUrl: env.URL, flowToken: env.TOKEN });
       const result = await client.post(chatMessage({ content: "from the edge", external_thread_id: "edge" }));
@@ -82,21 +80,8 @@ async function storm(given) {
   return response.json();
 }
 
-for (const rate of [0.2, 0.5]) {
-  test(`a storm of ${COUNT} messages in a worker, faults ${rate * 100} %`, async (t) => {
-    const own = await startInbox();
-    const proxy = await startFaultProxy(own.url, { seed: 5, rate });
-    try {
-      const results = await storm({ baseUrl: proxy.url, flowToken: own.flow_token, count: COUNT, threads: THREADS });
-      const row = judge(results, COUNT, await stored(own));
-      assert.equal(proxy.seen.elsewhere, 0);
-      assert.ok(row.delivered > COUNT * 0.9 && row.duplicates > 0);
-      t.diagnostic(JSON.stringify(row));
-    } finally {
-      await Promise.all([own.stop(), proxy.stop()]);
-    }
-  });
-}
+storms("in a worker", { short: [300, 50], long: [10_000, 200], seeds: [5] }, (options, count, threads) =>
+  storm({ ...options, concurrency: 6, count, threads }));
 
 test("a service binding is a fetch", async () => {
   const own = await startInbox();
