@@ -53,19 +53,15 @@ export async function post(line, { headers, lanes, uuid, tokens }, body, signal)
       begin(resolve);
       if (ended) resolve();
     });
-  /** The same; throws when the message was ended. */
-  const until = async (begin) => {
-    await wait(begin);
-    if (ended === "overdue") throw failure;
-    if (ended) outcome({ code: ended });
-  };
   const pause = async (ms) => {
     let timer;
-    try {
-      await until((go) => (timer = setTimeout(go, ms)));
-    } finally {
-      clearTimeout(timer);
-    }
+    await wait((go) => (timer = setTimeout(go, ms)));
+    clearTimeout(timer);
+  };
+  /** Throws when the message was ended. */
+  const check = () => {
+    if (ended === "overdue") throw failure;
+    if (ended) outcome({ code: ended });
   };
 
   /** One request. */
@@ -80,7 +76,7 @@ export async function post(line, { headers, lanes, uuid, tokens }, body, signal)
     let timer;
     inFlight = true;
     let answer = await wait((go) => {
-      timer = setTimeout(go, timeoutMs, undefined);
+      timer = setTimeout(go, timeoutMs);
       exchange(fetch, url, init, seen).then(go);
     });
     inFlight = false;
@@ -104,8 +100,9 @@ export async function post(line, { headers, lanes, uuid, tokens }, body, signal)
   const next = async () => {
     let leave;
     try {
-      await until((enter) => (leave = line.place(enter)));
-      for (let ms; (ms = line.heldUntil - now()) > 0; ) await pause(ms);
+      await wait((enter) => (leave = line.place(enter)));
+      // Nothing is waited for between a last look and the request.
+      for (let ms; check(), (ms = line.heldUntil - now()) > 0; ) await pause(ms);
       const step = await attempt();
       if (step.holdAll) line.heldUntil = Math.max(line.heldUntil, now() + step.waitMs);
       return step;
@@ -120,7 +117,7 @@ export async function post(line, { headers, lanes, uuid, tokens }, body, signal)
   const { turn, done } = line.join(lanes);
   try {
     line.watch(self);
-    await until((go) => turn.then(go));
+    await wait((go) => turn.then(go));
     for (;;) {
       const step = await next();
       if (step.kind) {
