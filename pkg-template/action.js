@@ -1,11 +1,11 @@
 // Actions that come back: whether a request is Flowdock's, and how to ask its user to log in.
 
-import { parse } from "./ask.js";
 import { call } from "./call.js";
 import * as core from "./core.js";
 import { hex, hmacSha256, sha256 } from "./digest.js";
 import { invalidOption } from "./error.js";
 import { known } from "./own.js";
+import { parse } from "./parse.js";
 
 const encoder = new TextEncoder();
 // As strict as what reads it elsewhere.
@@ -43,12 +43,12 @@ export async function verifyAction(request, options) {
   return { userId, action };
 }
 
-/** The action in a body; null where there is none. */
+/** The action in a body; where there is none, anything else. */
 function read(body) {
   try {
-    return JSON.parse(decoder.decode(body));
+    return parse(decoder.decode(body));
   } catch {
-    return null;
+    return undefined;
   }
 }
 

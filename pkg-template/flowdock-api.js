@@ -1,6 +1,6 @@
 // Flowdock's API as far as a source needs it.
 
-import { ask, parse } from "./ask.js";
+import { ask } from "./ask.js";
 import { call } from "./call.js";
 import * as core from "./core.js";
 import { invalidOption } from "./error.js";
@@ -50,10 +50,9 @@ export class FlowdockApi {
   async #ask(operation, values, options) {
     const { signal } = known(options, ["signal"]);
     const request = JSON.parse(call(core.setupRequest, operation, this.#options, values));
-    const { kept, answer, text } = await ask(this.#fetch, request, this.#timeoutMs, signal);
-    const value = parse(text);
-    call(core.apiAnswer, kept, answer, value, operation);
-    return value;
+    const { kept, answer } = await ask(this.#fetch, request, this.#timeoutMs, signal);
+    call(core.apiAnswer, kept, answer, operation);
+    return answer.body;
   }
 }
 

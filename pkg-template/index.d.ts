@@ -90,7 +90,13 @@ export function escapeHtml(text: string): string;
 /** The rules as a JSON Schema (draft 2020-12), for editors and other languages. `validate` knows more. */
 export const messageSchema: Readonly<Record<string, unknown>>;
 
-/** Posts messages into the flow of one source. */
+/**
+ * Posts messages into the flow of one source.
+ *
+ * In Cloudflare Workers make one for each request, or keep it in a Durable Object. The runtime lets no request wait for
+ * another: with a client that they share, a post that would wait for one of another request ends that request with an error,
+ * and a request that is cancelled never gives its place to anybody.
+ */
 export class Client {
   /** @throws {FlowdockError} `invalid_option`, which names the option. */
   constructor(options: ClientOptions);
@@ -100,8 +106,9 @@ export class Client {
    * tried again with the same uuid, as {@link RetryOptions} says. Messages of one thread go one after another, in the order
    * of the calls, since each holds its thread's full state; others overtake them.
    *
-   * Rejects with a {@link FlowdockError}. On `source_removed` (410) a user removed the source: nothing more is sent to it,
-   * every further post fails at once; delete what you stored for it.
+   * Rejects with a {@link FlowdockError}. On `source_removed` (410) a user removed the source: nothing more is sent to it.
+   * What waits and every further post fails at once; what is on its way then has its own answer, and is not tried again.
+   * Delete what you stored for the source.
    */
   post(message: Message, options?: PostOptions): Promise<PostResult>;
 

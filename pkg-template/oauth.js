@@ -1,6 +1,6 @@
 // OAuth 2.0: asking a user for permission, and the tokens that come of it.
 
-import { ask, parse } from "./ask.js";
+import { ask } from "./ask.js";
 import { base64url, sha256 } from "./digest.js";
 import { call } from "./call.js";
 import * as core from "./core.js";
@@ -61,9 +61,8 @@ export class OAuth {
   async #tokens(operation, grant, scope, signal) {
     const asked = Date.now();
     const request = JSON.parse(call(core.setupRequest, operation, this.#options, grant));
-    const { kept, answer, text } = await ask(this.#fetch, request, this.#timeoutMs, signal);
-    const read = call(core.tokens, kept, answer, parse(text) ?? text, scope);
-    const { expiresIn, ...tokens } = JSON.parse(read);
+    const { kept, answer } = await ask(this.#fetch, request, this.#timeoutMs, signal);
+    const { expiresIn, ...tokens } = JSON.parse(call(core.tokens, kept, answer, scope));
     return expiresIn === undefined ? tokens : { ...tokens, expiresAt: asked + expiresIn * 1000 };
   }
 }

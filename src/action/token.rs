@@ -124,7 +124,8 @@ impl Token {
         let [header, claims] =
             [&self.header, &self.claims].map(|text| serde_json::from_str(text).unwrap_or(Json::Null));
         let action: Json = serde_json::from_slice(callback.body).unwrap_or(Json::Null);
-        let target = |part: &str| action["target"][part].as_str().unwrap_or_default();
+        let target = |part: &str| action.get("target")?.get(part)?.as_str();
+        let target = |part| target(part).unwrap_or_default();
         let signed = Target { url: target("urlTemplate"), method: target("httpMethod") };
         let called = Target { url: callback.url, method: callback.method };
         self.verify_values(&header, &claims, signed, called, proof, now)

@@ -4,13 +4,13 @@
 use super::calls::{Answer, ended, failure, field_errors, optional, part_text, restored};
 use super::options::{self, Invalid, Read};
 use crate::encode::Json;
-use crate::http::{Secret, check_base_url};
+use crate::http::{Attempt, Secret, check_base_url};
 use crate::setup::{
     SetupError, Tokens, Visit, asked, check, check_access_token, check_redirect_uri, operation,
     read_callback as core_read_callback, unreadable,
 };
 use crate::text::pieces;
-use crate::value::{Frame, Node, Value};
+use crate::value::{Frame, FrameValue, Node, Value};
 
 const OAUTH: &[&str] = &["baseUrl", "clientId", "clientSecret", "redirectUri", "allowHttp", "timeoutMs"];
 const API: &[&str] = &["baseUrl", "accessToken", "allowHttp", "timeoutMs"];
@@ -64,12 +64,11 @@ pub fn read_callback(frame: &Frame) -> Answer {
     core_read_callback(part(0), part(1)).map_err(failed)
 }
 
-/// `(kept, attempt, body, scope)`: the tokens as JSON. `body` is what was parsed of it, or its text; `scope` what has to be
-/// allowed, names with spaces between them.
+/// `(kept, attempt, scope)`: the tokens as JSON; `scope` is what has to be allowed, names with spaces between them.
 pub fn tokens(frame: &Frame) -> Answer {
-    succeeded(frame)?;
-    let tokens = Tokens::of(frame.value(2)).ok_or_else(|| failed(unreadable(ended(frame.value(1)).ok())))?;
-    let scope = match frame.value(3).node() {
+    let (status, body) = succeeded(frame)?;
+    let tokens = Tokens::of(body).ok_or_else(|| failed(unreadable(Some(status))))?;
+    let scope = match frame.value(2).node() {
         Node::Null => "",
         Node::String(scope) => scope,
         _ => return Err(Invalid("`scope` must be a string or an array".into()).into()),
@@ -88,12 +87,11 @@ pub fn tokens(frame: &Frame) -> Answer {
     Ok(json.text())
 }
 
-/// `(kept, attempt, body, operation)`: nothing, when the answer is what was asked for.
+/// `(kept, attempt, operation)`: nothing, when the answer is what was asked for.
 pub fn api_answer(frame: &Frame) -> Answer {
-    succeeded(frame)?;
-    let body = frame.value(2);
+    let (status, body) = succeeded(frame)?;
     let has = |name: &str| body.part(name).and_then(Value::text).is_some();
-    let fits = match frame.value(3).text() {
+    let fits = match frame.value(2).text() {
         Some("deleteSource") => true,
         Some("sources" | "flowSources") => matches!(body.node(), Node::Array(_)),
         Some("findFlow") => {
@@ -104,7 +102,7 @@ pub fn api_answer(frame: &Frame) -> Answer {
         Some("createSource") => body.part("id").is_some() && has("flow_token"),
         _ => body.part("id").is_some(),
     };
-    if fits { Ok(String::new()) } else { Err(failed(unreadable(ended(frame.value(1)).ok()))) }
+    if fits { Ok(String::new()) } else { Err(failed(unreadable(Some(status)))) }
 }
 
 /// `(url, "setup" | "configuration")`: what the query says.
@@ -133,14 +131,15 @@ fn base<'a>(options: &Read<'a>) -> Result<&'a str, Invalid> {
     Ok(check_base_url(options.required("baseUrl")?, options.boolean("allowHttp")?)?)
 }
 
-/// Whether the answer to a request that was kept is a success.
-fn succeeded(frame: &Frame) -> Result<(), String> {
-    let kept = frame.value(0);
+/// Status and body of the answer to a request that was kept, when it is a success.
+fn succeeded(frame: &Frame) -> Result<(u16, FrameValue<'_>), String> {
+    let (kept, attempt) = (frame.value(0), frame.value(1));
     let secrets: Vec<Secret> = restored(kept).collect();
     let (asked, method) = (asked(part_text(kept, "url"), &secrets), part_text(kept, "method"));
-    let result = match ended(frame.value(1)) {
-        Ok(status) => check(asked, method, status, frame.value(2)),
-        Err(attempt) => Err(SetupError::unanswered(asked, method, attempt)),
+    let result = match (ended(attempt), attempt.part("body")) {
+        (Ok(status), Some(body)) => check(asked, method, status, body).map(|()| (status, body)),
+        (Ok(_), None) => Err(SetupError::unanswered(asked, method, Attempt::NoResponse)),
+        (Err(attempt), _) => Err(SetupError::unanswered(asked, method, attempt)),
     };
     result.map_err(failed)
 }

@@ -49,7 +49,7 @@ test("the tarball holds what is needed and nothing else", () => {
     "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "action.js", "api.js", "ask.js", "call.js", "client.js",
     "core.inline.js", "core.js", "core.wasm", "digest.js", "error.js", "exchange.js", "flowdock-api.js", "frame.js", "html.js",
     "index.cjs", "index.d.cts", "index.d.ts", "index.js", "line.js", "listen.js", "oauth.js", "own.js", "package.json",
-    "post-all.js", "post.js", "quietly.js", "schema.js", "schema.json", "start.js", "workerd.js",
+    "parse.js", "post-all.js", "post.js", "quietly.js", "schema.js", "schema.json", "start.js", "workerd.js",
   ]);
 });
 
