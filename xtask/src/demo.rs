@@ -44,7 +44,7 @@ fn show(listen: &str, page: &Path, data: &Path) -> Done {
     }
     // Without this line it has said on standard error why it ended.
     if let Ok(ready) = serde_json::from_str::<Value>(&line) {
-        announce(&ready, data);
+        println!("\n{}", announcement(&ready, data));
     }
     let status = inbox.wait()?;
     if status.success() {
@@ -70,21 +70,47 @@ pub fn page(folder: &Path) -> Done {
     Ok(())
 }
 
-fn announce(ready: &Value, data: &Path) {
+/// What somebody needs who wants to use the inbox that is ready.
+fn announcement(ready: &Value, data: &Path) -> String {
     let text = |key: &str| ready[key].as_str().unwrap_or_default();
     let url = text("url");
-    println!();
-    match (ready["flow_token"].as_str(), ready["api_token"].as_str()) {
+    let mut lines = match (ready["flow_token"].as_str(), ready["api_token"].as_str()) {
         (Some(flow_token), Some(api_token)) => {
             let (organization, flow) = (text("organization"), text("flow"));
-            println!(
-                "Open {url}/#flow_token={flow_token}&api_token={api_token}&organization={organization}&flow={flow}"
-            );
+            format!(
+                "Open {url}/#flow_token={flow_token}&api_token={api_token}&organization={organization}&flow={flow}\n"
+            )
         }
-        _ => {
-            println!("Open {url}/ and put in the tokens that were printed when {} was new:", data.display());
-            println!("only their hashes are kept. `flowdock-inbox --help` says how to get new ones.");
-        }
+        _ => format!(
+            "Open {url}/ and put in the tokens that were printed when {} was new:\n\
+             only their hashes are kept. `flowdock-inbox --help` says how to get new ones.\n",
+            data.display()
+        ),
+    };
+    if let (Some(id), Some(secret)) = (ready["client_id"].as_str(), ready["client_secret"].as_str()) {
+        lines += &format!("The first application has the client id {id} and the client secret {secret}\n");
     }
-    println!("Ctrl-C ends it.");
+    lines + "Ctrl-C ends it."
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn everything_that_is_shown_once_is_announced() {
+        let new = json!({
+            "url": "http://127.0.0.1:4400", "flow_token": "f1", "api_token": "a1", "client_id": "i1", "client_secret": "s1",
+            "organization": "example", "flow": "main",
+        });
+        let text = announcement(&new, Path::new("inbox.sqlite"));
+        assert!(text.contains("http://127.0.0.1:4400/#flow_token=f1&api_token=a1&organization=example&flow=main\n"));
+        assert!(text.contains("client id i1 and the client secret s1\n"), "{text}");
+
+        let old = json!({ "url": "http://127.0.0.1:4400", "flow_token": null, "client_id": null });
+        let text = announcement(&old, Path::new("inbox.sqlite"));
+        assert!(text.contains("when inbox.sqlite was new") && !text.contains("client id"), "{text}");
+    }
 }
