@@ -85,6 +85,21 @@ test("an application is registered, and its secret is shown this one time", asyn
   assert.deepEqual(page.mistakes, []);
 });
 
+test("on a wide screen the check, which is sticky, does not cover the panel", async () => {
+  await page.setViewportSize({ width: 1440, height: 600 });
+  await page.getByText("Make a source by hand").click();
+  await page.getByText("Register an application").click();
+  // By nothing that Playwright does by itself: it would scroll until a click arrives.
+  const covered = await page.evaluate(() => {
+    const panel = document.querySelector("section.integrations");
+    panel.scrollIntoView({ block: "end" });
+    const { left, right, bottom } = panel.getBoundingClientRect();
+    const points = Array.from({ length: 20 }, (_, index) => left + ((right - left) * (index + 0.5)) / 20);
+    return points.filter((x) => !panel.contains(document.elementFromPoint(x, bottom - 40)));
+  });
+  assert.deepEqual(covered, []);
+});
+
 test("what the inbox refuses is said on the page", async () => {
   await page.getByText("Register an application").click();
   await page.locator("#application-name").fill("Garage");
