@@ -469,7 +469,7 @@ export interface Author {
   /** The person's name, as plain text. */
   name: string;
   /** The person's picture: an absolute http or https URL. */
-  avatar?: string;
+  avatar?: string | null;
   /** The person's e-mail address. */
   email?: string;
 }
@@ -540,7 +540,7 @@ export interface ChatMessageAuthor {
   /** The person's name, as plain text. */
   name?: string;
   /** The person's picture: an absolute http or https URL. */
-  avatar?: string;
+  avatar?: string | null;
   /** The person's e-mail address. */
   email?: string;
 }
