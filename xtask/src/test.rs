@@ -14,6 +14,7 @@ pub fn test(long: bool) -> Done {
     setup::wasm_target()?;
     setup::npm_packages()?;
     let chromium = setup::chromium()?;
+    let python = if long { Some(setup::python_client()?) } else { None };
 
     let cargo = |what: &str, arguments: &[&str]| run(what, &mut command("cargo", arguments));
     cargo("formatting", &["fmt", "--all", "--check"])?;
@@ -45,7 +46,8 @@ pub fn test(long: bool) -> Done {
                 .env("FLOWDOCK_INBOX", program("flowdock-inbox"))
                 .env("FLOWDOCK_PAGE", &page)
                 .env("FLOWDOCK_FETCH", &fetch)
-                .envs(long.then_some(("FLOWDOCK_LONG", "1"))),
+                .envs(long.then_some(("FLOWDOCK_LONG", "1")))
+                .envs(python.as_ref().map(|python| ("FLOWDOCK_PYTHON", python))),
         )
     };
     let script = |name: &str| root().join("node_modules").join(name).display().to_string();
@@ -63,11 +65,14 @@ pub fn test(long: bool) -> Done {
             &[&script("typescript/bin/tsc"), "--project", &project],
         )?;
     }
-    for (what, tests) in [
+    let suites = [
         ("the package in Node", "node"),
         ("the package in workerd", "runtimes"),
         ("the package and the page in Chromium", "browser"),
-    ] {
+        ("a client of others, npm's flowdock", "foreign"),
+    ];
+    let with_python = python.as_ref().map(|_| ("a client of others, PyPI's flowdock-api-wrapper", "foreign/python"));
+    for (what, tests) in suites.into_iter().chain(with_python) {
         let files = test_files(&consumer.join(tests))?;
         let files = files.iter().map(String::as_str);
         node(what, &["--test", "--test-reporter=spec"].into_iter().chain(files).collect::<Vec<_>>())?;
@@ -93,7 +98,7 @@ fn consumer(tarball: &Path) -> Done<PathBuf> {
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
-    for tests in ["node", "runtimes", "browser", "types", "fixtures"] {
+    for tests in ["node", "runtimes", "browser", "foreign", "types", "fixtures"] {
         build::copy_folder(&root().join("tests").join(tests), &folder.join(tests))?;
     }
     // The same once more as CommonJS.
