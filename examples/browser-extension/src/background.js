@@ -31,10 +31,12 @@ const WORDS = {
   not_found: "The server does not know this flow token, or is no Flowdock inbox. Look into the options.",
   source_removed: "Somebody removed this source from the flow, so its token is of no use any more. A new one goes into the options.",
   invalid_option: "The options are not complete.",
+  network: "The server cannot be reached.",
+  timeout: "The server gave no answer in time.",
 };
 
 function inWords({ code, message, violations, maybeDuplicate }) {
   if (violations) return violations.map(({ path, message }) => `${path}: ${message}`).join("; ");
   const sentence = WORDS[code] ?? `Not shared: ${message}.`;
-  return maybeDuplicate ? `${sentence} It may have arrived all the same.` : sentence;
+  return maybeDuplicate ? `${sentence} The page may have arrived all the same.` : sentence;
 }

@@ -11,18 +11,23 @@ for (const [name, value] of Object.entries(await loadSettings())) form.elements[
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const settings = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]));
-  try {
-    // It sends nothing, and refuses what could not be posted with.
-    new Client({ baseUrl: settings.baseUrl, flowToken: settings.flowToken });
-  } catch ({ message }) {
-    show("problem", message);
-    return;
-  }
-  await saveSettings(settings);
-  show("shared", "Saved.");
+  const problem = problemOf(settings);
+  if (!problem) await saveSettings(settings);
+  outcome.dataset.kind = problem ? "problem" : "shared";
+  outcome.textContent = problem ?? "Saved.";
 });
 
-function show(kind, text) {
-  outcome.dataset.kind = kind;
-  outcome.textContent = text;
+function problemOf({ baseUrl, flowToken }) {
+  if (isRefused({ baseUrl, flowToken: "any" })) return "The base URL must begin with https://, or with http:// on this machine.";
+  if (isRefused({ baseUrl, flowToken })) return "A flow token is one word.";
+}
+
+/** A client sends nothing before it is asked to, and refuses what it could not post with. */
+function isRefused(options) {
+  try {
+    new Client(options);
+    return false;
+  } catch {
+    return true;
+  }
 }

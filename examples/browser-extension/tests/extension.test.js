@@ -5,7 +5,6 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { after, before, beforeEach, test } from "node:test";
 import { startInbox } from "../../../tests/node/support/inbox.js";
-import { build } from "../build.js";
 import { startChromium } from "./support/chromium.js";
 
 const TITLE = `<script>alert("1")</script> & Söhne`;
@@ -21,7 +20,7 @@ before(async () => {
     response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
     response.end(`<!doctype html><title>${TITLE.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</title>`);
   }).listen(0, "127.0.0.1");
-  [chromium, inbox] = await Promise.all([build().then(startChromium), startInbox(), once(site, "listening")]);
+  [chromium, inbox] = await Promise.all([startChromium(), startInbox(), once(site, "listening")]);
   page = await chromium.context.newPage();
 });
 
@@ -49,6 +48,8 @@ async function setOptions({ baseUrl = inbox.url, flowToken = inbox.flow_token, n
   return said;
 }
 
+const stored = () => chromium.worker.evaluate(() => chrome.storage.local.get());
+
 /** Shares the page by the popup and gives what is said then. */
 async function share(comment, kind) {
   const popup = await (await chromium.openPopup(page)).ready();
@@ -72,9 +73,11 @@ test("without options the popup says where to go", async () => {
 });
 
 test("options that cannot be used are refused", async () => {
-  assert.match(await setOptions({ baseUrl: "http://inbox.example.com" }), /https/);
-  assert.match(await setOptions({ baseUrl: "somewhere" }), /base/i);
-  assert.match(await setOptions({ flowToken: "two words" }), /token/);
+  for (const baseUrl of ["http://inbox.example.com", "somewhere", "javascript:alert(1)"]) {
+    assert.match(await setOptions({ baseUrl }), /^The base URL must begin with https/, baseUrl);
+  }
+  assert.equal(await setOptions({ flowToken: "two words" }), "A flow token is one word.");
+  assert.deepEqual(await stored(), {});
   assert.equal(await setOptions({}), "Saved.");
 });
 
@@ -124,11 +127,19 @@ test("a source that was removed is said, and its token is forgotten", async () =
 
   const { said } = await share("", "problem");
   assert.match(said, /^Somebody removed this source from the flow/);
-  const stored = await chromium.worker.evaluate(() => chrome.storage.local.get());
-  assert.deepEqual(stored, { baseUrl: inbox.url, name: "Marty" });
+  assert.deepEqual(await stored(), { baseUrl: inbox.url, name: "Marty" });
   const popup = await (await chromium.openPopup(page)).ready();
   assert.equal(await popup.outcome("problem"), "Say in the options where to.");
   await popup.close();
+});
+
+test("a server that is gone is said, after some tries", async () => {
+  const gone = await startInbox();
+  await gone.stop();
+  await setOptions({ baseUrl: gone.url });
+  const { said, isDisabled } = await share("", "problem");
+  assert.equal(said, "The server cannot be reached. The page may have arrived all the same.");
+  assert.equal(isDisabled, false);
 });
 
 test("what the browser shows of itself cannot be shared", async () => {

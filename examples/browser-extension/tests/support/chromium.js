@@ -5,15 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { launchOptions } from "../../../../tests/browser/support/chromium.js";
+import { build } from "../../build.js";
 
-/** @param {string} folder The extension. */
-export async function startChromium(folder) {
-  const profile = await mkdtemp(join(tmpdir(), "flowdock-extension-"));
-  const context = await chromium.launchPersistentContext(profile, {
+export async function startChromium() {
+  const folder = await mkdtemp(join(tmpdir(), "flowdock-extension-"));
+  const extension = await build(join(folder, "extension"));
+  const context = await chromium.launchPersistentContext(join(folder, "profile"), {
     ...launchOptions,
     ignoreDefaultArgs: ["--disable-extensions"],
     // The last one is for `Extensions.triggerAction`: no test can click on what is no page.
-    args: [...launchOptions.args, `--disable-extensions-except=${folder}`, `--load-extension=${folder}`, "--enable-unsafe-extension-debugging"],
+    args: [...launchOptions.args, `--load-extension=${extension}`, "--enable-unsafe-extension-debugging"],
   });
   const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent("serviceworker"));
   const mistakes = [];
@@ -30,7 +31,7 @@ export async function startChromium(folder) {
     openPopup: (page) => openPopup(browser, id, page),
     async stop() {
       await context.close();
-      await rm(profile, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }
