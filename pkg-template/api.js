@@ -3,9 +3,12 @@
 import { call } from "./call.js";
 import * as core from "./core.js";
 
+export { authenticationChallenge, verifyAction } from "./action.js";
 export { Client } from "./client.js";
 export { FlowdockError } from "./error.js";
+export { FlowdockApi, readConfigurationUri, readSetupUri } from "./flowdock-api.js";
 export { html } from "./html.js";
+export { OAuth } from "./oauth.js";
 export { messageSchema } from "./schema.js";
 
 export const activity = (parts, options) => message("activity", parts, options);

@@ -2,8 +2,8 @@
 
 import { call } from "./call.js";
 import * as core from "./core.js";
-import { invalidOption } from "./error.js";
 import { Line } from "./line.js";
+import { own, withFetch } from "./own.js";
 import { postAll } from "./post-all.js";
 import { post } from "./post.js";
 
@@ -13,8 +13,7 @@ export class Client {
   #line;
 
   constructor(options) {
-    const { fetch = globalThis.fetch, hooks, ...rest } = own(options);
-    if (typeof fetch !== "function") throw invalidOption("`fetch` must be a function");
+    const { fetch, rest: { hooks, ...rest } } = withFetch(options);
     const called = own(hooks ?? undefined);
     const kinds = Object.entries(called).map(([name, hook]) => [name, hook === undefined ? hook : typeof hook]);
     const settings = JSON.parse(call(core.checkClient, { ...rest, hooks: Object.fromEntries(kinds) }));
@@ -43,17 +42,4 @@ function random() {
   if (left === 0) left = crypto.getRandomValues(pool).length;
   left -= 4;
   return Array.from(pool.subarray(left, left + 4));
-}
-
-/** A copy of the options that are no data as well. */
-function own(options) {
-  if (options === undefined) return {};
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    throw invalidOption("the options must be an object");
-  }
-  try {
-    return { ...options };
-  } catch {
-    throw invalidOption("the options could not be read");
-  }
 }

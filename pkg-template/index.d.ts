@@ -273,6 +273,268 @@ export interface StoredSource {
   [key: string]: unknown;
 }
 
+/**
+ * Asks users for permission by OAuth 2.0 (authorisation code). The way is that of the guide: the user comes to your setup URI
+ * ({@link readSetupUri}), you send the browser to {@link OAuth.authorizeUrl}, it comes back with a code, and
+ * {@link OAuth.exchangeCode} makes tokens of it.
+ *
+ * A client secret must not stand in a page or an extension: whoever has it speaks for your application and signs actions. Use
+ * {@link OAuth.pkce} there, with servers that know it.
+ */
+export class OAuth {
+  /** @throws {FlowdockError} `invalid_option`, which names the option. */
+  constructor(options: OAuthOptions);
+
+  /** A code verifier for PKCE (RFC 7636) and its challenge. Keep the verifier for the user; the challenge goes into the URL. */
+  static pkce(): Promise<{ codeVerifier: string; codeChallenge: string }>;
+
+  /**
+   * Where to send the user's browser.
+   *
+   * @example
+   * const state = crypto.randomUUID(); // keep it for this user, in a cookie that scripts cannot read
+   * Response.redirect(oauth.authorizeUrl({ scope: ["integration", "offline_access"], state }));
+   *
+   * @throws {FlowdockError} `invalid_option`, also without a `state`.
+   */
+  authorizeUrl(wanted: Authorization): string;
+
+  /**
+   * Exchanges the code with which a user came back.
+   *
+   * Rejects with a {@link FlowdockError}: `state_mismatch` when the user did not begin it in this browser, `access_denied`,
+   * `invalid_grant` for a code that was used or has expired, `scope_missing`, `unauthorized` for a wrong client id or secret.
+   */
+  exchangeCode(callback: Callback): Promise<Tokens>;
+
+  /**
+   * The next tokens. The answer always has the refresh token to keep: the new one, or this one where it stays good. A call
+   * with a refresh token that is on its way already waits for the same answer.
+   *
+   * Rejects with a {@link FlowdockError}, `invalid_grant` when the token was used, revoked or has expired: ask the user again.
+   */
+  refresh(refreshToken: string): Promise<Tokens>;
+}
+
+export interface OAuthOptions extends RequestOptions {
+  /** The id that the application was registered with. */
+  clientId: string;
+  /** Its secret, for a server: never in a page or an extension. */
+  clientSecret?: string;
+  /** Where users come back to: one of the registered URIs, or `urn:ietf:wg:oauth:2.0:oob`, when they copy the code. */
+  redirectUri: string;
+}
+
+/** What all that makes requests has to know. */
+export interface RequestOptions {
+  /** The server: https, or http on a loopback address. There is no default. */
+  baseUrl: string;
+  /** Allows plain http to other hosts, where everybody on the way can read the token. Default: false. */
+  allowHttp?: boolean;
+  /** The time that one request may take, its answer's body included, in milliseconds, at least 1. Default: 10 000. */
+  timeoutMs?: number;
+  /** A fetch of your own, called without a `this`. Default: the runtime's. */
+  fetch?: ClientOptions["fetch"];
+}
+
+/** Scopes that Flowdock documents; a source needs `integration`, a refresh token `offline_access`. */
+export type Scope = "flow" | "private" | "manage" | "profile" | "offline_access" | "integration";
+
+export interface Authorization {
+  /** What is asked for; in a string, with spaces between the names. */
+  scope?: string | (Scope | (string & {}))[];
+  /** An unguessable text that you keep for this user until the user comes back. */
+  state: string;
+  /** For PKCE. */
+  codeChallenge?: string;
+}
+
+/** How a user came back: to the redirect URI, or with a code that was copied. */
+export type Callback = {
+  /** For PKCE. */
+  codeVerifier?: string;
+  /** What has to be allowed; what is not rejects with `scope_missing`. */
+  scope?: Authorization["scope"];
+  signal?: AbortSignal | null;
+} & (
+  | {
+      /** The redirect URI as it was called, query included. */
+      url: string | URL;
+      /** The state that this user was sent away with. */
+      state: string;
+      code?: undefined;
+    }
+  | { code: string; url?: undefined; state?: undefined }
+);
+
+/** Keep them where nobody else reads them. */
+export interface Tokens {
+  /** Opens the API for the user who gave the permission. */
+  accessToken: string;
+  /** Buys the next tokens; there only with the scope `offline_access`. */
+  refreshToken?: string;
+  /** Until when the access token is good, in milliseconds since 1970. */
+  expiresAt?: number;
+  /** What the user allowed; empty where the server does not say, which means what was asked for. */
+  scope: string[];
+}
+
+/**
+ * Finds flows and looks after sources, with the permission of a user. Rejects with a {@link FlowdockError}: `unauthorized` when
+ * the access token has expired ({@link OAuth.refresh} makes the next), `scope_missing`, `forbidden`, `not_found`, `rejected`.
+ */
+export class FlowdockApi {
+  /** @throws {FlowdockError} `invalid_option`, which names the option. */
+  constructor(options: FlowdockApiOptions);
+
+  /** The flow with this id, which the query of the setup URI names. */
+  findFlow(id: string, options?: CallOptions): Promise<Flow>;
+  /** The sources of a flow; without one, all that the user may see. */
+  sources(flow?: FlowName | null, options?: CallOptions): Promise<Source[]>;
+  source(flow: FlowName, id: string | number, options?: CallOptions): Promise<Source>;
+
+  /**
+   * Makes a source. Keep its `flow_token`, with which a {@link Client} posts: it is shown this one time. Keep its `id` as well
+   * if your application has a configuration URI. Needs the scope `integration`.
+   */
+  createSource(flow: FlowName, fields: SourceFields, options?: CallOptions): Promise<Source & { flow_token: string }>;
+  updateSource(flow: FlowName, id: string | number, changes: SourceChanges, options?: CallOptions): Promise<Source>;
+  /** The same for whoever has the source's flow token rather than an access token, which the constructor then needs not. */
+  updateSourceByToken(flowToken: string, changes: SourceChanges, options?: CallOptions): Promise<Source>;
+  /** Removes a source: from then on its flow token gets a 410. */
+  deleteSource(flow: FlowName, id: string | number, options?: CallOptions): Promise<void>;
+}
+
+export interface FlowdockApiOptions extends RequestOptions {
+  /** Of {@link Tokens}. Only `updateSourceByToken` does without. */
+  accessToken?: string;
+}
+
+export interface CallOptions {
+  signal?: AbortSignal | null;
+}
+
+/** `organization/flow`, by the names that stand in addresses, or a flow as `findFlow` gives it. */
+export type FlowName = string | Pick<Flow, "parameterized_name" | "organization">;
+
+export interface Flow {
+  id: string;
+  name?: string;
+  /** Its name in addresses. */
+  parameterized_name: string;
+  organization: { parameterized_name: string; name?: string; [key: string]: unknown };
+  /** Its address in the API, and for people. */
+  url?: string;
+  web_url?: string;
+  [key: string]: unknown;
+}
+
+export interface SourceFields {
+  /** What tells this source from others of your application, such as the project's name. */
+  name: string;
+  /** The page of the item that it stands for. */
+  externalUrl?: string;
+}
+
+export interface SourceChanges {
+  /** What is wrong with the source, shown to the people in the flow; the empty string clears it. */
+  errorMessage?: string;
+  /** Where users configure it. */
+  configurationUrl?: string;
+}
+
+/** A source as the server has it. */
+export interface Source {
+  id: string | number;
+  name?: string;
+  external_url?: string | null;
+  application?: { id: string | number; name?: string; [key: string]: unknown };
+  [key: string]: unknown;
+}
+
+/**
+ * What the query says with which Flowdock opens your setup URI.
+ *
+ * @throws {FlowdockError} `invalid_option` without `flow`: nobody came from Flowdock.
+ */
+export function readSetupUri(url: string | URL): Visit;
+
+/** The same for your configuration URI, which names the source as well. */
+export function readConfigurationUri(url: string | URL): Visit;
+
+export interface Visit {
+  /** The flow's id, for {@link FlowdockApi.findFlow}. */
+  flow: string;
+  /** The flow's address in the API. */
+  flowUrl?: string;
+  /** The id of the source that is to be configured. */
+  integrationId?: string;
+  /** The same, as some servers have it. */
+  source?: string;
+  sourceUrl?: string;
+}
+
+/**
+ * Verifies that a request is the click of a Flowdock user on an UpdateAction of yours. The request's body is read.
+ *
+ * Rejects with a {@link FlowdockError}: `token_missing`, `token_malformed`, `algorithm_refused`, `signature_invalid`,
+ * `token_expired`, `body_mismatch`, `url_mismatch` or `replayed`. Answer each of them with a 401 or 403, and do nothing.
+ *
+ * @example
+ * const { userId, action } = await verifyAction(request, { secrets: [env.CLIENT_SECRET] });
+ * const user = await find(userId);
+ * if (!user) return authenticationChallenge("https://app.example/login?claim=…");
+ */
+export function verifyAction(request: Request | RawRequest, options: VerifyOptions): Promise<VerifiedAction>;
+
+/** A request whose body nobody parsed, for servers that have no `Request`. */
+export interface RawRequest {
+  headers: Headers | Record<string, string | string[] | undefined>;
+  body: string | ArrayBuffer | ArrayBufferView;
+  /** The whole URL that was called. */
+  url: string;
+}
+
+export interface VerifyOptions {
+  /** The application's client secret; while it is changed, the old one as well. */
+  secrets: string[];
+  /** The URL that stands in the action's `urlTemplate`, where the request does not know it: behind a proxy. Default: its own. */
+  expectedUrl?: string | URL;
+  /** The time, in milliseconds since 1970. Default: that of the clock. 5 seconds are allowed for clocks that differ. */
+  now?: number;
+  /**
+   * Is told the id of each click, and until when it has to be known (milliseconds since 1970; at most 40 seconds ahead). Says
+   * whether it was known before, which refuses the click as `replayed`; keep it in one step where several servers ask.
+   *
+   * @example
+   * const known = new Map();
+   * const seen = (id, until) => known.size === known.set(id, until).size;
+   */
+  seen?: (id: string, until: number) => boolean | Promise<boolean>;
+}
+
+export interface VerifiedAction {
+  /** The Flowdock id of the user who clicked. */
+  userId: string;
+  /** The action as your thread had it, and who clicked. */
+  action: UpdateAction & { agent?: Person };
+}
+
+/** The user who clicked, as Flowdock shows them. The name proves nothing: decide by `userId`. */
+export interface Person {
+  "@type": "Person";
+  name?: string;
+  image?: string;
+  [key: string]: unknown;
+}
+
+/**
+ * The answer to an action that asks the user to log in first; Flowdock shows the URL.
+ *
+ * @throws {FlowdockError} `invalid_option` for what is no absolute http or https URL, or could not stand in the header.
+ */
+export function authenticationChallenge(url: string | URL): Response;
+
 /** Every rule that a value breaks. */
 export interface Report {
   /** Whether it may be posted: no violation is an error. */
@@ -628,4 +890,28 @@ export type ErrorCode =
   /** The server refused the message, mostly with an error for each field (400 and other 4xx). */
   | "rejected"
   /** What came back is no answer of this API. */
-  | "bad_response";
+  | "bad_response"
+  /** A user came back with another `state` than the one that was sent away (RFC 6749, 10.12). */
+  | "state_mismatch"
+  /** The user did not allow it. */
+  | "access_denied"
+  /** A code or a refresh token that was used, has expired, was revoked or is unknown: ask the user again. */
+  | "invalid_grant"
+  /** The user allowed less than is needed. */
+  | "scope_missing"
+  /** A request has no `FLOWDOCK-TOKEN`. */
+  | "token_missing"
+  /** Its token is no JWT, or has not the claims that Flowdock's have. */
+  | "token_malformed"
+  /** Its token names another algorithm than HS256, or more than one. */
+  | "algorithm_refused"
+  /** Its token was signed with another secret, or not at all. */
+  | "signature_invalid"
+  /** Its token's time is over. */
+  | "token_expired"
+  /** Its body is not the one that was signed. */
+  | "body_mismatch"
+  /** It was signed for another URL. */
+  | "url_mismatch"
+  /** It came before. */
+  | "replayed";

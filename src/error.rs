@@ -132,6 +132,30 @@ codes! {
         Rejected = "rejected",
         /// What came back is no answer of this API.
         BadResponse = "bad_response",
+        /// A user came back with another `state` than the one that was sent away (RFC 6749, 10.12).
+        StateMismatch = "state_mismatch",
+        /// The user did not allow it.
+        AccessDenied = "access_denied",
+        /// A code or a refresh token that was used, has expired, was revoked or is unknown: ask the user again.
+        InvalidGrant = "invalid_grant",
+        /// The user allowed less than is needed.
+        ScopeMissing = "scope_missing",
+        /// A request has no `FLOWDOCK-TOKEN`.
+        TokenMissing = "token_missing",
+        /// Its token is no JWT, or has not the claims that Flowdock's have.
+        TokenMalformed = "token_malformed",
+        /// Its token names another algorithm than HS256, or more than one.
+        AlgorithmRefused = "algorithm_refused",
+        /// Its token was signed with another secret, or not at all.
+        SignatureInvalid = "signature_invalid",
+        /// Its token's time is over.
+        TokenExpired = "token_expired",
+        /// Its body is not the one that was signed.
+        BodyMismatch = "body_mismatch",
+        /// It was signed for another URL.
+        UrlMismatch = "url_mismatch",
+        /// It came before.
+        Replayed = "replayed",
     }
 }
 

@@ -37,14 +37,17 @@
     )
 )]
 
+pub mod action;
 pub mod client;
 pub mod encode;
 pub mod error;
 #[cfg(all(feature = "fetch", target_arch = "wasm32"))]
 pub mod fetch;
 pub mod html;
+mod http;
 pub mod message;
 pub mod schema;
+pub mod setup;
 pub mod validate;
 pub mod value;
 

@@ -75,6 +75,23 @@ pub(crate) fn pieces(text: &str, between: u8) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Writes a byte as itself, where it may stand, or in percent-encoding.
+pub(crate) fn percent(byte: u8, stands: bool, out: &mut String) {
+    if stands {
+        out.push(char::from(byte));
+    } else {
+        out.push('%');
+        hex(byte, b'A', out);
+    }
+}
+
+/// Writes a byte as two hexadecimal digits, whose letters begin with this one.
+pub(crate) fn hex(byte: u8, a: u8, out: &mut String) {
+    for digit in [byte >> 4, byte & 15] {
+        out.push(char::from(if digit < 10 { b'0' + digit } else { a + digit - 10 }));
+    }
+}
+
 /// A number, written in digits.
 pub(crate) fn digits(number: usize) -> String {
     let mut text = if number > 9 { digits(number / 10) } else { String::new() };

@@ -11,15 +11,16 @@ const KB = 1024;
 
 /** In KB: `budget` is what no change may exceed, `goal` what is wanted in the end. */
 const BUDGETS = [
-  { what: "all functions, the module as a file", bytes: glue(functions()) + module(folder), budget: 35, goal: 32 },
-  { what: "all of it, inlined", bytes: bundle("*", "index.js"), budget: 45, goal: 43 },
+  { what: "all functions, the module as a file", bytes: glue(functions()) + module(folder), budget: 45, goal: 32 },
+  { what: "all of it, inlined", bytes: bundle("*", "index.js"), budget: 58, goal: 43 },
   { what: "validate and encode alone, as two files", bytes: glue("{ validate, encode }") + module(alone), budget: 22, goal: 14 },
 ];
 
 /** Everything but the JSON Schema, which is data for other programs. */
 function functions() {
   const entry = readFileSync(join(folder, "api.js"), "utf8");
-  const names = [...entry.matchAll(/^export (?:const (\w+)|\{ (\w+) \})/gm)].map(([, one, other]) => one ?? other);
+  const exported = [...entry.matchAll(/^export (?:const (\w+)|\{ ([\w, ]+) \})/gm)];
+  const names = exported.flatMap(([, one, others]) => one ?? others.split(", "));
   return `{ ${names.filter((name) => name !== "messageSchema").join(", ")} }`;
 }
 

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::Sent;
 use crate::error::ErrorCode;
-use crate::text::{digits, fill, join};
+use crate::http::Failure;
 use crate::value::{Node, Value};
 
 /// A message was posted.
@@ -59,25 +59,18 @@ pub struct PostError {
 }
 
 impl PostError {
-    pub(super) fn new(code: ErrorCode, status: Option<u16>, message: String) -> Self {
-        let retryable = match code {
-            // These two say that the request itself asks too much of the server (ours).
-            ErrorCode::Server => !matches!(status, Some(501 | 505)),
-            ErrorCode::Network | ErrorCode::Timeout | ErrorCode::RateLimited => true,
-            _ => false,
-        };
+    pub(super) fn new(failure: Failure) -> Self {
+        let retryable = failure.is_retryable();
+        let Failure { code, status, field_errors, message } = failure;
         let maybe_duplicate = match code {
             // These two say that the request was not looked at.
             ErrorCode::Server => !matches!(status, Some(408 | 425)),
             ErrorCode::Network | ErrorCode::Timeout | ErrorCode::BadResponse => true,
             _ => false,
         };
-        let field_errors = Vec::new();
         Self { code, status, retryable, attempts: 1, maybe_duplicate, retry_after_ms: None, field_errors, message }
     }
-}
 
-impl PostError {
     /// All of it in a sentence.
     pub(crate) fn sentence(&self) -> &str {
         &self.message
@@ -96,78 +89,11 @@ impl fmt::Display for PostError {
 
 impl std::error::Error for PostError {}
 
-/// What is read of an answer's body, with no token in it; everything may be missing.
-#[derive(Debug, Default)]
-struct Body {
-    has_id: bool,
-    message: String,
-    errors: Vec<(String, Vec<String>)>,
-}
-
-impl Body {
-    fn read<'a, V: Value<'a>>(value: V, sent: &Sent) -> Self {
-        let mut body = Self::default();
-        let Node::Object(entries) = value.node() else { return body };
-        for (key, value) in entries {
-            match (key, value.node()) {
-                ("id", node) => body.has_id = !matches!(node, Node::Null),
-                ("message", Node::String(text)) => body.message = sent.redact(text),
-                ("errors", Node::Object(fields)) => {
-                    for (field, value) in fields {
-                        let mut texts = Vec::new();
-                        match value.node() {
-                            Node::Array(items) => items.for_each(|item| add_text(item, sent, &mut texts)),
-                            _ => add_text(value, sent, &mut texts),
-                        }
-                        body.errors.push((sent.redact(field), texts));
-                    }
-                }
-                _ => {}
-            }
-        }
-        body
-    }
-}
-
-/// A string; anything else counts for nothing.
-fn add_text<'a>(value: impl Value<'a>, sent: &Sent, texts: &mut Vec<String>) {
-    if let Node::String(text) = value.node() {
-        texts.push(sent.redact(text));
-    }
-}
-
-/// Also said of a redirect of which a page sees nothing but that there was one.
-pub(super) const REDIRECTED: &str = "the server sends the request elsewhere, which would take the token there";
-
-pub(super) const SOURCE_REMOVED: &str = "a user removed the source: stop posting and delete what is stored for it";
-
 pub(super) fn read<'a>(sent: &Sent, status: u16, body: impl Value<'a>) -> Result<PostResult, PostError> {
-    let body = Body::read(body, sent);
     if let 200..=202 = status {
-        let kind = if status != 202 && body.has_id { PostKind::Created } else { PostKind::Accepted };
+        let has_id = body.part("id").is_some_and(|id| !matches!(id.node(), Node::Null));
+        let kind = if status != 202 && has_id { PostKind::Created } else { PostKind::Accepted };
         return Ok(PostResult { kind, uuid: sent.uuid.clone(), attempts: 1, maybe_duplicate: false });
     }
-    let not_found = fill("the server does not know %, or not this flow token", &[&sent.url]);
-    let (code, meaning) = match status {
-        300..=399 => (ErrorCode::RedirectRefused, REDIRECTED),
-        401 => (ErrorCode::Unauthorized, "the server asks who this is"),
-        403 => (ErrorCode::Forbidden, "the server does not allow this"),
-        404 => (ErrorCode::NotFound, not_found.as_str()),
-        410 => (ErrorCode::SourceRemoved, SOURCE_REMOVED),
-        413 => (ErrorCode::TooLarge, "the message is too large for the server"),
-        429 => (ErrorCode::RateLimited, "the server has had too many requests"),
-        408 | 425 | 500..=599 => (ErrorCode::Server, "the server failed"),
-        400..=499 => (ErrorCode::Rejected, "the server refused the message"),
-        _ => (ErrorCode::BadResponse, "this is no answer of the message API"),
-    };
-    let mut message = fill("% (%)", &[meaning, &digits(status.into())]);
-    if !body.message.is_empty() {
-        message.push_str(": ");
-        message.push_str(&body.message);
-    }
-    for (field, texts) in &body.errors {
-        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        message.push_str(&fill("; % %", &[field, &join(&texts, ", ")]));
-    }
-    Err(PostError { field_errors: body.errors, ..PostError::new(code, Some(status), message) })
+    Err(PostError::new(sent.asked().refused(status, body)))
 }

@@ -5,20 +5,18 @@
 //! everything here can be tested with fixed values.
 
 mod answer;
-mod base_url;
 mod delivery;
 mod http_date;
 mod options;
 mod request;
 mod retry;
-mod secret;
 mod stored;
 mod uuid;
 
 pub use answer::{PostError, PostKind, PostResult};
 pub use delivery::{Delivery, Step, Wait};
-pub use options::{ClientOptions, InvalidOption};
-pub use request::{Attempt, PostOptions, Request, Sent};
+pub use options::ClientOptions;
+pub use request::{PostOptions, Request, Sent};
 #[cfg(any(feature = "npm-check", test))]
 pub(crate) use retry::LONGEST_MS;
 pub use retry::{Moment, RetryOptions};
@@ -27,11 +25,12 @@ pub use stored::{StoredMessage, StoredSource, StoredThread};
 use std::convert::Infallible;
 
 use crate::encode::{encode_with, write_body};
+pub use crate::http::{Attempt, InvalidOption};
+use crate::http::{Secret, check_base_url};
 use crate::message::Message;
 use crate::text::concat;
 use crate::validate::{InvalidMessage, Options, Valid};
 use crate::value::Value;
-use secret::Secret;
 
 /// Posts messages into the flow of one source. A message that has a `flow_token` of its own keeps it.
 ///
@@ -61,7 +60,7 @@ impl Client {
     /// # Errors
     /// When an option cannot be used; it names the option and never prints a token.
     pub fn new(options: ClientOptions) -> Result<Self, InvalidOption> {
-        let base = base_url::check(&options.base_url, options.allow_http)?;
+        let base = check_base_url(&options.base_url, options.allow_http)?;
         let token = options.flow_token;
         if token.is_empty() || token.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err(InvalidOption::new("flowToken", "must be a token without white space"));

@@ -1,6 +1,5 @@
 //! What a client has to know.
 
-use crate::text::fill;
 use std::fmt;
 
 /// What a [`Client`](super::Client) has to know.
@@ -34,30 +33,3 @@ impl fmt::Debug for ClientOptions {
         f.debug_struct("ClientOptions").field("base_url", &self.base_url).finish_non_exhaustive()
     }
 }
-
-/// An option that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidOption {
-    /// Its name in JavaScript: `baseUrl`.
-    pub option: &'static str,
-    message: &'static str,
-}
-
-impl InvalidOption {
-    pub(super) const fn new(option: &'static str, message: &'static str) -> Self {
-        Self { option, message }
-    }
-
-    /// All of it in a sentence.
-    pub(crate) fn sentence(&self) -> String {
-        fill("`%` %", &[self.option, self.message])
-    }
-}
-
-impl fmt::Display for InvalidOption {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.sentence())
-    }
-}
-
-impl std::error::Error for InvalidOption {}

@@ -1,9 +1,7 @@
 //! The request that posts one message.
 
 use super::answer::{self, PostError, PostResult};
-use super::secret::Secret;
-use crate::error::ErrorCode;
-use crate::text::{digits, fill};
+use crate::http::{Asked, Attempt, Secret};
 use crate::value::Value;
 
 /// How one message is posted.
@@ -46,26 +44,6 @@ pub struct Sent {
     pub(super) secrets: Vec<Secret>,
 }
 
-/// How a request ended without an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Attempt<'a> {
-    /// The caller gave up, before the request went out or while it was on its way.
-    Aborted {
-        /// Whether it was on its way.
-        in_flight: bool,
-    },
-    /// It was not made, since an earlier answer said that a user removed the source.
-    SourceRemoved,
-    /// The time allowed is over; so many milliseconds.
-    Timeout(u32),
-    /// There was a redirect, of which no more is known.
-    Redirected,
-    /// What came is no HTTP answer.
-    NoResponse,
-    /// It, or its answer, did not get through; with a name for the cause, such as `ECONNREFUSED`, or none.
-    Network(&'a str),
-}
-
 impl Request {
     /// The headers to send.
     #[must_use]
@@ -101,8 +79,7 @@ impl Sent {
     /// From where it was kept.
     #[cfg(any(feature = "npm-check", test))]
     #[cfg_attr(not(feature = "npm"), allow(dead_code, reason = "the exports alone need it"))]
-    pub(crate) fn restore<'a>(url: &str, uuid: &str, tokens: impl Iterator<Item = &'a str>) -> Self {
-        let secrets = tokens.map(|token| Secret::new(token.to_owned())).collect();
+    pub(crate) fn restore(url: &str, uuid: &str, secrets: Vec<Secret>) -> Self {
         Self { url: url.to_owned(), uuid: uuid.to_owned(), secrets }
     }
 
@@ -114,31 +91,22 @@ impl Sent {
         answer::read(self, status, body)
     }
 
-    /// A text of somebody else's without a token in it.
-    pub(super) fn redact(&self, text: &str) -> String {
-        self.secrets.iter().fold(text.to_owned(), |text, secret| secret.redact(&text))
-    }
-
     /// That no answer came.
     #[must_use]
     pub fn failed(&self, attempt: Attempt<'_>) -> PostError {
-        let fail = |code, message: &str| PostError::new(code, None, self.redact(message));
+        let failed = PostError::new(self.asked().unanswered(attempt));
         match attempt {
-            Attempt::Aborted { in_flight } => {
-                PostError { maybe_duplicate: in_flight, ..fail(ErrorCode::Aborted, "the caller gave up") }
+            Attempt::Aborted { in_flight } => PostError { maybe_duplicate: in_flight, ..failed },
+            // These three say that there was nobody to send to.
+            Attempt::Network("ECONNREFUSED" | "ENOTFOUND" | "EAI_AGAIN") => {
+                PostError { maybe_duplicate: false, ..failed }
             }
-            Attempt::SourceRemoved => fail(ErrorCode::SourceRemoved, answer::SOURCE_REMOVED),
-            Attempt::Timeout(ms) => fail(ErrorCode::Timeout, &fill("no answer within % ms", &[&digits(ms as usize)])),
-            Attempt::Redirected => fail(ErrorCode::RedirectRefused, answer::REDIRECTED),
-            Attempt::NoResponse => fail(ErrorCode::BadResponse, "fetch answered with something that is no Response"),
-            Attempt::Network(cause) => {
-                let named = if cause.is_empty() { String::new() } else { fill(" (%)", &[cause]) };
-                let message = fill("the request to % or its answer did not get through%", &[&self.url, &named]);
-                // These three say that there was nobody to send to.
-                let unsent = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].contains(&cause);
-                PostError { maybe_duplicate: !unsent, ..fail(ErrorCode::Network, &message) }
-            }
+            _ => failed,
         }
+    }
+
+    pub(super) fn asked(&self) -> Asked<'_> {
+        Asked { url: &self.url, what: "this flow token", secrets: &self.secrets }
     }
 }
 

@@ -5,18 +5,6 @@ use crate::text::digits;
 
 /// A JSON text that is being written. A key is that in the object around; the items of an array, and the outermost value,
 /// have none.
-///
-/// ```
-/// use flowdock_integration::encode::Json;
-/// let mut json = Json::default();
-/// json.object(None);
-/// json.string(Some("code"), "required");
-/// json.array(Some("lines"));
-/// json.number(None, 3);
-/// json.end_array();
-/// json.end_object();
-/// assert_eq!(json.text, r#"{"code":"required","lines":[3]}"#);
-/// ```
 #[derive(Debug, Default)]
 pub struct Json {
     /// What is written so far.
@@ -77,5 +65,24 @@ impl Json {
             self.text.push(':');
         }
         self.text.push_str(json);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Json;
+
+    #[test]
+    fn commas_stand_where_they_belong() {
+        let mut json = Json::default();
+        json.object(None);
+        json.string(Some("code"), "required");
+        json.array(Some("lines"));
+        json.number(None, 3);
+        json.bool(None, true);
+        json.end_array();
+        json.strings(Some("none"), &[""; 0]);
+        json.end_object();
+        assert_eq!(json.text, r#"{"code":"required","lines":[3,true],"none":[]}"#);
     }
 }

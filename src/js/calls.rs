@@ -5,6 +5,7 @@ use super::options::{self, Invalid};
 use crate::client::{Attempt, Delivery, Moment, PostError, PostKind, PostResult, Sent, Step};
 use crate::encode::{Json, write_json};
 use crate::error::ErrorCode;
+use crate::http::Secret;
 use crate::message::{Event, message_from_parts, thread_from_parts};
 use crate::schema::KEYS;
 use crate::text::{decimal, fill};
@@ -121,21 +122,10 @@ pub fn request(frame: &Frame) -> Answer {
 /// the seconds since 1970, and a random one.
 pub fn outcome(frame: &Frame) -> Answer {
     let (kept, attempt) = (frame.value(0), frame.value(1));
-    let tokens = kept.part("tokens").map(Value::node);
-    let tokens = if let Some(Node::Array(tokens)) = tokens { Some(tokens) } else { None };
-    let tokens = tokens.into_iter().flatten().filter_map(Value::text);
-    let sent = Sent::restore(part_text(kept, "url"), part_text(kept, "uuid"), tokens);
-    let detail = attempt.part("detail");
-    let ended = match attempt.part("status").and_then(number) {
-        Some(status) => sent.read_value(status as u16, frame.value(2)),
-        None => Err(sent.failed(match part_text(attempt, "code") {
-            "aborted" => Attempt::Aborted { in_flight: detail.is_some() },
-            "source_removed" => Attempt::SourceRemoved,
-            "timeout" => Attempt::Timeout(detail.and_then(number).unwrap_or_default()),
-            "redirect_refused" => Attempt::Redirected,
-            "bad_response" => Attempt::NoResponse,
-            _ => Attempt::Network(detail.and_then(Value::text).unwrap_or_default()),
-        })),
+    let sent = Sent::restore(part_text(kept, "url"), part_text(kept, "uuid"), restored(kept).collect());
+    let ended = match ended(attempt) {
+        Ok(status) => sent.read_value(status, frame.value(2)),
+        Err(attempt) => Err(sent.failed(attempt)),
     };
     let mut numbers = [0; 12];
     read_numbers(frame.value(3), &mut numbers);
@@ -166,6 +156,29 @@ pub fn unreadable() -> Answer {
     Err(Invalid("the arguments could not be read".to_owned()).into())
 }
 
+/// How a request ended: with a status, or without an answer.
+pub(super) fn ended(attempt: FrameValue<'_>) -> Result<u16, Attempt<'_>> {
+    if let Some(status) = attempt.part("status").and_then(number) {
+        return Ok(status as u16);
+    }
+    let detail = attempt.part("detail");
+    Err(match part_text(attempt, "code") {
+        "aborted" => Attempt::Aborted { in_flight: detail.is_some() },
+        "source_removed" => Attempt::SourceRemoved,
+        "timeout" => Attempt::Timeout(detail.and_then(number).unwrap_or_default()),
+        "redirect_refused" => Attempt::Redirected,
+        "bad_response" => Attempt::NoResponse,
+        _ => Attempt::Network(detail.and_then(Value::text).unwrap_or_default()),
+    })
+}
+
+/// The tokens of a request, from where they were kept.
+pub(super) fn restored(kept: FrameValue<'_>) -> impl Iterator<Item = Secret> {
+    let tokens = kept.part("tokens").map(Value::node);
+    let tokens = if let Some(Node::Array(tokens)) = tokens { Some(tokens) } else { None };
+    tokens.into_iter().flatten().filter_map(Value::text).map(|token| Secret::new(token.to_owned()))
+}
+
 /// An argument that is a string.
 fn argument<'a>(frame: &'a Frame, name: &str) -> Result<&'a str, Invalid> {
     let argument = frame.value(0);
@@ -173,11 +186,11 @@ fn argument<'a>(frame: &'a Frame, name: &str) -> Result<&'a str, Invalid> {
 }
 
 /// The text of a key; the empty one where there is none.
-fn part_text<'a>(object: FrameValue<'a>, key: &str) -> &'a str {
+pub(super) fn part_text<'a>(object: FrameValue<'a>, key: &str) -> &'a str {
     object.part(key).and_then(Value::text).unwrap_or_default()
 }
 
-fn number(value: FrameValue<'_>) -> Option<u32> {
+pub(super) fn number(value: FrameValue<'_>) -> Option<u32> {
     if let Node::Number(number) = value.node() { decimal(&number) } else { None }
 }
 
@@ -222,7 +235,7 @@ fn violations(json: &mut Json, key: Option<&str>, report: &Report) {
     json.end_array();
 }
 
-fn optional(json: &mut Json, key: &str, number: Option<usize>) {
+pub(super) fn optional(json: &mut Json, key: &str, number: Option<usize>) {
     if let Some(number) = number {
         json.number(Some(key), number);
     }
@@ -244,16 +257,20 @@ fn not_posted(json: &mut Json, key: Option<&str>, error: &PostError, sent: &Sent
     json.number(Some("attempts"), error.attempts as usize);
     json.bool(Some("maybeDuplicate"), error.maybe_duplicate);
     optional(json, "retryAfterMs", error.retry_after_ms.map(|ms| ms as usize));
-    if !error.field_errors.is_empty() {
-        json.object(Some("fieldErrors"));
-        error.field_errors.iter().for_each(|(field, texts)| json.strings(Some(field), texts));
-        json.end_object();
-    }
+    field_errors(json, &error.field_errors);
     json.end_object();
 }
 
+pub(super) fn field_errors(json: &mut Json, errors: &[(String, Vec<String>)]) {
+    if !errors.is_empty() {
+        json.object(Some("fieldErrors"));
+        errors.iter().for_each(|(field, texts)| json.strings(Some(field), texts));
+        json.end_object();
+    }
+}
+
 /// What a `FlowdockError` is made of, but for its end.
-fn failure(json: &mut Json, key: Option<&str>, code: ErrorCode, message: &str, retryable: bool) {
+pub(super) fn failure(json: &mut Json, key: Option<&str>, code: ErrorCode, message: &str, retryable: bool) {
     json.object(key);
     json.string(Some("code"), code.as_str());
     json.string(Some("message"), message);
@@ -289,6 +306,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{Answer, Frame};
+    use crate::js::{action, setup};
 
     thread_local! {
         /// How many blocks this thread has taken and not given back.
@@ -324,6 +342,10 @@ mod tests {
         let sent = json!({ "url": "https://example.com/messages", "uuid": "1", "tokens": ["29991"] });
         let refused = json!({ "message": "29991", "errors": { "title": ["can't be blank"] } });
         let chat = json!({ "event": "message", "content": "x", "external_thread_id": "1" });
+        let api = json!({ "baseUrl": "https://example.com", "accessToken": "29991" });
+        let seen = json!({ "header": { "alg": "HS256" }, "claims": { "exp": 7, "sub": "1", "signature": "00" },
+            "action": { "target": { "urlTemplate": "https://a.example/{b}" } }, "url": "https://a.example/",
+            "macs": ["000000"], "sha256": "00", "now": 5 });
         type Call = fn(&Frame) -> Answer;
         let calls: &[(Call, Vec<Value>)] = &[
             (super::validate, vec![message.clone()]),
@@ -353,6 +375,21 @@ mod tests {
             ),
             (super::request, vec![chat, Value::Null, options, json!([1, 2, 3])]),
             (super::outcome, vec![sent.clone(), json!({ "status": 400 }), refused]),
+            (
+                setup::setup_request,
+                vec![json!("createSource"), api.clone(), json!({ "organization": "a", "flow": "b", "name": "c" })],
+            ),
+            (setup::setup_request, vec![json!("source"), api, json!({})]),
+            (
+                setup::tokens,
+                vec![sent.clone(), json!({ "status": 200 }), json!("access_token=a&scope=b,c"), json!("d")],
+            ),
+            (setup::api_answer, vec![sent.clone(), json!({ "status": 404 }), json!({}), json!("source")]),
+            (setup::read_callback, vec![json!("https://a.example/?code=b&state=c"), json!("c")]),
+            (setup::read_visit, vec![json!("https://a.example/?flow=b"), json!("setup")]),
+            (action::read_token, vec![json!("e30.e30.AAAA")]),
+            (action::verify_action, vec![json!("eyJhbGciOiJIUzI1NiJ9.e30.AAAA"), seen]),
+            (action::challenge, vec![json!("https://a.example/")]),
             (super::outcome, vec![sent.clone(), json!({ "status": 202 }), json!({})]),
             (super::outcome, vec![sent.clone(), json!({ "code": "timeout", "detail": 5 })]),
             (

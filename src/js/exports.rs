@@ -12,6 +12,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::arena::ARENA;
 use super::calls::{self, Answer};
 use super::tape;
+#[cfg(feature = "npm")]
+use super::{action, setup};
 use crate::value::Frame;
 
 /// What lives between two calls.
@@ -76,18 +78,19 @@ fn run(call: fn(&Frame) -> Answer, text: usize, at: usize, tape: usize, broken: 
 }
 
 macro_rules! exports {
-    ($($(#[$about:meta])+ $name:ident as $js_name:ident,)+) => {
+    ($module:ident: $($(#[$about:meta])+ $name:ident as $js_name:ident,)+) => {
         $(
             $(#[$about])+
             #[wasm_bindgen(js_name = $js_name)]
             pub fn $name(text: usize, at: usize, tape: usize, broken: usize) -> i32 {
-                run(calls::$name, text, at, tape, broken)
+                run($module::$name, text, at, tape, broken)
             }
         )+
     };
 }
 
 exports! {
+    calls:
     /// See [`calls::keys`].
     keys as keys,
     /// See [`calls::validate`].
@@ -98,6 +101,7 @@ exports! {
 
 #[cfg(feature = "npm")]
 exports! {
+    calls:
     /// See [`calls::build`].
     build as build,
     /// See [`calls::check_title`].
@@ -116,4 +120,34 @@ exports! {
     request as request,
     /// See [`calls::outcome`].
     outcome as outcome,
+}
+
+#[cfg(feature = "npm")]
+exports! {
+    setup:
+    /// See [`setup::check_setup`].
+    check_setup as checkSetup,
+    /// See [`setup::setup_request`].
+    setup_request as setupRequest,
+    /// See [`setup::read_callback`].
+    read_callback as readCallback,
+    /// See [`setup::tokens`].
+    tokens as tokens,
+    /// See [`setup::api_answer`].
+    api_answer as apiAnswer,
+    /// See [`setup::read_visit`].
+    read_visit as readVisit,
+}
+
+#[cfg(feature = "npm")]
+exports! {
+    action:
+    /// See [`action::read_token`].
+    read_token as readToken,
+    /// See [`action::verify_action`].
+    verify_action as verifyAction,
+    /// See [`action::replayed`].
+    replayed as replayed,
+    /// See [`action::challenge`].
+    challenge as challenge,
 }

@@ -5,6 +5,11 @@
 //! stays behind between two calls but the last answer, so there is nothing for JavaScript to free, and the [`arena`] is emptied
 //! before each.
 
+#[cfg_attr(
+    not(all(target_arch = "wasm32", feature = "npm")),
+    allow(dead_code, reason = "the exports alone make the calls")
+)]
+mod action;
 #[cfg(test)]
 mod agreement;
 mod arena;
@@ -18,6 +23,11 @@ mod calls;
     allow(dead_code, reason = "some of the calls alone read them")
 )]
 mod options;
+#[cfg_attr(
+    not(all(target_arch = "wasm32", feature = "npm")),
+    allow(dead_code, reason = "the exports alone make the calls")
+)]
+mod setup;
 mod tape;
 
 #[cfg(target_arch = "wasm32")]

@@ -2,8 +2,9 @@
 //! with one is said by its name and never by its value, which may be a token.
 
 use crate::client::{Client, ClientOptions, LONGEST_MS, PostOptions, RetryOptions};
+use crate::http::InvalidOption;
 use crate::schema;
-use crate::text::{decimal, fill, join};
+use crate::text::{decimal, digits, fill, join};
 use crate::validate::Options;
 use crate::value::{FrameValue, Node, Value};
 
@@ -14,6 +15,12 @@ const DEFAULT_CONCURRENCY: u32 = 4;
 
 /// An option or an argument that cannot be used; a sentence says why.
 pub struct Invalid(pub String);
+
+impl From<InvalidOption> for Invalid {
+    fn from(error: InvalidOption) -> Self {
+        Self(error.sentence())
+    }
+}
 
 /// The options of `validate`, `encode` and the builders.
 pub fn check(options: FrameValue<'_>) -> Result<Options, Invalid> {
@@ -26,7 +33,7 @@ pub fn client(options: FrameValue<'_>) -> Result<Client, Invalid> {
     let base_url = options.required("baseUrl")?;
     let flow_token = options.required("flowToken")?;
     let client = ClientOptions::new(base_url, flow_token).allow_http(options.boolean("allowHttp")?);
-    Client::new(client).map_err(|error| Invalid(error.sentence()))
+    Ok(Client::new(client)?)
 }
 
 const CLIENT: &[&str] = &["baseUrl", "flowToken", "allowHttp", "timeoutMs", "retry", "concurrency", "hooks"];
@@ -62,14 +69,16 @@ pub fn settings(options: FrameValue<'_>) -> Result<Settings, Invalid> {
         [DEFAULT_TIMEOUT_MS, DEFAULT_CONCURRENCY, max_attempts, max_elapsed_ms, base_ms, cap_ms, max_retry_after_ms];
     for (name, number) in SETTINGS.iter().zip(&mut settings) {
         let holder = if RETRY.contains(name) { retry.as_ref() } else { Some(&options) };
-        let Some(value) = holder.and_then(|holder| holder.get(name)) else { continue };
-        let written = if let Node::Number(number) = value.node() { decimal(&number) } else { None };
-        match written {
-            Some(written @ 1..=LONGEST_MS) => *number = written,
-            _ => return Err(must_be(name, "a whole number from 1 to 2147483647")),
+        if let Some(written) = holder.map(|holder| holder.number(name)).transpose()?.flatten() {
+            *number = written;
         }
     }
     Ok(settings)
+}
+
+/// The most milliseconds that one request may take, in digits.
+pub fn timeout(options: &Read<'_>) -> Result<String, Invalid> {
+    Ok(digits(options.number("timeoutMs")?.unwrap_or(DEFAULT_TIMEOUT_MS) as usize))
 }
 
 /// What [`settings`] said of retries.
@@ -95,27 +104,36 @@ fn thread(options: &Read<'_>) -> Result<Options, Invalid> {
 }
 
 /// An object whose keys are all known options; null stands for one without any.
-struct Read<'a>(FrameValue<'a>);
+pub struct Read<'a>(FrameValue<'a>);
 
 impl<'a> Read<'a> {
-    fn new(options: FrameValue<'a>, known: &'static [&'static str]) -> Result<Self, Invalid> {
-        match options.node() {
-            Node::Null => {}
-            Node::Object(mut entries) => {
-                if let Some((key, _)) = entries.find(|(key, _)| !known.contains(key)) {
-                    return Err(unknown(key, known));
-                }
-            }
-            _ => return Err(Invalid("the options must be an object".into())),
+    pub fn new(options: FrameValue<'a>, known: &'static [&'static str]) -> Result<Self, Invalid> {
+        if let Node::Object(mut entries) = options.node()
+            && let Some((key, _)) = entries.find(|(key, _)| !known.contains(key))
+        {
+            return Err(unknown(key, known));
         }
-        Ok(Self(options))
+        Self::any(options)
+    }
+
+    /// An object with whatever keys.
+    pub fn any(options: FrameValue<'a>) -> Result<Self, Invalid> {
+        match options.node() {
+            Node::Null | Node::Object(_) => Ok(Self(options)),
+            _ => Err(Invalid("the options must be an object".into())),
+        }
+    }
+
+    /// The text of a key; none where it is no text.
+    pub fn text(&self, key: &str) -> Option<&'a str> {
+        self.0.part(key).and_then(Value::text)
     }
 
     fn get(&self, wanted: &str) -> Option<FrameValue<'a>> {
         self.0.part(wanted)
     }
 
-    fn string(&self, key: &str) -> Result<Option<&'a str>, Invalid> {
+    pub fn string(&self, key: &str) -> Result<Option<&'a str>, Invalid> {
         match self.get(key).map(Value::node) {
             None => Ok(None),
             Some(Node::String(text)) => Ok(Some(text)),
@@ -123,11 +141,20 @@ impl<'a> Read<'a> {
         }
     }
 
-    fn required(&self, key: &str) -> Result<&'a str, Invalid> {
-        self.string(key)?.ok_or_else(|| Invalid(fill("`%` is required", &[key])))
+    pub fn required(&self, key: &str) -> Result<&'a str, Invalid> {
+        self.string(key)?.filter(|text| !text.is_empty()).ok_or_else(|| Invalid(fill("`%` is required", &[key])))
     }
 
-    fn boolean(&self, key: &str) -> Result<bool, Invalid> {
+    fn number(&self, key: &str) -> Result<Option<u32>, Invalid> {
+        let Some(value) = self.get(key) else { return Ok(None) };
+        let number = if let Node::Number(number) = value.node() { decimal(&number) } else { None };
+        match number {
+            Some(1..=LONGEST_MS) => Ok(number),
+            _ => Err(must_be(key, "a whole number from 1 to 2147483647")),
+        }
+    }
+
+    pub fn boolean(&self, key: &str) -> Result<bool, Invalid> {
         match self.get(key).map(Value::node) {
             None => Ok(false),
             Some(Node::Bool(value)) => Ok(value),

@@ -122,7 +122,7 @@ fn field_errors_are_read_in_whatever_shape_they_come() {
         errors(documented),
         (
             json!({ "content": ["can't be blank", "is too long"] }),
-            "the server refused the message (400): Validation error; content can't be blank, is too long".to_owned()
+            "the server refused it (400): Validation error; content can't be blank, is too long".to_owned()
         )
     );
     assert_eq!(errors(json!({ "message": "Validation error" })).0, json!({}));
@@ -131,7 +131,7 @@ fn field_errors_are_read_in_whatever_shape_they_come() {
         json!({ "a": ["x"], "b": [], "d": [] })
     );
     for body in [json!(null), json!([]), json!("x"), json!({ "errors": [] }), json!({ "errors": null })] {
-        assert_eq!(errors(body.clone()), (json!({}), "the server refused the message (400)".to_owned()), "{body}");
+        assert_eq!(errors(body.clone()), (json!({}), "the server refused it (400)".to_owned()), "{body}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! The tests of the crate, a module for each of its own; those of the npm package stand in `tests/node` and
 //! `tests/browser`.
 
+mod action;
 mod cases;
 mod client;
 mod delivery;
@@ -9,3 +10,4 @@ mod html;
 mod model;
 mod parts;
 mod rules;
+mod setup;

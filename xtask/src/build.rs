@@ -108,10 +108,14 @@ fn manifest(package: &Path) -> Done {
     Ok(fs::write(&path, format!("{manifest:#}\n"))?)
 }
 
+/// Copies a folder but what was installed in it, which would hide what is to be tested.
 pub fn copy_folder(from: &Path, to: &Path) -> Done {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
+        if entry.file_name() == "node_modules" {
+            continue;
+        }
         let target = to.join(entry.file_name());
         if entry.file_type()?.is_dir() {
             copy_folder(&entry.path(), &target)?;

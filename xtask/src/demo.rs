@@ -1,18 +1,17 @@
 //! Shows the whole: the page, the package and an inbox.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
 use serde_json::Value;
 
 use crate::build::{build, copy_folder, package};
-use crate::run::{Done, command, program, root, run};
+use crate::inbox::{self, Inbox};
+use crate::run::{Done, root};
 
 pub fn demo(data: Option<PathBuf>, listen: &str) -> Done {
     build()?;
-    inbox()?;
+    inbox::build()?;
     // A folder of this process alone: another demo may be running.
     let folder = root().join("target/demo").join(std::process::id().to_string());
     page(&folder.join("www"))?;
@@ -30,33 +29,11 @@ pub fn demo(data: Option<PathBuf>, listen: &str) -> Done {
 
 /// Starts the inbox and waits for its end.
 fn show(listen: &str, page: &Path, data: &Path) -> Done {
-    let mut inbox = command(&program("flowdock-inbox"), &["--json", "--listen", listen])
-        .arg("--www")
-        .arg(page)
-        .arg("--data")
-        .arg(data)
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|error| format!("the inbox cannot be started: {error}"))?;
-    let mut line = String::new();
-    if let Some(output) = inbox.stdout.take() {
-        BufReader::new(output).read_line(&mut line)?;
+    let mut inbox = Inbox::start(listen, page, data)?;
+    if let Some(url) = inbox.ready["url"].as_str() {
+        println!("\n{}", announcement(url, &inbox.ready, data));
     }
-    // Without this line it has said on standard error why it ended.
-    if let Ok(ready) = serde_json::from_str::<Value>(&line) {
-        println!("\n{}", announcement(&ready, data));
-    }
-    let status = inbox.wait()?;
-    if status.success() {
-        return Ok(());
-    }
-    Err(format!("the inbox ended with {status}; where {listen} is taken, `--listen 127.0.0.1:0` takes a free port")
-        .into())
-}
-
-/// Builds the inbox.
-pub fn inbox() -> Done {
-    run("building the inbox", &mut command("cargo", &["build", "--package", "flowdock-inbox"]))
+    inbox.wait(listen)
 }
 
 /// Puts the page together in a folder: `www/`, the package, and the style sheet it is built on.
@@ -71,26 +48,19 @@ pub fn page(folder: &Path) -> Done {
 }
 
 /// What somebody needs who wants to use the inbox that is ready.
-fn announcement(ready: &Value, data: &Path) -> String {
-    let text = |key: &str| ready[key].as_str().unwrap_or_default();
-    let url = text("url");
-    let mut lines = match (ready["flow_token"].as_str(), ready["api_token"].as_str()) {
-        (Some(flow_token), Some(api_token)) => {
-            let (organization, flow) = (text("organization"), text("flow"));
-            format!(
-                "Open {url}/#flow_token={flow_token}&api_token={api_token}&organization={organization}&flow={flow}\n"
-            )
-        }
-        _ => format!(
+fn announcement(url: &str, ready: &Value, data: &Path) -> String {
+    let mut text = match inbox::page(ready) {
+        Some(page) => format!("Open {page}\n"),
+        None => format!(
             "Open {url}/ and put in the tokens that were printed when {} was new:\n\
              only their hashes are kept. `flowdock-inbox --help` says how to get new ones.\n",
             data.display()
         ),
     };
     if let (Some(id), Some(secret)) = (ready["client_id"].as_str(), ready["client_secret"].as_str()) {
-        lines += &format!("The first application has the client id {id} and the client secret {secret}\n");
+        text += &format!("The first application has the client id {id} and the client secret {secret}\n");
     }
-    lines + "Ctrl-C ends it."
+    text + "Ctrl-C ends it."
 }
 
 #[cfg(test)]
@@ -101,16 +71,17 @@ mod tests {
 
     #[test]
     fn everything_that_is_shown_once_is_announced() {
+        let url = "http://127.0.0.1:4400";
         let new = json!({
-            "url": "http://127.0.0.1:4400", "flow_token": "f1", "api_token": "a1", "client_id": "i1", "client_secret": "s1",
+            "url": url, "flow_token": "f1", "api_token": "a1", "client_id": "i1", "client_secret": "s1",
             "organization": "example", "flow": "main",
         });
-        let text = announcement(&new, Path::new("inbox.sqlite"));
+        let text = announcement(url, &new, Path::new("inbox.sqlite"));
         assert!(text.contains("http://127.0.0.1:4400/#flow_token=f1&api_token=a1&organization=example&flow=main\n"));
         assert!(text.contains("client id i1 and the client secret s1\n"), "{text}");
 
-        let old = json!({ "url": "http://127.0.0.1:4400", "flow_token": null, "client_id": null });
-        let text = announcement(&old, Path::new("inbox.sqlite"));
+        let old = json!({ "url": url, "flow_token": null, "client_id": null });
+        let text = announcement(url, &old, Path::new("inbox.sqlite"));
         assert!(text.contains("when inbox.sqlite was new") && !text.contains("client id"), "{text}");
     }
 }

@@ -1,10 +1,13 @@
-//! The project's own commands: `cargo xtask demo | test | build | dist | fuzz | bench`.
+//! The project's own commands: `cargo xtask demo | example | test | build | dist | fuzz | bench`.
 
 mod bench;
 mod build;
+mod consumer;
 mod demo;
+mod example;
 mod fuzz;
 mod generate;
+mod inbox;
 mod run;
 mod setup;
 mod test;
@@ -29,6 +32,14 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         data: Option<PathBuf>,
         /// Where to listen
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4400")]
+        listen: String,
+    },
+    /// Start one of the examples with an inbox of its own; without a name, list them; Ctrl-C ends it
+    Example {
+        /// Its folder in examples/
+        name: Option<String>,
+        /// Where the inbox listens
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4400")]
         listen: String,
     },
@@ -68,6 +79,8 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Demo { data, listen } => demo::demo(data, &listen),
+        Command::Example { name: Some(name), listen } => example::example(&name, &listen),
+        Command::Example { name: None, .. } => example::list(),
         Command::Test { long } => test::test(long),
         Command::Fuzz { long } => fuzz::fuzz(long),
         Command::Bench { quick, readme, json } => bench::bench(quick, readme, json),

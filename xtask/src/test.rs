@@ -2,12 +2,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Instant;
 
 use crate::run::{Done, command, program, root, run};
 use crate::setup::WASM_TARGET;
-use crate::{build, demo, setup};
+use crate::{build, consumer, demo, example, setup};
 
 pub fn test(long: bool) -> Done {
     let start = Instant::now();
@@ -65,17 +64,22 @@ pub fn test(long: bool) -> Done {
             &[&script("typescript/bin/tsc"), "--project", &project],
         )?;
     }
-    let suites = [
-        ("the package in Node", "node"),
-        ("the package in workerd", "runtimes"),
-        ("the package and the page in Chromium", "browser"),
-        ("a client of others, npm's flowdock", "foreign"),
+    let mut suites = vec![
+        ("the package in Node".to_owned(), "node".to_owned()),
+        ("the package in workerd".to_owned(), "runtimes".to_owned()),
+        ("the package and the page in Chromium".to_owned(), "browser".to_owned()),
+        ("a client of others, npm's flowdock".to_owned(), "foreign".to_owned()),
     ];
-    let with_python = python.as_ref().map(|_| ("a client of others, PyPI's flowdock-api-wrapper", "foreign/python"));
-    for (what, tests) in suites.into_iter().chain(with_python) {
+    if python.is_some() {
+        suites.push(("a client of others, PyPI's flowdock-api-wrapper".to_owned(), "foreign/python".to_owned()));
+    }
+    for name in example::names()? {
+        suites.push((format!("the example {name}"), format!("examples/{name}/tests")));
+    }
+    for (what, tests) in suites {
         let files = test_files(&consumer.join(tests))?;
         let files = files.iter().map(String::as_str);
-        node(what, &["--test", "--test-reporter=spec"].into_iter().chain(files).collect::<Vec<_>>())?;
+        node(&what, &["--test", "--test-reporter=spec"].into_iter().chain(files).collect::<Vec<_>>())?;
     }
     println!("\nAll of it holds: {:.0} s", start.elapsed().as_secs_f64());
     Ok(())
@@ -88,25 +92,24 @@ fn test_files(folder: &Path) -> Done<Vec<String>> {
         let path = entry?.path().display().to_string();
         files.extend(path.ends_with(".test.js").then_some(path));
     }
+    if files.is_empty() {
+        // Without a file to run, Node would look for tests everywhere.
+        return Err(format!("there are no tests in {}", folder.display()).into());
+    }
     files.sort();
     Ok(files)
 }
 
-/// A project as a user has it: the tarball installed, and the tests beside it.
+/// The tarball installed as a user does, with the tests and the examples beside it.
 fn consumer(tarball: &Path) -> Done<PathBuf> {
     let folder = root().join("target/consumer");
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
+    consumer::install(&folder, tarball)?;
     for tests in ["node", "runtimes", "browser", "foreign", "types", "fixtures"] {
         build::copy_folder(&root().join("tests").join(tests), &folder.join(tests))?;
     }
     // The same once more as CommonJS.
     fs::copy(folder.join("types/use.ts"), folder.join("types/use.cts"))?;
     fs::copy(root().join("README.md"), folder.join("README.md"))?;
-    fs::write(folder.join("package.json"), "{ \"private\": true, \"type\": \"module\" }\n")?;
-    let arguments = ["install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"];
-    let install: &mut Command = &mut command("npm", &arguments);
-    run("installing the tarball as a user does", install.arg(tarball).current_dir(&folder))?;
+    consumer::add_examples(&folder)?;
     Ok(folder)
 }

@@ -4,20 +4,20 @@ use std::fmt;
 
 /// A token. Its `Debug` is not the token, and [`Secret::redact`] takes it out of what a server says.
 #[derive(Clone)]
-pub(super) struct Secret(String);
+pub struct Secret(String);
 
 impl Secret {
-    pub fn new(token: String) -> Self {
+    pub(crate) fn new(token: String) -> Self {
         Self(token)
     }
 
     /// The token itself, for the request.
-    pub fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 
     /// A text of somebody else's without the token in it.
-    pub fn redact(&self, text: &str) -> String {
+    pub(crate) fn redact(&self, text: &str) -> String {
         let token = self.0.as_bytes();
         let mut clean = String::with_capacity(text.len());
         let mut rest = text;

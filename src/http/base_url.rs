@@ -1,10 +1,10 @@
-//! Where messages may be sent.
+//! Which servers a token may be sent to.
 
 use super::InvalidOption;
 use crate::text::{cut, cut_last, decimal, pieces};
 
 /// The base URL without a slash at its end, if a token may be sent there.
-pub(super) fn check(url: &str, allow_http: bool) -> Result<&str, InvalidOption> {
+pub(crate) fn check(url: &str, allow_http: bool) -> Result<&str, InvalidOption> {
     let invalid = |message| Err(InvalidOption::new("baseUrl", message));
     if !crate::validate::is_http_url(url) {
         return invalid("must begin with `https://`, or for this machine with `http://` as in `http://127.0.0.1:4400`");

@@ -1,0 +1,106 @@
+// The items of GitHub that become threads, each with its id, by which all messages about it find together.
+
+import { html } from "flowdock-integration";
+import { fields, lines } from "../../support/text.js";
+
+/**
+ * The thread of an issue, or of the pull request that GitHub gives as one in `issue_comment`.
+ *
+ * @param {string} [action] What happened to the issue itself.
+ */
+export function issueThread({ repository, issue }, action) {
+  const pull = issue.pull_request;
+  if (pull) return pullRequestThread({ repository, pull_request: { ...issue, merged_at: pull.merged_at } });
+  if (action === "deleted") return numbered(repository, "issues", gone(issue), ["deleted", "black"]);
+  if (action === "transferred") return numbered(repository, "issues", gone(issue), ["transferred", "grey"]);
+  if (isOpen(issue)) return numbered(repository, "issues", issue, ["open", "green"]);
+  const isPlanned = issue.state_reason !== "not_planned";
+  return numbered(repository, "issues", issue, isPlanned ? ["closed", "red"] : ["not planned", "grey"]);
+}
+
+/** What is told of both kinds of pull request is the same, else a comment would take something off the thread. */
+export function pullRequestThread({ repository, pull_request: pull }) {
+  return numbered(repository, "pull", pull, pullStatus(pull));
+}
+
+function pullStatus(pull) {
+  if (pull.merged_at) return ["merged", "purple"];
+  if (!isOpen(pull)) return ["closed", "red"];
+  return pull.draft ? ["draft", "grey"] : ["open", "green"];
+}
+
+/** The state is missing where an issue is pinned. */
+function isOpen({ state, closed_at: closed }) {
+  return state ? state === "open" : !closed;
+}
+
+/** What was deleted is not shown again. */
+function gone(item) {
+  return { ...item, body: "" };
+}
+
+function numbered(repository, kind, item, status) {
+  return thread(repository, `${kind}:${item.number}`, {
+    title: html`#${item.number} ${item.title}`,
+    body: lines(item.body),
+    status,
+    url: item.html_url,
+    fields: {
+      Author: item.user?.login,
+      Labels: item.labels?.map(({ name }) => name).join(", "),
+      Assignees: item.assignees?.map(({ login }) => login).join(", "),
+      Milestone: item.milestone?.title,
+    },
+  });
+}
+
+export function commitThread({ repository, comment: { commit_id: id } }) {
+  const url = `${repository.html_url}/commit/${id}`;
+  return thread(repository, `commit:${id}`, { title: html`Commit ${id.slice(0, 7)}`, url });
+}
+
+/** A branch or a tag. */
+export function refThread({ repository, ref, deleted, head_commit: head }) {
+  const [, kind, name] = /^refs\/(heads|tags)\/(.*)$/s.exec(ref) ?? ["", "", ref];
+  const path = name.split("/").map(encodeURIComponent).join("/");
+  return thread(repository, ref, {
+    title: html`${kind === "tags" ? "Tag" : "Branch"} ${name}`,
+    status: deleted ? ["deleted", "black"] : undefined,
+    url: deleted ? repository.html_url : `${repository.html_url}/tree/${path}`,
+    fields: { Head: head && html`<a href="${head.url}">${head.id.slice(0, 7)}</a>` },
+  });
+}
+
+export function releaseThread({ repository, release, action }) {
+  const isGone = action === "deleted";
+  return thread(repository, `releases:${release.id}`, {
+    title: html`Release ${release.name || release.tag_name}`,
+    body: lines(isGone ? "" : release.body),
+    status: isGone ? ["deleted", "black"] : releaseStatus(release),
+    url: release.html_url,
+    fields: {
+      Tag: release.tag_name,
+      Author: release.author?.login,
+      Assets: release.assets?.length || undefined,
+    },
+  });
+}
+
+function releaseStatus({ draft, prerelease }) {
+  if (draft) return ["draft", "grey"];
+  return prerelease ? ["prerelease", "orange"] : ["published", "green"];
+}
+
+function thread(repository, id, { title, body, status, url, fields: more }) {
+  return {
+    external_thread_id: `github:${repository.full_name}:${id}`,
+    thread: {
+      title,
+      body,
+      status,
+      external_url: url,
+      fields: fields({ Repository: html`<a href="${repository.html_url}">${repository.full_name}</a>`, ...more }),
+      actions: [{ name: "View on GitHub", url }],
+    },
+  };
+}

@@ -1,0 +1,28 @@
+// Receives GitHub's webhooks and posts what they tell into a flow.
+
+import { verify } from "@octokit/webhooks-methods";
+import { answer, refusal, tell } from "../../support/webhook.js";
+import { toMessage } from "./message.js";
+
+export default {
+  /**
+   * @param {Request} request
+   * @param {{ FLOWDOCK_URL: string, FLOWDOCK_FLOW_TOKEN: string, GITHUB_WEBHOOK_SECRET: string }} env
+   */
+  async fetch(request, env) {
+    const refused = refusal(request, env, "GITHUB_WEBHOOK_SECRET");
+    if (refused) return refused;
+    const { headers } = request;
+    const body = await request.text();
+    if (!(await isSigned(env.GITHUB_WEBHOOK_SECRET, body, headers.get("x-hub-signature-256")))) {
+      return answer(401, "the signature was not made of this body with the worker's GITHUB_WEBHOOK_SECRET");
+    }
+    const event = headers.get("x-github-event");
+    return tell(env, body, (payload) => toMessage(event, payload), headers.get("x-github-delivery"));
+  },
+};
+
+/** Whether the body was signed with the secret. The library throws for an empty body and for what is no signature at all. */
+async function isSigned(secret, body, signature) {
+  return body !== "" && /^sha256=[0-9a-f]{64}$/.test(signature ?? "") && verify(secret, body, signature);
+}

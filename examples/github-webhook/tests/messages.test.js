@@ -1,0 +1,132 @@
+// What becomes of each event, without a network.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { validate } from "flowdock-integration";
+import { toMessage } from "../src/message.js";
+import { payloadOf, payloads, TOLD } from "./support/payloads.js";
+
+for (const event of TOLD) {
+  const examples = payloads.filter((example) => example.event === event);
+
+  test(`${event}: ${examples.length} payloads become valid messages`, (t) => {
+    assert.ok(examples.length >= 7, "the package brings payloads of this event");
+    for (const { server, payload } of examples) {
+      const message = toMessage(event, payload);
+      assert.deepEqual(validate(message).violations, [], `${server} ${payload.action}`);
+      assert.match(message.external_thread_id, /^github:[^:]+\/[^:]+:[^:]+:?./);
+      assert.match(message.author.avatar, /^https?:/);
+      assert.equal(message.thread.actions[0].url, message.thread.external_url);
+      assert.equal(message.thread.fields[0].label, "Repository");
+      assert.doesNotMatch(JSON.stringify(message), /undefined|null|\[object/);
+    }
+    t.diagnostic(`${event}: ${examples.length} payloads`);
+  });
+}
+
+test("other events are told nothing of", () => {
+  const others = payloads.filter(({ event }) => !TOLD.includes(event));
+  assert.ok(others.some(({ event }) => event === "ping"));
+  for (const { event, payload } of others) assert.equal(toMessage(event, payload), undefined, event);
+  for (const event of [null, "", "constructor", "__proto__", "toString"]) assert.equal(toMessage(event, {}), undefined);
+});
+
+test("comments and reviews of a pull request are in its thread", () => {
+  const { external_thread_id: issue } = toMessage("issue_comment", payloadOf("issue_comment", "created"));
+  assert.equal(issue, "github:Codertocat/Hello-World:issues:1");
+  const { number, url } = payloadOf("pull_request", "opened").pull_request;
+  for (const [event, action, changes] of [
+    ["pull_request", "opened"],
+    ["issue_comment", "created", { issue: { number, pull_request: { url } } }],
+    ["pull_request_review", "submitted"],
+    ["pull_request_review_comment", "created"],
+  ]) {
+    const message = toMessage(event, payloadOf(event, action, changes));
+    assert.equal(message.external_thread_id, "github:Codertocat/Hello-World:pull:2", event);
+  }
+});
+
+const at = "2019-05-15T15:20:33Z";
+for (const [event, action, changes, status] of [
+  ["issues", "opened", { issue: { state: "open" } }, "open green"],
+  ["issues", "closed", { issue: { state: "closed", state_reason: "completed" } }, "closed red"],
+  ["issues", "closed", { issue: { state: "closed", state_reason: "not_planned" } }, "not planned grey"],
+  ["issues", "pinned", { issue: { state: undefined, closed_at: at } }, "closed red"],
+  ["issues", "pinned", { issue: { state: undefined, closed_at: null } }, "open green"],
+  ["issues", "deleted", {}, "deleted black"],
+  ["issues", "transferred", {}, "transferred grey"],
+  ["pull_request", "opened", { pull_request: { state: "open", draft: false } }, "open green"],
+  ["pull_request", "opened", { pull_request: { state: "open", draft: true } }, "draft grey"],
+  ["pull_request", "closed", { pull_request: { state: "closed", draft: true, merged_at: null } }, "closed red"],
+  ["pull_request", "closed", { pull_request: { state: "closed", merged_at: at } }, "merged purple"],
+  ["issue_comment", "created", { issue: { state: "closed", pull_request: { merged_at: at } } }, "merged purple"],
+  ["issue_comment", "deleted", { issue: { state: "open" } }, "open green"],
+  ["release", "published", { release: { draft: false, prerelease: false } }, "published green"],
+  ["release", "prereleased", { release: { draft: false, prerelease: true } }, "prerelease orange"],
+  ["release", "created", { release: { draft: true, prerelease: true } }, "draft grey"],
+  ["release", "deleted", {}, "deleted black"],
+]) {
+  test(`${event} ${action} ${JSON.stringify(changes)}: ${status}`, () => {
+    // There is no example of a closed issue.
+    const payload = { ...payloadOf(event, action === "closed" && event === "issues" ? "opened" : action, changes), action };
+    const { value, color } = toMessage(event, payload).thread.status;
+    assert.equal(`${value} ${color}`, status);
+  });
+}
+
+for (const [event, action, changes, kind, title, body] of [
+  ["issues", "assigned", {}, "activity", "assigned Codertocat"],
+  ["issues", "labeled", {}, "activity", "added the label bug"],
+  ["issues", "edited", { changes: { title: {}, body: {} } }, "activity", "edited the title and the body"],
+  ["issues", "locked", {}, "activity", "locked"],
+  ["pull_request", "closed", { pull_request: { merged_at: at } }, "activity", "merged"],
+  ["pull_request", "ready_for_review", {}, "activity", "ready for review"],
+  ["pull_request", "review_requested", {}, "activity", "asked octocat for a review"],
+  ["pull_request_review", "submitted", { review: { state: "approved", body: "a\n\nb" } }, "discussion", "approved", "a<br><br>b"],
+  ["pull_request_review", "submitted", { review: { state: "changes_requested", body: null } }, "activity", "asked for changes"],
+  ["pull_request_review", "dismissed", {}, "activity", "dismissed a review"],
+  ["issue_comment", "created", { comment: { body: "1 < 2\r\n**b**" } }, "discussion", "commented", "1 &lt; 2<br>**b**"],
+  ["issue_comment", "edited", { comment: { body: "new" } }, "activity", "edited a comment", "new"],
+  ["issue_comment", "deleted", {}, "activity", "deleted a comment"],
+  ["pull_request_review_comment", "created", { comment: { body: "why?" } }, "discussion", "commented on README.md", "why?"],
+]) {
+  test(`${event} ${action} ${JSON.stringify(changes)}: ${title}`, () => {
+    const message = toMessage(event, payloadOf(event, action, changes));
+    assert.deepEqual([message.event, message.title.replaceAll(/<[^>]+>/g, ""), message.body], [kind, title, body]);
+  });
+}
+
+test("a push of many commits lists the last ten, by the first line of each", () => {
+  const payload = payloads.find((example) => example.event === "push" && example.payload.commits.length === 1).payload;
+  const [commit] = payload.commits;
+  const commits = Array.from({ length: 12 }, (_, n) => ({ ...commit, id: `${n + 10}`.padEnd(40, "0"), message: `No. ${n}\n\n<b>more` }));
+  const { title, body } = toMessage("push", { ...payload, created: false, forced: true, commits });
+  assert.match(title, /^force-pushed <a href="[^"]+">12 commits<\/a>$/);
+  assert.equal(body.match(/<li>/g).length, 10);
+  assert.doesNotMatch(body, /No\. 1<|&lt;b/);
+  assert.match(body, /1200000<\/code><\/a> No\. 2<\/li>.*No\. 11<\/li><\/ul><p><a href="[^"]+">and 2 more<\/a><\/p>$/);
+});
+
+test("what was deleted is not shown again", () => {
+  for (const [event, item] of [["issues", "issue"], ["release", "release"], ["issue_comment", "comment"]]) {
+    const payload = payloadOf(event, "deleted", { [item]: { body: "a password" } });
+    assert.doesNotMatch(JSON.stringify(toMessage(event, payload)), /a password/);
+  }
+});
+
+test("whatever people write is text", () => {
+  const evil = `<script>alert("1")</script> & </li></ul><img src=x onerror=alert(1)>`;
+  const poison = (value, key) => {
+    if (Array.isArray(value)) return value.map((item) => poison(item, key));
+    if (value === null || typeof value !== "object") return words.includes(key) ? evil : value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, poison(item, key)]));
+  };
+  const words = ["title", "name", "body", "message", "path", "label", "tag_name", "description"];
+  for (const { event, payload } of payloads.filter((example) => TOLD.includes(example.event))) {
+    const message = toMessage(event, poison(payload, ""));
+    assert.deepEqual(validate(message).violations, [], `${event} ${payload.action}`);
+    assert.doesNotMatch(JSON.stringify(message), /<(script|img)/);
+  }
+  const { thread } = toMessage("issues", poison(payloadOf("issues", "opened")));
+  assert.equal(thread.title, "#1 &lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; &lt;/li&gt;&lt;/ul&gt;&lt;img src=x onerror=alert(1)&gt;");
+});

@@ -1,0 +1,198 @@
+// The worker in workerd, with deliveries signed as GitHub signs them, and the real inbox behind it.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { sign } from "@octokit/webhooks-methods";
+import { startInbox } from "../../../tests/node/support/inbox.js";
+import { started } from "../../support/started.js";
+import { startWorker } from "../../support/worker.js";
+import { payloadOf, payloads, TOLD } from "./support/payloads.js";
+
+const SECRET = "It's a secret to everybody";
+let inbox;
+let worker;
+
+before(async () => {
+  inbox = await startInbox();
+  worker = await start({ FLOWDOCK_URL: inbox.url, FLOWDOCK_FLOW_TOKEN: inbox.flow_token });
+});
+
+after(async () => {
+  await worker?.dispose();
+  await inbox?.stop();
+});
+
+function start(variables, options) {
+  const bindings = { GITHUB_WEBHOOK_SECRET: SECRET, ...variables };
+  return startWorker(new URL("../src/worker.js", import.meta.url), { bindings, ...options });
+}
+
+/** Delivers a payload as GitHub does; headers that are null are left out. */
+async function deliver(event, payload, headers = {}, { to = worker, method = "POST" } = {}) {
+  const body = typeof payload === "string" ? payload : JSON.stringify(payload);
+  const all = {
+    "content-type": "application/json",
+    "x-github-event": event,
+    "x-github-delivery": randomUUID(),
+    "x-hub-signature-256": body && (await sign(SECRET, body)),
+    ...headers,
+  };
+  const sent = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
+  const response = await to.dispatchFetch("http://worker/", { method, headers: sent, ...(method === "POST" && { body }) });
+  return { status: response.status, text: (await response.text()).trim() };
+}
+
+for (const event of TOLD) {
+  const actions = new Map(payloads.filter((example) => example.event === event).map(({ payload }) => [payload.action, payload]));
+
+  test(`${event} arrives: ${[...actions.keys()].join(", ")}`, async () => {
+    for (const [action, payload] of actions) {
+      const delivery = randomUUID();
+      const answer = await deliver(event, payload, { "x-github-delivery": delivery });
+      assert.deepEqual(answer, { status: 200, text: `posted as ${delivery}` }, action);
+      const stored = (await inbox.get("/messages?limit=1")).at(-1);
+      assert.equal(stored.uuid, delivery);
+      assert.equal((await inbox.get(`/threads/${stored.thread_id}`)).title.length > 0, true);
+    }
+  });
+}
+
+test("the messages about an item are in one thread, which has its latest state", async () => {
+  const changes = (state) => ({ issue: { number: 77, state }, repository: { full_name: "octo/cat" } });
+  await deliver("issues", payloadOf("issues", "opened", changes("open")));
+  await deliver("issue_comment", payloadOf("issue_comment", "created", changes("closed")));
+  const threads = (await inbox.get("/threads")).filter(({ title }) => title.startsWith("#77 "));
+  assert.equal(threads.length, 1);
+  assert.deepEqual(threads[0].status, { value: "closed", color: "red" });
+  const messages = await inbox.get(`/threads/${threads[0].id}/messages`);
+  assert.deepEqual(messages.map(({ event }) => event).sort(), ["activity", "discussion"]);
+  await deliver("issues", payloadOf("issues", "deleted", changes("closed")));
+  const thread = await inbox.get(`/threads/${threads[0].id}`);
+  assert.deepEqual([thread.status.value, thread.body || ""], ["deleted", ""]);
+});
+
+test("a script in an issue's title arrives as text", async () => {
+  const title = "<script>alert(document.cookie)</script>";
+  const payload = payloadOf("issues", "opened", { issue: { number: 78, title, body: `${title}\n<img src=x onerror=1>` } });
+  assert.equal((await deliver("issues", payload)).status, 200);
+  const thread = (await inbox.get("/threads")).find((found) => found.title.startsWith("#78 "));
+  const shown = "&lt;script&gt;alert(document.cookie)&lt;/script&gt;";
+  assert.equal(thread.title, `#78 ${shown}`);
+  assert.equal(thread.body, `${shown}<br>&lt;img src=x onerror=1&gt;`);
+});
+
+test("what is not told is answered, and nothing is posted", async () => {
+  const { length } = await inbox.get("/messages?limit=100");
+  for (const event of ["ping", "star", "workflow_run", "pull_request_review_thread", "constructor"]) {
+    const payload = payloads.find((example) => example.event === event)?.payload ?? {};
+    assert.deepEqual(await deliver(event, payload), { status: 202, text: "nothing is told of this event" }, event);
+  }
+  assert.equal((await deliver("issues", {}, { "x-github-event": null })).status, 202);
+  assert.equal((await inbox.get("/messages?limit=100")).length, length);
+});
+
+const issue = JSON.stringify(payloadOf("issues", "opened"));
+const json = "application/json";
+for (const [name, status, headers, body = issue] of [
+  ["no signature", 401, { "x-hub-signature-256": null }],
+  ["an empty signature", 401, { "x-hub-signature-256": "" }],
+  ["a signature by another secret", 401, { "x-hub-signature-256": await sign("guess", issue) }],
+  ["a signature of another body", 401, { "x-hub-signature-256": await sign(SECRET, `${issue} `) }],
+  ["a signature that is no hex", 401, { "x-hub-signature-256": `sha256=${"zz".repeat(32)}` }],
+  ["half a signature", 401, { "x-hub-signature-256": (await sign(SECRET, issue)).slice(0, -2) }],
+  ["a signature without its algorithm", 401, { "x-hub-signature-256": (await sign(SECRET, issue)).slice(7) }],
+  ["the old signature alone", 401, { "x-hub-signature-256": null, "x-hub-signature": `sha1=${"0".repeat(40)}` }],
+  ["an empty body", 401, { "x-hub-signature-256": `sha256=${"0".repeat(64)}` }, ""],
+  ["a form", 415, { "content-type": "application/x-www-form-urlencoded" }],
+  ["no content type", 415, { "content-type": null }],
+  ["a type that only begins like JSON", 415, { "content-type": "application/jsonp" }],
+  ["a body that is no JSON", 400, {}, "{"],
+  ["a payload of another form", 500, {}, '{"action":"opened"}'],
+  ["JSON that is no object", 500, {}, "null"],
+  ["a sender without a name", 500, {}, JSON.stringify(payloadOf("issues", "opened", { sender: { login: "" } }))],
+  ["a charset", 200, { "content-type": `${json}; charset=utf-8` }],
+]) {
+  test(`${name}: ${status}`, async () => {
+    const before = (await inbox.get("/messages?limit=1")).at(-1).id;
+    const answer = await deliver("issues", body, headers);
+    assert.equal(answer.status, status, answer.text);
+    assert.equal((await inbox.get("/messages?limit=1")).at(-1).id === before, status !== 200);
+  });
+}
+
+test("a page is told that webhooks come by POST", async () => {
+  assert.equal((await deliver("issues", "", {}, { method: "GET" })).status, 405);
+});
+
+test("a worker without its secret takes nothing", async () => {
+  const to = await start({ GITHUB_WEBHOOK_SECRET: "", FLOWDOCK_URL: inbox.url, FLOWDOCK_FLOW_TOKEN: inbox.flow_token });
+  const answer = await deliver("issues", issue, {}, { to });
+  await to.dispose();
+  assert.deepEqual(answer, { status: 500, text: "the worker has no GITHUB_WEBHOOK_SECRET" });
+});
+
+test("a delivery that is repeated has the same uuid", async () => {
+  const delivery = { "x-github-delivery": randomUUID() };
+  for (let time = 0; time < 2; time += 1) await deliver("push", payloads.find(({ event }) => event === "push").payload, delivery);
+  const found = (await inbox.get("/messages?limit=2")).map(({ uuid }) => uuid);
+  assert.deepEqual(new Set(found), new Set(Object.values(delivery)));
+});
+
+/** Answers what its path says, and asks for more patience than anybody has. */
+function busy({ url }, response) {
+  response.writeHead(Number(url.split("/")[1]), { "retry-after": "3600" }).end();
+}
+
+test("a failure is shown beside the delivery and logged, without the token", async () => {
+  const other = await startInbox();
+  const server = createServer(busy).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const served = `http://127.0.0.1:${server.address().port}`;
+  const tokens = ["0123456789abcdef", other.flow_token];
+  const [{ id }] = await other.get("/sources");
+  const authorization = `Bearer ${other.api_token}`;
+  const removed = await fetch(`${other.flowUrl}/sources/${id}`, { method: "DELETE", headers: { authorization } });
+  assert.equal(removed.status, 204);
+  try {
+    for (const [address, token, status, says] of [
+      [{ FLOWDOCK_URL: other.url }, tokens[0], 502, "not_found"],
+      [{ FLOWDOCK_URL: other.url }, tokens[1], 410, "source_removed"],
+      [{ FLOWDOCK_URL: `${served}/429` }, tokens[0], 502, "rate_limited"],
+      [{ FLOWDOCK_URL: `${served}/503` }, tokens[0], 502, "perhaps not posted: server"],
+      [{ FLOWDOCK_URL: "http://inbox.example.com" }, tokens[0], 500, "invalid_option"],
+      [{}, tokens[0], 500, "invalid_option"],
+    ]) {
+      let log = "";
+      const keep = (stdout, stderr) => [stdout, stderr].map((stream) => stream.on("data", (chunk) => (log += chunk)));
+      const to = await start({ ...address, FLOWDOCK_FLOW_TOKEN: token }, { handleRuntimeStdio: keep });
+      const answer = await deliver("issues", issue, {}, { to });
+      await to.dispose();
+      assert.equal(answer.status, status, answer.text);
+      assert.match(answer.text, status === 410 ? /removed the source/ : new RegExp(says));
+      assert.match(log, new RegExp(says.split(" ").at(-1)));
+      assert.ok(!tokens.some((secret) => `${log}${answer.text}`.includes(secret)));
+    }
+  } finally {
+    server.close();
+    await other.stop();
+  }
+});
+
+test("start.js runs the worker, and what it prints sends a webhook", async () => {
+  const { lines, stop } = await started(new URL("../start.js", import.meta.url), inbox);
+  try {
+    const [, , ...options] = lines.find((line) => line.endsWith(" issues.opened")).trim().split(" ");
+    const send = fileURLToPath(new URL("../send.js", import.meta.url));
+    const { stdout } = await promisify(execFile)("node", [send, ...options]);
+    const [{ uuid }] = await inbox.get("/messages?limit=1");
+    assert.equal(stdout, `200 posted as ${uuid}\n`);
+  } finally {
+    await stop();
+  }
+});

@@ -1,0 +1,29 @@
+// Runs an example's start.js for a test, as `cargo xtask example` does.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+/**
+ * @param {URL} script The start.js, whose last line is "Ctrl-C ends it."
+ * @param {object} inbox What the inbox announced.
+ * @returns {Promise<{ lines: string[], stop: () => Promise<void> }>} What it printed, and an end as Ctrl-C makes it.
+ */
+export async function started(script, inbox) {
+  const env = { ...process.env, FLOWDOCK_URL: inbox.url, FLOWDOCK_FLOW_TOKEN: inbox.flow_token };
+  const child = spawn("node", [fileURLToPath(script)], { env, stdio: ["ignore", "pipe", "inherit"] });
+  const exit = once(child, "exit");
+  const lines = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    lines.push(line);
+    if (line === "Ctrl-C ends it.") break;
+  }
+  return {
+    lines,
+    async stop() {
+      child.kill("SIGINT");
+      await exit;
+    },
+  };
+}

@@ -1,0 +1,186 @@
+// The worker in workerd, with deliveries signed as Zendesk signs them, and the real inbox behind it.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { validate } from "flowdock-integration";
+import { startInbox } from "../../../tests/node/support/inbox.js";
+import { started } from "../../support/started.js";
+import { startWorker } from "../../support/worker.js";
+import { body, headers, ticket } from "../sample.js";
+import { toMessage } from "../src/message.js";
+import { doubt } from "../src/signature.js";
+
+const SECRET = "dGhpcyBpcyBhIHNlY3JldA==";
+let inbox;
+let worker;
+
+before(async () => {
+  inbox = await startInbox();
+  worker = await start(inbox);
+});
+
+after(async () => {
+  await worker?.dispose();
+  await inbox?.stop();
+});
+
+function start({ url, flow_token: token }) {
+  const bindings = { FLOWDOCK_URL: url, FLOWDOCK_FLOW_TOKEN: token, ZENDESK_SIGNING_SECRET: SECRET };
+  return startWorker(new URL("../src/worker.js", import.meta.url), { bindings });
+}
+
+async function deliver(body, given = headers(SECRET, body), to = worker) {
+  const response = await to.dispatchFetch("http://worker/", { method: "POST", headers: given, body });
+  return { status: response.status, text: (await response.text()).trim() };
+}
+
+const latest = async () => (await inbox.get("/messages?limit=1")).at(-1);
+
+const nothing = Object.fromEntries(Object.keys(ticket).map((name) => [name, name === "ticket.id" ? "35436" : ""]));
+
+/** The message of a ticket that differs from the sample. */
+const message = (event, values) => toMessage(JSON.parse(body(event, { ...ticket, ...values })));
+
+test("a ticket is created, replied to and solved, and is one thread", async () => {
+  for (const [event, kind, title, text, status, color] of [
+    ["created", "activity", "created the ticket", undefined, "New", "orange"],
+    ["replied", "discussion", "replied", "It runs on steam now.<br><br>No plutonium needed.", "Pending", "blue"],
+    ["solved", "activity", "solved the ticket", undefined, "Solved", "grey"],
+  ]) {
+    const sent = body(event, { ...ticket, "ticket.status": status });
+    const given = { ...headers(SECRET, sent), "x-zendesk-webhook-invocation-id": `8350${event}` };
+    assert.deepEqual(await deliver(sent, given), { status: 200, text: `posted as zendesk:8350${event}` });
+    const stored = await latest();
+    assert.deepEqual([stored.event, stored.title, stored.body ?? undefined], [kind, title, text]);
+    assert.equal(stored.author.name, "Emmett Brown");
+    const thread = await inbox.get(`/threads/${stored.thread_id}`);
+    assert.deepEqual(thread.status, { value: status, color });
+  }
+  const threads = await inbox.get("/threads");
+  assert.equal(threads.length, 1);
+  const [{ title, body: text, external_url: url, fields, actions }] = threads;
+  assert.equal(title, "#35436 The flux capacitor fluxes no more");
+  assert.equal(text, "It happened at 88 miles per hour.<br>Please help!");
+  assert.deepEqual([url, actions[0].url], Array(2).fill("https://garage.zendesk.com/agent/tickets/35436"));
+  assert.deepEqual(fields.map(({ label }) => label), ["Requester", "Assignee", "Group", "Priority", "Type"]);
+});
+
+for (const [name, event, values, check] of [
+  ["nothing but an id", "created", nothing,
+    ({ author, thread }) => assert.deepEqual([author.name, thread], ["Zendesk", { title: "#35436 ", body: "", fields: [] }])],
+  ["a reply without words", "replied", { "ticket.latest_public_comment": " \n" }, ({ event }) => assert.equal(event, "activity")],
+  ["a status in another language", "replied", { "ticket.status": "Offen" },
+    ({ thread }) => assert.deepEqual(thread.status, { value: "Offen" })],
+  ["solved in another language", "solved", { "ticket.status": "Gelöst" },
+    ({ thread }) => assert.deepEqual(thread.status, { value: "Gelöst", color: "grey" })],
+  ["a status that is a key of every object", "created", { "ticket.status": "__proto__" },
+    ({ thread }) => assert.deepEqual(thread.status, { value: "__proto__" })],
+  ["a link without its scheme", "created", { "ticket.link": "garage.zendesk.com/tickets/1" },
+    ({ thread }) => assert.equal(thread.external_url, "https://garage.zendesk.com/tickets/1")],
+]) {
+  test(name, () => {
+    const made = message(event, values);
+    assert.deepEqual(validate(made).violations, []);
+    check(made);
+  });
+}
+
+test("a template may leave out everything but the id", () => {
+  for (const event of ["created", "replied", "solved"]) {
+    const made = toMessage({ event, ticket: { id: 35436 } });
+    assert.deepEqual(validate(made).violations, []);
+    assert.equal(made.external_thread_id, "zendesk:tickets:35436");
+  }
+});
+
+test("whatever people write is text", async () => {
+  const evil = `<script>alert("1")</script>\\ "&</p><img src=x onerror=1>`;
+  const written = ["title", "verbatim_description", "latest_public_comment", "requester.name", "assignee.name", "group.name", "priority"];
+  const values = Object.fromEntries(written.map((name) => [`ticket.${name}`, evil]));
+  const given = { ...ticket, ...values, "ticket.id": "666" };
+  for (const event of ["created", "replied", "solved"]) {
+    assert.doesNotMatch(JSON.stringify(message(event, given)), /<(script|img)/);
+    assert.equal((await deliver(body(event, given))).status, 200);
+  }
+  const thread = await inbox.get(`/threads/${(await latest()).thread_id}`);
+  assert.ok(thread.title.startsWith("#666 &lt;script&gt;alert("));
+});
+
+const good = body("created");
+const minutes = (count) => new Date(Date.now() + count * 60_000).toISOString();
+const without = (name) => Object.fromEntries(Object.entries(headers(SECRET, good)).filter(([key]) => key !== name));
+const signature = "x-zendesk-webhook-signature";
+const signed = (given) => ({ ...headers(SECRET, good), [signature]: given });
+const ours = headers(SECRET, good)[signature];
+for (const [name, status, says, given, sent = good] of [
+  ["no signature", 401, /is missing/, without(signature)],
+  ["no time", 401, /is missing/, without(`${signature}-timestamp`)],
+  ["a signature by another secret", 401, /was not made/, headers("guess", good)],
+  ["a signature of another body", 401, /was not made/, headers(SECRET, body("solved"))],
+  ["a signature of another time", 401, /was not made/, { ...headers(SECRET, good), [`${signature}-timestamp`]: minutes(1) }],
+  ["a signature in hex", 401, /was not made/, signed(Buffer.from(ours, "base64").toString("hex"))],
+  ["a signature that is no base64", 401, /was not made/, signed("!")],
+  ["half a signature", 401, /was not made/, signed(ours.slice(0, 20))],
+  ["an old request", 401, /five minutes/, headers(SECRET, good, minutes(-6))],
+  ["a request from the future", 401, /five minutes/, headers(SECRET, good, minutes(6))],
+  ["a time that is none", 401, /five minutes/, headers(SECRET, good, "yesterday")],
+  ["a request of four minutes ago", 200, /^posted/, headers(SECRET, good, minutes(-4))],
+  ["XML", 415, /application\/json/, { ...headers(SECRET, good), "content-type": "application/xml" }],
+  ["a quote that nobody escaped", 400, /no JSON: .*position/, undefined, '{"event": "created", "author": "Doc "Emmett" Brown"}'],
+  ["an event that the template misspelt", 500, /one of created, replied, solved/, undefined, body("create")],
+  ["a ticket without an id", 500, /`ticket.id` is missing/, undefined, body("created", { ...ticket, "ticket.id": "" })],
+  ["JSON without a ticket", 500, /`ticket.id` is missing/, undefined, '{"event":"created"}'],
+]) {
+  test(`${name}: ${status}`, async () => {
+    const before = (await latest()).id;
+    const answer = await deliver(sent, given ?? headers(SECRET, sent));
+    assert.equal(answer.status, status, answer.text);
+    assert.match(answer.text, says);
+    assert.equal((await latest()).id === before, status !== 200);
+  });
+}
+
+test("the time is compared to the second of the tolerance", async () => {
+  const time = "2026-01-01T12:00:00Z";
+  const bytes = new TextEncoder().encode(good);
+  const at = (seconds) => doubt(SECRET, new Headers(headers(SECRET, good, time)), bytes, Date.parse(time) + seconds * 1000);
+  for (const seconds of [0, 300, -300]) assert.equal(await at(seconds), undefined);
+  for (const seconds of [301, -301]) assert.match(await at(seconds), /five minutes/);
+});
+
+test("a removed source and a wrong token are answered so that the owner understands", async () => {
+  const other = await startInbox();
+  const [{ id }] = await other.get("/sources");
+  const authorization = `Bearer ${other.api_token}`;
+  await fetch(`${other.flowUrl}/sources/${id}`, { method: "DELETE", headers: { authorization } });
+  try {
+    for (const [target, status, says] of [
+      [other, 410, /^a user removed the source/],
+      [{ ...other, flow_token: "0123456789abcdef" }, 502, /^not posted: not_found: /],
+    ]) {
+      const to = await start(target);
+      const answer = await deliver(good, headers(SECRET, good), to);
+      await to.dispose();
+      assert.equal(answer.status, status);
+      assert.match(answer.text, says);
+    }
+  } finally {
+    await other.stop();
+  }
+});
+
+test("start.js runs the worker, and what it prints sends a webhook", async () => {
+  const { lines, stop } = await started(new URL("../start.js", import.meta.url), inbox);
+  try {
+    for (const event of ["created", "replied", "solved"]) {
+      const [, , ...options] = lines.find((line) => line.endsWith(` ${event}`)).trim().split(" ");
+      const { stdout } = await promisify(execFile)("node", [fileURLToPath(new URL("../send.js", import.meta.url)), ...options]);
+      assert.equal(stdout, `200 posted as ${(await latest()).uuid}\n`);
+    }
+  } finally {
+    await stop();
+  }
+});

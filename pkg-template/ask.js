@@ -1,0 +1,36 @@
+// One request with a time limit, which its caller may give up.
+
+import { exchange } from "./exchange.js";
+import { listen } from "./listen.js";
+
+/**
+ * @param request What `setupRequest` of the module made.
+ * @returns {Promise<{ kept, answer, text?: string }>} What the module wants to know of request and answer, and the body; it
+ *   never rejects.
+ */
+export async function ask(fetch, { method, url, headers, body, tokens }, timeoutMs, signal) {
+  const cancel = new AbortController();
+  let end;
+  const ended = new Promise((resolve) => (end = resolve));
+  const stop = listen(signal, () => end({ code: "aborted" }));
+  const timer = setTimeout(end, timeoutMs, { code: "timeout", detail: timeoutMs });
+  const init = { method, headers, body, redirect: "manual", signal: cancel.signal };
+  try {
+    const sent = signal?.aborted ? ended : exchange(fetch, url, init, {});
+    const { body: text, ...answer } = await Promise.race([ended, sent]);
+    if (answer.code) cancel.abort();
+    return { kept: { url, tokens }, answer, text };
+  } finally {
+    clearTimeout(timer);
+    stop();
+  }
+}
+
+/** What an answer holds; null where it is no JSON. */
+export function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

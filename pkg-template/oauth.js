@@ -1,0 +1,70 @@
+// OAuth 2.0: asking a user for permission, and the tokens that come of it.
+
+import { ask, parse } from "./ask.js";
+import { base64url, sha256 } from "./digest.js";
+import { call } from "./call.js";
+import * as core from "./core.js";
+import { known, withFetch } from "./own.js";
+
+const encoder = new TextEncoder();
+
+export class OAuth {
+  // Private fields, so that logging it shows no secret.
+  #options;
+  #fetch;
+  #timeoutMs;
+  /** What is on its way, by refresh token: a second request with the same one would be refused, or taken for theft. */
+  #refreshing = new Map();
+
+  constructor(options) {
+    const { fetch, rest } = withFetch(options);
+    this.#timeoutMs = Number(call(core.checkSetup, rest, "oauth"));
+    this.#options = rest;
+    this.#fetch = fetch;
+  }
+
+  static async pkce() {
+    const codeVerifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
+    return { codeVerifier, codeChallenge: base64url(await sha256(encoder.encode(codeVerifier))) };
+  }
+
+  authorizeUrl(wanted) {
+    const { scope, state, codeChallenge } = known(wanted, ["scope", "state", "codeChallenge"]);
+    const codeChallengeMethod = codeChallenge && "S256";
+    const values = { scope: joined(scope), state, codeChallenge, codeChallengeMethod };
+    return JSON.parse(call(core.setupRequest, "authorizeUrl", this.#options, values)).url;
+  }
+
+  async exchangeCode(callback) {
+    const names = ["url", "state", "code", "codeVerifier", "scope", "signal"];
+    const { url, state, code, codeVerifier, scope, signal } = known(callback, names);
+    const granted = url === undefined ? code : call(core.readCallback, String(url), state);
+    return this.#tokens("exchangeCode", { code: granted, codeVerifier }, joined(scope), signal);
+  }
+
+  refresh(refreshToken) {
+    let answer = this.#refreshing.get(refreshToken);
+    if (!answer) {
+      answer = this.#tokens("refresh", { refreshToken })
+        // Without a new one, the old one stays good.
+        .then((tokens) => ({ refreshToken, ...tokens }))
+        .finally(() => this.#refreshing.delete(refreshToken));
+      this.#refreshing.set(refreshToken, answer);
+    }
+    return answer;
+  }
+
+  async #tokens(operation, grant, scope, signal) {
+    const asked = Date.now();
+    const request = JSON.parse(call(core.setupRequest, operation, this.#options, grant));
+    const { kept, answer, text } = await ask(this.#fetch, request, this.#timeoutMs, signal);
+    const read = call(core.tokens, kept, answer, parse(text) ?? text, scope);
+    const { expiresIn, ...tokens } = JSON.parse(read);
+    return expiresIn === undefined ? tokens : { ...tokens, expiresAt: asked + expiresIn * 1000 };
+  }
+}
+
+/** The names of scopes, with spaces between them. */
+function joined(scope) {
+  return Array.isArray(scope) ? scope.join(" ") : scope;
+}

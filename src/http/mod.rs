@@ -1,0 +1,13 @@
+//! What all requests to the server have in common, whether they post a message or set a source up: where a token may be
+//! sent, what a status means, and that no token is ever shown.
+
+mod base_url;
+mod failure;
+mod option;
+mod secret;
+
+pub(crate) use base_url::check as check_base_url;
+pub use failure::Attempt;
+pub(crate) use failure::{Asked, Failure};
+pub use option::InvalidOption;
+pub(crate) use secret::Secret;

@@ -1,0 +1,148 @@
+//! Setting a source up, as JavaScript calls it: a request goes out as JSON, and what came of it comes back with what was kept
+//! of the request. `pkg-template/oauth.js` and `pkg-template/flowdock-api.js` make classes of these calls.
+
+use super::calls::{Answer, ended, failure, field_errors, optional, part_text, restored};
+use super::options::{self, Invalid, Read};
+use crate::encode::Json;
+use crate::http::{Secret, check_base_url};
+use crate::setup::{
+    Kind, SetupError, Tokens, Visit, asked, check, check_access_token, check_redirect_uri, operation,
+    read_callback as core_read_callback, unreadable,
+};
+use crate::text::{fill, pieces};
+use crate::value::{Frame, Node, Value};
+
+const OAUTH: &[&str] = &["baseUrl", "clientId", "clientSecret", "redirectUri", "allowHttp", "timeoutMs"];
+const API: &[&str] = &["baseUrl", "accessToken", "allowHttp", "timeoutMs"];
+
+/// `(options, "oauth" | "api")`: checks the options of a class; the most milliseconds that a request may take.
+pub fn check_setup(frame: &Frame) -> Answer {
+    let is_oauth = frame.value(1).text() == Some("oauth");
+    let options = Read::new(frame.value(0), if is_oauth { OAUTH } else { API })?;
+    base(&options)?;
+    if is_oauth {
+        options.required("clientId")?;
+        options.string("clientSecret")?;
+        check_redirect_uri(options.required("redirectUri")?).map_err(Invalid::from)?;
+    } else {
+        check_access_token(options.string("accessToken")?.unwrap_or_default()).map_err(Invalid::from)?;
+    }
+    Ok(options::timeout(&options)?)
+}
+
+/// `(operation, options, values)`: the request of an operation, with the options of its class and what it was called with.
+pub fn setup_request(frame: &Frame) -> Answer {
+    let Some(operation) = operation(frame.value(0).text().unwrap_or_default()) else {
+        return super::calls::unreadable();
+    };
+    let (options, values) = (Read::any(frame.value(1))?, Read::any(frame.value(2))?);
+    for field in operation.fields {
+        let given = values.string(field.name)?.or(options.string(field.name)?);
+        if matches!(field.kind, Kind::Required | Kind::Secret) && given.is_none_or(str::is_empty) {
+            return Err(Invalid(fill("`%` is required", &[field.name])).into());
+        }
+    }
+    let token = if operation.needs_access_token() { Some(options.required("accessToken")?) } else { None };
+    let token = token.map(|token| Secret::new(token.to_owned()));
+    let value = |name: &str| values.text(name).or(options.text(name));
+    let request = operation.request(base(&options)?, token.as_ref(), &value);
+    let mut json = Json::default();
+    json.object(None);
+    json.string(Some("method"), request.method);
+    json.object(Some("headers"));
+    request.headers().iter().for_each(|(name, value)| json.string(Some(name), value));
+    json.end_object();
+    if !request.body.is_empty() {
+        json.string(Some("body"), &request.body);
+    }
+    json.string(Some("url"), &request.url);
+    json.strings(Some("tokens"), &request.tokens());
+    json.end_object();
+    Ok(json.text)
+}
+
+/// `(url, state)`: the code with which a user came back.
+pub fn read_callback(frame: &Frame) -> Answer {
+    let part = |index| frame.value(index).text().unwrap_or_default();
+    core_read_callback(part(0), part(1)).map_err(failed)
+}
+
+/// `(kept, attempt, body, scope)`: the tokens as JSON. `body` is what was parsed of it, or its text; `scope` what has to be
+/// allowed, names with spaces between them.
+pub fn tokens(frame: &Frame) -> Answer {
+    succeeded(frame)?;
+    let tokens = Tokens::of(frame.value(2)).ok_or_else(|| failed(unreadable(ended(frame.value(1)).ok())))?;
+    let scope = frame.value(3).text().unwrap_or_default();
+    tokens.require(pieces(scope, b' ').filter(|name| !name.is_empty())).map_err(failed)?;
+    let mut json = Json::default();
+    json.object(None);
+    json.string(Some("accessToken"), &tokens.access_token);
+    if let Some(token) = &tokens.refresh_token {
+        json.string(Some("refreshToken"), token);
+    }
+    optional(&mut json, "expiresIn", tokens.expires_in.map(|seconds| seconds as usize));
+    json.strings(Some("scope"), &tokens.scope);
+    json.end_object();
+    Ok(json.text)
+}
+
+/// `(kept, attempt, body, operation)`: nothing, when the answer is what was asked for.
+pub fn api_answer(frame: &Frame) -> Answer {
+    succeeded(frame)?;
+    let body = frame.value(2);
+    let fits = match frame.value(3).text() {
+        Some("deleteSource") => true,
+        Some("sources" | "flowSources") => matches!(body.node(), Node::Array(_)),
+        // The token is shown this one time.
+        Some("createSource") => body.part("flow_token").and_then(Value::text).is_some(),
+        _ => body.part("id").is_some(),
+    };
+    if fits { Ok(String::new()) } else { Err(failed(unreadable(ended(frame.value(1)).ok()))) }
+}
+
+/// `(url, "setup" | "configuration")`: what the query says.
+pub fn read_visit(frame: &Frame) -> Answer {
+    let url = frame.value(0).text().unwrap_or_default();
+    let read = if frame.value(1).text() == Some("setup") { Visit::setup } else { Visit::configuration };
+    let visit = read(url).map_err(Invalid::from)?;
+    let mut json = Json::default();
+    json.object(None);
+    json.string(Some("flow"), &visit.flow);
+    for (key, value) in [
+        ("flowUrl", visit.flow_url),
+        ("integrationId", visit.integration_id),
+        ("source", visit.source),
+        ("sourceUrl", visit.source_url),
+    ] {
+        if let Some(value) = value {
+            json.string(Some(key), &value);
+        }
+    }
+    json.end_object();
+    Ok(json.text)
+}
+
+fn base<'a>(options: &Read<'a>) -> Result<&'a str, Invalid> {
+    Ok(check_base_url(options.required("baseUrl")?, options.boolean("allowHttp")?)?)
+}
+
+/// Whether the answer to a request that was kept is a success.
+fn succeeded(frame: &Frame) -> Result<(), String> {
+    let kept = frame.value(0);
+    let secrets: Vec<Secret> = restored(kept).collect();
+    let asked = asked(part_text(kept, "url"), &secrets);
+    let result = match ended(frame.value(1)) {
+        Ok(status) => check(asked, status, frame.value(2)),
+        Err(attempt) => Err(SetupError::unanswered(asked, attempt)),
+    };
+    result.map_err(failed)
+}
+
+fn failed(error: SetupError) -> String {
+    let mut json = Json::default();
+    failure(&mut json, None, error.code, error.sentence(), error.retryable);
+    optional(&mut json, "status", error.status.map(usize::from));
+    field_errors(&mut json, &error.field_errors);
+    json.end_object();
+    json.text
+}

@@ -1,0 +1,176 @@
+//! OAuth 2.0, the authorization code grant (RFC 6749, 4.1) as Flowdock documents it, with PKCE (RFC 7636) for servers that
+//! know it.
+
+use std::fmt;
+
+use super::form;
+use super::operation::request;
+use super::request::{ApiRequest, SetupError, of_oauth, unreadable};
+use super::tokens::Tokens;
+use crate::error::ErrorCode;
+use crate::http::{Failure, InvalidOption, Secret, check_base_url};
+use crate::text::concat;
+
+/// The redirect URI of applications that have no page to come back to: the user copies the code (docs).
+pub const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
+
+/// What [`OAuth`] has to know.
+#[derive(Clone)]
+pub struct OAuthOptions {
+    base_url: String,
+    client_id: String,
+    redirect_uri: String,
+    client_secret: String,
+    allow_http: bool,
+}
+
+impl OAuthOptions {
+    /// The server, the application as it is registered there, and where its users come back to: one of its registered
+    /// URIs, or [`OUT_OF_BAND`].
+    #[must_use]
+    pub fn new(base_url: impl Into<String>, client_id: impl Into<String>, redirect_uri: impl Into<String>) -> Self {
+        let (base_url, client_id, redirect_uri) = (base_url.into(), client_id.into(), redirect_uri.into());
+        Self { base_url, client_id, redirect_uri, client_secret: String::new(), allow_http: false }
+    }
+
+    /// The application's secret, for a server. Whoever has it can speak for the application and sign actions: it must not
+    /// stand in a page or an extension, which use PKCE instead, where the server knows it.
+    #[must_use]
+    pub fn client_secret(mut self, secret: impl Into<String>) -> Self {
+        self.client_secret = secret.into();
+        self
+    }
+
+    /// Allows plain http to a host that is not loopback, where everybody on the way can read the secret.
+    #[must_use]
+    pub fn allow_http(mut self, allow: bool) -> Self {
+        self.allow_http = allow;
+        self
+    }
+}
+
+impl fmt::Debug for OAuthOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OAuthOptions").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}
+
+/// Asks users for their permission.
+///
+/// ```
+/// use flowdock_integration::setup::{Authorization, OAuth, OAuthOptions, read_callback};
+///
+/// let options = OAuthOptions::new("http://127.0.0.1:4400", "id", "https://app.example/back").client_secret("secret");
+/// let oauth = OAuth::new(options)?;
+/// let url = oauth.authorize_url(&Authorization { scope: "integration offline_access", state: "x7Qp", code_challenge: "" })?;
+/// assert!(url.starts_with("http://127.0.0.1:4400/oauth/authorize?client_id=id&response_type=code&redirect_uri=https%3A"));
+///
+/// // The user comes back:
+/// let code = read_callback("https://app.example/back?code=c0de&state=x7Qp", "x7Qp")?;
+/// let request = oauth.exchange_code(&code, "");
+/// // Your HTTP client sends request.method, request.url, request.headers() and request.body; then:
+/// let tokens = request.read(200, r#"{ "access_token": "t0ken", "token_type": "bearer", "scope": "integration" }"#)?;
+/// assert!(tokens.require(["integration"]).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct OAuth {
+    base: String,
+    client_id: String,
+    redirect_uri: String,
+    client_secret: Secret,
+}
+
+/// What a user is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Authorization<'a> {
+    /// The names of the scopes, with spaces between them. To make a source needs `integration`, a refresh token
+    /// `offline_access` (docs).
+    pub scope: &'a str,
+    /// An unguessable text that is kept for this user, and compared when the user comes back.
+    pub state: &'a str,
+    /// For PKCE the base64url of the SHA-256 of the code verifier; else empty.
+    pub code_challenge: &'a str,
+}
+
+impl OAuth {
+    /// # Errors
+    /// When an option cannot be used; it names the option and never prints a secret.
+    pub fn new(options: OAuthOptions) -> Result<Self, InvalidOption> {
+        let OAuthOptions { base_url, client_id, redirect_uri, client_secret, allow_http } = options;
+        let base = check_base_url(&base_url, allow_http)?.to_owned();
+        if client_id.is_empty() {
+            return Err(InvalidOption::new("clientId", "is required"));
+        }
+        check_redirect_uri(&redirect_uri)?;
+        Ok(Self { base, client_id, redirect_uri, client_secret: Secret::new(client_secret) })
+    }
+
+    /// Where to send the user's browser.
+    ///
+    /// # Errors
+    /// Without a state: anybody could then have another user's browser finish what they began (RFC 6749, 10.12).
+    pub fn authorize_url(&self, wanted: &Authorization<'_>) -> Result<String, InvalidOption> {
+        let Authorization { scope, state, code_challenge } = *wanted;
+        if state.is_empty() {
+            return Err(InvalidOption::new("state", "is required"));
+        }
+        let method = if code_challenge.is_empty() { "" } else { "S256" };
+        let values =
+            [("scope", scope), ("state", state), ("codeChallenge", code_challenge), ("codeChallengeMethod", method)];
+        Ok(self.request::<()>("authorizeUrl", &values).url)
+    }
+
+    /// The request that exchanges a code. `code_verifier` is that of PKCE, else empty. A code is good once.
+    #[must_use]
+    pub fn exchange_code(&self, code: &str, code_verifier: &str) -> ApiRequest<Tokens> {
+        self.request("exchangeCode", &[("code", code), ("codeVerifier", code_verifier)])
+    }
+
+    /// The request for the next tokens. Where the answer brings a new refresh token, the old one is dead; so of two
+    /// requests with the same one, one fails, and servers may take it for theft.
+    #[must_use]
+    pub fn refresh(&self, refresh_token: &str) -> ApiRequest<Tokens> {
+        self.request("refresh", &[("refreshToken", refresh_token)])
+    }
+
+    fn request<T>(&self, name: &str, values: &[(&str, &str)]) -> ApiRequest<T> {
+        let own = [
+            ("clientId", self.client_id.as_str()),
+            ("clientSecret", self.client_secret.expose()),
+            ("redirectUri", &self.redirect_uri),
+        ];
+        request(name, &self.base, None, &[&own, values].concat())
+    }
+}
+
+/// Whether users may be sent back there.
+pub(crate) fn check_redirect_uri(uri: &str) -> Result<(), InvalidOption> {
+    if uri == OUT_OF_BAND || crate::validate::is_http_url(uri) {
+        return Ok(());
+    }
+    Err(InvalidOption::new("redirectUri", "must be an absolute http or https URL, or `urn:ietf:wg:oauth:2.0:oob`"))
+}
+
+/// The code with which a user came back to the redirect URI.
+///
+/// # Errors
+/// `state_mismatch` when this user's browser did not begin it; `access_denied` when the user did not allow it.
+pub fn read_callback(url: &str, expected_state: &str) -> Result<String, SetupError> {
+    let value = |name| form::value(form::query(url), name).filter(|value| !value.is_empty());
+    let fail = |code, message: &str| SetupError::new(Failure::new(code, message.to_owned()));
+    if expected_state.is_empty() || value("state").as_deref() != Some(expected_state) {
+        let message = "the `state` is not the one that this user was sent away with: begin again";
+        return Err(fail(ErrorCode::StateMismatch, message));
+    }
+    if let Some(error) = value("error") {
+        return Err(match of_oauth(&error) {
+            Some(ErrorCode::AccessDenied) => fail(ErrorCode::AccessDenied, "the user did not allow it"),
+            code => {
+                let said = value("error_description").unwrap_or(error);
+                fail(code.unwrap_or(ErrorCode::Rejected), &concat(&["the server refused it: ", &said]))
+            }
+        });
+    }
+    value("code").ok_or_else(|| unreadable(None))
+}

@@ -1,0 +1,181 @@
+//! What the server can be asked to do, as one table (wire format, section 5).
+//!
+//! `setup` of the crate and the npm package make their requests by it, so a path or the name of a field stands here alone.
+
+use std::marker::PhantomData;
+
+use super::form;
+use super::request::ApiRequest;
+use crate::encode::Json;
+use crate::http::Secret;
+use crate::text::{concat, pieces};
+
+/// A request that sets something up.
+pub(crate) struct Operation {
+    /// Its name in JavaScript.
+    pub name: &'static str,
+    method: &'static str,
+    /// The path; a `%` for each field that stands in it.
+    path: &'static str,
+    pub fields: &'static [Field],
+}
+
+/// A value that goes out with it.
+pub(crate) struct Field {
+    /// Its name in JavaScript; for a fixed one, its value.
+    pub name: &'static str,
+    /// Its name on the wire.
+    wire: &'static str,
+    place: Place,
+    pub kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    Path,
+    Query,
+    Form,
+    Json,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Kind {
+    Required,
+    Optional,
+    /// Required, and no sentence may show it.
+    Secret,
+    /// Optional, and no sentence may show it.
+    OptionalSecret,
+    Fixed,
+}
+
+use Kind::{Fixed, Optional, OptionalSecret, Required};
+use Place::{Form, Path, Query};
+
+const fn field(place: Place, name: &'static str, wire: &'static str, kind: Kind) -> Field {
+    Field { name, wire, place, kind }
+}
+
+const ORGANIZATION: Field = field(Path, "organization", "", Required);
+const FLOW: Field = field(Path, "flow", "", Required);
+const ID: Field = field(Path, "id", "", Required);
+const ERROR_MESSAGE: Field = field(Place::Json, "errorMessage", "error_message", Optional);
+const CONFIGURATION_URL: Field = field(Place::Json, "configurationUrl", "configuration_url", Optional);
+const CLIENT_ID: Field = field(Form, "clientId", "client_id", Required);
+const CLIENT_SECRET: Field = field(Form, "clientSecret", "client_secret", OptionalSecret);
+
+#[rustfmt::skip]
+pub(crate) static OPERATIONS: [Operation; 11] = [
+    Operation { name: "authorizeUrl", method: "GET", path: "/oauth/authorize", fields: &[
+        field(Query, "clientId", "client_id", Required),
+        field(Query, "code", "response_type", Fixed),
+        field(Query, "redirectUri", "redirect_uri", Required),
+        field(Query, "scope", "scope", Optional),
+        field(Query, "state", "state", Required),
+        field(Query, "codeChallenge", "code_challenge", Optional),
+        field(Query, "codeChallengeMethod", "code_challenge_method", Optional),
+    ] },
+    Operation { name: "exchangeCode", method: "POST", path: "/oauth/token", fields: &[
+        field(Form, "authorization_code", "grant_type", Fixed),
+        CLIENT_ID,
+        CLIENT_SECRET,
+        field(Form, "redirectUri", "redirect_uri", Required),
+        field(Form, "code", "code", Kind::Secret),
+        field(Form, "codeVerifier", "code_verifier", OptionalSecret),
+    ] },
+    Operation { name: "refresh", method: "POST", path: "/oauth/token", fields: &[
+        field(Form, "refresh_token", "grant_type", Fixed),
+        CLIENT_ID,
+        CLIENT_SECRET,
+        field(Form, "refreshToken", "refresh_token", Kind::Secret),
+    ] },
+    Operation { name: "findFlow", method: "GET", path: "/flows/find", fields: &[field(Query, "id", "id", Required)] },
+    Operation { name: "sources", method: "GET", path: "/sources", fields: &[] },
+    Operation { name: "flowSources", method: "GET", path: "/flows/%/%/sources", fields: &[ORGANIZATION, FLOW] },
+    Operation { name: "source", method: "GET", path: "/flows/%/%/sources/%", fields: &[ORGANIZATION, FLOW, ID] },
+    Operation { name: "createSource", method: "POST", path: "/flows/%/%/sources", fields: &[
+        ORGANIZATION,
+        FLOW,
+        field(Place::Json, "name", "name", Required),
+        field(Place::Json, "externalUrl", "external_url", Optional),
+    ] },
+    Operation { name: "updateSource", method: "PUT", path: "/flows/%/%/sources/%", fields: &[
+        ORGANIZATION, FLOW, ID, ERROR_MESSAGE, CONFIGURATION_URL,
+    ] },
+    Operation { name: "updateSourceByToken", method: "PUT", path: "/sources", fields: &[
+        field(Place::Json, "flowToken", "flow_token", Kind::Secret), ERROR_MESSAGE, CONFIGURATION_URL,
+    ] },
+    Operation { name: "deleteSource", method: "DELETE", path: "/flows/%/%/sources/%", fields: &[ORGANIZATION, FLOW, ID] },
+];
+
+/// The operation of a name.
+pub(crate) fn operation(name: &str) -> Option<&'static Operation> {
+    OPERATIONS.iter().find(|operation| operation.name == name)
+}
+
+/// The request of an operation, with the values of its fields.
+pub(super) fn request<T>(name: &str, base: &str, token: Option<&Secret>, values: &[(&str, &str)]) -> ApiRequest<T> {
+    let value = |wanted: &str| values.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
+    // Each name that is asked for in this crate stands in the table, as the tests of all of them hold.
+    let found = operation(name).map(|operation| operation.request(base, token, &value));
+    found.unwrap_or_default().answered_by()
+}
+
+impl Operation {
+    /// Whether a user's permission opens it, and nothing among its fields.
+    pub fn needs_access_token(&self) -> bool {
+        !self.path.starts_with("/oauth/") && !self.fields.iter().any(Field::is_secret)
+    }
+
+    /// The request, with the values of its fields by their names in JavaScript; what has none is left out.
+    pub fn request<'a>(
+        &self,
+        base: &str,
+        access_token: Option<&Secret>,
+        value: &dyn Fn(&str) -> Option<&'a str>,
+    ) -> ApiRequest<()> {
+        let mut path = pieces(self.path, b'%');
+        let mut url = concat(&[base, path.next().unwrap_or_default()]);
+        let (mut query, mut form, mut json) = (String::new(), String::new(), Json::default());
+        let access_token = access_token.filter(|_| self.needs_access_token());
+        let mut secrets: Vec<Secret> = access_token.into_iter().cloned().collect();
+        json.object(None);
+        for field in self.fields {
+            let value = if field.kind == Fixed { Some(field.name) } else { value(field.name) };
+            let Some(value) = value else { continue };
+            if field.is_secret() && !value.is_empty() {
+                secrets.push(Secret::new(value.to_owned()));
+            }
+            match field.place {
+                Path => {
+                    url.push_str(&form::escape(value));
+                    url.push_str(path.next().unwrap_or_default());
+                }
+                Query => form::add(&mut query, field.wire, value),
+                Form => form::add(&mut form, field.wire, value),
+                Place::Json => json.string(Some(field.wire), value),
+            }
+        }
+        json.end_object();
+        if !query.is_empty() {
+            url.push('?');
+            url.push_str(&query);
+        }
+        let has_json = self.fields.iter().any(|field| field.place == Place::Json);
+        ApiRequest {
+            method: self.method,
+            url,
+            body: if has_json { json.text } else { form },
+            content_type: if has_json { "application/json" } else { "application/x-www-form-urlencoded" },
+            secrets,
+            access_token: access_token.cloned(),
+            answer: PhantomData,
+        }
+    }
+}
+
+impl Field {
+    fn is_secret(&self) -> bool {
+        matches!(self.kind, Kind::Secret | OptionalSecret)
+    }
+}

@@ -1,0 +1,121 @@
+//! What a user's permission is worth: the answer of the token endpoint.
+
+use std::fmt;
+
+use serde_json::Value as Json;
+
+use super::form;
+use super::request::{Answer, SetupError};
+use crate::error::ErrorCode;
+use crate::http::Failure;
+use crate::text::{decimal, fill, pieces};
+use crate::value::{Node, Value};
+
+/// Tokens, to be kept where nobody else reads them. Their `Debug` shows none.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Tokens {
+    /// Opens the API for the user who gave the permission.
+    pub access_token: String,
+    /// Buys the next access token; there only with the scope `offline_access` (docs). An answer to a refresh may bring
+    /// none, then the old one stays good; where it brings one, the old one is dead.
+    pub refresh_token: Option<String>,
+    /// For how many seconds the access token is good.
+    pub expires_in: Option<u32>,
+    /// What the user allowed; empty where the server does not say, which means what was asked for (RFC 6749, 5.1).
+    pub scope: Vec<String>,
+}
+
+impl Tokens {
+    /// Reads an answer: JSON, or the text of a form.
+    pub(crate) fn of<'a>(body: impl Value<'a>) -> Option<Self> {
+        let part = |name: &str| {
+            let part = match body.node() {
+                Node::String(text) => form::value(text, name),
+                _ => body.part(name).and_then(|part| match part.node() {
+                    Node::Number(number) => Some(number.into_owned()),
+                    _ => part.text().map(str::to_owned),
+                }),
+            };
+            part.filter(|part| !part.is_empty())
+        };
+        if part("token_type").is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
+            return None;
+        }
+        let scope = part("scope").unwrap_or_default();
+        // With commas (docs), or with spaces as in RFC 6749.
+        let names = pieces(&scope, b',').flat_map(|names| pieces(names, b' '));
+        Some(Self {
+            access_token: part("access_token")?,
+            refresh_token: part("refresh_token"),
+            expires_in: part("expires_in").and_then(|seconds| decimal(&seconds)),
+            scope: names.filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+        })
+    }
+
+    /// Whether the user allowed all of this.
+    ///
+    /// # Errors
+    /// `scope_missing`, which names the first that is missing.
+    pub fn require<'a>(&self, scope: impl IntoIterator<Item = &'a str>) -> Result<(), SetupError> {
+        match scope.into_iter().find(|wanted| !self.scope.iter().any(|name| name == wanted)) {
+            Some(missing) if !self.scope.is_empty() => {
+                let message = fill("the user did not allow `%`: ask for it in `authorizeUrl`", &[missing]);
+                Err(SetupError::new(Failure::new(ErrorCode::ScopeMissing, message)))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Answer for Tokens {
+    fn read(body: &str) -> Option<Self> {
+        Self::of(&serde_json::from_str(body).unwrap_or_else(|_| Json::String(body.to_owned())))
+    }
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let expires_in = &self.expires_in;
+        f.debug_struct("Tokens").field("expires_in", expires_in).field("scope", &self.scope).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, Tokens};
+
+    #[test]
+    fn answers_are_read_as_json_and_as_a_form() {
+        for body in [
+            r#"{"access_token":"a/1","token_type":"bearer","expires_in":3600,"scope":"flow,integration","refresh_token":"r"}"#,
+            r#"{"access_token":"a/1","token_type":"BEARER","expires_in":"3600","scope":"flow integration","refresh_token":"r"}"#,
+            "access_token=a%2F1&token_type=Bearer&expires_in=3600&scope=flow%2Cintegration&refresh_token=r",
+            "access_token=a%2F1&expires_in=3600&scope=flow+integration&refresh_token=r",
+        ] {
+            let tokens = Tokens::read(body).unwrap();
+            assert_eq!((tokens.access_token.as_str(), tokens.refresh_token.as_deref()), ("a/1", Some("r")), "{body}");
+            assert_eq!((tokens.expires_in, tokens.scope.join("+")), (Some(3600), "flow+integration".into()), "{body}");
+            assert!(tokens.require(["integration", "flow"]).is_ok());
+            assert_eq!(tokens.require(["integration", "manage"]).unwrap_err().code.as_str(), "scope_missing");
+            assert!(!format!("{tokens:?}").contains("a/1"));
+        }
+    }
+
+    #[test]
+    fn what_is_no_bearer_token_is_none() {
+        for body in [
+            "",
+            "{}",
+            "[]",
+            "null",
+            "<html>",
+            r#"{"access_token":""}"#,
+            r#"{"access_token":null}"#,
+            r#"{"access_token":{"a":1}}"#,
+            r#"{"access_token":"a","token_type":"mac"}"#,
+            "access_token=&token_type=bearer",
+        ] {
+            assert_eq!(Tokens::read(body), None, "{body}");
+        }
+    }
+}

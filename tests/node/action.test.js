@@ -1,0 +1,110 @@
+// Actions that come back: forged, stale and good ones.
+
+import assert from "node:assert/strict";
+import { createHmac, createHash } from "node:crypto";
+import { test } from "node:test";
+import * as flowdock from "flowdock-integration";
+import { read } from "./support/cases.js";
+import { forge, judgeCalls } from "./support/forge.js";
+
+const { authenticationChallenge, verifyAction } = flowdock;
+const table = read("callbacks.json");
+
+test("each call of the table comes to what the table says", async () => {
+  const refused = table.calls.filter(({ outcome }) => outcome !== "verified");
+  assert.ok(refused.length >= 40, `${refused.length} are refused`);
+  assert.deepEqual(await judgeCalls(flowdock, table), table.calls.map(({ name, outcome }) => ({ name, outcome })));
+});
+
+test("the table's tokens are those that another library of hashes makes", async () => {
+  const { request } = await forge({}, table);
+  const [header, claims, mac] = request().headers.get("flowdock-token").split(".");
+  assert.equal(createHmac("sha256", table.secret).update(`${header}.${claims}`).digest("base64url"), mac);
+  const { signature } = JSON.parse(Buffer.from(claims, "base64url"));
+  assert.equal(createHash("sha256").update(await request().text()).digest("hex"), signature);
+});
+
+test("a request may be given in parts, with its body as text or as bytes", async () => {
+  const { request, options } = await forge({}, table);
+  const body = await request().text();
+  const token = request().headers.get("flowdock-token");
+  const bytes = new TextEncoder().encode(body);
+  const padded = new Uint8Array([0, ...bytes, 0]);
+  for (const [headers, given] of [
+    [{ "flowdock-token": token }, body],
+    [{ "FLOWDOCK-TOKEN": token }, bytes],
+    [new Headers({ "Flowdock-Token": token }), bytes.buffer],
+    [{ host: "x", "flowdock-token": [token] }, padded.subarray(1, -1)],
+    [{ "flowdock-token": token }, Buffer.from(body)],
+  ]) {
+    const known = { headers, body: given, url: table.template };
+    assert.equal((await verifyAction(known, { ...options, seen: undefined })).userId, "7");
+  }
+  for (const given of [JSON.parse(body), undefined, null, 7]) {
+    const parsed = { headers: { "flowdock-token": token }, body: given, url: table.template };
+    await assert.rejects(verifyAction(parsed, options), { code: "invalid_option" });
+  }
+});
+
+test("a body that was read already is a clear error", async () => {
+  const { request, options } = await forge({}, table);
+  const used = request();
+  await used.text();
+  await assert.rejects(verifyAction(used, options), { code: "invalid_option", message: /verify first/ });
+});
+
+test("options that would let anybody in are refused", async () => {
+  const { request, options } = await forge({}, table);
+  for (const secrets of [undefined, null, [], "the client secret", [""], [undefined], ["a", null]]) {
+    await assert.rejects(verifyAction(request(), { ...options, secrets }), { code: "invalid_option" });
+  }
+  await assert.rejects(verifyAction(request(), { ...options, expectUrl: "x" }), { code: "invalid_option" });
+  await assert.rejects(verifyAction(request()), { code: "invalid_option" });
+});
+
+test("the time is the clock's, unless it is given", async () => {
+  const { request, options } = await forge({}, table);
+  const { now: _, ...rest } = options;
+  await assert.rejects(verifyAction(request(), rest), { code: Date.now() / 1000 < table.now ? "token_malformed" : "token_expired" });
+  const fresh = await forge({ age: table.now - Math.floor(Date.now() / 1000) }, table);
+  const { now: __, ...usual } = fresh.options;
+  assert.equal((await verifyAction(fresh.request(), usual)).userId, "7");
+});
+
+test("a store of clicks is asked only about those that hold, and may take its time", async () => {
+  const asked = [];
+  const seen = async (...known) => Boolean(asked.push(known) > 1);
+  const good = await forge({}, table);
+  const forged = await forge({ key: "guessed" }, table);
+  await assert.rejects(verifyAction(forged.request(), { ...forged.options, seen }), { code: "signature_invalid" });
+  assert.equal((await verifyAction(good.request(), { ...good.options, seen })).userId, "7");
+  await assert.rejects(verifyAction(good.request(), { ...good.options, seen }), { code: "replayed", retryable: false });
+  assert.match(asked[0][0], /^[0-9a-f]{64}$/);
+  assert.deepEqual(asked.map(([, until]) => until), [(table.now + 35) * 1000, (table.now + 35) * 1000]);
+});
+
+test("no error shows a token or a secret", async () => {
+  for (const row of table.calls.filter(({ outcome }) => outcome !== "verified")) {
+    const { request, options } = await forge(row, table);
+    const token = request().headers.get("flowdock-token") ?? "";
+    const error = await verifyAction(request(), options).then(() => verifyAction(request(), options)).catch((error) => error);
+    const shown = `${error.stack} ${JSON.stringify(error)}`;
+    for (const part of [table.secret, ...token.split(".").filter((part) => part.length > 8)]) {
+      assert.ok(!shown.includes(part), `${row.name}: ${part}`);
+    }
+  }
+});
+
+test("a login challenge is the answer that Flowdock understands", async () => {
+  const response = authenticationChallenge("https://polls.example/login?claim=a.b-c");
+  assert.equal(response.status, 401);
+  assert.equal(response.headers.get("www-authenticate"), "Flowdock-Token url=https://polls.example/login?claim=a.b-c");
+  assert.equal(authenticationChallenge(new URL("http://127.0.0.1:8787/login")).status, 401);
+  for (const url of [
+    "https://polls.example/\r\nSet-Cookie: a=b", "https://polls.example/\u0000", "https://polls.example/ a", "https://e.example/\"",
+    "https://e.example/'", "https://e.example/<b>", "https://e.example/a,b", "https://e.example/é", "javascript:alert(1)",
+    "data:text/html,x", "//e.example", "/login", "", undefined, "flowdock://login",
+  ]) {
+    assert.throws(() => authenticationChallenge(url), { code: "invalid_option" }, String(url));
+  }
+});

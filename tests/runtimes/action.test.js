@@ -1,0 +1,25 @@
+// Actions that come back to a worker: forged, stale and good ones.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { read } from "../node/support/cases.js";
+import { startWorker } from "./support/worker.js";
+
+test("each call of the table comes to what the table says in workerd", async () => {
+  const worker = await startWorker(`
+    import * as flowdock from "flowdock-integration";
+    import { judgeCalls } from "./forge.js";
+    export default {
+      async fetch(request) {
+        return Response.json(await judgeCalls(flowdock, await request.json()));
+      },
+    };
+  `);
+  try {
+    const table = read("callbacks.json");
+    const response = await worker.dispatchFetch("http://worker/", { method: "POST", body: JSON.stringify(table) });
+    assert.deepEqual(await response.json(), table.calls.map(({ name, outcome }) => ({ name, outcome })));
+  } finally {
+    await worker.dispose();
+  }
+});

@@ -1,0 +1,30 @@
+//! A project as a user has it: the packed tarball installed, and what uses it beside it.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::build::copy_folder;
+use crate::run::{Done, command, root, run};
+
+/// Makes the project in a folder of `target/`, where everything but the tarball is found in the repository's own
+/// `node_modules`.
+pub fn install(folder: &Path, tarball: &Path) -> Done {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::create_dir_all(folder)?;
+    fs::write(folder.join("package.json"), "{ \"private\": true, \"type\": \"module\" }\n")?;
+    let arguments = ["install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"];
+    let install: &mut Command = &mut command("npm", &arguments);
+    run("installing the tarball as a user does", install.arg(tarball).current_dir(folder))
+}
+
+/// Puts the examples beside it, with what their tests share with the others.
+pub fn add_examples(folder: &Path) -> Done {
+    copy_folder(&root().join("examples"), &folder.join("examples"))?;
+    for support in ["tests/node/support", "tests/browser/support"] {
+        copy_folder(&root().join(support), &folder.join(support))?;
+    }
+    Ok(())
+}

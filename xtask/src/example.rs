@@ -1,0 +1,122 @@
+//! Shows one of the examples: the package as a user installs it, a fresh inbox, and the example's `start.js` beside it.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::Value;
+
+use crate::inbox::{self, Inbox};
+use crate::run::{Done, command, root};
+use crate::{build, consumer, demo};
+
+/// The examples by name: the folders of `examples/` that have a manifest.
+pub fn names() -> Done<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(root().join("examples"))? {
+        let entry = entry?;
+        names.extend(entry.path().join("package.json").is_file().then(|| entry.file_name().display().to_string()));
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Says which examples there are.
+pub fn list() -> Done {
+    for name in names()? {
+        println!("{name:<20} {}", manifest(&name)?["description"].as_str().unwrap_or_default());
+    }
+    println!("\n`cargo xtask example NAME` starts one; examples/NAME/README.md says more.");
+    Ok(())
+}
+
+pub fn example(name: &str, listen: &str) -> Done {
+    let names = names()?;
+    if !names.iter().any(|known| known == name) {
+        return Err(format!("there is no example `{name}`, only {}", names.join(", ")).into());
+    }
+    let tarball = build::dist()?;
+    inbox::build()?;
+    // A folder of this process alone: another example may be running.
+    let folder = root().join("target/example").join(std::process::id().to_string());
+    consumer::install(&folder, &tarball)?;
+    consumer::add_examples(&folder)?;
+    demo::page(&folder.join("www"))?;
+    let shown = show(name, listen, &folder);
+    fs::remove_dir_all(&folder)?;
+    shown
+}
+
+/// Starts the inbox and the example, and waits for the example's end.
+fn show(name: &str, listen: &str, folder: &Path) -> Done {
+    // Ctrl-C reaches both as well, which then end.
+    let asked = Arc::new(AtomicBool::new(false));
+    let handler = Arc::clone(&asked);
+    ctrlc::set_handler(move || handler.store(true, Ordering::Relaxed))?;
+    let mut inbox = Inbox::start(listen, &folder.join("www"), &folder.join("inbox.sqlite"))?;
+    let Some(page) = inbox::page(&inbox.ready) else {
+        return inbox.wait(listen);
+    };
+    println!("\nThe inbox: open {page}");
+    let start = format!("examples/{name}/start.js");
+    let status = environment(command("node", &[&start]).current_dir(folder), &inbox.ready).status();
+    inbox.stop()?;
+    let status = status?;
+    if status.success() || asked.load(Ordering::Relaxed) {
+        return Ok(());
+    }
+    Err(format!("`node {start}` ended with {status}").into())
+}
+
+/// Hands what the inbox announced to a program: `flow_token` is `FLOWDOCK_FLOW_TOKEN`.
+fn environment<'a>(command: &'a mut Command, ready: &Value) -> &'a mut Command {
+    let facts = ready.as_object().into_iter().flatten();
+    command.envs(facts.filter_map(|(key, fact)| Some((format!("FLOWDOCK_{}", key.to_uppercase()), fact.as_str()?))))
+}
+
+fn manifest(name: &str) -> Done<Value> {
+    Ok(serde_json::from_str(&fs::read_to_string(root().join("examples").join(name).join("package.json"))?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_example_has_what_the_commands_look_for() {
+        let names = names().unwrap();
+        assert!(!names.is_empty());
+        let root_manifest = fs::read_to_string(root().join("package.json")).unwrap();
+        let installed: Value = serde_json::from_str(&root_manifest).unwrap();
+        for name in names {
+            let folder = root().join("examples").join(&name);
+            for file in ["README.md", "start.js", "tests"] {
+                assert!(folder.join(file).exists(), "examples/{name} has no {file}");
+            }
+            let manifest = manifest(&name).unwrap();
+            assert_eq!(manifest["name"], name.as_str());
+            assert_eq!(manifest["private"], true, "examples/{name} could be published");
+            assert!(manifest["description"].is_string(), "examples/{name} has no description for the list");
+            assert_eq!(manifest["dependencies"]["flowdock-integration"], env!("CARGO_PKG_VERSION"), "examples/{name}");
+            for kind in ["dependencies", "devDependencies"] {
+                for (package, version) in manifest[kind].as_object().into_iter().flatten() {
+                    let ours = package == "flowdock-integration";
+                    // The examples run with what one `npm ci` in the repository's folder brings.
+                    assert!(ours || installed["devDependencies"][package] == *version, "examples/{name}: {package}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_inbox_announced_is_in_the_environment() {
+        let ready = serde_json::json!({ "url": "http://127.0.0.1:1", "flow_token": "f", "client_id": null });
+        let mut command = Command::new("node");
+        environment(&mut command, &ready);
+        let set: Vec<_> =
+            command.get_envs().filter_map(|(key, value)| Some((key.to_str()?, value?.to_str()?))).collect();
+        assert_eq!(set, [("FLOWDOCK_FLOW_TOKEN", "f"), ("FLOWDOCK_URL", "http://127.0.0.1:1")]);
+    }
+}
