@@ -740,7 +740,7 @@ export interface Author {
   /** The person's name, as plain text. */
   name: string;
   /** The person's picture: an absolute http or https URL. */
-  avatar?: string;
+  avatar?: string | null;
   /** The person's e-mail address. */
   email?: string;
 }
@@ -811,7 +811,7 @@ export interface ChatMessageAuthor {
   /** The person's name, as plain text. */
   name?: string;
   /** The person's picture: an absolute http or https URL. */
-  avatar?: string;
+  avatar?: string | null;
   /** The person's e-mail address. */
   email?: string;
 }

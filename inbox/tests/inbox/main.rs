@@ -15,6 +15,7 @@ mod integration;
 mod migration;
 mod oauth;
 mod post;
+mod public_url;
 mod read;
 mod samples;
 mod secure;
