@@ -48,6 +48,7 @@ pub mod schema;
 pub mod validate;
 pub mod value;
 
+mod bytes;
 #[cfg(any(feature = "npm-check", test))]
 mod js;
 #[cfg(fuzzing)]
