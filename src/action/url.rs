@@ -1,6 +1,7 @@
 //! Whether the URL that was called is the one that was signed.
 
-use crate::text::{cut, find, percent};
+use crate::bytes::find;
+use crate::text::{cut, percent};
 
 /// Whether an action's URL template stands for a URL.
 ///

@@ -1,6 +1,6 @@
 //! Writes a value as JSON, as `JSON.stringify` does.
 
-use crate::text::plain_json;
+use crate::bytes::plain_json;
 use crate::value::{MAX_DEPTH, Node, Value};
 
 /// Writes a value as JSON without white space. What JSON cannot hold, which no checked value has, is written as null.

@@ -4,8 +4,9 @@ use super::element::Element;
 use super::policy::{Policy, Verdict, has_scheme};
 use super::scan::{self, Attribute, Scanner};
 use super::tree::{End, Event, Kind, Tree};
+use crate::bytes::find;
 use crate::steps::count;
-use crate::text::{find, replace};
+use crate::text::replace;
 
 /// How deep elements may stand in each other; the tags of deeper ones are left out.
 const MAX_DEPTH: usize = 100;

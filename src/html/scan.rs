@@ -3,8 +3,8 @@
 //! References (`&amp;`) are left as they stand: no rule here depends on what they mean, so there is no table of them.
 //! Everything is a slice of the input, found in one pass; where a browser goes on reading text, so does this.
 
+use crate::bytes::{ByteSet, find};
 use crate::steps::count;
-use crate::text::{ByteSet, find};
 
 /// Elements whose content is text up to their own end tag (`plaintext`: up to the end).
 const RAW_TEXT: &[&str] =

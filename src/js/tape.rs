@@ -4,7 +4,7 @@
 //! taken as it is; elsewhere its counts are rewritten. UTF-8 cannot hold half of a surrogate pair: another character comes
 //! over in its place, and the place with it.
 
-use crate::text::utf16_units;
+use crate::bytes::utf16_units;
 use crate::value::frame::{ARRAY, BROKEN_KEY, COUNT_SHIFT, GROUP, LONE_SURROGATE, NUMBER, OBJECT, STRING};
 use crate::value::{Frame, MAX_DEPTH};
 

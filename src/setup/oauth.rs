@@ -7,9 +7,10 @@ use super::form;
 use super::operation::request;
 use super::request::{ApiRequest, SetupError, of_oauth, unreadable};
 use super::tokens::Tokens;
+use crate::bytes::find;
 use crate::error::ErrorCode;
 use crate::http::{Failure, InvalidOption, Secret, check_base_url};
-use crate::text::{concat, find, same};
+use crate::text::{concat, same};
 
 /// The redirect URI of applications that have no page to come back to: the user copies the code (docs).
 pub const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";

@@ -1,6 +1,7 @@
 //! Texts of a certain form: URLs and e-mail addresses.
 
-use crate::text::{ByteSet, cut, cut_last, decimal, pieces};
+use crate::bytes::ByteSet;
+use crate::text::{cut, cut_last, decimal, pieces};
 
 /// The same, in which an expression in braces may stand for any part after the scheme (RFC 6570).
 pub(super) fn is_http_url_template(text: &str) -> bool {
@@ -29,7 +30,7 @@ pub(crate) fn is_http_url(text: &str) -> bool {
     if !(scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")) {
         return false;
     }
-    static REFUSED: ByteSet = ByteSet::of(b"\"<>\\\x7F").and(0, b' ');
+    static REFUSED: ByteSet = ByteSet::of(b"\"<>\\\x7F").and_range(0, b' ');
     if REFUSED.is_in(rest) {
         return false;
     }
@@ -43,7 +44,8 @@ pub(crate) fn is_http_url(text: &str) -> bool {
     let host_and_port = cut_last(authority, b'@').map_or(authority, |(_, host)| host);
     let (host, port) = match host_and_port.strip_prefix('[').and_then(|rest| cut(rest, b']')) {
         Some((address, port)) => {
-            static NO_ADDRESS: ByteSet = ByteSet::of(b":.").and(b'0', b'9').and(b'a', b'f').and(b'A', b'F').others();
+            static NO_ADDRESS: ByteSet =
+                ByteSet::of(b":.").and_range(b'0', b'9').and_range(b'a', b'f').and_range(b'A', b'F').others();
             let address_like = cut(address, b':').is_some() && !NO_ADDRESS.is_in(address);
             (if address_like { address } else { "" }, port.strip_prefix(':').or(port.is_empty().then_some("")))
         }
@@ -63,9 +65,9 @@ pub(crate) fn is_http_url(text: &str) -> bool {
 /// Whether a text is an e-mail address by the definition of the HTML standard.
 pub(super) fn is_email(text: &str) -> bool {
     let Some((local, domain)) = cut(text, b'@') else { return false };
-    const ALPHANUMERIC: ByteSet = ByteSet::of(b"").and(b'0', b'9').and(b'A', b'Z').and(b'a', b'z');
-    static NO_ATOM: ByteSet = ALPHANUMERIC.add(b".!#$%&'*+/=?^_`{|}~-").others();
-    static NO_LABEL: ByteSet = ALPHANUMERIC.add(b"-").others();
+    const ALPHANUMERIC: ByteSet = ByteSet::of(b"").and_range(b'0', b'9').and_range(b'A', b'Z').and_range(b'a', b'z');
+    static NO_ATOM: ByteSet = ALPHANUMERIC.and(b".!#$%&'*+/=?^_`{|}~-").others();
+    static NO_LABEL: ByteSet = ALPHANUMERIC.and(b"-").others();
     let label = |label: &str| {
         (1..=63).contains(&label.len()) && !NO_LABEL.is_in(label) && !label.starts_with('-') && !label.ends_with('-')
     };

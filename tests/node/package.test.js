@@ -35,6 +35,22 @@ test("the CommonJS file stands by itself", () => {
   assert.equal(execFileSync(process.execPath, ["--eval", script], { encoding: "utf8" }).trim(), "invalid_message");
 });
 
+test("the inlined module is the file, in whatever way the runtime decodes it", async () => {
+  const file = readFileSync(new URL("core.wasm", folder));
+  const { bytes } = await import(new URL("core.inline.js", folder));
+  const { Buffer } = globalThis;
+  const { fromBase64 } = Uint8Array;
+  const ways = [[fromBase64, Buffer], [(text) => Buffer.from(text, "base64"), undefined], [undefined, Buffer], [undefined, undefined]];
+  const decoded = ways.map((way) => {
+    [Uint8Array.fromBase64, globalThis.Buffer] = way;
+    return bytes();
+  });
+  globalThis.Buffer = Buffer;
+  if (fromBase64) Uint8Array.fromBase64 = fromBase64;
+  else delete Uint8Array.fromBase64;
+  for (const one of decoded) assert.ok(file.equals(one));
+});
+
 test("importing needs no flag, prints nothing and leaves nothing running", () => {
   const script = `import "flowdock-integration";`;
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
