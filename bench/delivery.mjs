@@ -1,8 +1,8 @@
 // Posting beside a bare loop of fetch: the same bodies, to the same server, as many at a time. Run by hand, with the package
 // built (`cargo xtask build`): node bench/delivery.mjs
 //
-// The server is a process of its own, answers 202 and stores nothing, so that what is measured is the client alone; with
-// FLOWDOCK_INBOX=target/release/flowdock-inbox it is that, as it is in use. The two share the machine's processors.
+// The server is a process of its own. One answers 202 and stores nothing, so that the client alone is measured; with
+// FLOWDOCK_INBOX=target/release/flowdock-inbox there is that one too, as in use. The two share the machine's processors.
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -34,11 +34,12 @@ async function startServer() {
   return { url: `http://127.0.0.1:${port}`, flow_token: "0123456789abcdef", stop: () => server.kill() };
 }
 
-/** Seconds for all posts. */
+/** What a post takes, in microseconds: of time, and of the processor in this process. */
 async function time(run) {
-  const begun = performance.now();
+  const [begun, used] = [performance.now(), process.cpuUsage()];
   await run();
-  return (performance.now() - begun) / 1000;
+  const { user, system } = process.cpuUsage(used);
+  return { time: ((performance.now() - begun) * 1000) / POSTS, processor: (user + system) / POSTS };
 }
 
 function median(numbers) {
@@ -46,31 +47,40 @@ function median(numbers) {
 }
 
 async function measure() {
-  const { url: baseUrl, flow_token: flowToken, stop } = process.env.FLOWDOCK_INBOX ? await startInbox() : await startServer();
+  console.log(`Node ${process.version}, ${POSTS} posts a round, ${ROUNDS} rounds, ${CONCURRENCY} at a time`);
+  await compare("a server that answers at once", await startServer());
+  if (process.env.FLOWDOCK_INBOX) await compare("flowdock-inbox", await startInbox());
+}
+
+async function compare(name, { url: baseUrl, flow_token: flowToken, stop }) {
   const client = new Client({ baseUrl, flowToken, concurrency: CONCURRENCY });
   // Each in a thread of its own, as posts of one thread go one after another.
   const all = Array.from({ length: POSTS }, (_, index) => ({ ...typical, external_thread_id: String(index) }));
 
-  /** What a caller writes who wants no more: so many loops, with a time limit for each request or without. */
-  const loops = (limit) => async () => {
+  /** What a caller writes who wants no more: so many loops; `more` gives what else a fetch has. */
+  const loops = (write, more) => async () => {
     let next = 0;
     const headers = { "content-type": "application/json", accept: "application/json" };
     const loop = async () => {
       while (next < all.length) {
-        const body = JSON.stringify({ ...all[next++], flow_token: flowToken, uuid: crypto.randomUUID() });
-        const init = { method: "POST", headers, body, redirect: "manual" };
-        const response = await fetch(`${baseUrl}/messages`, limit ? { ...init, signal: AbortSignal.timeout(limit) } : init);
+        const body = write({ ...all[next++], flow_token: flowToken, uuid: crypto.randomUUID() });
+        const response = await fetch(`${baseUrl}/messages`, { method: "POST", headers, body, redirect: "manual", ...more() });
         await response.text();
       }
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, loop));
   };
+  const limit = () => ({ signal: AbortSignal.timeout(10_000) });
   const ours = async () => {
     for await (const { status, reason } of client.postAll(all)) if (status === "rejected") throw reason;
   };
-  const peers = { "bare fetch loop": loops(0), "the same with a time limit": loops(10_000), postAll: ours };
+  const peers = {
+    "bare fetch loop": loops(JSON.stringify, () => {}),
+    "with a time limit": loops(JSON.stringify, limit),
+    "with a time limit and `encode`": loops(encode, limit),
+    "`postAll`": ours,
+  };
 
-  encode(typical);
   for (const run of Object.values(peers)) await run();
   const times = Object.fromEntries(Object.keys(peers).map((name) => [name, []]));
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -78,9 +88,13 @@ async function measure() {
     for (const [name, run] of Object.entries(peers).sort(() => Math.random() - 0.5)) times[name].push(await time(run));
   }
   await stop();
-  console.log(`| | posts a second | of the bare loop |\n| --- | --: | --: |`);
+  const [bare, limited] = Object.values(times);
+  console.log(`\n| to ${name} | posts a second | of the bare loop | of that with a limit | processor, µs a post |`);
+  console.log("| --- | --: | --: | --: | --: |");
   for (const [name, own] of Object.entries(times)) {
-    const share = median(own.map((seconds, round) => times["bare fetch loop"][round] / seconds));
-    console.log(`| ${name} | ${Math.round(POSTS / median(own))} | ${(share * 100).toFixed(0)} % |`);
+    // Round by round, since the machine is not always the same.
+    const share = (of) => `${(median(own.map(({ time }, round) => of[round].time / time)) * 100).toFixed(0)} %`;
+    const [time, processor] = ["time", "processor"].map((what) => median(own.map((one) => one[what])));
+    console.log(`| ${name} | ${Math.round(1e6 / time)} | ${share(bare)} | ${share(limited)} | ${Math.round(processor)} |`);
   }
 }

@@ -1,34 +1,39 @@
 // Actions that come back: whether a request is Flowdock's, and how to ask its user to log in.
 
-import { parse } from "./ask.js";
 import { call } from "./call.js";
 import * as core from "./core.js";
 import { hex, hmacSha256, sha256 } from "./digest.js";
 import { invalidOption } from "./error.js";
 import { known } from "./own.js";
+import { parse } from "./parse.js";
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+// As strict as what reads it elsewhere.
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export async function verifyAction(request, options) {
-  const { secrets, expectedUrl = request.url, now = Date.now(), seen } = known(
-    options,
-    ["secrets", "expectedUrl", "now", "seen"],
-  );
+  const names = ["secrets", "expectedUrl", "now", "seen"];
+  const { secrets, expectedUrl = request?.url, now = Date.now(), seen } = known(options, names);
   const isSecret = (secret) => typeof secret === "string" && secret !== "";
   if (!Array.isArray(secrets) || secrets.length === 0 || !secrets.every(isSecret)) {
     throw invalidOption("`secrets` must be an array of client secrets");
   }
+  if (!URL.canParse(expectedUrl)) throw invalidOption("`url` must be the whole URL that was called: else give it as `expectedUrl`");
+  if (!Number.isFinite(now)) throw invalidOption("`now` must be milliseconds since 1970");
+  if (seen !== undefined && typeof seen !== "function") throw invalidOption("`seen` must be a function");
+
   const token = header(request.headers);
   const { signed, header: head, claims } = JSON.parse(call(core.readToken, token));
   const body = await bytes(request);
+  // Before anybody else can write into these bytes.
+  const action = read(body);
   const [hash, ...macs] = await Promise.all([sha256(body), ...secrets.map((secret) => hmacSha256(secret, signed))]);
-  const action = parse(decoder.decode(body));
+  const { urlTemplate, httpMethod } = action?.target ?? {};
   const verified = call(core.verifyAction, token, {
     header: parse(head),
     claims: parse(claims),
-    action,
-    url: String(expectedUrl),
+    signed: { url: normal(urlTemplate), method: httpMethod },
+    called: { url: normal(String(expectedUrl)), method: request.method },
     macs: macs.map(hex),
     sha256: hex(hash),
     now: Math.floor(now / 1000),
@@ -36,6 +41,20 @@ export async function verifyAction(request, options) {
   const { userId, id, goodUntil } = JSON.parse(verified);
   if (await seen?.(id, goodUntil * 1000)) call(core.replayed);
   return { userId, action };
+}
+
+/** The action in a body; where there is none, anything else. */
+function read(body) {
+  try {
+    return parse(decoder.decode(body));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A URL as the runtime writes it. A template with expressions is none. */
+function normal(url) {
+  return URL.canParse(url) && !url.includes("{") ? new URL(url).href : url;
 }
 
 export function authenticationChallenge(url) {
@@ -57,7 +76,8 @@ async function bytes(request) {
   if (typeof request.arrayBuffer === "function") return new Uint8Array(await request.arrayBuffer());
   const { body } = request;
   if (typeof body === "string") return encoder.encode(body);
-  if (body instanceof ArrayBuffer) return new Uint8Array(body);
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+  // Of another realm as well.
+  if (Object.prototype.toString.call(body) === "[object ArrayBuffer]") return new Uint8Array(body);
   throw invalidOption("`body` must be the raw body, as a string or as bytes");
 }

@@ -16,7 +16,10 @@ export const discussion = (parts, options) => message("discussion", parts, optio
 export const chatMessage = (parts, options) => message("message", parts, options);
 export const thread = (parts) => JSON.parse(call(core.build, "thread", parts));
 
-export const validate = (message, options) => JSON.parse(call(core.validate, message, options));
+export const validate = (message, options) => {
+  const report = call(core.validate, message, options);
+  return report === "" ? { valid: true, violations: [] } : JSON.parse(report);
+};
 export const encode = (message, options) => call(core.encode, message, options);
 
 export const checkTitle = (html) => JSON.parse(call(core.checkTitle, html));

@@ -5,8 +5,7 @@ import { listen } from "./listen.js";
 
 /**
  * @param request What `setupRequest` of the module made.
- * @returns {Promise<{ kept, answer, text?: string }>} What the module wants to know of request and answer, and the body; it
- *   never rejects.
+ * @returns {Promise<{ kept, answer }>} What the module wants to know of the request, and what `exchange` gives. It never rejects.
  */
 export async function ask(fetch, { method, url, headers, body, tokens }, timeoutMs, signal) {
   const cancel = new AbortController();
@@ -17,20 +16,11 @@ export async function ask(fetch, { method, url, headers, body, tokens }, timeout
   const init = { method, headers, body, redirect: "manual", signal: cancel.signal };
   try {
     const sent = signal?.aborted ? ended : exchange(fetch, url, init, {});
-    const { body: text, ...answer } = await Promise.race([ended, sent]);
+    const answer = await Promise.race([ended, sent]);
     if (answer.code) cancel.abort();
-    return { kept: { url, tokens }, answer, text };
+    return { kept: { method, url, tokens }, answer };
   } finally {
     clearTimeout(timer);
     stop();
-  }
-}
-
-/** What an answer holds; null where it is no JSON. */
-export function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

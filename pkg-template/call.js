@@ -67,8 +67,8 @@ function ask(run, { text, tape, broken }) {
   const room = reserve(at + (tape.length + broken.length) * BYTES_A_NUMBER);
   look();
   const { written } = encoder.encodeInto(text, bytes.subarray(room, room + at));
-  let place = (room + at) / BYTES_A_NUMBER;
-  for (const number of tape) numbers[place++] = number;
-  for (const number of broken) numbers[place++] = number;
+  const place = (room + at) / BYTES_A_NUMBER;
+  numbers.set(tape, place);
+  numbers.set(broken, place + tape.length);
   return run(written, at, tape.length, broken.length);
 }

@@ -10,26 +10,26 @@ import { post } from "./post.js";
 
 export class Client {
   // Private fields, so that logging a client shows no token.
-  #options;
+  #kept;
   #line;
 
   constructor(options) {
     const { fetch, rest: { hooks, ...rest } } = withFetch(options);
     const called = own(hooks ?? undefined);
     const kinds = Object.entries(called).map(([name, hook]) => [name, hook === undefined ? hook : typeof hook]);
-    const settings = JSON.parse(call(core.checkClient, { ...rest, hooks: Object.fromEntries(kinds) }));
-    const { baseUrl, flowToken, allowHttp } = rest;
-    this.#options = { baseUrl, flowToken, allowHttp };
-    this.#line = new Line(fetch, called, settings);
+    const { url, settings } = JSON.parse(call(core.checkClient, { ...rest, hooks: Object.fromEntries(kinds) }));
+    this.#kept = { url, flowToken: rest.flowToken };
+    this.#line = new Line(url, fetch, called, settings);
   }
 
   async post(message, options) {
     const { signal, attachments, ...rest } = own(options);
     const files = filesOf(attachments);
     if (files) rest.attachments = files.map(([id]) => id).join(" ");
-    const request = JSON.parse(call(core.request, message, rest, this.#options, random()));
-    if (files) request.body = formOf(JSON.parse(request.body), files);
-    return post(this.#line, request, signal);
+    const request = call(core.request, message, rest, this.#kept, random());
+    const end = request.indexOf("\n");
+    const body = request.slice(end + 1);
+    return post(this.#line, JSON.parse(request.slice(0, end)), files ? formOf(JSON.parse(body), files) : body, signal);
   }
 
   postAll(messages, options) {
@@ -45,6 +45,5 @@ let left = 0;
 /** Sixteen random bytes, as four numbers. */
 function random() {
   if (left === 0) left = crypto.getRandomValues(pool).length;
-  left -= 4;
-  return Array.from(pool.subarray(left, left + 4));
+  return [pool[--left], pool[--left], pool[--left], pool[--left]];
 }

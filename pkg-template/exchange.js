@@ -1,11 +1,12 @@
 // One request and its answer in plain values, whatever a fetch does.
 
+import { parse } from "./parse.js";
 import { quietly } from "./quietly.js";
 
 /**
  * @param seen Gets the status and `retryAfter` as soon as they are there; the body may take long, or never end.
- * @returns {Promise<{ status: number, retryAfter?: string, body?: string } | { code: string, detail?: string }>} Never
- *   rejects. Without a body where that did not come whole: the status counts all the same.
+ * @returns {Promise<{ status: number, retryAfter?: string, body } | { code: string, detail?: string }>} Never rejects. The
+ *   body is what its JSON holds, a text where it is none, and null where it did not come whole: the status counts all the same.
  */
 export async function exchange(fetch, url, init, seen) {
   let response;
@@ -29,14 +30,16 @@ export async function exchange(fetch, url, init, seen) {
     const retryAfter = response.headers?.get?.("retry-after");
     if (typeof retryAfter === "string") seen.retryAfter = retryAfter;
     seen.status = status;
+    seen.body = null;
   } catch {
     return { code: "bad_response" };
   }
   try {
-    return { ...seen, body: String(await response.text()) };
+    seen.body = parse(String(await response.text()));
   } catch {
-    return seen;
+    // Whatever is wrong with it.
   }
+  return seen;
 }
 
 /** Such as ECONNREFUSED. Nothing else is told of a cause: its text may hold the URL or the body. */

@@ -1,6 +1,6 @@
 // Flowdock's API as far as a source needs it.
 
-import { ask, parse } from "./ask.js";
+import { ask } from "./ask.js";
 import { call } from "./call.js";
 import * as core from "./core.js";
 import { invalidOption } from "./error.js";
@@ -50,10 +50,9 @@ export class FlowdockApi {
   async #ask(operation, values, options) {
     const { signal } = known(options, ["signal"]);
     const request = JSON.parse(call(core.setupRequest, operation, this.#options, values));
-    const { kept, answer, text } = await ask(this.#fetch, request, this.#timeoutMs, signal);
-    const value = parse(text);
-    call(core.apiAnswer, kept, answer, value, operation);
-    return value;
+    const { kept, answer } = await ask(this.#fetch, request, this.#timeoutMs, signal);
+    call(core.apiAnswer, kept, answer, operation);
+    return answer.body;
   }
 }
 
@@ -61,9 +60,9 @@ const CHANGES = ["errorMessage", "configurationUrl"];
 
 /** `organization/flow`, or a flow as the API describes it; and an id, which may be a number. */
 function place(flow, id) {
-  const [organization, name] =
+  const [organization, name, more] =
     typeof flow === "string" ? flow.split("/") : [flow?.organization?.parameterized_name, flow?.parameterized_name];
-  if (!organization || !name) throw invalidOption("`flow` must be `organization/flow`, or a flow as `findFlow` gives it");
+  if (!organization || !name || more !== undefined) throw invalidOption("`flow` must be `organization/flow`, or a flow as `findFlow` gives it");
   return { organization, flow: name, id: typeof id === "number" ? String(id) : id };
 }
 

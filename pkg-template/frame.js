@@ -167,20 +167,26 @@ function shapeOf(object) {
 /** A property as JSON.stringify reads it. */
 function read(holder, key) {
   try {
-    let value = holder[key];
-    const type = typeof value;
-    if (type === "string" || value === null) return value;
-    const mayHaveToJson = type === "object" || type === "function" || type === "bigint";
-    // Got once: it may be a getter.
-    const toJson = mayHaveToJson ? value.toJSON : undefined;
-    if (typeof toJson === "function") value = Reflect.apply(toJson, value, [String(key)]);
-    // The usual ones first, for it is only seldom more than what it looks like.
-    if (typeof value !== "object" || Array.isArray(value) || value === null) return value;
-    return Object.getPrototypeOf(value) === Object.prototype ? value : unboxed(value);
+    const value = holder[key];
+    return typeof value === "string" ? value : meant(value, key);
   } catch {
     return thrown;
   }
 }
+
+/** What JSON.stringify takes a value for that is no string. */
+function meant(value, key) {
+  if (value === null) return value;
+  const type = typeof value;
+  const mayHaveToJson = type === "object" || type === "function" || type === "bigint";
+  // Got once: it may be a getter.
+  const toJson = mayHaveToJson ? value.toJSON : undefined;
+  const json = typeof toJson === "function" ? Reflect.apply(toJson, value, [String(key)]) : value;
+  // The usual ones first, for it is only seldom more than what it looks like.
+  if (typeof json !== "object" || Array.isArray(json) || json === null) return json;
+  return Object.getPrototypeOf(json) === Object.prototype ? json : unboxed(json);
+}
+
 /** The value of `new String("x")` and its like, of whatever realm. */
 function unboxed(value) {
   switch (Object.prototype.toString.call(value)) {

@@ -90,7 +90,13 @@ export function escapeHtml(text: string): string;
 /** The rules as a JSON Schema (draft 2020-12), for editors and other languages. `validate` knows more. */
 export const messageSchema: Readonly<Record<string, unknown>>;
 
-/** Posts messages into the flow of one source. */
+/**
+ * Posts messages into the flow of one source.
+ *
+ * In Cloudflare Workers make one for each request, or keep it in a Durable Object. The runtime lets no request wait for
+ * another: with a client that they share, a post that would wait for one of another request ends that request with an error,
+ * and a request that is cancelled never gives its place to anybody.
+ */
 export class Client {
   /** @throws {FlowdockError} `invalid_option`, which names the option. */
   constructor(options: ClientOptions);
@@ -100,8 +106,9 @@ export class Client {
    * tried again with the same uuid, as {@link RetryOptions} says. Messages of one thread go one after another, in the order
    * of the calls, since each holds its thread's full state; others overtake them.
    *
-   * Rejects with a {@link FlowdockError}. On `source_removed` (410) a user removed the source: nothing more is sent to it,
-   * every further post fails at once; delete what you stored for it.
+   * Rejects with a {@link FlowdockError}. On `source_removed` (410) a user removed the source: nothing more is sent to it.
+   * What waits and every further post fails at once; what is on its way then has its own answer, and is not tried again.
+   * Delete what you stored for the source.
    */
   post(message: Message, options?: PostOptions): Promise<PostResult>;
 
@@ -326,11 +333,11 @@ export class OAuth {
 
   /**
    * The next tokens. The answer always has the refresh token to keep: the new one, or this one where it stays good. A call
-   * with a refresh token that is on its way already waits for the same answer.
+   * with a refresh token that is on its way already, in this object, waits for the same answer.
    *
    * Rejects with a {@link FlowdockError}, `invalid_grant` when the token was used, revoked or has expired: ask the user again.
    */
-  refresh(refreshToken: string): Promise<Tokens>;
+  refresh(refreshToken: string): Promise<Tokens & { refreshToken: string }>;
 }
 
 export interface OAuthOptions extends RequestOptions {
@@ -495,12 +502,13 @@ export interface Visit {
  * Verifies that a request is the click of a Flowdock user on an UpdateAction of yours. The request's body is read.
  *
  * Rejects with a {@link FlowdockError}: `token_missing`, `token_malformed`, `algorithm_refused`, `signature_invalid`,
- * `token_expired`, `body_mismatch`, `url_mismatch` or `replayed`. Answer each of them with a 401 or 403, and do nothing.
+ * `token_expired`, `body_mismatch`, `url_mismatch` or `replayed`. Answer each of them with a 403, and do nothing. An
+ * `invalid_option` is a mistake of your own: the secret is missing, or something else read the body.
  *
  * @example
  * const { userId, action } = await verifyAction(request, { secrets: [env.CLIENT_SECRET] });
  * const user = await find(userId);
- * if (!user) return authenticationChallenge("https://app.example/login?claim=…");
+ * if (!user) return authenticationChallenge("https://app.example/login?claim=c1a1m");
  */
 export function verifyAction(request: Request | RawRequest, options: VerifyOptions): Promise<VerifiedAction>;
 
@@ -509,7 +517,9 @@ export interface RawRequest {
   headers: Headers | Record<string, string | string[] | undefined>;
   body: string | ArrayBuffer | ArrayBufferView;
   /** The whole URL that was called. */
-  url: string;
+  url: string | URL;
+  /** How it was called; compared with the action's where it is given. */
+  method?: string;
 }
 
 export interface VerifyOptions {
@@ -524,8 +534,7 @@ export interface VerifyOptions {
    * whether it was known before, which refuses the click as `replayed`; keep it in one step where several servers ask.
    *
    * @example
-   * const known = new Map();
-   * const seen = (id, until) => known.size === known.set(id, until).size;
+   * const seen = async (id, until) => !(await store.addIfMissing(id, { until }));
    */
   seen?: (id: string, until: number) => boolean | Promise<boolean>;
 }
@@ -748,7 +757,7 @@ export interface Author {
   /** The person's name, as plain text. */
   name: string;
   /** The person's picture: an absolute http or https URL. */
-  avatar?: string;
+  avatar?: string | null;
   /** The person's e-mail address. */
   email?: string;
 }
@@ -819,7 +828,7 @@ export interface ChatMessageAuthor {
   /** The person's name, as plain text. */
   name?: string;
   /** The person's picture: an absolute http or https URL. */
-  avatar?: string;
+  avatar?: string | null;
   /** The person's e-mail address. */
   email?: string;
 }

@@ -19,7 +19,8 @@ export class Line {
   heldUntil = 0;
 
   /** @param settings The numbers that `check_client` of the module gives: `timeoutMs`, `concurrency`, then those of `retry`. */
-  constructor(fetch, hooks, settings) {
+  constructor(url, fetch, hooks, settings) {
+    this.url = url;
     this.fetch = fetch;
     this.hooks = hooks;
     this.settings = settings;
@@ -47,21 +48,16 @@ export class Line {
   }
 
   /**
-   * Waits for a place.
+   * Calls `enter` when there is a place, perhaps at once.
    *
-   * @returns {{ taken: Promise, leave(): void }} It is there; give it up, before that or after, once.
+   * @returns {() => void} Gives it up, before that or after; to be called once.
    */
-  place() {
-    let enter;
-    const taken = new Promise((resolve) => (enter = resolve));
+  place(enter) {
     this.#waiting.add(enter);
     this.#fill();
-    return {
-      taken,
-      leave: () => {
-        if (!this.#waiting.delete(enter)) this.#places += 1;
-        this.#fill();
-      },
+    return () => {
+      if (!this.#waiting.delete(enter)) this.#places += 1;
+      this.#fill();
     };
   }
 

@@ -1,9 +1,10 @@
 // OAuth 2.0: asking a user for permission, and the tokens that come of it.
 
-import { ask, parse } from "./ask.js";
+import { ask } from "./ask.js";
 import { base64url, sha256 } from "./digest.js";
 import { call } from "./call.js";
 import * as core from "./core.js";
+import { invalidOption } from "./error.js";
 import { known, withFetch } from "./own.js";
 
 const encoder = new TextEncoder();
@@ -38,6 +39,9 @@ export class OAuth {
   async exchangeCode(callback) {
     const names = ["url", "state", "code", "codeVerifier", "scope", "signal"];
     const { url, state, code, codeVerifier, scope, signal } = known(callback, names);
+    if ((url === undefined) === (code === undefined)) throw invalidOption("either `url` is required, or `code`");
+    // Else a state that nobody compares would look as if it were.
+    if (url === undefined && state !== undefined) throw invalidOption("`state` is held against `url`: give the URL that was called");
     const granted = url === undefined ? code : call(core.readCallback, String(url), state);
     return this.#tokens("exchangeCode", { code: granted, codeVerifier }, joined(scope), signal);
   }
@@ -57,9 +61,8 @@ export class OAuth {
   async #tokens(operation, grant, scope, signal) {
     const asked = Date.now();
     const request = JSON.parse(call(core.setupRequest, operation, this.#options, grant));
-    const { kept, answer, text } = await ask(this.#fetch, request, this.#timeoutMs, signal);
-    const read = call(core.tokens, kept, answer, parse(text) ?? text, scope);
-    const { expiresIn, ...tokens } = JSON.parse(read);
+    const { kept, answer } = await ask(this.#fetch, request, this.#timeoutMs, signal);
+    const { expiresIn, ...tokens } = JSON.parse(call(core.tokens, kept, answer, scope));
     return expiresIn === undefined ? tokens : { ...tokens, expiresAt: asked + expiresIn * 1000 };
   }
 }

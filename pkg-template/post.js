@@ -11,10 +11,10 @@ import { quietly } from "./quietly.js";
 const now = () => performance.now();
 
 /** @param request What `request` of the module made. Resolves to a PostResult, rejects with a FlowdockError. */
-export async function post(line, { headers, body, lanes, ...sent }, signal) {
-  const { fetch, hooks, settings } = line;
+export async function post(line, { headers, lanes, uuid, tokens }, body, signal) {
+  const { url, fetch, hooks, settings } = line;
   const [longestMs, , , longestInAllMs] = settings;
-  const { uuid, url } = sent;
+  const sent = { url, uuid, tokens };
   let attempts = 0;
   let maybeDuplicate = false;
   /** When the first request went out. */
@@ -25,37 +25,43 @@ export async function post(line, { headers, body, lanes, ...sent }, signal) {
 
   const elapsedMs = () => (begun === undefined ? 0 : Math.ceil(now() - begun));
   /** Asks the module what follows; throws when the message failed. */
-  const outcome = (answer, stored) => {
+  const outcome = (answer) => {
     const moment = [elapsedMs(), Math.floor(Date.now() / 1000), Math.floor(Math.random() * 2 ** 32)];
-    const numbers = [...settings, attempts, Number(maybeDuplicate), ...moment];
-    return JSON.parse(call(core.outcome, sent, { ...answer, body: undefined }, stored, numbers));
+    return JSON.parse(call(core.outcome, sent, answer, [...settings, attempts, Number(maybeDuplicate), ...moment]));
   };
 
-  // What ends the message from outside, whatever it is waiting for: its caller, its source, or the end of its time.
-  let end;
-  const ended = new Promise((resolve) => (end = resolve));
+  /** What ended the message from outside, whatever it is waiting for: its caller, its source, or the end of its time. */
+  let ended;
+  /** Ends what it is waiting for. */
+  let wake;
+  const end = (code) => {
+    ended ??= code;
+    wake?.();
+  };
   const stop = listen(signal, () => end("aborted"));
   let overdue;
   const self = {
-    token: sent.tokens.at(-1),
+    token: tokens.at(-1),
     // A request on its way has an answer of its own.
     removed: () => inFlight || end("source_removed"),
   };
 
-  /** Waits; throws when the message was ended. */
-  const until = async (promise) => {
-    // First, so that what is ended goes no further.
-    const code = await Promise.race([ended, promise]);
-    if (code === "overdue") throw failure;
-    if (typeof code === "string") outcome({ code });
-  };
+  /** Waits for the call of the function that `begin` is given, or for the end. */
+  const wait = (begin) =>
+    new Promise((resolve) => {
+      wake = resolve;
+      begin(resolve);
+      if (ended) resolve();
+    });
   const pause = async (ms) => {
     let timer;
-    try {
-      await until(new Promise((resolve) => (timer = setTimeout(resolve, ms))));
-    } finally {
-      clearTimeout(timer);
-    }
+    await wait((go) => (timer = setTimeout(go, ms)));
+    clearTimeout(timer);
+  };
+  /** Throws when the message was ended. */
+  const check = () => {
+    if (ended === "overdue") throw failure;
+    if (ended) outcome({ code: ended });
   };
 
   /** One request. */
@@ -68,34 +74,35 @@ export async function post(line, { headers, body, lanes, ...sent }, signal) {
     const init = { method: "POST", headers, body, redirect: "manual", signal: cancel.signal };
     const seen = {};
     let timer;
-    const late = new Promise((resolve) => (timer = setTimeout(resolve, timeoutMs, "timeout")));
     inFlight = true;
-    const first = await Promise.race([exchange(fetch, url, init, seen), ended, late]);
+    let answer = await wait((go) => {
+      timer = setTimeout(go, timeoutMs);
+      exchange(fetch, url, init, seen).then(go);
+    });
     inFlight = false;
     clearTimeout(timer);
-    let answer = first;
-    if (typeof first === "string") {
+    if (answer === undefined) {
       cancel.abort();
-      const code = first === "aborted" ? first : "timeout";
+      const code = ended === "aborted" ? ended : "timeout";
       // A status counts, even if its body never ends.
       answer = code === "timeout" && seen.status ? seen : { code, detail: timeoutMs };
     }
-    const stored = parse(answer.body);
-    const step = outcome(answer, stored);
+    const step = outcome(answer);
     if (step.kind === "created") {
       // The message as the server has it, with whatever it put there but a token.
-      delete stored.flow_token;
-      step.message = stored;
+      delete answer.body.flow_token;
+      step.message = answer.body;
     }
     return step;
   };
 
   /** One request, when it may go out. What concerns others is known before its place is theirs. */
   const next = async () => {
-    const place = line.place();
+    let leave;
     try {
-      await until(place.taken);
-      for (let ms; (ms = line.heldUntil - now()) > 0; ) await pause(ms);
+      await wait((enter) => (leave = line.place(enter)));
+      // Nothing is waited for between a last look and the request.
+      for (let ms; check(), (ms = line.heldUntil - now()) > 0; ) await pause(ms);
       const step = await attempt();
       if (step.holdAll) line.heldUntil = Math.max(line.heldUntil, now() + step.waitMs);
       return step;
@@ -103,14 +110,14 @@ export async function post(line, { headers, body, lanes, ...sent }, signal) {
       if (error.code === "source_removed") line.remove(self.token);
       throw error;
     } finally {
-      place.leave();
+      leave();
     }
   };
 
   const { turn, done } = line.join(lanes);
   try {
     line.watch(self);
-    await until(turn);
+    await wait((go) => turn.then(go));
     for (;;) {
       const step = await next();
       if (step.kind) {
@@ -135,14 +142,5 @@ export async function post(line, { headers, body, lanes, ...sent }, signal) {
     stop();
     line.unwatch(self);
     done();
-  }
-}
-
-/** What is no JSON is null. */
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

@@ -51,6 +51,7 @@ pub mod setup;
 pub mod validate;
 pub mod value;
 
+mod bytes;
 #[cfg(any(feature = "npm-check", test))]
 mod js;
 #[cfg(fuzzing)]

@@ -1,9 +1,11 @@
-//! What is done with text: looking for bytes, eight at a time, cutting, putting together, numbers.
+//! What is done with text: cutting, putting together, numbers.
 //!
 //! The standard library has it all, for every pattern and every format, and in the WebAssembly module that would take more
 //! room than the rules.
 
-use crate::steps::count;
+use std::hint::black_box;
+
+use crate::bytes::find;
 
 /// Puts pieces together.
 pub(crate) fn concat(pieces: &[&str]) -> String {
@@ -92,6 +94,12 @@ pub(crate) fn hex(byte: u8, a: u8, out: &mut String) {
     }
 }
 
+/// Whether texts are the same, in a time that does not tell where they differ.
+pub(crate) fn same(a: &str, b: &str) -> bool {
+    let difference = a.bytes().zip(b.bytes()).fold(0, |difference, (a, b)| black_box(difference | (a ^ b)));
+    a.len() == b.len() && difference == 0
+}
+
 /// A number, written in digits.
 pub(crate) fn digits(number: usize) -> String {
     let mut text = if number > 9 { digits(number / 10) } else { String::new() };
@@ -110,71 +118,9 @@ pub(crate) fn decimal(text: &str) -> Option<u32> {
     })
 }
 
-/// Where the first such byte stands, from a place on.
-pub(crate) fn find(text: &str, from: usize, wanted: u8) -> Option<usize> {
-    first::<false>(text, from, u64::from(wanted) * ONES)
-}
-
-/// Where the first byte stands that a JSON string cannot have as it is, from a place on.
-pub(crate) fn find_json_special(text: &str, from: usize) -> Option<usize> {
-    first::<true>(text, from, QUOTES)
-}
-
-/// 1 in each byte.
-const ONES: u64 = u64::MAX / 255;
-const QUOTES: u64 = ONES * b'"' as u64;
-const BACKSLASHES: u64 = ONES * b'\\' as u64;
-/// The highest bit of each byte.
-const HIGHS: u64 = ONES << 7;
-
-/// The highest bit of the first byte that is zero, and perhaps of some after it.
-#[inline(always)]
-const fn zeros(word: u64) -> u64 {
-    word.wrapping_sub(ONES) & !word & HIGHS
-}
-
-/// The same of the first byte below a space.
-#[inline(always)]
-const fn below_space(word: u64) -> u64 {
-    word.wrapping_sub(ONES * 0x20) & !word & HIGHS
-}
-
-/// Marks, by their highest bit, the bytes that are `wanted`, and for JSON those that it cannot have either. The lowest mark is
-/// right.
-#[inline(always)]
-const fn marks<const JSON: bool>(word: u64, wanted: u64) -> u64 {
-    let found = zeros(word ^ wanted);
-    if JSON { found | zeros(word ^ BACKSLASHES) | below_space(word) } else { found }
-}
-
-fn first<const JSON: bool>(text: &str, from: usize, wanted: u64) -> Option<usize> {
-    let mut rest = text.as_bytes().get(from..)?;
-    let mut at = from;
-    count(1);
-    while let Some((word, after)) = rest.split_first_chunk::<8>() {
-        let found = marks::<JSON>(u64::from_le_bytes(*word), wanted);
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize / 8);
-        }
-        count(1);
-        at += 8;
-        rest = after;
-    }
-    // Byte by byte, in a word that has no other.
-    while let Some((byte, after)) = rest.split_first() {
-        if marks::<JSON>(!wanted & !0xFF | *byte as u64, wanted) & 0x80 != 0 {
-            return Some(at);
-        }
-        count(1);
-        at += 1;
-        rest = after;
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{cut, cut_last, decimal, digits, fill, find, find_json_special, join, pieces, replace};
+    use super::{cut, cut_last, decimal, digits, fill, join, pieces, replace};
 
     #[test]
     fn pieces_are_cut_and_put_together() {
@@ -200,26 +146,5 @@ mod tests {
         for text in ["", "-1", "+1", "1.5", "4294967296", "99999999999", "1e3", " 1", "٣"] {
             assert_eq!(decimal(text), None, "{text}");
         }
-    }
-
-    #[test]
-    fn each_byte_is_found_at_each_place_and_no_other() {
-        for length in 0..20 {
-            for at in 0..length {
-                for byte in 0..=0x7F_u8 {
-                    for around in ["a", "\u{7f}", " ", "!", "#", "[", "]"] {
-                        let text = around.repeat(at) + &char::from(byte).to_string() + &around.repeat(length - at - 1);
-                        let special = byte < b' ' || byte == b'"' || byte == b'\\';
-                        assert_eq!(find_json_special(&text, 0), special.then_some(at), "{text:?}");
-                        for wanted in [b'<', 0] {
-                            assert_eq!(find(&text, 0, wanted), (byte == wanted).then_some(at), "{text:?}");
-                        }
-                    }
-                }
-            }
-        }
-        assert_eq!(find("a<b<c", 2, b'<'), Some(3));
-        assert_eq!(find("a<b", 9, b'<'), None);
-        assert_eq!(find_json_special("éÿ\u{80}😀\u{2028}é", 0), None);
     }
 }

@@ -1,5 +1,8 @@
 // Requests to the inbox's API, as its owner.
 
+/** The inbox that serves this page, whatever path a server in front of it puts before its own. */
+export const ownUrl = new URL(".", location).href.replace(/\/+$/, "");
+
 /** The server refused; asking again would not help. */
 export class RefusedError extends Error {}
 
@@ -33,7 +36,7 @@ export const flowPath = ({ organization, flow }) =>
  * the inbox itself: a cookie for another server would not be kept.
  */
 export async function signIn({ baseUrl, apiToken }) {
-  if (apiToken === "" || baseUrl !== location.origin) return;
+  if (apiToken === "" || baseUrl !== ownUrl) return;
   const headers = { Authorization: `Bearer ${apiToken}` };
   // Should it fail, the consent page asks for the API token.
   await fetch(`${baseUrl}/session`, { method: "POST", headers, credentials: "same-origin" }).catch(() => undefined);

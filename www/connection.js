@@ -2,6 +2,7 @@
 // page without one fills the fields in. Tokens are kept in memory only. The fragment stays in the address, for the next
 // reload.
 
+import { ownUrl } from "./api.js";
 import { byId } from "./dom.js";
 
 const form = byId("connection-form");
@@ -39,7 +40,7 @@ export function useFlowToken(flowToken) {
 
 function fromFragment() {
   const given = new URLSearchParams(location.hash.slice(1));
-  const defaults = { base_url: location.origin, organization: "example", flow: "main", flow_token: "", api_token: "" };
+  const defaults = { base_url: ownUrl, organization: "example", flow: "main", flow_token: "", api_token: "" };
   for (const [name, value] of Object.entries(defaults)) form.elements[name].value = given.get(name) ?? value;
   byId("connection").open = !(given.get("flow_token") && given.get("api_token"));
 }

@@ -20,8 +20,10 @@ pub fn base_url(mut address: SocketAddr) -> String {
 
 /// The facts that somebody needs to use the inbox that just started.
 pub struct Announcement<'a> {
-    /// The base URL.
+    /// The base URL at which others reach it.
     pub url: &'a str,
+    /// The base URL on this machine.
+    pub local_url: &'a str,
     /// The secrets that were just made.
     pub secrets: &'a Secrets,
     /// Where the messages are kept.
@@ -42,6 +44,7 @@ impl Announcement<'_> {
         let Secrets { tokens, application } = self.secrets;
         json!({
             "url": self.url,
+            "local_url": self.local_url,
             "flow_token": tokens.as_ref().map(|tokens| &tokens.flow),
             "api_token": tokens.as_ref().map(|tokens| &tokens.api),
             "client_id": application.as_ref().map(|application| &application.client_id),
@@ -54,10 +57,11 @@ impl Announcement<'_> {
 
     fn human(&self) -> String {
         let Secrets { tokens, application } = self.secrets;
-        let mut text = format!(
-            "Flowdock inbox at {}\nFlow:          {FIRST_ORGANIZATION}/{FIRST_FLOW}\nData:          {}",
-            self.url, self.file
-        );
+        let mut text = format!("Flowdock inbox at {}", self.url);
+        if self.url != self.local_url {
+            text += &format!("\nListening at:  {}", self.local_url);
+        }
+        text += &format!("\nFlow:          {FIRST_ORGANIZATION}/{FIRST_FLOW}\nData:          {}", self.file);
         if let Some(application) = application {
             text += &format!(
                 "\nClient id:     {}  (of the first application)\nClient secret: {}",

@@ -51,12 +51,9 @@ pub async fn update(
 ) -> Result<Response, Refusal> {
     let Application { id, credentials, profile: old } = find(&app, path).await?;
     let profile = profile(&Fields::read(&headers, body).await?, Some(old))?;
-    let updated = app
-        .store
-        .call(move |database| applications::update(database, id, &profile).map(|()| profile))
-        .await
-        .map(|profile| Application { id, credentials, profile })?;
-    Ok(json_value(StatusCode::OK, shape::application(&updated, &app.url)))
+    let changed = Application { id, credentials, profile };
+    let changed = app.store.call(move |database| applications::update(database, &changed).map(|()| changed)).await?;
+    Ok(json_value(StatusCode::OK, shape::application(&changed, &app.url)))
 }
 
 async fn find(app: &App, path: Result<Path<i64>, PathRejection>) -> Result<Application, Refusal> {

@@ -6,17 +6,25 @@ use std::time::Duration;
 
 use clap::Parser;
 
+use crate::web_url::is_web_url;
+
 /// Receives Flowdock messages, keeps them in one SQLite file and shows them again.
 ///
 /// The first start makes the organisation `example` with the flow `main`, an application and a source. It prints a flow
 /// token, to post with, an API token, which opens everything, and the application's client id and secret. They are shown
-/// that one time; more applications are made over HTTP, see POST /oauth/applications in the README.
+/// that one time. With the API token, PUT /oauth/applications/1 gives the application a name, redirect URIs and a setup
+/// URI, and POST /oauth/applications registers another one.
 #[derive(Debug, Parser)]
 #[command(name = "flowdock-inbox", version)]
 pub struct Args {
     /// Where to listen; port 0 takes any free port. Beyond loopback, put a server that speaks TLS in front
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4400")]
     pub listen: SocketAddr,
+
+    /// Where others reach the inbox, if that is not where it listens: the address of the server in front of it, which may
+    /// have a path that this server takes away. All links begin with it [default: http://ADDRESS:PORT]
+    #[arg(long, value_name = "URL", value_parser = base_url)]
+    pub public_url: Option<String>,
 
     /// The SQLite file that keeps everything, or `:memory:` [default: inbox.sqlite in the platform's data folder]
     #[arg(long, value_name = "FILE")]
@@ -26,7 +34,7 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     pub www: Option<PathBuf>,
 
-    /// Say in one line of JSON on stdout when the inbox is ready: url, flow_token, api_token, client_id,
+    /// Say in one line of JSON on stdout when the inbox is ready: url, local_url, flow_token, api_token, client_id,
     /// client_secret, organization, flow
     #[arg(long)]
     pub json: bool,
@@ -43,6 +51,16 @@ pub struct Args {
     /// no option.
     #[arg(skip = Duration::from_secs(10))]
     pub action_timeout: Duration,
+}
+
+/// A URL that paths can be put behind: without the slashes at its end.
+fn base_url(text: &str) -> Result<String, &'static str> {
+    let url = text.trim_end_matches('/');
+    if is_web_url(url) && !url.contains(['?', '#']) {
+        Ok(url.to_owned())
+    } else {
+        Err("must be an absolute http or https URL without a user, a query or a fragment")
+    }
 }
 
 /// A time that is not nothing and ends before the clock does.

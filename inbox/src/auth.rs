@@ -1,7 +1,7 @@
 //! Who may do what: a flow token posts to one flow, the API token is its owner's and opens everything, an access token
 //! opens to an application what the owner allowed it.
 
-use axum::extract::{FromRequestParts, Path};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use base64::Engine;
@@ -130,17 +130,21 @@ impl FromRequestParts<App> for InFlow {
 pub struct Reading {
     /// The flow of the path.
     pub flow: Flow,
-    /// The query.
+    /// What the path names in it; empty where that is nothing.
+    pub id: String,
+    /// The query and the body.
     pub params: Params,
 }
 
-impl FromRequestParts<App> for Reading {
+impl FromRequest<App> for Reading {
     type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Reading, Refusal> {
-        let InFlow { caller, flow, params, .. } = InFlow::from_request_parts(parts, app).await?;
+    async fn from_request(request: Request, app: &App) -> Result<Reading, Refusal> {
+        let (mut parts, body) = request.into_parts();
+        let InFlow { caller, flow, rest, params } = InFlow::from_request_parts(&mut parts, app).await?;
         caller.require(Scope::Flow)?;
-        Ok(Reading { flow, params })
+        let id = rest.into_iter().next().unwrap_or_default();
+        Ok(Reading { flow, id, params: params.with_body(&parts.headers, body).await? })
     }
 }
 

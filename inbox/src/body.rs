@@ -35,8 +35,21 @@ pub async fn read(body: Body, limit: usize) -> Result<Vec<u8>, Refusal> {
 
 /// The body as JSON, whatever its type is said to be.
 pub async fn json(body: Body) -> Result<Value, Refusal> {
-    serde_json::from_slice(&read(body, MAX_BODY_BYTES).await?)
-        .map_err(|error| Refusal::unreadable(format!("The body is not JSON: {error}")))
+    parsed(&read(body, MAX_BODY_BYTES).await?)
+}
+
+/// The JSON object of a body that need not be there, nor be JSON: `None` then.
+pub async fn json_if_any(headers: &HeaderMap, body: Body) -> Result<Option<Map<String, Value>>, Refusal> {
+    if media_type(headers) != "application/json" {
+        return Ok(None);
+    }
+    let body = read(body, MAX_BODY_BYTES).await?;
+    let value = if body.is_empty() { Value::Null } else { parsed(&body)? };
+    Ok(if let Value::Object(object) = value { Some(object) } else { None })
+}
+
+fn parsed(body: &[u8]) -> Result<Value, Refusal> {
+    serde_json::from_slice(body).map_err(|error| Refusal::unreadable(format!("The body is not JSON: {error}")))
 }
 
 /// The fields of a JSON object or of a form.
@@ -46,7 +59,7 @@ pub struct Fields(Map<String, Value>);
 impl Fields {
     /// Reads a form where the body is said to be one, else JSON.
     pub async fn read(headers: &HeaderMap, body: Body) -> Result<Fields, Refusal> {
-        if !is_form(headers) {
+        if media_type(headers) != "application/x-www-form-urlencoded" {
             return match json(body).await? {
                 Value::Object(fields) => Ok(Fields(fields)),
                 _ => Err(Refusal::unreadable("The body is not a JSON object")),
@@ -119,8 +132,8 @@ impl Fields {
     }
 }
 
-fn is_form(headers: &HeaderMap) -> bool {
+/// What the body is said to be, in lower case and without parameters.
+fn media_type(headers: &HeaderMap) -> String {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media_type = content_type.split(';').next().unwrap_or_default();
-    media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }

@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 
+use axum::body::Body;
 use axum::extract::Query;
-use axum::http::Uri;
+use axum::http::{HeaderMap, Uri};
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::answer::{FieldErrors, Refusal};
+use crate::body;
 use crate::shape;
 use crate::store::{MessageFilter, Order, ThreadFilter};
 
@@ -22,6 +25,16 @@ impl Params {
     pub fn of(uri: &Uri) -> Result<Params, Refusal> {
         let query = Query::try_from_uri(uri).map_err(|_| Refusal::unreadable("The query cannot be read"))?;
         Ok(Params(query.0))
+    }
+
+    /// Adds those of a JSON body, since an existing client sends the filters of a list there. The query goes first.
+    pub async fn with_body(mut self, headers: &HeaderMap, body: Body) -> Result<Params, Refusal> {
+        for (name, value) in body::json_if_any(headers, body).await?.unwrap_or_default() {
+            if let Some(text) = text_of(&value) {
+                self.0.entry(name).or_insert(text);
+            }
+        }
+        Ok(self)
     }
 
     /// The parameter's text; one that is empty counts as not given.
@@ -70,5 +83,15 @@ impl Params {
         self.get(name)
             .map(|text| value(text).ok_or_else(|| Refusal::invalid(FieldErrors::of(name, problem))))
             .transpose()
+    }
+}
+
+/// A JSON value as a query would have it: a list with commas.
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Array(list) => list.iter().map(Value::as_str).collect::<Option<Vec<_>>>().map(|texts| texts.join(",")),
+        _ => None,
     }
 }

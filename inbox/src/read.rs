@@ -1,6 +1,6 @@
 //! Lists and single items.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
@@ -10,17 +10,14 @@ use crate::server::App;
 use crate::store::{MessageFilter, messages, threads};
 
 /// `GET …/messages`
-pub async fn messages(reading: Reading, State(app): State<App>) -> Result<Response, Refusal> {
+pub async fn messages(State(app): State<App>, reading: Reading) -> Result<Response, Refusal> {
     let filter = reading.params.message_filter()?;
     list(app, reading, filter).await
 }
 
 /// `GET …/threads/:id/messages`
-pub async fn thread_messages(
-    reading: Reading,
-    State(app): State<App>,
-    Path((_, _, id)): Path<(String, String, String)>,
-) -> Result<Response, Refusal> {
+pub async fn thread_messages(State(app): State<App>, reading: Reading) -> Result<Response, Refusal> {
+    let id = reading.id.clone();
     let filter = MessageFilter { thread_id: Some(id.clone()), ..reading.params.message_filter()? };
     let flow = reading.flow.key;
     // An empty list would hide that there is no such thread.
@@ -35,31 +32,23 @@ async fn list(app: App, reading: Reading, filter: MessageFilter) -> Result<Respo
 }
 
 /// `GET …/messages/:id`
-pub async fn message(
-    reading: Reading,
-    State(app): State<App>,
-    Path((_, _, id)): Path<(String, String, String)>,
-) -> Result<Response, Refusal> {
+pub async fn message(State(app): State<App>, reading: Reading) -> Result<Response, Refusal> {
     let no_message = || Refusal::not_found("Message");
-    let id = id.parse().map_err(|_| no_message())?;
+    let id = reading.id.parse().map_err(|_| no_message())?;
     let found = app.store.call(move |database| messages::by_id(database, reading.flow.key, id)).await?;
     Ok(json_text(StatusCode::OK, found.ok_or_else(no_message)?))
 }
 
 /// `GET …/threads`
-pub async fn threads(reading: Reading, State(app): State<App>) -> Result<Response, Refusal> {
+pub async fn threads(State(app): State<App>, reading: Reading) -> Result<Response, Refusal> {
     let filter = reading.params.thread_filter()?;
     let found = app.store.call(move |database| threads::list(database, reading.flow.key, &filter)).await?;
     Ok(json_text(StatusCode::OK, serde_json::Value::Array(found).to_string()))
 }
 
 /// `GET …/threads/:id`
-pub async fn thread(
-    reading: Reading,
-    State(app): State<App>,
-    Path((_, _, id)): Path<(String, String, String)>,
-) -> Result<Response, Refusal> {
-    let found = app.store.call(move |database| threads::by_id(database, reading.flow.key, &id)).await?;
+pub async fn thread(State(app): State<App>, reading: Reading) -> Result<Response, Refusal> {
+    let found = app.store.call(move |database| threads::by_id(database, reading.flow.key, &reading.id)).await?;
     Ok(json_text(StatusCode::OK, found.ok_or_else(no_thread)?.to_string()))
 }
 

@@ -25,7 +25,7 @@ pub struct App {
     pub(crate) settings: Settings,
     /// Calls the services that offer actions.
     pub(crate) client: actions::Client,
-    /// The base URL, as other documents name it.
+    /// The base URL at which others reach the inbox; every link begins with it.
     pub(crate) url: Arc<str>,
 }
 

@@ -65,6 +65,7 @@ pub fn run(args: Args) -> Result<(), StartError> {
 pub struct Inbox {
     runtime: Runtime,
     listener: TcpListener,
+    local_url: String,
     www: Option<PathBuf>,
     file: DataFile,
     secrets: Secrets,
@@ -93,14 +94,15 @@ impl Inbox {
         let listener = runtime
             .block_on(TcpListener::bind(args.listen))
             .map_err(|reason| StartError::Listen { address: args.listen, reason })?;
-        let url = base_url(listener.local_addr()?);
+        let local_url = base_url(listener.local_addr()?);
+        let url = args.public_url.clone().unwrap_or_else(|| local_url.clone());
 
         let bell = Bell::default();
         let (connection, secrets) = file.open(args.new_tokens, clock.now_ms())?;
         let (store, database_thread) = Store::start(connection, bell.clone(), clock.clone())?;
         let settings = Settings { token_lifetime: args.token_lifetime, action_timeout: args.action_timeout };
         let app = App { store, bell, clock, settings, client: actions::Client::default(), url: url.into() };
-        Ok(Inbox { runtime, listener, www: args.www.clone(), file, secrets, app, database_thread })
+        Ok(Inbox { runtime, listener, local_url, www: args.www.clone(), file, secrets, app, database_thread })
     }
 
     /// What somebody needs to use it, in one line of JSON: the one that `--json` prints.
@@ -109,7 +111,7 @@ impl Inbox {
     }
 
     fn announcement(&self) -> Announcement<'_> {
-        Announcement { url: &self.app.url, secrets: &self.secrets, file: &self.file }
+        Announcement { url: &self.app.url, local_url: &self.local_url, secrets: &self.secrets, file: &self.file }
     }
 
     /// Answers requests until `stop` comes to its end.

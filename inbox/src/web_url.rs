@@ -1,4 +1,4 @@
-//! The addresses of others: what counts as one, and adding to its query.
+//! Web addresses: what counts as one, adding to its query, and its path.
 
 use axum::http::Uri;
 
@@ -10,6 +10,17 @@ pub fn is_web_url(text: &str) -> bool {
     let is_web = matches!(uri.scheme_str(), Some("http" | "https"));
     let is_host = uri.authority().is_some_and(|authority| !authority.as_str().contains('@'));
     is_web && is_host && uri.host().is_some_and(|host| !host.is_empty())
+}
+
+/// The path of a base URL, on which the inbox's own paths follow: empty, or such as `/inbox`.
+pub fn path(base_url: &str) -> &str {
+    let after_scheme = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
+    after_scheme.find('/').map_or("", |at| &after_scheme[at..])
+}
+
+/// Whether what is sent there cannot be read on the way.
+pub fn is_secure(url: &str) -> bool {
+    url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
 }
 
 /// The URL with more in its query. It has no fragment.
@@ -45,6 +56,17 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(is_web_url(text), is_one, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_base_url_may_have_a_path() {
+        for (url, its_path) in [
+            ("http://127.0.0.1:4400", ""),
+            ("https://example.com/inbox", "/inbox"),
+            ("https://example.com/team/inbox", "/team/inbox"),
+        ] {
+            assert_eq!(path(url), its_path, "{url}");
         }
     }
 

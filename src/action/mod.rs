@@ -10,4 +10,6 @@ mod token;
 mod url;
 
 pub use challenge::challenge;
+#[cfg(any(feature = "npm-check", test))]
+pub(crate) use token::Target;
 pub use token::{ActionError, Callback, Proof, Token, VerifiedAction};

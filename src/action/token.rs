@@ -2,14 +2,13 @@
 //! one that was sent.
 
 use std::fmt;
-use std::hint::black_box;
 
 use serde_json::Value as Json;
 
 use super::base64url::decode;
 use super::url;
 use crate::error::ErrorCode;
-use crate::text::{cut, decimal, hex, pieces};
+use crate::text::{cut, decimal, hex, pieces, same};
 use crate::value::{Node, Value};
 
 /// For how many seconds Flowdock makes a token good (docs).
@@ -35,10 +34,12 @@ pub struct Callback<'a> {
     pub body: &'a [u8],
     /// The URL that was called. Behind a proxy: the one that stands in the action's `urlTemplate`.
     pub url: &'a str,
+    /// The method by which it was called; where it is empty, it is not compared.
+    pub method: &'a str,
 }
 
-/// The hashes against which a token is held.
-#[derive(Clone, Copy, Debug)]
+/// The hashes against which a token is held. Its `Debug` shows none: they would sign what a stranger wrote.
+#[derive(Clone, Copy)]
 pub struct Proof<'a> {
     /// For each client secret that may have signed it, the HMAC-SHA-256 of [`Token::signed`], in lower-case hex.
     pub macs: &'a [&'a str],
@@ -55,6 +56,13 @@ pub struct VerifiedAction {
     pub id: String,
     /// Until when the same token is good, in seconds since 1970; after that the id may be forgotten.
     pub good_until: u32,
+}
+
+/// Where a request goes.
+#[derive(Clone, Copy)]
+pub(crate) struct Target<'a> {
+    pub url: &'a str,
+    pub method: &'a str,
 }
 
 /// A request is not Flowdock's, or not for this place or time.
@@ -82,12 +90,15 @@ impl Token {
         if token.is_empty() {
             return Err(MISSING);
         }
+        if token.len() > LONGEST {
+            return Err(NO_JWT);
+        }
         let mut parts = pieces(token, b'.');
         let (Some(header), Some(claims), Some(mac), None) = (parts.next(), parts.next(), parts.next(), parts.next())
         else {
             return Err(NO_JWT);
         };
-        let bytes = |part| decode(part).filter(|_| token.len() <= LONGEST).ok_or(NO_JWT);
+        let bytes = |part| decode(part).ok_or(NO_JWT);
         let text = |part| String::from_utf8(bytes(part)?).map_err(|_| NO_JWT);
         let signed = token.get(..header.len() + 1 + claims.len()).unwrap_or_default().to_owned();
         let mut hexadecimal = String::new();
@@ -113,24 +124,30 @@ impl Token {
         let [header, claims] =
             [&self.header, &self.claims].map(|text| serde_json::from_str(text).unwrap_or(Json::Null));
         let action: Json = serde_json::from_slice(callback.body).unwrap_or(Json::Null);
-        self.verify_values(&header, &claims, &action, callback.url, proof, now)
+        let target = |part: &str| action.get("target")?.get(part)?.as_str();
+        let target = |part| target(part).unwrap_or_default();
+        let signed = Target { url: target("urlTemplate"), method: target("httpMethod") };
+        let called = Target { url: callback.url, method: callback.method };
+        self.verify_values(&header, &claims, signed, called, proof, now)
     }
 
-    /// The same, with header, claims and body already parsed; null where they are no JSON.
+    /// The same, with header and claims already parsed, null where they are no JSON; and the target that stands in the
+    /// body, empty where it has none.
     pub(crate) fn verify_values<'a, V: Value<'a>>(
         &self,
         header: V,
         claims: V,
-        action: V,
-        url: &str,
+        signed: Target<'_>,
+        called: Target<'_>,
         proof: Proof<'_>,
         now: u32,
     ) -> Result<VerifiedAction, ActionError> {
         let fail = |code, message| Err(ActionError { code, message });
         let Node::Object(_) = header.node() else { return Err(malformed("the token's header is no JSON object")) };
         let once = pieces(&self.header, b'"').filter(|text| *text == "alg").count() == 1;
-        // An escape could hide a second one; Flowdock's header has none.
-        if header.part("alg").and_then(Value::text) != Some("HS256") || !once || self.header.contains('\\') {
+        // An escape could hide a second one; Flowdock's header has none. What is critical is not known here (RFC 7515, 4.1.11).
+        let plain = !self.header.contains('\\') && header.part("crit").is_none();
+        if header.part("alg").and_then(Value::text) != Some("HS256") || !once || !plain {
             return fail(ErrorCode::AlgorithmRefused, "the token must be signed by HS256");
         }
         // Every secret is tried, so that the time tells nothing.
@@ -138,18 +155,21 @@ impl Token {
         if fitting == 0 {
             return fail(ErrorCode::SignatureInvalid, "the token was not signed with this secret");
         }
-        let expires = match claims.part("exp").map(Value::node) {
+        let time = |claim: &str| match claims.part(claim).map(Value::node) {
             // The part of a second that there may be is left out.
             Some(Node::Number(number)) => decimal(cut(&number, b'.').map_or(&*number, |(whole, _)| whole)),
             _ => None,
         };
-        let expires = expires.ok_or(malformed("the token's `exp` is missing or no time"))?;
+        let expires = time("exp").ok_or(malformed("the token's `exp` is missing or no time"))?;
         let good_until = expires.saturating_add(LEEWAY_S);
         if now >= good_until {
             return fail(ErrorCode::TokenExpired, "the token has expired: Flowdock makes it good for 30 seconds");
         }
         if expires > now.saturating_add(LIFETIME_S + LEEWAY_S) {
-            return Err(malformed("the token is good for longer than Flowdock makes one"));
+            return Err(malformed("the token is good for longer than Flowdock makes one, or this clock is behind"));
+        }
+        if claims.part("nbf").is_some() && time("nbf").is_none_or(|begins| begins > now.saturating_add(LEEWAY_S)) {
+            return Err(malformed("the token is not good yet"));
         }
         let user_id = match claims.part("sub").map(Value::node) {
             Some(Node::String(id)) if !id.is_empty() => id.to_owned(),
@@ -160,9 +180,12 @@ impl Token {
         if !same(signature, proof.body_sha256) {
             return fail(ErrorCode::BodyMismatch, "the body is not the one that was signed");
         }
-        let template = action.part("target").and_then(|target| target.part("urlTemplate")).and_then(Value::text);
-        if !template.is_some_and(|template| url::stands_for(template, url)) {
-            return fail(ErrorCode::UrlMismatch, "the action was to be sent to another URL than this");
+        if !url::stands_for(signed.url, called.url) {
+            let message = "the action was to be sent to another URL than this; behind a proxy, give the public one";
+            return fail(ErrorCode::UrlMismatch, message);
+        }
+        if !called.method.is_empty() && called.method != signed.method {
+            return fail(ErrorCode::UrlMismatch, "the action was to be sent by another method than this");
         }
         Ok(VerifiedAction { user_id, id: self.mac.clone(), good_until })
     }
@@ -173,12 +196,6 @@ impl Token {
     pub(crate) fn parts(&self) -> (&str, &str) {
         (&self.header, &self.claims)
     }
-}
-
-/// Whether texts are the same, in a time that does not tell where they differ.
-fn same(a: &str, b: &str) -> bool {
-    let difference = a.bytes().zip(b.bytes()).fold(0, |difference, (a, b)| black_box(difference | (a ^ b)));
-    a.len() == b.len() && difference == 0
 }
 
 impl ActionError {
@@ -192,6 +209,12 @@ impl ActionError {
     #[must_use]
     pub const fn sentence(&self) -> &'static str {
         self.message
+    }
+}
+
+impl fmt::Debug for Proof<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Proof(…)")
     }
 }
 

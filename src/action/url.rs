@@ -1,12 +1,14 @@
 //! Whether the URL that was called is the one that was signed.
 
-use crate::text::{cut, find, percent};
+use crate::bytes::find;
+use crate::text::{cut, percent};
 
 /// Whether an action's URL template stands for a URL.
 ///
-/// Both are brought to one form, as a browser does: scheme and host in lower case, no usual port, no fragment, a path of at
-/// least `/`, and what a URL cannot hold in percent-encoding. Nothing is decoded: `%2F` is no `/`. Expressions in braces
-/// stand for nothing, as variables without a value do (RFC 6570); Flowdock documents none.
+/// Both are brought to one form: scheme and host in lower case, no usual port, no fragment, a path of at least `/`, and what
+/// a URL cannot hold in percent-encoding. Nothing is decoded: `%2F` is no `/`. A browser does more, with hosts that are no
+/// ASCII and with `..`; where it does, two URLs are not the same here. Expressions in braces stand for nothing, as variables
+/// without a value do (RFC 6570); Flowdock documents none.
 pub(super) fn stands_for(template: &str, url: &str) -> bool {
     normal(&expand(template)).is_some_and(|template| Some(template) == normal(url))
 }

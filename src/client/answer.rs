@@ -95,5 +95,5 @@ pub(super) fn read<'a>(sent: &Sent, status: u16, body: impl Value<'a>) -> Result
         let kind = if status != 202 && has_id { PostKind::Created } else { PostKind::Accepted };
         return Ok(PostResult { kind, uuid: sent.uuid.clone(), attempts: 1, maybe_duplicate: false });
     }
-    Err(PostError::new(sent.asked().refused(status, body)))
+    Err(PostError::new(sent.asked().refused(status, body, body.part("message").and_then(Value::text))))
 }

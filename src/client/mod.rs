@@ -72,6 +72,20 @@ impl Client {
         Ok(Self { url: concat(&[base, "/messages"]), flow_token: Secret::new(token) })
     }
 
+    /// Where it posts to, for those who keep that and the token between two messages.
+    #[cfg(any(feature = "npm-check", test))]
+    #[cfg_attr(not(feature = "npm"), allow(dead_code, reason = "the exports alone need it"))]
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// From where it was kept.
+    #[cfg(any(feature = "npm-check", test))]
+    #[cfg_attr(not(feature = "npm"), allow(dead_code, reason = "the exports alone need it"))]
+    pub(crate) fn restore(url: &str, flow_token: &str) -> Self {
+        Self { url: url.to_owned(), flow_token: Secret::new(flow_token.to_owned()) }
+    }
+
     /// The request that posts a message. `random` makes its uuid, where it has none.
     #[must_use]
     pub fn post<M: Message>(&self, message: &Valid<M>, random: [u8; 16], options: PostOptions) -> Request {

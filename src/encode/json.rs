@@ -1,17 +1,19 @@
 //! Writes JSON of what is known when it is written: reports, results, failures.
 
-use super::write::write_string;
+use super::write::Writer;
 use crate::text::digits;
 
 /// A JSON text that is being written. A key is that in the object around; the items of an array, and the outermost value,
 /// have none.
 #[derive(Debug, Default)]
-pub struct Json {
-    /// What is written so far.
-    pub text: String,
-}
+pub struct Json(Writer);
 
 impl Json {
+    /// What was written.
+    pub fn text(self) -> String {
+        self.0.into_text()
+    }
+
     /// Begins an object.
     pub fn object(&mut self, key: Option<&str>) {
         self.raw(key, "{");
@@ -19,7 +21,7 @@ impl Json {
 
     /// Ends it.
     pub fn end_object(&mut self) {
-        self.text.push('}');
+        self.0.byte(b'}');
     }
 
     /// Begins an array.
@@ -29,13 +31,13 @@ impl Json {
 
     /// Ends it.
     pub fn end_array(&mut self) {
-        self.text.push(']');
+        self.0.byte(b']');
     }
 
     /// A string.
     pub fn string(&mut self, key: Option<&str>, text: &str) {
         self.raw(key, "");
-        write_string(text, &mut self.text);
+        self.0.string(text);
     }
 
     /// A number.
@@ -57,14 +59,12 @@ impl Json {
 
     /// A key, with a comma before it where one belongs, and a text that is JSON or the beginning of some.
     fn raw(&mut self, key: Option<&str>, json: &str) {
-        if !(self.text.is_empty() || self.text.ends_with(['{', '['])) {
-            self.text.push(',');
-        }
+        self.0.comma();
         if let Some(key) = key {
-            write_string(key, &mut self.text);
-            self.text.push(':');
+            self.0.string(key);
+            self.0.byte(b':');
         }
-        self.text.push_str(json);
+        self.0.raw(json);
     }
 }
 
@@ -83,6 +83,6 @@ mod tests {
         json.end_array();
         json.strings(Some("none"), &[""; 0]);
         json.end_object();
-        assert_eq!(json.text, r#"{"code":"required","lines":[3,true],"none":[]}"#);
+        assert_eq!(json.text(), r#"{"code":"required","lines":[3,true],"none":[]}"#);
     }
 }

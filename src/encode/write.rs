@@ -1,8 +1,6 @@
 //! Writes a value as JSON, as `JSON.stringify` does.
 
-#![allow(clippy::single_char_add_str, reason = "a char has to be encoded first, which costs a twentieth of a body")]
-
-use crate::text::find_json_special;
+use crate::bytes::plain_json;
 use crate::value::{MAX_DEPTH, Node, Value};
 
 /// Writes a value as JSON without white space. What JSON cannot hold, which no checked value has, is written as null.
@@ -13,90 +11,117 @@ use crate::value::{MAX_DEPTH, Node, Value};
 /// assert_eq!(json, r#"{"a":[1,null,"\n"]}"#);
 /// ```
 pub fn write_json<'a>(value: impl Value<'a>, out: &mut String) {
-    write(value, out, 0);
+    let mut writer = Writer(std::mem::take(out).into_bytes());
+    writer.value(value, 0);
+    *out = writer.into_text();
 }
 
 /// Writes a checked message, with keys that are added at its end where it has none.
 pub(crate) fn write_body<'a>(message: impl Value<'a>, added: &[(&str, &str)]) -> String {
-    let mut out = String::new();
-    write(message, &mut out, 0);
-    let Node::Object(entries) = message.node() else { return out };
+    let mut writer = Writer::default();
+    writer.value(message, 0);
+    let Node::Object(entries) = message.node() else { return writer.into_text() };
     for (key, value) in added {
         if entries.clone().any(|(there, _)| there == *key) {
             continue;
         }
-        out.pop();
-        if !out.ends_with('{') {
-            out.push_str(",");
-        }
-        write_string(key, &mut out);
-        out.push_str(":");
-        write_string(value, &mut out);
-        out.push_str("}");
+        writer.0.pop();
+        writer.comma();
+        writer.string(key);
+        writer.byte(b':');
+        writer.string(value);
+        writer.byte(b'}');
     }
-    out
+    writer.into_text()
 }
 
-fn write<'a, V: Value<'a>>(value: V, out: &mut String, depth: usize) {
-    match value.node() {
-        Node::Bool(true) => out.push_str("true"),
-        Node::Bool(false) => out.push_str("false"),
-        Node::Number(number) => out.push_str(&number),
-        Node::String(text) => write_string(text, out),
-        Node::Array(items) if depth <= MAX_DEPTH => {
-            out.push_str("[");
-            for (index, item) in items.enumerate() {
-                if index > 0 {
-                    out.push_str(",");
-                }
-                write(item, out, depth + 1);
-            }
-            out.push_str("]");
-        }
-        Node::Object(entries) if depth <= MAX_DEPTH => {
-            out.push_str("{");
-            for (index, (key, value)) in entries.enumerate() {
-                if index > 0 {
-                    out.push_str(",");
-                }
-                write_string(key, out);
-                out.push_str(":");
-                write(value, out, depth + 1);
-            }
-            out.push_str("}");
-        }
-        Node::Null | Node::NotJson(_) | Node::Array(_) | Node::Object(_) => out.push_str("null"),
-    }
-}
+/// JSON that is being written. Bytes, since each comma that is put into a `String` has to be encoded or copied.
+#[derive(Debug, Default)]
+pub(super) struct Writer(Vec<u8>);
 
-pub(super) fn write_string(text: &str, out: &mut String) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    out.push_str("\"");
-    let mut done = 0;
-    while let Some(at) = find_json_special(text, done) {
-        out.push_str(text.get(done..at).unwrap_or_default());
-        // Each of these is one byte long.
-        done = at + 1;
-        match text.as_bytes().get(at).copied().unwrap_or_default() {
-            b'\n' => out.push_str("\\n"),
-            b'\r' => out.push_str("\\r"),
-            b'\t' => out.push_str("\\t"),
-            0x08 => out.push_str("\\b"),
-            0x0C => out.push_str("\\f"),
-            control @ 0..0x20 => {
-                out.push_str("\\u00");
-                let digit = |nibble: u8| HEX.get(usize::from(nibble)).map_or('0', |byte| char::from(*byte));
-                out.push(digit(control >> 4));
-                out.push(digit(control & 0xF));
+impl Writer {
+    /// What was written.
+    pub fn into_text(self) -> String {
+        // Whole strings were written, and ASCII between them.
+        String::from_utf8(self.0).unwrap_or_default()
+    }
+
+    fn value<'a, V: Value<'a>>(&mut self, value: V, depth: usize) {
+        match value.node() {
+            Node::String(text) => self.string(text),
+            Node::Number(number) => self.raw(&number),
+            Node::Bool(true) => self.raw("true"),
+            Node::Bool(false) => self.raw("false"),
+            Node::Array(items) if depth <= MAX_DEPTH => {
+                self.byte(b'[');
+                for item in items {
+                    self.comma();
+                    self.value(item, depth + 1);
+                }
+                self.byte(b']');
             }
-            other => {
-                out.push('\\');
-                out.push(char::from(other));
+            Node::Object(entries) if depth <= MAX_DEPTH => {
+                self.byte(b'{');
+                for (key, value) in entries {
+                    self.comma();
+                    self.string(key);
+                    self.byte(b':');
+                    self.value(value, depth + 1);
+                }
+                self.byte(b'}');
             }
+            Node::Null | Node::NotJson(_) | Node::Array(_) | Node::Object(_) => self.raw("null"),
         }
     }
-    out.push_str(text.get(done..).unwrap_or_default());
-    out.push_str("\"");
+
+    /// A comma, where something stands before what comes next.
+    pub fn comma(&mut self) {
+        if !matches!(self.0.last(), None | Some(b'{' | b'[')) {
+            self.byte(b',');
+        }
+    }
+
+    /// A text that is JSON, or a part of some.
+    pub fn raw(&mut self, json: &str) {
+        self.0.extend_from_slice(json.as_bytes());
+    }
+
+    pub fn byte(&mut self, byte: u8) {
+        self.0.push(byte);
+    }
+
+    pub fn string(&mut self, text: &str) {
+        self.byte(b'"');
+        let mut rest = text.as_bytes();
+        while let Some((plain, other)) = rest.split_at_checked(plain_json(rest)) {
+            self.0.extend_from_slice(plain);
+            let Some((special, after)) = other.split_first() else { break };
+            self.escaped(*special);
+            rest = after;
+        }
+        self.byte(b'"');
+    }
+
+    /// One of the bytes that a JSON string cannot have as it is.
+    fn escaped(&mut self, byte: u8) {
+        const HEX: &[u8; 16] = b"0123456789abcdef";
+        let short = match byte {
+            b'"' | b'\\' => byte,
+            b'\n' => b'n',
+            b'\r' => b'r',
+            b'\t' => b't',
+            0x08 => b'b',
+            0x0C => b'f',
+            control => {
+                self.raw("\\u00");
+                let digit = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or(b'0');
+                self.byte(digit(control >> 4));
+                return self.byte(digit(control & 0xF));
+            }
+        };
+        self.byte(b'\\');
+        self.byte(short);
+    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! Holds a fragment against a policy and lists what breaks it.
 
-use super::policy::{Element, Policy, Verdict, has_scheme, scheme_of};
+use super::element::Element;
+use super::policy::{Policy, Verdict, has_scheme, scheme_of};
 use super::scan::{Attribute, Kind, Scanner};
 use super::shorten;
 use super::tree::{End, Event, Open, Tree};
+use crate::bytes::{find, utf16_units};
 use crate::error::{Code, Severity};
 use crate::steps::count;
-use crate::text::{fill, find};
+use crate::text::fill;
 
 /// How deep elements may stand in each other: a browser nests no deeper and puts the rest elsewhere.
 const MAX_DEPTH: usize = 512;
@@ -69,6 +71,7 @@ pub fn check(html: &str, policy: &'static Policy) -> Vec<Finding> {
 /// The first tag in a text that is meant to be plain, as it stands there.
 #[must_use]
 pub fn first_tag(text: &str) -> Option<&str> {
+    find(text, 0, b'<')?;
     let mut scanner = Scanner::new(text);
     while let Some(token) = scanner.next() {
         if matches!(token.kind, Kind::Start(_) | Kind::End(_)) {
@@ -90,13 +93,23 @@ fn finding(policy: &Policy, code: Code, (start, end): Place, message: String) ->
     Finding { code, severity, offset: start, length: end - start, message, allowed: None, actual: None }
 }
 
-/// An element was closed by something else than its own end tag: what was kept free for it has something to say.
-fn unbalanced(found: &mut [Finding], event: Event) {
-    if let Event::Closed(Open { name, mark: Some(mark), .. }) = event
-        && let Some(kept) = found.get_mut(mark)
+/// What was found at a place of the text.
+enum Found {
+    Finding(Box<Finding>),
+    /// A start tag. Whether it has its end tag turns out later, when more was found behind it.
+    Start {
+        element: Element,
+        place: Place,
+        has_end: bool,
+    },
+}
+
+/// Marks the start tag of an element that was closed by something else than its own end tag.
+fn unbalanced(found: &mut [Found], event: Event) {
+    if let Event::Closed(Open { mark: Some(mark), .. }) = event
+        && let Some(Found::Start { has_end, .. }) = found.get_mut(mark)
     {
-        kept.message = fill("`<%>` has no end tag", &[name]);
-        kept.actual = Some(name.to_owned());
+        *has_end = false;
     }
 }
 
@@ -104,13 +117,12 @@ struct Check<'a> {
     html: &'a str,
     has_nul: bool,
     policy: &'static Policy,
-    /// The elements that stand open, with the places of their start tags.
+    /// The elements that stand open, marked with the indexes of their start tags in `found`.
     tree: Tree,
     /// How many start tags were refused: their end tags need no second word.
     refused: usize,
-    /// What was found, in the order of the text, with offsets in bytes until the end. For each start tag there is one without
-    /// a message, kept free for what may turn out later.
-    found: Vec<Finding>,
+    /// In the order of the text, with offsets in bytes.
+    found: Vec<Found>,
 }
 
 impl Check<'_> {
@@ -127,13 +139,16 @@ impl Check<'_> {
         allowed: Option<&'static [&'static str]>,
         actual: Option<String>,
     ) {
-        self.found.push(Finding { allowed, actual, ..finding(self.policy, code, place, message) });
+        let finding = Finding { allowed, actual, ..finding(self.policy, code, place, message) };
+        self.found.push(Found::Finding(Box::new(finding)));
     }
 
     fn text(&mut self, place: Place) {
-        let text = self.html.get(place.0..place.1).unwrap_or_default();
-        if self.tree.is_between_cells() && !text.bytes().all(|byte| byte.is_ascii_whitespace()) {
-            self.add(Code::HtmlUnbalanced, place, BESIDE_CELLS, &[""]);
+        if self.tree.is_between_cells() {
+            let text = self.html.get(place.0..place.1).unwrap_or_default();
+            if !text.bytes().all(|byte| byte.is_ascii_whitespace()) {
+                self.add(Code::HtmlUnbalanced, place, BESIDE_CELLS, &[""]);
+            }
         }
         self.nul(place);
     }
@@ -157,23 +172,22 @@ impl Check<'_> {
             self.tag_not_allowed(name, place);
             return self.nul(place);
         };
-        let Element { name, kind } = element;
         if self.tree.depth() >= MAX_DEPTH {
             let message = "`<%>` is nested deeper than 512 elements, which no browser does";
-            self.add(Code::HtmlNotContained, place, message, &[name]);
+            self.add(Code::HtmlNotContained, place, message, &[element.name()]);
         } else {
-            if self.tree.is_between_cells() && !kind.is_table_part() {
-                self.add(Code::HtmlUnbalanced, place, BESIDE_CELLS, &[&fill("`<%>` ", &[name])]);
+            if self.tree.is_between_cells() && !element.kind().is_table_part() {
+                self.add(Code::HtmlUnbalanced, place, BESIDE_CELLS, &[&fill("`<%>` ", &[element.name()])]);
             }
-            let kept = self.found.len();
-            self.add(Code::HtmlUnbalanced, place, "", &[]);
             let Self { tree, found, .. } = self;
-            if !tree.start(element, kept, &mut |event| unbalanced(found, event)) {
+            let mark = found.len();
+            found.push(Found::Start { element, place, has_end: true });
+            if !tree.start(element, mark, &mut |event| unbalanced(found, event)) {
                 let message = "`<%>` stands in no table here: it would go on with one outside";
-                self.add(Code::HtmlNotContained, place, message, &[name]);
+                self.add(Code::HtmlNotContained, place, message, &[element.name()]);
             }
         }
-        self.attributes(name, attributes);
+        self.attributes(element, attributes);
     }
 
     fn end(&mut self, name: &str, place: Place, attributes: &[Attribute<'_>]) {
@@ -196,11 +210,11 @@ impl Check<'_> {
             }
             return;
         };
-        let name = element.name;
+        let name = element.name();
         let Self { tree, found, .. } = self;
         match tree.end(element, &mut |event| unbalanced(found, event)) {
-            End::Closes(closed) if closed != name => {
-                self.add(Code::HtmlUnbalanced, place, "`</%>` ends the `<%>` here", &[name, closed]);
+            End::Closes(closed) if closed != element => {
+                self.add(Code::HtmlUnbalanced, place, "`</%>` ends the `<%>` here", &[name, closed.name()]);
             }
             End::Closes(_) | End::Late => {}
             End::Harmless => self.add(Code::HtmlUnbalanced, place, "`</%>` has nothing to end here", &[name]),
@@ -213,7 +227,7 @@ impl Check<'_> {
         }
     }
 
-    fn attributes(&mut self, element: &str, attributes: &[Attribute<'_>]) {
+    fn attributes(&mut self, element: Element, attributes: &[Attribute<'_>]) {
         // Allowed names only, so it stays short whatever the input.
         let mut seen: Vec<&str> = Vec::new();
         for attribute in attributes {
@@ -221,9 +235,9 @@ impl Check<'_> {
             count(seen.len() + 1);
             let verdict = self.policy.attribute(element, name);
             if matches!(verdict, Verdict::Refused) {
-                self.attribute_not_allowed(attribute, "`%` is not allowed on `<%>`", element);
+                self.attribute_not_allowed(attribute, "`%` is not allowed on `<%>`", element.name());
             } else if seen.iter().any(|earlier| earlier.eq_ignore_ascii_case(name)) {
-                self.attribute_not_allowed(attribute, "`%` stands twice on `<%>`", element);
+                self.attribute_not_allowed(attribute, "`%` stands twice on `<%>`", element.name());
             } else {
                 seen.push(name);
                 if let Verdict::AllowedUrl(schemes) = verdict {
@@ -265,19 +279,29 @@ impl Check<'_> {
         self.add_with(Code::HtmlAttributeNotAllowed, place, fill(message, &[&name, element]), None, Some(name));
     }
 
-    /// Those that have something to say, offsets and lengths turned from bytes into UTF-16 code units.
-    fn into_findings(mut self) -> Vec<Finding> {
-        self.found.retain(|finding| !finding.message.is_empty());
-        let units = |from: usize, to: usize| self.html.get(from..to).map_or(0, |text| text.encode_utf16().count());
+    /// All of it, offsets and lengths turned from bytes into UTF-16 code units.
+    fn into_findings(self) -> Vec<Finding> {
+        let Self { html, policy, found, .. } = self;
+        let findings = found.into_iter().filter_map(|found| match found {
+            Found::Finding(finding) => Some(*finding),
+            Found::Start { has_end: true, .. } => None,
+            Found::Start { element, place, .. } => {
+                let name = element.name();
+                let message = fill("`<%>` has no end tag", &[name]);
+                Some(Finding { actual: Some(name.to_owned()), ..finding(policy, Code::HtmlUnbalanced, place, message) })
+            }
+        });
+        let mut findings: Vec<Finding> = findings.collect();
+        let units = |from: usize, to: usize| html.as_bytes().get(from..to).map_or(0, utf16_units);
         let (mut byte, mut unit) = (0, 0);
-        for finding in &mut self.found {
+        for finding in &mut findings {
             let start = finding.offset;
             unit += units(byte, start);
             byte = start;
             finding.offset = unit;
             finding.length = units(start, start + finding.length);
         }
-        self.found
+        findings
     }
 }
 

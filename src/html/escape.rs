@@ -2,7 +2,8 @@
 
 use crate::text::replace;
 
-/// Writes a text so that a browser shows it as it stands, in element content and in a quoted attribute.
+/// Writes a text so that a browser shows it as it stands, in element content and in a quoted attribute. A NUL, for which HTML
+/// has no way, becomes U+FFFD, as browsers show it.
 ///
 /// ```
 /// use flowdock_integration::html::escape;
@@ -17,6 +18,7 @@ pub fn escape(text: &str) -> String {
         b'>' => Some("&gt;"),
         b'"' => Some("&quot;"),
         b'\'' => Some("&#39;"),
+        0 => Some("\u{fffd}"),
         _ => None,
     });
     html
@@ -32,5 +34,6 @@ mod tests {
         assert_eq!(escape("é😀 `=/"), "é😀 `=/");
         assert_eq!(escape("&lt;"), "&amp;lt;");
         assert_eq!(escape(""), "");
+        assert_eq!(escape("a\0b"), "a\u{fffd}b");
     }
 }

@@ -6,6 +6,7 @@
 
 mod check;
 mod cid;
+mod element;
 mod escape;
 #[cfg(test)]
 mod oracle;

@@ -1,9 +1,6 @@
 //! What the two kinds of HTML allow, as data.
 
-use super::tree::Kind::{
-    self, Block, Caption, Cell, Definition, Formatting, Heading, ListItem, Ordinary, Paragraph, Row, Rule, Section,
-    Table, Void,
-};
+use super::element::{Element, NAMES};
 use crate::text::cut;
 
 /// The schemes that a link may have.
@@ -16,10 +13,8 @@ const IMAGE: &[&str] = &["http", "https", "cid"];
 pub struct Policy {
     /// What a person calls the place: "a title".
     pub place: &'static str,
-    /// The elements, by their lower-case names, rising.
+    /// The elements, by their lower-case names, rising: the first so many of those that a body allows.
     pub elements: &'static [&'static str],
-    /// What a browser takes each for.
-    pub(super) kinds: &'static [Kind],
     /// The attributes that every element may have.
     pub everywhere: &'static [&'static str],
     /// The attributes of certain elements.
@@ -48,56 +43,16 @@ const fn url(name: &'static str, schemes: &'static [&'static str]) -> Attribute 
 /// A title, a field's label or its value: text and links (docs; the attributes are ours).
 pub static TITLE: Policy = Policy {
     place: "a title",
-    elements: &["a"],
-    kinds: &[Formatting],
+    elements: NAMES.split_at(1).0,
     everywhere: &[],
     attributes: &[(&["a"], &[url("href", LINK), text("rel"), text("target"), text("title")])],
     strict_balance: true,
 };
 
-/// The elements of a body, rising.
-#[rustfmt::skip]
-const ELEMENTS: [(&str, Kind); 61] = [
-    ("a", Formatting), ("abbr", Ordinary), ("acronym", Ordinary), ("address", Block), ("article", Block),
-    ("aside", Block), ("b", Formatting), ("big", Formatting), ("blockquote", Block), ("br", Void),
-    ("caption", Caption), ("cite", Ordinary), ("code", Formatting), ("dd", Definition), ("del", Ordinary),
-    ("details", Block), ("dfn", Ordinary), ("div", Block), ("dl", Block), ("dt", Definition), ("em", Formatting),
-    ("figcaption", Block), ("figure", Block), ("footer", Block), ("h1", Heading), ("h2", Heading), ("h3", Heading),
-    ("h4", Heading), ("h5", Heading), ("h6", Heading), ("header", Block), ("hgroup", Block), ("hr", Rule),
-    ("i", Formatting), ("img", Void), ("ins", Ordinary), ("kbd", Ordinary), ("li", ListItem), ("nav", Block),
-    ("ol", Block), ("p", Paragraph), ("pre", Block), ("samp", Ordinary), ("section", Block), ("small", Formatting),
-    ("span", Ordinary), ("strong", Formatting), ("sub", Ordinary), ("summary", Block), ("sup", Ordinary),
-    ("table", Table), ("tbody", Section), ("td", Cell), ("tfoot", Section), ("th", Cell), ("thead", Section),
-    ("tr", Row), ("tt", Formatting), ("ul", Block), ("var", Ordinary), ("wbr", Void),
-];
-
-#[allow(clippy::indexing_slicing, reason = "done by the compiler, for which a mistake is an error")]
-const fn names<const N: usize>(elements: [(&'static str, Kind); N]) -> [&'static str; N] {
-    let mut names = [""; N];
-    let mut at = 0;
-    while at < N {
-        names[at] = elements[at].0;
-        at += 1;
-    }
-    names
-}
-
-#[allow(clippy::indexing_slicing, reason = "done by the compiler, for which a mistake is an error")]
-const fn kinds<const N: usize>(elements: [(&'static str, Kind); N]) -> [Kind; N] {
-    let mut kinds = [Kind::Block; N];
-    let mut at = 0;
-    while at < N {
-        kinds[at] = elements[at].1;
-        at += 1;
-    }
-    kinds
-}
-
 /// A body: the elements of the documents (which print `wb` where only `wbr` exists); the attributes are ours.
 pub static BODY: Policy = Policy {
     place: "a body",
-    elements: &names(ELEMENTS),
-    kinds: &kinds(ELEMENTS),
+    elements: &NAMES,
     everywhere: &["dir", "lang", "title"],
     attributes: &[
         (&["a"], &[url("href", LINK), text("rel"), text("target")]),
@@ -113,14 +68,6 @@ pub static BODY: Policy = Policy {
     strict_balance: false,
 };
 
-/// An element that a policy allows.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Element {
-    /// Its lower-case name.
-    pub name: &'static str,
-    pub kind: Kind,
-}
-
 /// The answer to "may this element have this attribute?"
 pub(super) enum Verdict {
     /// It may, with any value.
@@ -134,18 +81,16 @@ pub(super) enum Verdict {
 impl Policy {
     /// An allowed element, by its name in any letter case.
     pub(super) fn element(&self, name: &str) -> Option<Element> {
-        let lower = || name.bytes().map(|byte| byte.to_ascii_lowercase());
-        let at = self.elements.binary_search_by(|known| known.bytes().cmp(lower())).ok()?;
-        Some(Element { name: self.elements.get(at)?, kind: *self.kinds.get(at)? })
+        Element::find(name).filter(|element| element.place() < self.elements.len())
     }
 
     /// Whether an element may have an attribute, by its name in any letter case.
-    pub(super) fn attribute(&self, element: &str, name: &str) -> Verdict {
+    pub(super) fn attribute(&self, element: Element, name: &str) -> Verdict {
         if self.everywhere.iter().any(|known| known.eq_ignore_ascii_case(name)) {
             return Verdict::Allowed;
         }
         for (elements, attributes) in self.attributes {
-            if elements.contains(&element) {
+            if elements.contains(&element.name()) {
                 for known in *attributes {
                     if known.name.eq_ignore_ascii_case(name) {
                         return known.schemes.map_or(Verdict::Allowed, Verdict::AllowedUrl);

@@ -1,10 +1,12 @@
 //! Makes a fragment that a place allows of one that it does not.
 
-use super::policy::{Element, Policy, Verdict, has_scheme};
+use super::element::Element;
+use super::policy::{Policy, Verdict, has_scheme};
 use super::scan::{self, Attribute, Scanner};
 use super::tree::{End, Event, Kind, Tree};
+use crate::bytes::find;
 use crate::steps::count;
-use crate::text::{find, replace};
+use crate::text::replace;
 
 /// How deep elements may stand in each other; the tags of deeper ones are left out.
 const MAX_DEPTH: usize = 100;
@@ -88,11 +90,11 @@ impl Writer {
     }
 
     fn start(&mut self, element: Element, attributes: &[Attribute<'_>]) {
-        let Element { name, kind } = element;
+        let kind = element.kind();
         let needs = if kind == Kind::Table { TABLE_DEPTH } else { 1 };
         let too_deep = self.tree.depth() + needs > MAX_DEPTH && !kind.is_table_part();
         // A link in a link, where the outer one cannot just be ended here.
-        let nested_link = name == "a" && self.tree.contains("a") && self.tree.would_rearrange("a");
+        let nested_link = element == Element::A && self.tree.contains(element) && self.tree.would_rearrange(element);
         if too_deep || nested_link {
             return;
         }
@@ -101,27 +103,27 @@ impl Writer {
         }
         if self.open(element) {
             self.out.push('<');
-            self.out.push_str(name);
-            self.attributes(name, attributes);
+            self.out.push_str(element.name());
+            self.attributes(element, attributes);
             self.out.push('>');
         }
     }
 
     fn end(&mut self, element: Element) {
-        let name = element.name;
         // A formatting element around blocks ends with what holds it, for a browser would cut it in pieces.
-        if element.kind == Kind::Formatting && (!self.tree.contains(name) || self.tree.would_rearrange(name)) {
+        let is_open = self.tree.contains(element);
+        if element.kind() == Kind::Formatting && (!is_open || self.tree.would_rearrange(element)) {
             return;
         }
         let Self { tree, out, .. } = self;
-        if let End::Closes(name) = tree.end(element, &mut |event| write(out, event)) {
-            end_tag(out, name);
+        if let End::Closes(closed) = tree.end(element, &mut |event| write(out, event)) {
+            end_tag(out, closed);
         }
     }
 
     /// What stands between the cells of a table gets one of its own, where a browser would move it out of the table.
     fn open_cell(&mut self) {
-        if self.open(Element { name: "td", kind: Kind::Cell }) {
+        if self.open(Element::TD) {
             self.out.push_str("<td>");
         }
     }
@@ -131,7 +133,7 @@ impl Writer {
         tree.start(element, 0, &mut |event| write(out, event))
     }
 
-    fn attributes(&mut self, element: &str, attributes: &[Attribute<'_>]) {
+    fn attributes(&mut self, element: Element, attributes: &[Attribute<'_>]) {
         let mut seen: Vec<&str> = Vec::new();
         for attribute in attributes {
             count(seen.len() + 1);
@@ -159,17 +161,17 @@ impl Writer {
 
 fn write(out: &mut String, event: Event) {
     match event {
-        Event::Closed(open) => end_tag(out, open.name),
-        Event::Opened(name) => {
+        Event::Closed(open) => end_tag(out, open.element),
+        Event::Opened(element) => {
             out.push('<');
-            out.push_str(name);
+            out.push_str(element.name());
             out.push('>');
         }
     }
 }
 
-fn end_tag(out: &mut String, name: &str) {
+fn end_tag(out: &mut String, element: Element) {
     out.push_str("</");
-    out.push_str(name);
+    out.push_str(element.name());
     out.push('>');
 }

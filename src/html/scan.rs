@@ -3,8 +3,8 @@
 //! References (`&amp;`) are left as they stand: no rule here depends on what they mean, so there is no table of them.
 //! Everything is a slice of the input, found in one pass; where a browser goes on reading text, so does this.
 
+use crate::bytes::{ByteSet, find};
 use crate::steps::count;
-use crate::text::find;
 
 /// Elements whose content is text up to their own end tag (`plaintext`: up to the end).
 const RAW_TEXT: &[&str] =
@@ -12,7 +12,7 @@ const RAW_TEXT: &[&str] =
 
 /// Whether an element is one of those, by its name in any letter case.
 pub(super) fn is_raw_text(name: &str) -> bool {
-    RAW_TEXT.iter().any(|raw| raw.eq_ignore_ascii_case(name))
+    RAW_TEXT.iter().any(|raw| raw.len() == name.len() && raw.eq_ignore_ascii_case(name))
 }
 
 /// A piece of the fragment: `html[start..end]`.
@@ -161,10 +161,11 @@ impl<'a> Scanner<'a> {
     fn tag(&mut self, prefix: usize) -> Kind<'a> {
         self.attributes.clear();
         self.at += prefix;
-        let name = self.take_until(SPACE | SLASH | END);
+        let begun = self.at;
+        self.skip_to(&NAME_END);
+        let name = self.slice(begun, self.at);
         loop {
-            self.take_until(END | EQUALS | OTHER);
-            match self.peek(0) {
+            match self.skip_to(&ATTRIBUTE) {
                 None => return self.rest("a tag without its `>`"),
                 Some(b'>') => break,
                 Some(_) => {
@@ -187,15 +188,13 @@ impl<'a> Scanner<'a> {
         let start = self.at;
         // A `=` in first place belongs to the name.
         self.at += usize::from(self.peek(0) == Some(b'='));
-        self.take_until(SPACE | SLASH | END | EQUALS);
+        self.skip_to(&ATTRIBUTE_NAME_END);
         let name = self.slice(start, self.at);
         let mut end = self.at;
-        self.take_until(NO_SPACE);
         let mut value = "";
-        if self.peek(0) == Some(b'=') {
+        if self.skip_to(&NO_SPACE) == Some(b'=') {
             self.at += 1;
-            self.take_until(NO_SPACE);
-            match self.peek(0) {
+            match self.skip_to(&NO_SPACE) {
                 Some(quote @ (b'"' | b'\'')) => {
                     self.at += 1;
                     let Some(end) = find(self.html, self.at, quote) else { return false };
@@ -203,7 +202,11 @@ impl<'a> Scanner<'a> {
                     self.at = end + 1;
                 }
                 Some(b'>') => {}
-                Some(_) => value = self.take_until(SPACE | END),
+                Some(_) => {
+                    let begun = self.at;
+                    self.skip_to(&VALUE_END);
+                    value = self.slice(begun, self.at);
+                }
                 None => return false,
             }
             end = self.at;
@@ -232,16 +235,16 @@ impl<'a> Scanner<'a> {
         Some(Kind::Text)
     }
 
-    /// Goes on to the first byte of one of these classes, or to the end; what was passed.
-    fn take_until(&mut self, classes: u8) -> &'a str {
-        let start = self.at;
-        while self.peek(0).is_some_and(|byte| class(byte) & classes == 0) {
-            count(1);
-            self.at += 1;
-        }
-        self.slice(start, self.at)
+    /// Goes on to the first byte of a set, which is the answer, or to the end.
+    fn skip_to(&mut self, set: &ByteSet) -> Option<u8> {
+        let rest = self.html.as_bytes().get(self.at..).unwrap_or_default();
+        let passed = set.find(rest).unwrap_or(rest.len());
+        count(passed);
+        self.at += passed;
+        rest.get(passed).copied()
     }
 
+    #[inline(always)]
     fn peek(&self, ahead: usize) -> Option<u8> {
         self.html.as_bytes().get(self.at + ahead).copied()
     }
@@ -256,7 +259,7 @@ impl<'a> Scanner<'a> {
 fn names(html: &str, at: usize, name: &str) -> bool {
     let end = at + name.len();
     html.get(at..end).is_some_and(|found| found.eq_ignore_ascii_case(name))
-        && html.as_bytes().get(end).is_some_and(|byte| class(*byte) & (SPACE | SLASH | END) != 0)
+        && html.as_bytes().get(end..).is_some_and(|rest| NAME_END.find(rest) == Some(0))
 }
 
 /// Where the end tag of a script begins. In what looks like a comment, a script that is begun and ended again counts as
@@ -292,25 +295,13 @@ fn script_end(text: &str) -> Option<usize> {
     None
 }
 
-/// ASCII white space as HTML counts it; the input stream's normalising of CR is folded in.
-const SPACE: u8 = 1;
-const SLASH: u8 = 2;
-/// `>`.
-const END: u8 = 4;
-const EQUALS: u8 = 8;
-const OTHER: u8 = 16;
-const NO_SPACE: u8 = SLASH | END | EQUALS | OTHER;
-
-/// What a byte is inside a tag.
-fn class(byte: u8) -> u8 {
-    match byte {
-        b' ' | b'\t' | b'\n' | b'\x0C' | b'\r' => SPACE,
-        b'/' => SLASH,
-        b'>' => END,
-        b'=' => EQUALS,
-        _ => OTHER,
-    }
-}
+// Inside a tag. White space is ASCII's, as HTML counts it; the input stream's normalising of CR is folded in.
+static NAME_END: ByteSet = ByteSet::of(b" \t\n\x0C\r/>");
+static ATTRIBUTE_NAME_END: ByteSet = ByteSet::of(b" \t\n\x0C\r/>=");
+static VALUE_END: ByteSet = ByteSet::of(b" \t\n\x0C\r>");
+static NO_SPACE: ByteSet = ByteSet::of(b" \t\n\x0C\r").others();
+/// What an attribute begins with, or the tag ends with.
+static ATTRIBUTE: ByteSet = ByteSet::of(b" \t\n\x0C\r/").others();
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@
 //! an end tag reaches. Of the adoption agency, which rearranges formatting elements, only the effect on what stands open is
 //! kept.
 
-use super::policy::Element;
+use super::element::{self, Element};
 use crate::steps::count;
 
 /// The groups of elements that the rules speak of.
@@ -57,7 +57,7 @@ impl Kind {
 /// An element that stands open.
 #[derive(Debug)]
 pub(super) struct Open {
-    pub name: &'static str,
+    pub element: Element,
     pub kind: Kind,
     /// What the caller knows its start tag by; nothing where nobody wrote one.
     pub mark: Option<usize>,
@@ -73,7 +73,7 @@ pub(super) struct Open {
 #[derive(Debug)]
 pub(super) enum Event {
     /// An element was opened that nobody wrote: the `tbody` of a `tr`.
-    Opened(&'static str),
+    Opened(Element),
     /// An element was closed by something else than its own end tag.
     Closed(Open),
 }
@@ -85,7 +85,7 @@ type On<'a> = &'a mut dyn FnMut(Event);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
     /// It closes this element.
-    Closes(&'static str),
+    Closes(Element),
     /// It belongs to a formatting element that was closed before, out of turn.
     Late,
     /// It does nothing, or makes an empty element, inside the fragment.
@@ -99,24 +99,24 @@ pub(super) enum End {
 pub(super) struct Tree {
     open: Vec<Open>,
     /// Formatting elements that were closed out of turn, which a browser carries on.
-    carried: Vec<&'static str>,
-    /// How many elements of each name stand open: a tag that looks for one in vain costs nothing.
-    counts: Vec<(&'static str, usize)>,
+    carried: Vec<Element>,
+    /// How many of each element stand open: a tag that looks for one in vain costs nothing.
+    counts: [usize; element::COUNT],
     /// How many special elements stand open.
     specials: usize,
 }
 
 impl Tree {
     pub const fn new() -> Self {
-        Self { open: Vec::new(), carried: Vec::new(), counts: Vec::new(), specials: 0 }
+        Self { open: Vec::new(), carried: Vec::new(), counts: [0; element::COUNT], specials: 0 }
     }
 
     pub fn depth(&self) -> usize {
         self.open.len()
     }
 
-    pub fn contains(&self, name: &str) -> bool {
-        self.count(name) > 0
+    pub fn contains(&self, element: Element) -> bool {
+        self.counts.get(element.place()).is_some_and(|count| *count > 0)
     }
 
     /// Whether what comes now stands in a table and in none of its cells: a browser moves it out of the table.
@@ -124,24 +124,25 @@ impl Tree {
         self.scope().is_some_and(|at| self.kind(at) == Some(Kind::Table))
     }
 
-    /// Whether an end tag of this name would rearrange elements rather than close some.
-    pub fn would_rearrange(&self, name: &str) -> bool {
-        self.open.iter().rev().take_while(|open| open.name != name).any(|open| open.kind.is_special())
+    /// Whether the end tag of an element would rearrange elements rather than close some.
+    pub fn would_rearrange(&self, element: Element) -> bool {
+        self.open.iter().rev().take_while(|open| open.element != element).any(|open| open.kind.is_special())
     }
 
     /// Takes a start tag into account; false when a browser leaves it out, since it means nothing where it stands.
-    pub fn start(&mut self, Element { name, kind }: Element, mark: usize, on: On<'_>) -> bool {
+    pub fn start(&mut self, element: Element, mark: usize, on: On<'_>) -> bool {
+        let kind = element.kind();
         match kind {
             Kind::Void => return true,
             Kind::Rule => {
                 self.close_paragraph(on);
                 return true;
             }
-            Kind::Formatting if name == "a" => {
+            Kind::Formatting if element == Element::A => {
                 // Looked for among the formatting elements of this cell, whatever else stands between.
                 let cell = self.cell().map_or(0, |at| at + 1);
-                self.forget(self.carried_beyond_cell(), "a");
-                if let Some(at) = self.rfind(cell, "a", &|open| open.name == "a") {
+                self.forget(self.carried_beyond_cell(), element);
+                if let Some(at) = self.rfind(cell, element, &|open| open.element == element) {
                     self.adopt(at, on, true);
                 }
             }
@@ -154,7 +155,9 @@ impl Tree {
                 }
             }
             Kind::ListItem | Kind::Definition => {
-                let passes = |open: &Open| !open.kind.is_special() || matches!(open.name, "address" | "div" | "p");
+                let passes = |open: &Open| {
+                    !open.kind.is_special() || matches!(open.element, Element::ADDRESS | Element::DIV | Element::P)
+                };
                 let stop = self.last(0, &|open| open.kind == kind || !passes(open));
                 if let Some(at) = stop.filter(|at| self.kind(*at) == Some(kind)) {
                     self.close_to(at, on);
@@ -174,55 +177,57 @@ impl Tree {
                 }
             }
         }
-        self.push(name, kind, Some(mark));
+        self.push(element, Some(mark));
         true
     }
 
     /// Takes an end tag into account.
-    pub fn end(&mut self, Element { name, kind }: Element, on: On<'_>) -> End {
+    pub fn end(&mut self, element: Element, on: On<'_>) -> End {
+        let kind = element.kind();
         let beyond = if self.scope().is_some() { End::Harmless } else { End::Escapes };
         let scope = self.scope().map_or(0, |at| at + 1);
         let found = match kind {
             Kind::Void | Kind::Rule => return End::Harmless,
-            Kind::Formatting => return self.end_formatting(name, on),
-            Kind::Ordinary if self.count(name) == 0 => {
+            Kind::Formatting => return self.end_formatting(element, on),
+            Kind::Ordinary if !self.contains(element) => {
                 return if self.specials > 0 { End::Harmless } else { beyond };
             }
             Kind::Ordinary => {
-                let stop = self.last(0, &|open| open.name == name || open.kind.is_special());
+                let stop = self.last(0, &|open| open.element == element || open.kind.is_special());
                 match stop {
                     Some(at) if self.kind(at) != Some(Kind::Ordinary) => return End::Harmless,
                     found => found,
                 }
             }
-            Kind::Block | Kind::Definition => self.rfind(scope, name, &|open| open.name == name),
+            Kind::Block | Kind::Definition => self.rfind(scope, element, &|open| open.element == element),
             Kind::Heading => {
-                let level = ["h1", "h2", "h3", "h4", "h5", "h6"].into_iter().find(|level| self.contains(level));
-                self.rfind(scope, level.unwrap_or(name), &|open| open.kind == Kind::Heading)
+                let level = Element::HEADINGS.into_iter().find(|level| self.contains(*level));
+                self.rfind(scope, level.unwrap_or(element), &|open| open.kind == Kind::Heading)
             }
-            Kind::Paragraph => match self.rfind(scope, name, &|open| open.kind == Kind::Paragraph) {
+            Kind::Paragraph => match self.rfind(scope, element, &|open| open.kind == Kind::Paragraph) {
                 // It makes an empty paragraph.
                 None => return End::Harmless,
                 found => found,
             },
             Kind::ListItem => {
-                let in_list = self.contains("ol") || self.contains("ul");
+                let in_list = self.contains(Element::OL) || self.contains(Element::UL);
                 // The innermost of both decides.
-                let stop = self.rfind(scope, name, &|open| open.kind == kind || matches!(open.name, "ol" | "ul"));
+                let is_list = |open: &Open| matches!(open.element, Element::OL | Element::UL);
+                let stop = self.rfind(scope, element, &|open| open.kind == kind || is_list(open));
                 match stop.filter(|at| self.kind(*at) == Some(kind)) {
                     None if in_list => return End::Harmless,
                     found => found,
                 }
             }
-            Kind::Table => self.rfind(0, name, &|open| open.kind == Kind::Table),
+            Kind::Table => self.rfind(0, element, &|open| open.kind == Kind::Table),
             Kind::Caption | Kind::Section | Kind::Row | Kind::Cell => {
-                let table = self.rfind(0, "table", &|open| open.kind == Kind::Table);
-                self.rfind(table.map_or(0, |at| at + 1), name, &|open| open.name == name)
+                let table = self.rfind(0, Element::TABLE, &|open| open.kind == Kind::Table);
+                self.rfind(table.map_or(0, |at| at + 1), element, &|open| open.element == element)
             }
         };
         let Some(at) = found else { return beyond };
         self.close_to(at + 1, on);
-        self.pop().map_or(beyond, |element| End::Closes(element.name))
+        self.pop().map_or(beyond, |open| End::Closes(open.element))
     }
 
     /// Closes all that stands open.
@@ -230,21 +235,21 @@ impl Tree {
         self.close_to(0, on);
     }
 
-    fn end_formatting(&mut self, name: &'static str, on: On<'_>) -> End {
+    fn end_formatting(&mut self, element: Element, on: On<'_>) -> End {
         let cell = self.cell();
         let from = cell.map_or(0, |at| at + 1);
-        match self.rfind(from, name, &|open| open.name == name) {
+        match self.rfind(from, element, &|open| open.element == element) {
             // A table that is still open shields it, and it stays open.
             Some(at) if self.scope().is_some_and(|scope| scope > at) => End::Harmless,
             Some(at) => {
                 self.adopt(at, on, false);
-                End::Closes(name)
+                End::Closes(element)
             }
             None => {
                 let beyond = self.carried_beyond_cell();
-                match self.carried.iter().rposition(|known| *known == name).filter(|at| *at >= beyond) {
+                match self.carried.iter().rposition(|known| *known == element).filter(|at| *at >= beyond) {
                     Some(at) => {
-                        self.forget(at, name);
+                        self.forget(at, element);
                         End::Late
                     }
                     None if cell.is_some() => End::Harmless,
@@ -254,13 +259,13 @@ impl Tree {
         }
     }
 
-    /// Takes a name out of what is to be carried on, from a place on.
-    fn forget(&mut self, from: usize, name: &str) {
+    /// Takes an element out of what is to be carried on, from a place on.
+    fn forget(&mut self, from: usize, element: Element) {
         let mut at = 0;
         count(self.carried.len());
         self.carried.retain(|known| {
             at += 1;
-            at <= from || *known != name
+            at <= from || *known != element
         });
     }
 
@@ -293,7 +298,7 @@ impl Tree {
 
     /// Closes and opens what stands between the innermost table and a part of it; false outside any table.
     fn make_room(&mut self, kind: Kind, on: On<'_>) -> bool {
-        let Some(table) = self.rfind(0, "table", &|open| open.kind == Kind::Table) else { return false };
+        let Some(table) = self.rfind(0, Element::TABLE, &|open| open.kind == Kind::Table) else { return false };
         let wanted =
             |holder: Kind| self.open.iter().skip(table).position(|open| open.kind == holder).map(|at| table + at);
         let (section, row) = (wanted(Kind::Section), wanted(Kind::Row));
@@ -303,33 +308,31 @@ impl Tree {
             _ => self.close_to(table + 1, on),
         }
         if matches!(kind, Kind::Cell | Kind::Row) && section.is_none() {
-            self.imply("tbody", Kind::Section, on);
+            self.imply(Element::TBODY, on);
         }
         if kind == Kind::Cell && row.is_none() {
-            self.imply("tr", Kind::Row, on);
+            self.imply(Element::TR, on);
         }
         true
     }
 
-    fn imply(&mut self, name: &'static str, kind: Kind, on: On<'_>) {
-        self.push(name, kind, None);
-        on(Event::Opened(name));
+    fn imply(&mut self, element: Element, on: On<'_>) {
+        self.push(element, None);
+        on(Event::Opened(element));
     }
 
     fn close_paragraph(&mut self, on: On<'_>) {
         let scope = self.scope().map_or(0, |at| at + 1);
-        if let Some(at) = self.rfind(scope, "p", &|open| open.kind == Kind::Paragraph) {
+        if let Some(at) = self.rfind(scope, Element::P, &|open| open.kind == Kind::Paragraph) {
             self.close_to(at, on);
         }
     }
 
-    fn push(&mut self, name: &'static str, kind: Kind, mark: Option<usize>) {
-        match self.counts.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, count)) => *count += 1,
-            None => self.counts.push((name, 1)),
-        }
+    fn push(&mut self, element: Element, mark: Option<usize>) {
+        let kind = element.kind();
+        self.count(element, 1);
         self.specials += usize::from(kind.is_special());
-        self.put(Open { name, kind, mark, carried: self.carried.len(), scope: None, cell: None });
+        self.put(Open { element, kind, mark, carried: self.carried.len(), scope: None, cell: None });
     }
 
     /// Puts an element that is counted already on top.
@@ -342,9 +345,7 @@ impl Tree {
 
     fn pop(&mut self) -> Option<Open> {
         let open = self.open.pop()?;
-        if let Some((_, count)) = self.counts.iter_mut().find(|(known, _)| *known == open.name) {
-            *count = count.saturating_sub(1);
-        }
+        self.count(open.element, -1);
         self.specials = self.specials.saturating_sub(usize::from(open.kind.is_special()));
         if open.kind.bounds_formatting() {
             self.carried.truncate(open.carried);
@@ -358,8 +359,9 @@ impl Tree {
             count(1);
             let Some(open) = self.pop() else { return };
             // A browser carries three alike on and forgets the others.
-            if open.kind == Kind::Formatting && self.carried.iter().filter(|known| **known == open.name).count() < 3 {
-                self.carried.push(open.name);
+            if open.kind == Kind::Formatting && self.carried.iter().filter(|known| **known == open.element).count() < 3
+            {
+                self.carried.push(open.element);
             }
             on(Event::Closed(open));
         }
@@ -384,13 +386,16 @@ impl Tree {
         self.cell().and_then(|at| self.open.get(at)).map_or(0, |cell| cell.carried)
     }
 
-    fn count(&self, name: &str) -> usize {
-        self.counts.iter().find(|(known, _)| *known == name).map_or(0, |(_, count)| *count)
+    /// Counts an element that is opened or closed.
+    fn count(&mut self, element: Element, more: isize) {
+        if let Some(count) = self.counts.get_mut(element.place()) {
+            *count = count.saturating_add_signed(more);
+        }
     }
 
-    /// The innermost element from a depth on for which something holds, which one of this name must be open for.
-    fn rfind(&self, from: usize, name: &str, is: &dyn Fn(&Open) -> bool) -> Option<usize> {
-        if self.count(name) == 0 {
+    /// The innermost element from a depth on for which something holds, which this one must be open for.
+    fn rfind(&self, from: usize, element: Element, is: &dyn Fn(&Open) -> bool) -> Option<usize> {
+        if !self.contains(element) {
             return None;
         }
         self.last(from, is)

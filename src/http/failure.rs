@@ -70,8 +70,9 @@ impl Failure {
 }
 
 impl Asked<'_> {
-    /// What an answer means that is no success. `body` is what was parsed of it, null where it is no JSON.
-    pub fn refused<'a>(&self, status: u16, body: impl Value<'a>) -> Failure {
+    /// What an answer means that is no success. `body` is what was parsed of it, null where it is no JSON; `said` the
+    /// sentence in it.
+    pub fn refused<'a>(&self, status: u16, body: impl Value<'a>, said: Option<&str>) -> Failure {
         let not_found = fill("the server does not know %, or not %", &[self.url, self.what]);
         let (code, meaning) = match status {
             300..=399 => (ErrorCode::RedirectRefused, REDIRECTED),
@@ -79,15 +80,13 @@ impl Asked<'_> {
             403 => (ErrorCode::Forbidden, "the server does not allow this"),
             404 => (ErrorCode::NotFound, not_found.as_str()),
             410 => (ErrorCode::SourceRemoved, SOURCE_REMOVED),
-            413 => (ErrorCode::TooLarge, "the message is too large for the server"),
+            413 => (ErrorCode::TooLarge, "it is too large for the server"),
             429 => (ErrorCode::RateLimited, "the server has had too many requests"),
             408 | 425 | 500..=599 => (ErrorCode::Server, "the server failed"),
             400..=499 => (ErrorCode::Rejected, "the server refused it"),
             _ => (ErrorCode::BadResponse, "this is no answer of Flowdock's API"),
         };
         let mut message = fill("% (%)", &[meaning, &digits(status.into())]);
-        // The second is OAuth's (RFC 6749, 5.2).
-        let said = body.part("message").or_else(|| body.part("error_description")).and_then(Value::text);
         if let Some(said) = said.filter(|said| !said.is_empty()) {
             message.push_str(": ");
             message.push_str(&self.redact(said));

@@ -3,7 +3,7 @@
 
 use super::calls::{Answer, failure, number, part_text};
 use super::options::Invalid;
-use crate::action::{ActionError, Proof, Token, challenge as core_challenge};
+use crate::action::{ActionError, Proof, Target, Token, challenge as core_challenge};
 use crate::encode::Json;
 use crate::value::{Frame, FrameValue, Node, Value};
 
@@ -17,15 +17,20 @@ pub fn read_token(frame: &Frame) -> Answer {
     json.string(Some("header"), header);
     json.string(Some("claims"), claims);
     json.end_object();
-    Ok(json.text)
+    Ok(json.text())
 }
 
-/// `(token, { header, claims, action, url, macs, sha256, now })`: whose click it was. The hashes are in hex.
+/// `(token, { header, claims, signed, called, macs, sha256, now })`: whose click it was. The hashes are in hex; `signed` and
+/// `called` are a URL and a method each.
 pub fn verify_action(frame: &Frame) -> Answer {
     let seen = frame.value(1);
     // What is missing is null, as what could not be parsed.
-    let Some(((header, claims), action)) = seen.part("header").zip(seen.part("claims")).zip(seen.part("action")) else {
+    let (Some(header), Some(claims)) = (seen.part("header"), seen.part("claims")) else {
         return super::calls::unreadable();
+    };
+    let target = |name: &str| match seen.part(name) {
+        Some(target) => Target { url: part_text(target, "url"), method: part_text(target, "method") },
+        None => Target { url: "", method: "" },
     };
     let macs: Vec<&str> = match seen.part("macs").map(Value::node) {
         Some(Node::Array(macs)) => macs.filter_map(Value::text).collect(),
@@ -34,14 +39,15 @@ pub fn verify_action(frame: &Frame) -> Answer {
     let proof = Proof { macs: &macs, body_sha256: part_text(seen, "sha256") };
     let now = seen.part("now").and_then(number).unwrap_or_default();
     let token = token(frame.value(0))?;
-    let verified = token.verify_values(header, claims, action, part_text(seen, "url"), proof, now).map_err(refused)?;
+    let verified =
+        token.verify_values(header, claims, target("signed"), target("called"), proof, now).map_err(refused)?;
     let mut json = Json::default();
     json.object(None);
     json.string(Some("userId"), &verified.user_id);
     json.string(Some("id"), &verified.id);
     json.number(Some("goodUntil"), verified.good_until as usize);
     json.end_object();
-    Ok(json.text)
+    Ok(json.text())
 }
 
 /// `()`: that a click came twice.
@@ -62,5 +68,5 @@ fn refused(error: ActionError) -> String {
     let mut json = Json::default();
     failure(&mut json, None, error.code, error.sentence(), false);
     json.end_object();
-    json.text
+    json.text()
 }

@@ -90,7 +90,8 @@ fn both_say_the_same(message: &Value, options: &Value, build: bool) {
     };
     let frame = Packer::frame(&[message, options]);
     let report = validate(message, of_core);
-    assert_eq!(calls::validate(&frame), Ok(serde_json::to_string(&report).unwrap()), "{message}");
+    let expected = if report.violations().is_empty() { String::new() } else { serde_json::to_string(&report).unwrap() };
+    assert_eq!(calls::validate(&frame), Ok(expected), "{message}");
     assert_eq!(calls::encode(&frame), text(encode(message, of_core), |body| body), "{message}");
     if !build {
         return;

@@ -2,7 +2,7 @@
 //! text; a failure is the JSON that a `FlowdockError` is made of. `pkg-template/api.js` makes the public API of them.
 
 use super::options::{self, Invalid};
-use crate::client::{Attempt, Delivery, Moment, PostError, PostKind, PostResult, Sent, Step, check_files};
+use crate::client::{Attempt, Client, Delivery, Moment, PostError, PostKind, PostResult, Sent, Step, check_files};
 use crate::encode::{Json, encode_with, write_fields, write_json};
 use crate::error::ErrorCode;
 use crate::http::Secret;
@@ -16,16 +16,19 @@ use crate::{encode as core_encode, html, validate as core_validate};
 /// Text, or a failure as JSON.
 pub type Answer = Result<String, String>;
 
-/// `(message, options)`: a report as JSON.
+/// `(message, options)`: a report as JSON, or nothing when nothing was found.
 pub fn validate(frame: &Frame) -> Answer {
     let options = options::check(frame.value(1))?;
     let report = core_validate(frame.value(0), options);
+    if report.violations().is_empty() {
+        return Ok(String::new());
+    }
     let mut json = Json::default();
     json.object(None);
     json.bool(Some("valid"), report.is_valid());
     violations(&mut json, Some("violations"), &report);
     json.end_object();
-    Ok(json.text)
+    Ok(json.text())
 }
 
 /// `(message, options)`: the body.
@@ -77,23 +80,28 @@ pub fn escape_html(frame: &Frame) -> Answer {
 pub fn keys(_: &Frame) -> Answer {
     let mut json = Json::default();
     json.strings(None, KEYS);
-    Ok(json.text)
+    Ok(json.text())
 }
 
-/// `(clientOptions)`: how the client posts, the numbers of [`options::Settings`] as JSON.
+/// `(clientOptions)`: `{ url, settings }` as JSON, where the client posts to and how, the numbers of [`options::Settings`].
 pub fn check_client(frame: &Frame) -> Answer {
-    let settings = options::settings(frame.value(0))?;
+    let (client, settings) = options::client_and_settings(frame.value(0))?;
     let mut json = Json::default();
-    json.array(None);
+    json.object(None);
+    json.string(Some("url"), client.url());
+    json.array(Some("settings"));
     settings.iter().for_each(|number| json.number(None, *number as usize));
     json.end_array();
-    Ok(json.text)
+    json.end_object();
+    Ok(json.text())
 }
 
-/// `(message, postOptions, clientOptions, random)`: the request that posts the message, as JSON; `random` are four
-/// numbers. With attachments its body is the pairs of a form, as JSON.
+/// `(message, postOptions, { url, flowToken }, random)`: the request that posts the message. In the first line
+/// `{ headers, lanes, uuid, tokens }` as JSON, behind it the body as it is, or with attachments the names and values of a form
+/// as JSON. `random` are four numbers.
 pub fn request(frame: &Frame) -> Answer {
-    let client = options::client(frame.value(2))?;
+    let kept = frame.value(2);
+    let client = Client::restore(part_text(kept, "url"), part_text(kept, "flowToken"));
     let (checked, post, ids) = options::post(frame.value(1))?;
     let mut numbers = [0; 4];
     read_numbers(frame.value(3), &mut numbers);
@@ -110,7 +118,7 @@ pub fn request(frame: &Frame) -> Answer {
         json.array(None);
         write_fields(message, added, &mut |name, value| json.strings(None, &[name, value]));
         json.end_array();
-        Ok(json.text)
+        Ok(json.text())
     })?;
     let mut json = Json::default();
     json.object(None);
@@ -118,28 +126,30 @@ pub fn request(frame: &Frame) -> Answer {
     // What type a form has is said by whoever writes it.
     request.headers().iter().skip(usize::from(ids.is_some())).for_each(|(name, value)| json.string(Some(name), value));
     json.end_object();
-    json.string(Some("body"), &request.body);
     json.strings(Some("lanes"), &request.lanes);
-    json.string(Some("url"), &request.sent.url);
     json.string(Some("uuid"), &request.sent.uuid);
     json.strings(Some("tokens"), &request.sent.tokens());
     json.end_object();
-    Ok(json.text)
+    let mut text = json.text();
+    text.push('\n');
+    text.push_str(&request.body);
+    Ok(text)
 }
 
-/// `({ url, uuid, tokens }, attempt, body, numbers)`: what to do after a request: a `PostResult` as JSON, or `{ waitMs, holdAll,
-/// error }`. The attempt has a `status` and perhaps `retryAfter`, or the `code` of a failure. The numbers are those of
-/// `check_client`, then how many requests were made, 1 if one of them may have been stored, the milliseconds since the first,
-/// the seconds since 1970, and a random one.
+/// `({ url, uuid, tokens }, attempt, numbers)`: what to do after a request: a `PostResult` as JSON, or `{ waitMs, holdAll,
+/// error }`. The attempt has a `status`, a `body`, null where that is no JSON, and perhaps `retryAfter`; or the `code` of a
+/// failure. The numbers are those of `check_client`, then how many requests were made, 1 if one of them may have been stored,
+/// the milliseconds since the first, the seconds since 1970, and a random one.
 pub fn outcome(frame: &Frame) -> Answer {
     let (kept, attempt) = (frame.value(0), frame.value(1));
     let sent = Sent::restore(part_text(kept, "url"), part_text(kept, "uuid"), restored(kept).collect());
-    let ended = match ended(attempt) {
-        Ok(status) => sent.read_value(status, frame.value(2)),
-        Err(attempt) => Err(sent.failed(attempt)),
+    let ended = match (ended(attempt), attempt.part("body")) {
+        (Ok(status), Some(body)) => sent.read_value(status, body),
+        (Ok(_), None) => Err(sent.failed(Attempt::NoResponse)),
+        (Err(attempt), _) => Err(sent.failed(attempt)),
     };
     let mut numbers = [0; 12];
-    read_numbers(frame.value(3), &mut numbers);
+    read_numbers(frame.value(2), &mut numbers);
     let [settings @ .., attempts, maybe_duplicate, elapsed_ms, unix_seconds, random] = numbers;
     let retry = options::retry(settings);
     let mut delivery = Delivery { attempts, maybe_duplicate: maybe_duplicate > 0 };
@@ -149,7 +159,7 @@ pub fn outcome(frame: &Frame) -> Answer {
         Step::Delivered(result) => posted(&mut json, &result),
         Step::Failed(error) => {
             not_posted(&mut json, None, &error, &sent);
-            return Err(json.text);
+            return Err(json.text());
         }
         Step::Wait(wait) => {
             json.object(None);
@@ -159,7 +169,7 @@ pub fn outcome(frame: &Frame) -> Answer {
             json.end_object();
         }
     }
-    Ok(json.text)
+    Ok(json.text())
 }
 
 /// What did not come over as it should.
@@ -170,7 +180,8 @@ pub fn unreadable() -> Answer {
 /// How a request ended: with a status, or without an answer.
 pub(super) fn ended(attempt: FrameValue<'_>) -> Result<u16, Attempt<'_>> {
     if let Some(status) = attempt.part("status").and_then(number) {
-        return Ok(status as u16);
+        // What fits into no status is none.
+        return Ok(u16::try_from(status).unwrap_or_default());
     }
     let detail = attempt.part("detail");
     Err(match part_text(attempt, "code") {
@@ -216,7 +227,7 @@ fn read_numbers(value: FrameValue<'_>, into: &mut [u32]) {
 fn list(report: &Report) -> String {
     let mut json = Json::default();
     violations(&mut json, None, report);
-    json.text
+    json.text()
 }
 
 fn violations(json: &mut Json, key: Option<&str>, report: &Report) {
@@ -294,7 +305,7 @@ impl From<InvalidMessage> for String {
         failure(&mut json, None, ErrorCode::InvalidMessage, &error.sentence(), false);
         violations(&mut json, Some("violations"), &error.report);
         json.end_object();
-        json.text
+        json.text()
     }
 }
 
@@ -303,7 +314,7 @@ impl From<Invalid> for String {
         let mut json = Json::default();
         failure(&mut json, None, ErrorCode::InvalidOption, &message, false);
         json.end_object();
-        json.text
+        json.text()
     }
 }
 
@@ -350,12 +361,13 @@ mod tests {
         let message =
             json!({ "event": "activity", "titel": "<b>", "thread": { "title": "<a>" }, "author": { "name": "M" } });
         let options = json!({ "baseUrl": "https://example.com", "flowToken": "29991" });
+        let kept = json!({ "url": "https://example.com/messages", "flowToken": "29991" });
         let sent = json!({ "url": "https://example.com/messages", "uuid": "1", "tokens": ["29991"] });
         let refused = json!({ "message": "29991", "errors": { "title": ["can't be blank"] } });
         let chat = json!({ "event": "message", "content": "x", "external_thread_id": "1" });
         let api = json!({ "baseUrl": "https://example.com", "accessToken": "29991" });
         let seen = json!({ "header": { "alg": "HS256" }, "claims": { "exp": 7, "sub": "1", "signature": "00" },
-            "action": { "target": { "urlTemplate": "https://a.example/{b}" } }, "url": "https://a.example/",
+            "signed": { "url": "https://a.example/{b}" }, "called": { "url": "https://a.example/" },
             "macs": ["000000"], "sha256": "00", "now": 5 });
         type Call = fn(&Frame) -> Answer;
         let calls: &[(Call, Vec<Value>)] = &[
@@ -384,8 +396,8 @@ mod tests {
                     json!({ "baseUrl": "https://example.com", "flowToken": "29991", "retry": { "baseMs": 5 }, "hooks": {} }),
                 ],
             ),
-            (super::request, vec![chat, Value::Null, options, json!([1, 2, 3])]),
-            (super::outcome, vec![sent.clone(), json!({ "status": 400 }), refused]),
+            (super::request, vec![chat, Value::Null, kept, json!([1, 2, 3])]),
+            (super::outcome, vec![sent.clone(), json!({ "status": 400, "body": refused })]),
             (
                 setup::setup_request,
                 vec![json!("createSource"), api.clone(), json!({ "organization": "a", "flow": "b", "name": "c" })],
@@ -393,22 +405,21 @@ mod tests {
             (setup::setup_request, vec![json!("source"), api, json!({})]),
             (
                 setup::tokens,
-                vec![sent.clone(), json!({ "status": 200 }), json!("access_token=a&scope=b,c"), json!("d")],
+                vec![sent.clone(), json!({ "status": 200, "body": "access_token=a&scope=b,c" }), json!("d")],
             ),
-            (setup::api_answer, vec![sent.clone(), json!({ "status": 404 }), json!({}), json!("source")]),
+            (setup::api_answer, vec![sent.clone(), json!({ "status": 404, "body": {} }), json!("source")]),
             (setup::read_callback, vec![json!("https://a.example/?code=b&state=c"), json!("c")]),
             (setup::read_visit, vec![json!("https://a.example/?flow=b"), json!("setup")]),
             (action::read_token, vec![json!("e30.e30.AAAA")]),
             (action::verify_action, vec![json!("eyJhbGciOiJIUzI1NiJ9.e30.AAAA"), seen]),
             (action::challenge, vec![json!("https://a.example/")]),
-            (super::outcome, vec![sent.clone(), json!({ "status": 202 }), json!({})]),
+            (super::outcome, vec![sent.clone(), json!({ "status": 202, "body": {} })]),
             (super::outcome, vec![sent.clone(), json!({ "code": "timeout", "detail": 5 })]),
             (
                 super::outcome,
                 vec![
                     sent,
-                    json!({ "status": 429, "retryAfter": "Fri, 20 Nov 2026 12:00:30 GMT" }),
-                    Value::Null,
+                    json!({ "status": 429, "retryAfter": "Fri, 20 Nov 2026 12:00:30 GMT", "body": null }),
                     json!([1, 1, 6, 120_000, 500, 30_000, 120_000, 1, 0, 5, 1_795_176_000, 7]),
                 ],
             ),

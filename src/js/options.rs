@@ -27,9 +27,7 @@ pub fn check(options: FrameValue<'_>) -> Result<Options, Invalid> {
     thread(&Read::new(options, &["thread"])?)
 }
 
-/// Where a `Client` posts to, which is asked for again with every message.
-pub fn client(options: FrameValue<'_>) -> Result<Client, Invalid> {
-    let options = Read::new(options, CLIENT)?;
+fn client(options: &Read<'_>) -> Result<Client, Invalid> {
     let base_url = options.required("baseUrl")?;
     let flow_token = options.required("flowToken")?;
     let client = ClientOptions::new(base_url, flow_token).allow_http(options.boolean("allowHttp")?);
@@ -49,9 +47,9 @@ const RETRY: &[&str] = SETTINGS.split_at(2).1;
 const HOOKS: &[&str] = &["onAttempt", "onRetry", "onDelivered", "onFailed", "onSourceRemoved"];
 
 /// The options of `Client` but for `fetch`, which is no data; a hook stands there as its `typeof`.
-pub fn settings(options: FrameValue<'_>) -> Result<Settings, Invalid> {
-    client(options)?;
+pub fn client_and_settings(options: FrameValue<'_>) -> Result<(Client, Settings), Invalid> {
     let options = Read::new(options, CLIENT)?;
+    let client = client(&options)?;
     if let Some(hooks) = options.get("hooks") {
         let hooks = Read::new(hooks, HOOKS)?;
         if let Some(name) = HOOKS.iter().find(|name| !matches!(hooks.string(name), Ok(None | Some("function")))) {
@@ -73,7 +71,7 @@ pub fn settings(options: FrameValue<'_>) -> Result<Settings, Invalid> {
             *number = written;
         }
     }
-    Ok(settings)
+    Ok((client, settings))
 }
 
 /// The most milliseconds that one request may take, in digits.
@@ -81,7 +79,7 @@ pub fn timeout(options: &Read<'_>) -> Result<String, Invalid> {
     Ok(digits(options.number("timeoutMs")?.unwrap_or(DEFAULT_TIMEOUT_MS) as usize))
 }
 
-/// What [`settings`] said of retries.
+/// What the settings say of retries.
 pub fn retry(settings: Settings) -> RetryOptions {
     let [_, _, max_attempts, max_elapsed_ms, base_ms, cap_ms, max_retry_after_ms] = settings;
     RetryOptions { max_attempts, max_elapsed_ms, base_ms, cap_ms, max_retry_after_ms }

@@ -4,13 +4,13 @@
 use super::calls::{Answer, ended, failure, field_errors, optional, part_text, restored};
 use super::options::{self, Invalid, Read};
 use crate::encode::Json;
-use crate::http::{Secret, check_base_url};
+use crate::http::{Attempt, Secret, check_base_url};
 use crate::setup::{
-    Kind, SetupError, Tokens, Visit, asked, check, check_access_token, check_redirect_uri, operation,
+    SetupError, Tokens, Visit, asked, check, check_access_token, check_redirect_uri, operation,
     read_callback as core_read_callback, unreadable,
 };
-use crate::text::{fill, pieces};
-use crate::value::{Frame, Node, Value};
+use crate::text::pieces;
+use crate::value::{Frame, FrameValue, Node, Value};
 
 const OAUTH: &[&str] = &["baseUrl", "clientId", "clientSecret", "redirectUri", "allowHttp", "timeoutMs"];
 const API: &[&str] = &["baseUrl", "accessToken", "allowHttp", "timeoutMs"];
@@ -37,15 +37,12 @@ pub fn setup_request(frame: &Frame) -> Answer {
     };
     let (options, values) = (Read::any(frame.value(1))?, Read::any(frame.value(2))?);
     for field in operation.fields {
-        let given = values.string(field.name)?.or(options.string(field.name)?);
-        if matches!(field.kind, Kind::Required | Kind::Secret) && given.is_none_or(str::is_empty) {
-            return Err(Invalid(fill("`%` is required", &[field.name])).into());
-        }
+        values.string(field.name)?;
     }
     let token = if operation.needs_access_token() { Some(options.required("accessToken")?) } else { None };
     let token = token.map(|token| Secret::new(token.to_owned()));
     let value = |name: &str| values.text(name).or(options.text(name));
-    let request = operation.request(base(&options)?, token.as_ref(), &value);
+    let request = operation.request(base(&options)?, token.as_ref(), &value).map_err(Invalid::from)?;
     let mut json = Json::default();
     json.object(None);
     json.string(Some("method"), request.method);
@@ -58,7 +55,7 @@ pub fn setup_request(frame: &Frame) -> Answer {
     json.string(Some("url"), &request.url);
     json.strings(Some("tokens"), &request.tokens());
     json.end_object();
-    Ok(json.text)
+    Ok(json.text())
 }
 
 /// `(url, state)`: the code with which a user came back.
@@ -67,13 +64,17 @@ pub fn read_callback(frame: &Frame) -> Answer {
     core_read_callback(part(0), part(1)).map_err(failed)
 }
 
-/// `(kept, attempt, body, scope)`: the tokens as JSON. `body` is what was parsed of it, or its text; `scope` what has to be
-/// allowed, names with spaces between them.
+/// `(kept, attempt, scope)`: the tokens as JSON; `scope` is what has to be allowed, names with spaces between them.
 pub fn tokens(frame: &Frame) -> Answer {
-    succeeded(frame)?;
-    let tokens = Tokens::of(frame.value(2)).ok_or_else(|| failed(unreadable(ended(frame.value(1)).ok())))?;
-    let scope = frame.value(3).text().unwrap_or_default();
-    tokens.require(pieces(scope, b' ').filter(|name| !name.is_empty())).map_err(failed)?;
+    let (status, body) = succeeded(frame)?;
+    let tokens = Tokens::of(body).ok_or_else(|| failed(unreadable(Some(status))))?;
+    let scope = match frame.value(2).node() {
+        Node::Null => "",
+        Node::String(scope) => scope,
+        _ => return Err(Invalid("`scope` must be a string or an array".into()).into()),
+    };
+    let names = pieces(scope, b',').flat_map(|names| pieces(names, b' '));
+    tokens.require(names.filter(|name| !name.is_empty())).map_err(failed)?;
     let mut json = Json::default();
     json.object(None);
     json.string(Some("accessToken"), &tokens.access_token);
@@ -83,21 +84,25 @@ pub fn tokens(frame: &Frame) -> Answer {
     optional(&mut json, "expiresIn", tokens.expires_in.map(|seconds| seconds as usize));
     json.strings(Some("scope"), &tokens.scope);
     json.end_object();
-    Ok(json.text)
+    Ok(json.text())
 }
 
-/// `(kept, attempt, body, operation)`: nothing, when the answer is what was asked for.
+/// `(kept, attempt, operation)`: nothing, when the answer is what was asked for.
 pub fn api_answer(frame: &Frame) -> Answer {
-    succeeded(frame)?;
-    let body = frame.value(2);
-    let fits = match frame.value(3).text() {
+    let (status, body) = succeeded(frame)?;
+    let has = |name: &str| body.part(name).and_then(Value::text).is_some();
+    let fits = match frame.value(2).text() {
         Some("deleteSource") => true,
         Some("sources" | "flowSources") => matches!(body.node(), Node::Array(_)),
+        Some("findFlow") => {
+            let organization = body.part("organization").and_then(|of| of.part("parameterized_name"));
+            has("id") && has("parameterized_name") && organization.and_then(Value::text).is_some()
+        }
         // The token is shown this one time.
-        Some("createSource") => body.part("flow_token").and_then(Value::text).is_some(),
+        Some("createSource") => body.part("id").is_some() && has("flow_token"),
         _ => body.part("id").is_some(),
     };
-    if fits { Ok(String::new()) } else { Err(failed(unreadable(ended(frame.value(1)).ok()))) }
+    if fits { Ok(String::new()) } else { Err(failed(unreadable(Some(status)))) }
 }
 
 /// `(url, "setup" | "configuration")`: what the query says.
@@ -119,21 +124,22 @@ pub fn read_visit(frame: &Frame) -> Answer {
         }
     }
     json.end_object();
-    Ok(json.text)
+    Ok(json.text())
 }
 
 fn base<'a>(options: &Read<'a>) -> Result<&'a str, Invalid> {
     Ok(check_base_url(options.required("baseUrl")?, options.boolean("allowHttp")?)?)
 }
 
-/// Whether the answer to a request that was kept is a success.
-fn succeeded(frame: &Frame) -> Result<(), String> {
-    let kept = frame.value(0);
+/// Status and body of the answer to a request that was kept, when it is a success.
+fn succeeded(frame: &Frame) -> Result<(u16, FrameValue<'_>), String> {
+    let (kept, attempt) = (frame.value(0), frame.value(1));
     let secrets: Vec<Secret> = restored(kept).collect();
-    let asked = asked(part_text(kept, "url"), &secrets);
-    let result = match ended(frame.value(1)) {
-        Ok(status) => check(asked, status, frame.value(2)),
-        Err(attempt) => Err(SetupError::unanswered(asked, attempt)),
+    let (asked, method) = (asked(part_text(kept, "url"), &secrets), part_text(kept, "method"));
+    let result = match (ended(attempt), attempt.part("body")) {
+        (Ok(status), Some(body)) => check(asked, method, status, body).map(|()| (status, body)),
+        (Ok(_), None) => Err(SetupError::unanswered(asked, method, Attempt::NoResponse)),
+        (Err(attempt), _) => Err(SetupError::unanswered(asked, method, attempt)),
     };
     result.map_err(failed)
 }
@@ -144,5 +150,5 @@ fn failed(error: SetupError) -> String {
     optional(&mut json, "status", error.status.map(usize::from));
     field_errors(&mut json, &error.field_errors);
     json.end_object();
-    json.text
+    json.text()
 }

@@ -4,6 +4,7 @@
 //! taken as it is; elsewhere its counts are rewritten. UTF-8 cannot hold half of a surrogate pair: another character comes
 //! over in its place, and the place with it.
 
+use crate::bytes::utf16_units;
 use crate::value::frame::{ARRAY, BROKEN_KEY, COUNT_SHIFT, GROUP, LONE_SURROGATE, NUMBER, OBJECT, STRING};
 use crate::value::{Frame, MAX_DEPTH};
 
@@ -86,16 +87,24 @@ impl Rewriter<'_> {
         if !whole {
             self.half = false;
         }
-        while left > 0 {
-            let (bytes, units) = match self.text.get(self.byte).ok_or(InvalidTape)? {
-                0..=0x7F => (1, 1),
-                0x80..=0xDF => (2, 1),
-                0xE0..=0xEF => (3, 1),
-                _ => (4, 2),
-            };
-            self.byte += bytes;
-            left -= units;
+        let mut rest = self.text.get(from..).ok_or(InvalidTape)?;
+        // So many bytes have at most as many units, and the last unit is left over.
+        while left > 1 && !rest.is_empty() {
+            let (some, after) = rest.split_at_checked(left as usize - 1).unwrap_or((rest, &[]));
+            left -= utf16_units(some) as i32;
+            rest = after;
         }
+        // To the end of its character.
+        while let Some((byte, after)) = rest.split_first()
+            && (left > 0 || utf16_units(&[*byte]) == 0)
+        {
+            left -= utf16_units(&[*byte]) as i32;
+            rest = after;
+        }
+        if left > 0 {
+            return Err(InvalidTape);
+        }
+        self.byte = self.text.len() - rest.len();
         if left < 0 {
             // It took a character of which the second half belongs to the next string.
             self.half = true;

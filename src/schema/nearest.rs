@@ -52,15 +52,29 @@ fn path_inside(key: &str, object: &'static Object) -> Option<String> {
 /// assert_eq!(nearest_word(["green", "grey"], "gray"), Some("grey"));
 /// assert_eq!(nearest_word(["green", "grey"], "beige"), None);
 /// ```
-pub fn nearest_word(words: impl IntoIterator<Item = &'static str>, found: &str) -> Option<&'static str> {
+pub fn nearest_word(
+    words: impl IntoIterator<Item = &'static str, IntoIter: Clone>,
+    found: &str,
+) -> Option<&'static str> {
+    let few = |mistakes: usize, word: &str| mistakes * 3 <= word.len();
     // Words of lengths too different are no slip of the pen; a hostile one costs nothing.
-    let alike = words.into_iter().filter(|word| word.len().abs_diff(found.len()) * 3 <= word.len());
+    let alike = words.into_iter().filter(|word| few(word.len().abs_diff(found.len()), word));
+    // Each letter that was not written at all is a mistake. Mostly there are too many in every word.
+    let written = letter_set(found);
+    if !alike.clone().any(|word| few((letter_set(word) & !written).count_ones() as usize, word)) {
+        return None;
+    }
     let distances = alike.map(|word| {
         let distance = if same(word, found) { 0 } else { distance(word, found) };
         (distance, word)
     });
     let (distance, word) = distances.min_by_key(|(distance, _)| *distance)?;
-    (distance * 3 <= word.len()).then_some(word)
+    few(distance, word).then_some(word)
+}
+
+/// A bit for each letter of a name, which some share.
+fn letter_set(name: &str) -> u32 {
+    letters(name).fold(0, |set, letter| set | 1 << (letter % 32))
 }
 
 /// Whether two names are one, written in another style: `externalThreadId`, `External-Thread-ID`, `external_thread_id`.

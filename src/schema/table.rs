@@ -95,8 +95,8 @@ pub static AUTHOR: Object = Object {
         //         key      activity  discussion   message
         Rule::new("name",   &[Required, Required,  Optional], Form::Text(Text { blank: false, ..SHOWN }), &[Guide],
             "The person's name, as plain text."),
-        Rule::new("avatar", &[Optional], Form::Url, &[Guide],
-            "The person's picture: an absolute http or https URL."),
+        Rule::new("avatar", &[Optional], Form::Url, &[Guide, Seen],
+            "The person's picture: an absolute http or https URL.").or_null(),
         Rule::new("email",  &[Optional], Form::Email, &[Guide],
             "The person's e-mail address."),
     ]),

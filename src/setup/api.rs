@@ -45,13 +45,13 @@ impl fmt::Debug for FlowdockApiOptions {
 ///
 /// let api = FlowdockApi::new(FlowdockApiOptions::new("http://127.0.0.1:4400", "t0ken"))?;
 /// let flow = FlowPath { organization: "example", flow: "main" };
-/// let request = api.create_source(flow, "Helsinki Lunch Poll", None);
+/// let request = api.create_source(flow, "Helsinki Lunch Poll", None)?;
 /// assert_eq!((request.method, request.url.as_str()), ("POST", "http://127.0.0.1:4400/flows/example/main/sources"));
-/// let source = request.read(201, r#"{ "id": 3, "name": "Helsinki Lunch Poll", "flow_token": "1b609b5253" }"#)?;
-/// assert_eq!((source.id.as_str(), source.flow_token.as_deref()), ("3", Some("1b609b5253")));
+/// let made = request.read(201, r#"{ "id": 3, "name": "Helsinki Lunch Poll", "flow_token": "1b609b5253" }"#)?;
+/// assert_eq!((made.source.id.as_str(), made.flow_token.as_str()), ("3", "1b609b5253"));
 ///
 /// let trouble = SourceChange { error_message: Some("the poll is gone"), ..SourceChange::default() };
-/// assert_eq!(api.update_source(flow, &source.id, trouble).body, r#"{"error_message":"the poll is gone"}"#);
+/// assert_eq!(api.update_source(flow, &made.source.id, trouble)?.body, r#"{"error_message":"the poll is gone"}"#);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -91,20 +91,26 @@ impl FlowdockApi {
     }
 
     /// The flow with this id, which the query of the setup URI names.
-    #[must_use]
-    pub fn find_flow(&self, id: &str) -> ApiRequest<Flow> {
+    ///
+    /// # Errors
+    /// When a name or an id is empty, or would lead elsewhere.
+    pub fn find_flow(&self, id: &str) -> Result<ApiRequest<Flow>, InvalidOption> {
         self.request("findFlow", &[("id", id)])
     }
 
     /// All sources that the user may see.
-    #[must_use]
-    pub fn sources(&self) -> ApiRequest<Vec<Source>> {
+    ///
+    /// # Errors
+    /// When a name or an id is empty, or would lead elsewhere.
+    pub fn sources(&self) -> Result<ApiRequest<Vec<Source>>, InvalidOption> {
         self.request("sources", &[])
     }
 
     /// The sources of a flow.
-    #[must_use]
-    pub fn flow_sources(&self, flow: FlowPath<'_>) -> ApiRequest<Vec<Source>> {
+    ///
+    /// # Errors
+    /// When a name or an id is empty, or would lead elsewhere.
+    pub fn flow_sources(&self, flow: FlowPath<'_>) -> Result<ApiRequest<Vec<Source>>, InvalidOption> {
         self.request("flowSources", &flow.values())
     }
 
@@ -112,8 +118,15 @@ impl FlowdockApi {
     ///
     /// `name` is what tells this source from others of the application, such as the project's name; `external_url` leads
     /// to it.
-    #[must_use]
-    pub fn create_source(&self, flow: FlowPath<'_>, name: &str, external_url: Option<&str>) -> ApiRequest<Source> {
+    ///
+    /// # Errors
+    /// When a name or an id is empty, or would lead elsewhere.
+    pub fn create_source(
+        &self,
+        flow: FlowPath<'_>,
+        name: &str,
+        external_url: Option<&str>,
+    ) -> Result<ApiRequest<NewSource>, InvalidOption> {
         let url = external_url.map(|url| ("externalUrl", url));
         let [organization, flow] = flow.values();
         let values: Vec<_> = [organization, flow, ("name", name)].into_iter().chain(url).collect();
@@ -121,35 +134,52 @@ impl FlowdockApi {
     }
 
     /// A source.
-    #[must_use]
-    pub fn source(&self, flow: FlowPath<'_>, id: &str) -> ApiRequest<Source> {
+    ///
+    /// # Errors
+    /// When a name or an id is empty, or would lead elsewhere.
+    pub fn source(&self, flow: FlowPath<'_>, id: &str) -> Result<ApiRequest<Source>, InvalidOption> {
         let [organization, flow] = flow.values();
         self.request("source", &[organization, flow, ("id", id)])
     }
 
     /// Changes a source.
-    #[must_use]
-    pub fn update_source(&self, flow: FlowPath<'_>, id: &str, change: SourceChange<'_>) -> ApiRequest<Source> {
+    ///
+    /// # Errors
+    /// When a name or an id is empty, or would lead elsewhere.
+    pub fn update_source(
+        &self,
+        flow: FlowPath<'_>,
+        id: &str,
+        change: SourceChange<'_>,
+    ) -> Result<ApiRequest<Source>, InvalidOption> {
         let [organization, flow] = flow.values();
         let values: Vec<_> = [organization, flow, ("id", id)].into_iter().chain(change.values()).collect();
         self.request("updateSource", &values)
     }
 
     /// Changes a source by its flow token, without an access token (docs).
-    #[must_use]
-    pub fn update_source_by_token(&self, flow_token: &str, change: SourceChange<'_>) -> ApiRequest<Source> {
+    ///
+    /// # Errors
+    /// When a name or an id is empty, or would lead elsewhere.
+    pub fn update_source_by_token(
+        &self,
+        flow_token: &str,
+        change: SourceChange<'_>,
+    ) -> Result<ApiRequest<Source>, InvalidOption> {
         let values: Vec<_> = [("flowToken", flow_token)].into_iter().chain(change.values()).collect();
         request("updateSourceByToken", &self.base, None, &values)
     }
 
     /// Removes a source: from then on its flow token gets a 410.
-    #[must_use]
-    pub fn delete_source(&self, flow: FlowPath<'_>, id: &str) -> ApiRequest<()> {
+    ///
+    /// # Errors
+    /// When a name or an id is empty, or would lead elsewhere.
+    pub fn delete_source(&self, flow: FlowPath<'_>, id: &str) -> Result<ApiRequest<()>, InvalidOption> {
         let [organization, flow] = flow.values();
         self.request("deleteSource", &[organization, flow, ("id", id)])
     }
 
-    fn request<T>(&self, name: &str, values: &[(&str, &str)]) -> ApiRequest<T> {
+    fn request<T>(&self, name: &str, values: &[(&str, &str)]) -> Result<ApiRequest<T>, InvalidOption> {
         request(name, &self.base, self.access_token.as_ref(), values)
     }
 }
@@ -205,8 +235,8 @@ pub struct Organization {
     pub more: Map<String, Value>,
 }
 
-/// A source, read tolerantly. Its `Debug` does not show its flow token.
-#[derive(Clone, PartialEq, Deserialize)]
+/// A source, read tolerantly.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Source {
     /// Its id, a number or a text on the wire: what a configuration URI names as `integration_id`.
     #[serde(deserialize_with = "id")]
@@ -214,12 +244,19 @@ pub struct Source {
     /// Its name.
     #[serde(default)]
     pub name: String,
-    /// The token for posting, in the answer to [`FlowdockApi::create_source`] alone. Keep it: it is not shown again.
-    #[serde(default)]
-    pub flow_token: Option<String>,
     /// Whatever else the server says of it.
     #[serde(flatten)]
     pub more: Map<String, Value>,
+}
+
+/// A source that was just made. Its `Debug` does not show its flow token.
+#[derive(Clone, PartialEq, Deserialize)]
+pub struct NewSource {
+    /// The token for posting. Keep it: it is not shown again.
+    pub flow_token: String,
+    /// The source.
+    #[serde(flatten)]
+    pub source: Source,
 }
 
 fn id<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
@@ -238,9 +275,9 @@ impl Flow {
     }
 }
 
-impl fmt::Debug for Source {
+impl fmt::Debug for NewSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Source").field("id", &self.id).field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("NewSource").field("source", &self.source).finish_non_exhaustive()
     }
 }
 
@@ -254,4 +291,4 @@ macro_rules! answers {
     };
 }
 
-answers!(Flow, Source, Vec<Source>);
+answers!(Flow, NewSource, Source, Vec<Source>);

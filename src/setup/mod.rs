@@ -15,12 +15,12 @@ mod visit;
 
 #[cfg(any(feature = "npm-check", test))]
 pub(crate) use api::check_access_token;
-pub use api::{Flow, FlowPath, FlowdockApi, FlowdockApiOptions, Organization, Source, SourceChange};
+pub use api::{Flow, FlowPath, FlowdockApi, FlowdockApiOptions, NewSource, Organization, Source, SourceChange};
 #[cfg(any(feature = "npm-check", test))]
 pub(crate) use oauth::check_redirect_uri;
 pub use oauth::{Authorization, OAuth, OAuthOptions, OUT_OF_BAND, read_callback};
 #[cfg(any(feature = "npm-check", test))]
-pub(crate) use operation::{Kind, operation};
+pub(crate) use operation::operation;
 pub use request::{Answer, ApiRequest, SetupError};
 #[cfg(any(feature = "npm-check", test))]
 pub(crate) use request::{asked, check, unreadable};

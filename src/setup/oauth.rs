@@ -7,9 +7,10 @@ use super::form;
 use super::operation::request;
 use super::request::{ApiRequest, SetupError, of_oauth, unreadable};
 use super::tokens::Tokens;
+use crate::bytes::find;
 use crate::error::ErrorCode;
 use crate::http::{Failure, InvalidOption, Secret, check_base_url};
-use crate::text::concat;
+use crate::text::{concat, same};
 
 /// The redirect URI of applications that have no page to come back to: the user copies the code (docs).
 pub const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
@@ -67,7 +68,7 @@ impl fmt::Debug for OAuthOptions {
 ///
 /// // The user comes back:
 /// let code = read_callback("https://app.example/back?code=c0de&state=x7Qp", "x7Qp")?;
-/// let request = oauth.exchange_code(&code, "");
+/// let request = oauth.exchange_code(&code, "")?;
 /// // Your HTTP client sends request.method, request.url, request.headers() and request.body; then:
 /// let tokens = request.read(200, r#"{ "access_token": "t0ken", "token_type": "bearer", "scope": "integration" }"#)?;
 /// assert!(tokens.require(["integration"]).is_ok());
@@ -81,8 +82,8 @@ pub struct OAuth {
     client_secret: Secret,
 }
 
-/// What a user is asked for.
-#[derive(Clone, Copy, Debug)]
+/// What a user is asked for. Its `Debug` does not show the state.
+#[derive(Clone, Copy)]
 pub struct Authorization<'a> {
     /// The names of the scopes, with spaces between them. To make a source needs `integration`, a refresh token
     /// `offline_access` (docs).
@@ -91,6 +92,12 @@ pub struct Authorization<'a> {
     pub state: &'a str,
     /// For PKCE the base64url of the SHA-256 of the code verifier; else empty.
     pub code_challenge: &'a str,
+}
+
+impl fmt::Debug for Authorization<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authorization").field("scope", &self.scope).finish_non_exhaustive()
+    }
 }
 
 impl OAuth {
@@ -112,29 +119,30 @@ impl OAuth {
     /// Without a state: anybody could then have another user's browser finish what they began (RFC 6749, 10.12).
     pub fn authorize_url(&self, wanted: &Authorization<'_>) -> Result<String, InvalidOption> {
         let Authorization { scope, state, code_challenge } = *wanted;
-        if state.is_empty() {
-            return Err(InvalidOption::new("state", "is required"));
-        }
         let method = if code_challenge.is_empty() { "" } else { "S256" };
         let values =
             [("scope", scope), ("state", state), ("codeChallenge", code_challenge), ("codeChallengeMethod", method)];
-        Ok(self.request::<()>("authorizeUrl", &values).url)
+        Ok(self.request::<()>("authorizeUrl", &values)?.url)
     }
 
     /// The request that exchanges a code. `code_verifier` is that of PKCE, else empty. A code is good once.
-    #[must_use]
-    pub fn exchange_code(&self, code: &str, code_verifier: &str) -> ApiRequest<Tokens> {
+    ///
+    /// # Errors
+    /// Without a code.
+    pub fn exchange_code(&self, code: &str, code_verifier: &str) -> Result<ApiRequest<Tokens>, InvalidOption> {
         self.request("exchangeCode", &[("code", code), ("codeVerifier", code_verifier)])
     }
 
     /// The request for the next tokens. Where the answer brings a new refresh token, the old one is dead; so of two
     /// requests with the same one, one fails, and servers may take it for theft.
-    #[must_use]
-    pub fn refresh(&self, refresh_token: &str) -> ApiRequest<Tokens> {
+    ///
+    /// # Errors
+    /// Without a token.
+    pub fn refresh(&self, refresh_token: &str) -> Result<ApiRequest<Tokens>, InvalidOption> {
         self.request("refresh", &[("refreshToken", refresh_token)])
     }
 
-    fn request<T>(&self, name: &str, values: &[(&str, &str)]) -> ApiRequest<T> {
+    fn request<T>(&self, name: &str, values: &[(&str, &str)]) -> Result<ApiRequest<T>, InvalidOption> {
         let own = [
             ("clientId", self.client_id.as_str()),
             ("clientSecret", self.client_secret.expose()),
@@ -146,10 +154,12 @@ impl OAuth {
 
 /// Whether users may be sent back there.
 pub(crate) fn check_redirect_uri(uri: &str) -> Result<(), InvalidOption> {
-    if uri == OUT_OF_BAND || crate::validate::is_http_url(uri) {
+    // A fragment may not be there (RFC 6749, 3.1.2).
+    if uri == OUT_OF_BAND || crate::validate::is_http_url(uri) && find(uri, 0, b'#').is_none() {
         return Ok(());
     }
-    Err(InvalidOption::new("redirectUri", "must be an absolute http or https URL, or `urn:ietf:wg:oauth:2.0:oob`"))
+    let message = "must be an absolute http or https URL without a fragment, or `urn:ietf:wg:oauth:2.0:oob`";
+    Err(InvalidOption::new("redirectUri", message))
 }
 
 /// The code with which a user came back to the redirect URI.
@@ -159,7 +169,7 @@ pub(crate) fn check_redirect_uri(uri: &str) -> Result<(), InvalidOption> {
 pub fn read_callback(url: &str, expected_state: &str) -> Result<String, SetupError> {
     let value = |name| form::value(form::query(url), name).filter(|value| !value.is_empty());
     let fail = |code, message: &str| SetupError::new(Failure::new(code, message.to_owned()));
-    if expected_state.is_empty() || value("state").as_deref() != Some(expected_state) {
+    if expected_state.is_empty() || !same(&value("state").unwrap_or_default(), expected_state) {
         let message = "the `state` is not the one that this user was sent away with: begin again";
         return Err(fail(ErrorCode::StateMismatch, message));
     }

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use super::form;
 use super::request::ApiRequest;
 use crate::encode::Json;
-use crate::http::Secret;
+use crate::http::{InvalidOption, Secret};
 use crate::text::{concat, pieces};
 
 /// A request that sets something up.
@@ -27,7 +27,7 @@ pub(crate) struct Field {
     /// Its name on the wire.
     wire: &'static str,
     place: Place,
-    pub kind: Kind,
+    kind: Kind,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -39,7 +39,7 @@ enum Place {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Kind {
+enum Kind {
     Required,
     Optional,
     /// Required, and no sentence may show it.
@@ -114,11 +114,19 @@ pub(crate) fn operation(name: &str) -> Option<&'static Operation> {
 }
 
 /// The request of an operation, with the values of its fields.
-pub(super) fn request<T>(name: &str, base: &str, token: Option<&Secret>, values: &[(&str, &str)]) -> ApiRequest<T> {
+///
+/// # Errors
+/// When a required one is empty, or one in the path would lead elsewhere.
+pub(super) fn request<T>(
+    name: &str,
+    base: &str,
+    token: Option<&Secret>,
+    values: &[(&str, &str)],
+) -> Result<ApiRequest<T>, InvalidOption> {
     let value = |wanted: &str| values.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
     // Each name that is asked for in this crate stands in the table, as the tests of all of them hold.
     let found = operation(name).map(|operation| operation.request(base, token, &value));
-    found.unwrap_or_default().answered_by()
+    Ok(found.transpose()?.unwrap_or_default().answered_by())
 }
 
 impl Operation {
@@ -128,12 +136,15 @@ impl Operation {
     }
 
     /// The request, with the values of its fields by their names in JavaScript; what has none is left out.
+    ///
+    /// # Errors
+    /// When a required one is empty, or one in the path would lead elsewhere.
     pub fn request<'a>(
         &self,
         base: &str,
         access_token: Option<&Secret>,
         value: &dyn Fn(&str) -> Option<&'a str>,
-    ) -> ApiRequest<()> {
+    ) -> Result<ApiRequest<()>, InvalidOption> {
         let mut path = pieces(self.path, b'%');
         let mut url = concat(&[base, path.next().unwrap_or_default()]);
         let (mut query, mut form, mut json) = (String::new(), String::new(), Json::default());
@@ -142,12 +153,24 @@ impl Operation {
         json.object(None);
         for field in self.fields {
             let value = if field.kind == Fixed { Some(field.name) } else { value(field.name) };
+            if matches!(field.kind, Required | Kind::Secret) && value.is_none_or(str::is_empty) {
+                return Err(InvalidOption::new(field.name, "is required"));
+            }
             let Some(value) = value else { continue };
             if field.is_secret() && !value.is_empty() {
+                let escaped = form::escape(value);
+                if escaped != value {
+                    // As a server may repeat it.
+                    secrets.push(Secret::new(escaped));
+                }
                 secrets.push(Secret::new(value.to_owned()));
             }
             match field.place {
                 Path => {
+                    // In percent-encoding they are the same to whoever parses the URL.
+                    if let "." | ".." = value {
+                        return Err(InvalidOption::new(field.name, "must be a name, and not lead elsewhere"));
+                    }
                     url.push_str(&form::escape(value));
                     url.push_str(path.next().unwrap_or_default());
                 }
@@ -162,15 +185,15 @@ impl Operation {
             url.push_str(&query);
         }
         let has_json = self.fields.iter().any(|field| field.place == Place::Json);
-        ApiRequest {
+        Ok(ApiRequest {
             method: self.method,
             url,
-            body: if has_json { json.text } else { form },
+            body: if has_json { json.text() } else { form },
             content_type: if has_json { "application/json" } else { "application/x-www-form-urlencoded" },
             secrets,
             access_token: access_token.cloned(),
             answer: PhantomData,
-        }
+        })
     }
 }
 

@@ -70,14 +70,14 @@ impl<T> ApiRequest<T> {
     {
         let json: Option<Json> = serde_json::from_str(body).ok();
         // The token endpoint may answer with a form (docs), its refusals included.
-        check(self.asked(), status, json.as_ref().unwrap_or(&Json::String(body.to_owned())))?;
+        check(self.asked(), self.method, status, json.as_ref().unwrap_or(&Json::String(body.to_owned())))?;
         T::read(body).ok_or_else(|| unreadable(Some(status)))
     }
 
     /// That no answer came.
     #[must_use]
     pub fn failed(&self, attempt: Attempt<'_>) -> SetupError {
-        SetupError::unanswered(self.asked(), attempt)
+        SetupError::unanswered(self.asked(), self.method, attempt)
     }
 
     fn asked(&self) -> Asked<'_> {
@@ -104,20 +104,22 @@ pub(crate) fn asked<'a>(url: &'a str, secrets: &'a [Secret]) -> Asked<'a> {
 }
 
 /// Whether an answer is a success.
-pub(crate) fn check<'a>(asked: Asked<'_>, status: u16, body: impl Value<'a>) -> Result<(), SetupError> {
+pub(crate) fn check<'a>(asked: Asked<'_>, method: &str, status: u16, body: impl Value<'a>) -> Result<(), SetupError> {
     if let 200..=299 = status {
         return Ok(());
     }
-    let mut failure = asked.refused(status, body);
-    // The codes of RFC 6749 and RFC 6750 that say more than the status.
-    let said = match body.node() {
-        Node::String(form) => super::form::value(form, "error"),
-        _ => body.part("error").and_then(Value::text).map(str::to_owned),
+    let part = |name: &str| match body.node() {
+        Node::String(form) => super::form::value(form, name),
+        _ => body.part(name).and_then(Value::text).map(str::to_owned),
     };
-    if let Some(code) = said.as_deref().and_then(of_oauth) {
+    // The first is Flowdock's (docs), the second OAuth's (RFC 6749, 5.2).
+    let said = part("message").or_else(|| part("error_description"));
+    let mut failure = asked.refused(status, body, said.as_deref());
+    // The codes of RFC 6749 and RFC 6750 say more than the status.
+    if let Some(code) = part("error").as_deref().and_then(of_oauth) {
         failure.code = code;
     }
-    Err(SetupError::new(failure))
+    Err(SetupError::of(failure, method))
 }
 
 /// What an error of OAuth 2.0 is called here.
@@ -127,6 +129,7 @@ pub(super) fn of_oauth(error: &str) -> Option<ErrorCode> {
         "invalid_client" | "unauthorized_client" => ErrorCode::Unauthorized,
         "access_denied" => ErrorCode::AccessDenied,
         "invalid_scope" | "insufficient_scope" => ErrorCode::ScopeMissing,
+        "server_error" | "temporarily_unavailable" => ErrorCode::Server,
         _ => return None,
     })
 }
@@ -158,6 +161,13 @@ pub struct SetupError {
 }
 
 impl SetupError {
+    /// What is made by POST may be there although no answer came: only where the server says so, it may be asked again.
+    fn of(failure: Failure, method: &str) -> Self {
+        let mut error = Self::new(failure);
+        error.retryable &= method != "POST" || matches!(error.status, Some(429 | 503));
+        error
+    }
+
     pub(super) fn new(failure: Failure) -> Self {
         let retryable = failure.is_retryable();
         let Failure { code, status, field_errors, message } = failure;
@@ -165,8 +175,8 @@ impl SetupError {
     }
 
     /// That no answer came.
-    pub(crate) fn unanswered(asked: Asked<'_>, attempt: Attempt<'_>) -> Self {
-        Self::new(asked.unanswered(attempt))
+    pub(crate) fn unanswered(asked: Asked<'_>, method: &str, attempt: Attempt<'_>) -> Self {
+        Self::of(asked.unanswered(attempt), method)
     }
 
     /// All of it in a sentence.

@@ -8,7 +8,7 @@ use super::form;
 use super::request::{Answer, SetupError};
 use crate::error::ErrorCode;
 use crate::http::Failure;
-use crate::text::{decimal, fill, pieces};
+use crate::text::{cut, decimal, fill, pieces};
 use crate::value::{Node, Value};
 
 /// Tokens, to be kept where nobody else reads them. Their `Debug` shows none.
@@ -42,12 +42,16 @@ impl Tokens {
             return None;
         }
         let scope = part("scope").unwrap_or_default();
+        if let Some(Node::Array(_) | Node::Object(_)) = body.part("scope").map(Value::node) {
+            return None;
+        }
         // With commas (docs), or with spaces as in RFC 6749.
         let names = pieces(&scope, b',').flat_map(|names| pieces(names, b' '));
         Some(Self {
             access_token: part("access_token")?,
             refresh_token: part("refresh_token"),
-            expires_in: part("expires_in").and_then(|seconds| decimal(&seconds)),
+            expires_in: part("expires_in")
+                .and_then(|seconds| decimal(cut(&seconds, b'.').map_or(&*seconds, |(whole, _)| whole))),
             scope: names.filter(|name| !name.is_empty()).map(str::to_owned).collect(),
         })
     }
@@ -112,6 +116,7 @@ mod tests {
             r#"{"access_token":""}"#,
             r#"{"access_token":null}"#,
             r#"{"access_token":{"a":1}}"#,
+            r#"{"access_token":"a","scope":["flow"]}"#,
             r#"{"access_token":"a","token_type":"mac"}"#,
             "access_token=&token_type=bearer",
         ] {

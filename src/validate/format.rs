@@ -1,6 +1,7 @@
 //! Texts of a certain form: URLs and e-mail addresses.
 
-use crate::text::{cut, cut_last, decimal, find, pieces};
+use crate::bytes::ByteSet;
+use crate::text::{cut, cut_last, decimal, pieces};
 
 /// The same, in which an expression in braces may stand for any part after the scheme (RFC 6570).
 pub(super) fn is_http_url_template(text: &str) -> bool {
@@ -14,7 +15,8 @@ pub(super) fn is_http_url_template(text: &str) -> bool {
         rest = after;
     }
     filled.push_str(rest);
-    !filled.bytes().any(|byte| b"{}".contains(&byte)) && is_http_url(&filled)
+    static BRACES: ByteSet = ByteSet::of(b"{}");
+    !BRACES.is_in(&filled) && is_http_url(&filled)
 }
 
 /// Whether a text is an absolute http or https URL with a host.
@@ -28,19 +30,13 @@ pub(crate) fn is_http_url(text: &str) -> bool {
     if !(scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")) {
         return false;
     }
-    // A bit for each of the bytes from 0 to 63, and from 64 to 127.
-    const LOW: u64 = ((1 << 33) - 1) | (1 << b'"') | (1 << b'<') | (1 << b'>');
-    const HIGH: u64 = (1 << (b'\\' - 64)) | (1 << (0x7F - 64));
-    let refused = |byte: u8| match byte {
-        0..64 => (LOW >> byte) & 1 == 1,
-        64..128 => (HIGH >> (byte - 64)) & 1 == 1,
-        _ => false,
-    };
-    if rest.bytes().any(refused) {
+    static REFUSED: ByteSet = ByteSet::of(b"\"<>\\\x7F").and_range(0, b' ');
+    if REFUSED.is_in(rest) {
         return false;
     }
     // Where the host, with its port and whatever is before an `@`, ends.
-    let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#')).unwrap_or(rest.len());
+    static AUTHORITY_END: ByteSet = ByteSet::of(b"/?#");
+    let end = AUTHORITY_END.find(rest.as_bytes()).unwrap_or(rest.len());
     if !rest.is_ascii() && rest.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return false;
     }
@@ -48,8 +44,9 @@ pub(crate) fn is_http_url(text: &str) -> bool {
     let host_and_port = cut_last(authority, b'@').map_or(authority, |(_, host)| host);
     let (host, port) = match host_and_port.strip_prefix('[').and_then(|rest| cut(rest, b']')) {
         Some((address, port)) => {
-            let address_like = find(address, 0, b':').is_some()
-                && address.bytes().all(|b| b.is_ascii_hexdigit() || b":.".contains(&b));
+            static NO_ADDRESS: ByteSet =
+                ByteSet::of(b":.").and_range(b'0', b'9').and_range(b'a', b'f').and_range(b'A', b'F').others();
+            let address_like = cut(address, b':').is_some() && !NO_ADDRESS.is_in(address);
             (if address_like { address } else { "" }, port.strip_prefix(':').or(port.is_empty().then_some("")))
         }
         None => match cut(host_and_port, b':') {
@@ -59,22 +56,22 @@ pub(crate) fn is_http_url(text: &str) -> bool {
     };
     let port_ok = port.is_some_and(|port| port.is_empty() || decimal(port).is_some_and(|port| port <= 65_535));
     // The host's forbidden characters (URL standard) that were not refused above.
-    let host_ok = host_and_port.starts_with('[') || !host.bytes().any(|byte| b"[]^|%@:{}".contains(&byte));
-    host.bytes().any(|byte| byte != b'.') && host_ok && port_ok
+    static FORBIDDEN: ByteSet = ByteSet::of(b"[]^|%@:{}");
+    let host_ok = host_and_port.starts_with('[') || !FORBIDDEN.is_in(host);
+    static NO_DOT: ByteSet = ByteSet::of(b".").others();
+    NO_DOT.is_in(host) && host_ok && port_ok
 }
 
 /// Whether a text is an e-mail address by the definition of the HTML standard.
 pub(super) fn is_email(text: &str) -> bool {
     let Some((local, domain)) = cut(text, b'@') else { return false };
-    let atom = |b: u8| b.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&b);
+    const ALPHANUMERIC: ByteSet = ByteSet::of(b"").and_range(b'0', b'9').and_range(b'A', b'Z').and_range(b'a', b'z');
+    static NO_ATOM: ByteSet = ALPHANUMERIC.and(b".!#$%&'*+/=?^_`{|}~-").others();
+    static NO_LABEL: ByteSet = ALPHANUMERIC.and(b"-").others();
     let label = |label: &str| {
-        !label.is_empty()
-            && label.len() <= 63
-            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
+        (1..=63).contains(&label.len()) && !NO_LABEL.is_in(label) && !label.starts_with('-') && !label.ends_with('-')
     };
-    !local.is_empty() && local.bytes().all(atom) && pieces(domain, b'.').all(label)
+    !local.is_empty() && !NO_ATOM.is_in(local) && pieces(domain, b'.').all(label)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::Options;
 use super::format::{is_email, is_http_url, is_http_url_template};
 use super::report::{Actual, Report, Violation};
+use crate::bytes::ByteSet;
 use crate::error::{Code, Severity};
 use crate::html::{self, Policy, shorten};
 use crate::schema::{self, Form, Need, Object, Rule, Tag, Text};
@@ -357,11 +358,13 @@ impl<'a> Walker<'a> {
 
 /// The JSON Pointer of a way, which writes two characters in another way (RFC 6901).
 fn pointer(path: &[Step<'_>]) -> String {
+    static ESCAPED: ByteSet = ByteSet::of(b"~/");
     let mut pointer = String::new();
     for step in path {
         pointer.push('/');
         match step {
             Step::Index(index) => pointer.push_str(&digits(*index)),
+            Step::Key(key) if !ESCAPED.is_in(key) => pointer.push_str(key),
             Step::Key(key) => {
                 replace(&mut pointer, key, &|byte| match byte {
                     b'~' => Some("~0"),
@@ -435,5 +438,6 @@ fn is_missing<'a>(value: impl Value<'a>) -> bool {
 
 /// Empty, or only Unicode white space.
 fn is_blank(text: &str) -> bool {
-    text.chars().all(char::is_whitespace)
+    // What most texts begin with is none.
+    !text.as_bytes().first().is_some_and(u8::is_ascii_graphic) && text.chars().all(char::is_whitespace)
 }

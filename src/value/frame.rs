@@ -176,12 +176,14 @@ struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     /// So many bytes of the text.
+    #[inline(always)]
     fn take(&mut self, bytes: usize) -> &'a str {
         let from = self.text;
         self.text = from.saturating_add(bytes);
         self.frame.text.get(from..self.text).unwrap_or_default()
     }
 
+    #[inline(always)]
     fn next(&mut self) -> Option<FrameValue<'a>> {
         let number = *self.frame.tape.get(self.at)?;
         let value = FrameValue { frame: self.frame, at: self.at, text: self.text };

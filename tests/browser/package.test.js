@@ -3,14 +3,11 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { cases, read } from "../node/support/cases.js";
-import { startFaultProxy } from "../node/support/fault-proxy.js";
 import { startInbox } from "../node/support/inbox.js";
-import { judge, stored } from "../node/support/judge.js";
-import { options, storm, stormMessage } from "../node/support/storm.js";
+import { storm, stormMessage } from "../node/support/storm.js";
+import { storms } from "../node/support/storms.js";
 import { openPage, startChromium } from "./support/chromium.js";
 import { servePackage } from "./support/serve.js";
-
-const [COUNT, THREADS] = process.env.FLOWDOCK_LONG ? [1_000, 100] : [200, 40];
 
 let browser;
 let inbox;
@@ -78,29 +75,17 @@ test("a redirect, of which a page sees nothing, is refused", async () => {
   assert.equal(error.code, "redirect_refused");
 });
 
-for (const rate of [0.2, 0.5]) {
-  test(`a storm of ${COUNT} messages from a page, faults ${rate * 100} %`, async (t) => {
-    const own = await startInbox();
-    // Chromium sends a request once more by itself when a connection that it used before breaks, and tells nobody.
-    const proxy = await startFaultProxy(own.url, { seed: 6, rate, keepAlive: false });
-    try {
-      const page = await openPage(browser);
-      await page.goto(site.url);
-      const client = JSON.stringify({ baseUrl: proxy.url, flowToken: own.flow_token, ...options });
-      const results = await page.evaluate(`import("/index.js").then(({ Client }) => {
-        ${stormMessage}
-        ${storm}
-        return storm(new Client(${client}), ${COUNT}, ${THREADS});
-      })`);
-      const row = judge(results, COUNT, await stored(own));
-      assert.equal(proxy.seen.elsewhere, 0);
-      assert.ok(row.delivered > COUNT * 0.9 && row.duplicates > 0);
-      t.diagnostic(JSON.stringify(row));
-    } finally {
-      await Promise.all([own.stop(), proxy.stop()]);
-    }
-  });
-}
+// Chromium sends a request once more by itself when a connection that it used before breaks, and tells nobody.
+const plan = { short: [200, 40], long: [1_000, 100], seeds: [6], keepAlive: false };
+storms("in a page", plan, async (options, count, threads) => {
+  const page = await openPage(browser);
+  await page.goto(site.url);
+  return page.evaluate(`import("/index.js").then(({ Client }) => {
+    ${stormMessage}
+    ${storm}
+    return storm(new Client(${JSON.stringify(options)}), ${count}, ${threads});
+  })`);
+});
 
 test("where the policy forbids WebAssembly, the error says what is missing", async () => {
   const strict = await servePackage("'self'");

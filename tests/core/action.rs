@@ -18,7 +18,8 @@ fn outcome(row: &Value, table: &Value) -> String {
     let url = text("url", table["template"].as_str().unwrap());
     let url = text("expectedUrl", &url);
 
-    let action = format!(r#"{{"@type":"UpdateAction","target":{{"@type":"EntryPoint","urlTemplate":"{template}"}}}}"#);
+    let target = format!(r#"{{"@type":"EntryPoint","urlTemplate":"{template}","httpMethod":"POST"}}"#);
+    let action = format!(r#"{{"@type":"UpdateAction","target":{target}}}"#);
     let body = text("body", &action).replace("$template", &template);
     let sha256 = hex(&Sha256::digest(&body));
     let exp = (now - row["age"].as_i64().unwrap_or(0) + 30).to_string();
@@ -57,7 +58,8 @@ fn outcome(row: &Value, table: &Value) -> String {
         let macs: Vec<_> = secrets.iter().map(|secret| hex(&hmac::<Hmac<Sha256>>(secret, token.signed()))).collect();
         let macs: Vec<&str> = macs.iter().map(String::as_str).collect();
         let proof = Proof { macs: &macs, body_sha256: &hex(&Sha256::digest(&sent)) };
-        let callback = Callback { body: sent.as_bytes(), url: &url };
+        let method = text("method", "POST");
+        let callback = Callback { body: sent.as_bytes(), url: &url, method: &method };
         let verify = || token.verify(callback, proof, u32::try_from(now).unwrap());
         let first = verify()?;
         assert_eq!((first.user_id.as_str(), first.good_until), ("7", exp.parse::<u32>().unwrap() + 5));

@@ -36,45 +36,45 @@ fn each_request_is_as_the_documents_have_it() {
     let change = SourceChange { error_message: Some(""), configuration_url: Some("https://app.example/c") };
     let changed = r#"{"error_message":"","configuration_url":"https://app.example/c"}"#;
     for (made, line, body, authorization) in [
-        (shape(&api.find_flow("a:b")), "GET /flows/find?id=a%3Ab", "", bearer),
-        (shape(&api.sources()), "GET /sources", "", bearer),
-        (shape(&api.flow_sources(FLOW)), "GET /flows/example/main/sources", "", bearer),
-        (shape(&api.source(FLOW, "3/4")), "GET /flows/example/main/sources/3%2F4", "", bearer),
+        (shape(&api.find_flow("a:b").unwrap()), "GET /flows/find?id=a%3Ab", "", bearer),
+        (shape(&api.sources().unwrap()), "GET /sources", "", bearer),
+        (shape(&api.flow_sources(FLOW).unwrap()), "GET /flows/example/main/sources", "", bearer),
+        (shape(&api.source(FLOW, "3/4").unwrap()), "GET /flows/example/main/sources/3%2F4", "", bearer),
         (
-            shape(&api.create_source(FLOW, "Lunch \"poll\"", None)),
+            shape(&api.create_source(FLOW, "Lunch \"poll\"", None).unwrap()),
             "POST /flows/example/main/sources",
             r#"{"name":"Lunch \"poll\""}"#,
             bearer,
         ),
         (
-            shape(&api.create_source(FLOW, "Poll", Some("https://p.example"))),
+            shape(&api.create_source(FLOW, "Poll", Some("https://p.example")).unwrap()),
             "POST /flows/example/main/sources",
             r#"{"name":"Poll","external_url":"https://p.example"}"#,
             bearer,
         ),
-        (shape(&api.update_source(FLOW, "3", change)), "PUT /flows/example/main/sources/3", changed, bearer),
+        (shape(&api.update_source(FLOW, "3", change).unwrap()), "PUT /flows/example/main/sources/3", changed, bearer),
         (
-            shape(&api.update_source(FLOW, "3", SourceChange::default())),
+            shape(&api.update_source(FLOW, "3", SourceChange::default()).unwrap()),
             "PUT /flows/example/main/sources/3",
             "{}",
             bearer,
         ),
         (
-            shape(&api.update_source_by_token("f10w", SourceChange { configuration_url: None, ..change })),
+            shape(&api.update_source_by_token("f10w", SourceChange { configuration_url: None, ..change }).unwrap()),
             "PUT /sources",
             r#"{"flow_token":"f10w","error_message":""}"#,
             None,
         ),
-        (shape(&api.delete_source(FLOW, "3")), "DELETE /flows/example/main/sources/3", "", bearer),
+        (shape(&api.delete_source(FLOW, "3").unwrap()), "DELETE /flows/example/main/sources/3", "", bearer),
         (
-            shape(&oauth().exchange_code("c0de", "")),
+            shape(&oauth().exchange_code("c0de", "").unwrap()),
             "POST /oauth/token",
             "grant_type=authorization_code&client_id=the%20id&client_secret=s3cret\
              &redirect_uri=https%3A%2F%2Fapp.example%2Fback%3Fx%3D1&code=c0de",
             None,
         ),
         (
-            shape(&oauth().refresh("r3fresh")),
+            shape(&oauth().refresh("r3fresh").unwrap()),
             "POST /oauth/token",
             "grant_type=refresh_token&client_id=the%20id&client_secret=s3cret&refresh_token=r3fresh",
             None,
@@ -82,7 +82,7 @@ fn each_request_is_as_the_documents_have_it() {
     ] {
         assert_eq!(made, (line.to_owned(), body.to_owned(), authorization.map(str::to_owned)));
     }
-    assert!(oauth().exchange_code("c0de", "ver1fier").body.ends_with("&code=c0de&code_verifier=ver1fier"));
+    assert!(oauth().exchange_code("c0de", "ver1fier").unwrap().body.ends_with("&code=c0de&code_verifier=ver1fier"));
     let wanted = Authorization { scope: "integration flow", state: "a&b", code_challenge: "" };
     let url = "https://e.example/oauth/authorize?client_id=the%20id&response_type=code\
                &redirect_uri=https%3A%2F%2Fapp.example%2Fback%3Fx%3D1&scope=integration%20flow&state=a%26b";
@@ -95,10 +95,15 @@ fn each_request_is_as_the_documents_have_it() {
 
 #[test]
 fn an_answer_is_what_was_asked_for_or_says_what_is_wrong() {
-    let request = api().create_source(FLOW, "Poll", None);
-    assert_eq!(request.read(201, r#"{"id":"3","flow_token":"f10w","x":1}"#).unwrap().more["x"], 1);
+    let request = api().create_source(FLOW, "Poll", None).unwrap();
+    let made = request.read(201, r#"{"id":"3","flow_token":"f10w","x":1}"#).unwrap();
+    assert_eq!((made.source.id.as_str(), &made.source.more["x"]), ("3", &1.into()));
+    assert!(!format!("{made:?}").contains("f10w"));
     for (status, body, code) in [
         (201, "{}", ErrorCode::BadResponse),
+        (201, r#"{"id":3}"#, ErrorCode::BadResponse),
+        (429, "", ErrorCode::RateLimited),
+        (500, "", ErrorCode::Server),
         (200, "<html>", ErrorCode::BadResponse),
         (302, "", ErrorCode::RedirectRefused),
         (400, r#"{"message":"Validation error","errors":{"name":["t0ken"]}}"#, ErrorCode::Rejected),
@@ -109,7 +114,11 @@ fn an_answer_is_what_was_asked_for_or_says_what_is_wrong() {
         (503, "", ErrorCode::Server),
     ] {
         let error = request.read(status, body).unwrap_err();
-        assert_eq!((error.code, error.status, error.retryable), (code, Some(status), status == 503), "{status} {body}");
+        assert_eq!(
+            (error.code, error.status, error.retryable),
+            (code, Some(status), matches!(status, 429 | 503)),
+            "{status} {body}"
+        );
         assert!(!format!("{error} {error:?}").contains("t0ken"), "{error:?}");
     }
     for (attempt, code) in [
@@ -119,16 +128,23 @@ fn an_answer_is_what_was_asked_for_or_says_what_is_wrong() {
         (Attempt::Redirected, ErrorCode::RedirectRefused),
         (Attempt::NoResponse, ErrorCode::BadResponse),
     ] {
-        assert_eq!(request.failed(attempt).code, code);
+        // A source may have been made all the same.
+        assert_eq!((request.failed(attempt).code, request.failed(attempt).retryable), (code, false));
     }
-    api().delete_source(FLOW, "3").read(204, "").unwrap();
-    assert_eq!(api().sources().read(200, "[]").unwrap(), []);
+    assert!(api().sources().unwrap().failed(Attempt::Timeout(5)).retryable);
+    api().delete_source(FLOW, "3").unwrap().read(204, "").unwrap();
+    assert_eq!(api().sources().unwrap().read(200, "[]").unwrap(), []);
     let flow =
         r#"{"id":"f","parameterized_name":"main","organization":{"parameterized_name":"example"},"joined":true}"#;
-    let flow = api().find_flow("f").read(200, flow).unwrap();
+    let flow = api().find_flow("f").unwrap().read(200, flow).unwrap();
     assert_eq!(flow.path(), FLOW);
 
-    let error = oauth().exchange_code("c0de", "").read(400, "error=invalid_grant&error_description=c0de").unwrap_err();
+    for answer in ["error=x&error_description=c0de%2F1+and+c0de%252F1", r#"{"message":"c0de/1 c0de%2F1"}"#] {
+        let error = oauth().exchange_code("c0de/1", "").unwrap().read(400, answer).unwrap_err();
+        assert!(error.to_string().contains('…') && !error.to_string().contains("c0de"), "{error}");
+    }
+    let error =
+        oauth().exchange_code("c0de", "").unwrap().read(400, "error=invalid_grant&error_description=c0de").unwrap_err();
     assert_eq!(error.code, ErrorCode::InvalidGrant);
     assert!(!error.to_string().contains("c0de"), "{error}");
 }
@@ -145,12 +161,25 @@ fn a_user_comes_back_with_a_code_or_with_a_reason() {
         ("error=access_denied&state=other", ErrorCode::StateMismatch),
         ("error=access_denied&state=s+t%26", ErrorCode::AccessDenied),
         ("error=invalid_scope&state=s+t%26", ErrorCode::ScopeMissing),
-        ("error=server_error&error_description=down&state=s+t%26", ErrorCode::Rejected),
+        ("error=temporarily_unavailable&state=s+t%26", ErrorCode::Server),
+        ("error=invalid_request&error_description=odd&state=s+t%26", ErrorCode::Rejected),
         ("state=s+t%26", ErrorCode::BadResponse),
     ] {
         assert_eq!(back(query).unwrap_err().code, code, "{query}");
     }
     assert_eq!(read_callback("https://app.example/back?code=a&state=", "").unwrap_err().code, ErrorCode::StateMismatch);
+}
+
+#[test]
+fn a_name_leads_to_no_other_place() {
+    for id in ["", ".", ".."] {
+        assert_eq!(api().delete_source(FLOW, id).unwrap_err().option, "id", "{id}");
+        let flow = FlowPath { flow: id, ..FLOW };
+        assert_eq!(api().flow_sources(flow).unwrap_err().option, "flow", "{id}");
+    }
+    assert!(api().source(FLOW, "...").is_ok());
+    assert_eq!(api().create_source(FLOW, "", None).unwrap_err().option, "name");
+    assert_eq!(oauth().refresh("").unwrap_err().option, "refreshToken");
 }
 
 #[test]
@@ -167,6 +196,9 @@ fn options_that_cannot_be_used_are_named() {
     assert_eq!(options("http://e.example", "id", "https://app.example"), "baseUrl");
     assert_eq!(options("https://e.example", "", "https://app.example"), "clientId");
     assert_eq!(options("https://e.example", "id", "app.example"), "redirectUri");
+    assert_eq!(options("https://e.example", "id", "https://app.example/#a"), "redirectUri");
+    let wanted = Authorization { scope: "flow", state: "s3cret", code_challenge: "" };
+    assert!(!format!("{wanted:?}").contains("s3cret"));
     let token = FlowdockApi::new(FlowdockApiOptions::new("https://e.example", "a\r\nb")).unwrap_err();
     assert_eq!(token.option, "accessToken");
     assert!(!format!("{:?} {:?}", oauth(), api()).contains("s3cret"));

@@ -46,6 +46,17 @@ test("a request may be given in parts, with its body as text or as bytes", async
   }
 });
 
+test("the action is what was signed, whatever becomes of the bytes meanwhile", async () => {
+  const { request, options } = await forge({}, table);
+  const bytes = new Uint8Array(await request().arrayBuffer());
+  const known = { headers: request().headers, body: bytes, url: table.template };
+  const running = verifyAction(known, { ...options, seen: undefined });
+  await Promise.resolve();
+  bytes.fill(32);
+  const outcome = await running.then(({ action }) => action.name, (error) => error.code);
+  assert.ok(["Vote for pizza", "body_mismatch"].includes(outcome), outcome);
+});
+
 test("a body that was read already is a clear error", async () => {
   const { request, options } = await forge({}, table);
   const used = request();
@@ -58,13 +69,21 @@ test("options that would let anybody in are refused", async () => {
   for (const secrets of [undefined, null, [], "the client secret", [""], [undefined], ["a", null]]) {
     await assert.rejects(verifyAction(request(), { ...options, secrets }), { code: "invalid_option" });
   }
-  await assert.rejects(verifyAction(request(), { ...options, expectUrl: "x" }), { code: "invalid_option" });
+  for (const odd of [{ expectUrl: "x" }, { expectedUrl: "/vote" }, { now: "now" }, { now: NaN }, { seen: new Set() }]) {
+    await assert.rejects(verifyAction(request(), { ...options, ...odd }), { code: "invalid_option" });
+  }
+  const path = { headers: request().headers, body: "", url: "/vote?for=pizza" };
+  await assert.rejects(verifyAction(path, options), { code: "invalid_option", message: /`url`.*`expectedUrl`/ });
+  await assert.rejects(verifyAction(undefined, options), { code: "invalid_option" });
   await assert.rejects(verifyAction(request()), { code: "invalid_option" });
 });
 
 test("the time is the clock's, unless it is given", async () => {
   const { request, options } = await forge({}, table);
-  const { now: _, ...rest } = options;
+  const { now, ...rest } = options;
+  // Half a second is no second.
+  const last = await forge({ age: 34 }, table);
+  assert.equal((await verifyAction(last.request(), { ...last.options, now: now + 999 })).userId, "7");
   await assert.rejects(verifyAction(request(), rest), { code: Date.now() / 1000 < table.now ? "token_malformed" : "token_expired" });
   const fresh = await forge({ age: table.now - Math.floor(Date.now() / 1000) }, table);
   const { now: __, ...usual } = fresh.options;
@@ -95,9 +114,30 @@ test("no error shows a token or a secret", async () => {
   }
 });
 
+test("URLs are compared as the runtime writes them", async () => {
+  for (const [template, url] of [
+    ["https://müller.example/a/../vote", "https://xn--mller-kva.example/vote"],
+    ["http://127.1:0080/vote", "http://127.0.0.1/vote"],
+  ]) {
+    const { request, options } = await forge({ template, url }, table);
+    assert.equal((await verifyAction(request(), options)).userId, "7", template);
+  }
+});
+
+test("a large body that nobody signed costs little more than its reading", async () => {
+  const { request, options } = await forge({ key: "guessed" }, table);
+  const body = `[${"[],".repeat(300_000)}[]]`;
+  const before = process.memoryUsage().external;
+  const known = { headers: request().headers, body, url: table.template };
+  await assert.rejects(verifyAction(known, options), { code: "signature_invalid" });
+  assert.ok(process.memoryUsage().external - before < 20e6);
+});
+
 test("a login challenge is the answer that Flowdock understands", async () => {
   const response = authenticationChallenge("https://polls.example/login?claim=a.b-c");
   assert.equal(response.status, 401);
+  assert.equal(response.headers.get("content-type"), "application/json");
+  assert.deepEqual(await response.json(), { error: "Authentication required" });
   assert.equal(response.headers.get("www-authenticate"), "Flowdock-Token url=https://polls.example/login?claim=a.b-c");
   assert.equal(authenticationChallenge(new URL("http://127.0.0.1:8787/login")).status, 401);
   for (const url of [

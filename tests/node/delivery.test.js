@@ -116,6 +116,32 @@ test("not even the first request takes longer than all may", async () => {
   assert.deepEqual([post.code, post.error?.attempts, at.length], ["timeout", 1, 1]);
 });
 
+test("an outage costs a message six requests at most and no more than its time, and then the client works again", async () => {
+  const never = () => new Promise(() => {});
+  for (const [outage, timeoutMs, most] of [
+    [() => Promise.reject(new TypeError("fetch failed")), 10_000, 6], [() => answer(503), 10_000, 6], [never, 10_000, 6], [never, 50_000, 3],
+  ]) {
+    mock.timers.reset();
+    mock.timers.enable({ apis: ["setTimeout", "Date"], now: noon });
+    const [begun, ended] = [new Map(), new Map()];
+    const hooks = {
+      onAttempt: ({ uuid, attempt }) => attempt > 1 || begun.set(uuid, performance.now()),
+      onFailed: ({ error: { uuid } }) => ended.set(uuid, performance.now()),
+    };
+    let over = false;
+    const { client, at } = scripted(() => (over ? answer(202) : outage()), { timeoutMs, hooks, concurrency: 2 });
+    const posts = Array.from({ length: 12 }, (_, index) => outcome(client.post(message(String(index % 4)))));
+    for (let second = 0; second < 1_500 && ended.size < posts.length; second += 1) await after(1_000);
+    assert.ok(posts.every(({ error }) => error.attempts <= most && error.retryable));
+    assert.equal(at.length, posts.reduce((sum, { error }) => sum + error.attempts, 0));
+    for (const [uuid, time] of ended) assert.ok(time - begun.get(uuid) <= 120_000, `${time - begun.get(uuid)} ms`);
+    over = true;
+    const last = outcome(client.post(message("0")));
+    await settle();
+    assert.deepEqual([last.value.attempts, last.value.maybeDuplicate], [1, false]);
+  }
+});
+
 test("without retries a request may take as long as it is given", async () => {
   const { client, at } = scripted(() => new Promise(() => {}), { timeoutMs: 300_000, retry: false });
   const post = outcome(client.post(message("1")));

@@ -11,8 +11,9 @@ const require = createRequire(import.meta.url);
 const folder = new URL("../node_modules/flowdock-integration/", import.meta.url);
 
 const names = [
-  "Client", "FlowdockError", "activity", "chatMessage", "checkBody", "checkTitle", "discussion", "encode", "escapeHtml", "html",
-  "messageSchema", "sanitizeBody", "sanitizeTitle", "thread", "validate",
+  "Client", "FlowdockApi", "FlowdockError", "OAuth", "activity", "authenticationChallenge", "chatMessage", "checkBody", "checkTitle",
+  "discussion", "encode", "escapeHtml", "html", "messageSchema", "readConfigurationUri", "readSetupUri", "sanitizeBody",
+  "sanitizeTitle", "thread", "validate", "verifyAction",
 ];
 
 test("import and require give the same names, and nothing beside them", () => {
@@ -34,6 +35,22 @@ test("the CommonJS file stands by itself", () => {
   assert.equal(execFileSync(process.execPath, ["--eval", script], { encoding: "utf8" }).trim(), "invalid_message");
 });
 
+test("the inlined module is the file, in whatever way the runtime decodes it", async () => {
+  const file = readFileSync(new URL("core.wasm", folder));
+  const { bytes } = await import(new URL("core.inline.js", folder));
+  const { Buffer } = globalThis;
+  const { fromBase64 } = Uint8Array;
+  const ways = [[fromBase64, Buffer], [(text) => Buffer.from(text, "base64"), undefined], [undefined, Buffer], [undefined, undefined]];
+  const decoded = ways.map((way) => {
+    [Uint8Array.fromBase64, globalThis.Buffer] = way;
+    return bytes();
+  });
+  globalThis.Buffer = Buffer;
+  if (fromBase64) Uint8Array.fromBase64 = fromBase64;
+  else delete Uint8Array.fromBase64;
+  for (const one of decoded) assert.ok(file.equals(one));
+});
+
 test("importing needs no flag, prints nothing and leaves nothing running", () => {
   const script = `import "flowdock-integration";`;
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
@@ -45,9 +62,10 @@ test("importing needs no flag, prints nothing and leaves nothing running", () =>
 
 test("the tarball holds what is needed and nothing else", () => {
   assert.deepEqual(readdirSync(folder).sort(), [
-    "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "api.js", "call.js", "client.js", "core.inline.js", "core.js",
-    "core.wasm", "error.js", "exchange.js", "frame.js", "html.js", "index.cjs", "index.d.cts", "index.d.ts", "index.js", "line.js",
-    "listen.js", "package.json", "post-all.js", "post.js", "quietly.js", "schema.js", "schema.json", "start.js", "workerd.js",
+    "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "action.js", "api.js", "ask.js", "call.js", "client.js",
+    "core.inline.js", "core.js", "core.wasm", "digest.js", "error.js", "exchange.js", "flowdock-api.js", "frame.js", "html.js",
+    "index.cjs", "index.d.cts", "index.d.ts", "index.js", "line.js", "listen.js", "oauth.js", "own.js", "package.json",
+    "parse.js", "post-all.js", "post.js", "quietly.js", "schema.js", "schema.json", "start.js", "workerd.js",
   ]);
 });
 

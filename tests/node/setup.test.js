@@ -2,7 +2,10 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { after, before, test } from "node:test";
+import { inspect } from "node:util";
 import { chatMessage, Client, FlowdockApi, OAuth, readConfigurationUri, readSetupUri } from "flowdock-integration";
 import { startInbox } from "./support/inbox.js";
 
@@ -119,6 +122,9 @@ test("what goes wrong on the way has a code of its own", async () => {
     await assert.rejects(oauth.exchangeCode({ url, state: other }), { code: "state_mismatch" });
   }
   await assert.rejects(oauth.exchangeCode({ url }), { code: "state_mismatch" });
+  for (const both of [{ url, code: "x", state }, { code: "x", state }, {}]) {
+    await assert.rejects(oauth.exchangeCode(both), { code: "invalid_option" });
+  }
   const denied = await consent(oauth.authorizeUrl({ state }), "deny");
   await assert.rejects(oauth.exchangeCode({ url: denied, state }), { code: "access_denied" });
   await assert.rejects(oauth.exchangeCode({ url: `${redirectUri}&state=the+state`, state }), { code: "bad_response" });
@@ -197,6 +203,7 @@ test("answers that are none of the token endpoint", async () => {
     ["<html>", 200, "bad_response"],
     ["{}", 200, "bad_response"],
     ['{"access_token":7}', 200, undefined],
+    ['{"access_token":"a","scope":["flow"]}', 200, "bad_response"],
     ['{"access_token":"a","token_type":"mac"}', 200, "bad_response"],
     ["error=invalid_grant&error_description=used", 400, "invalid_grant"],
     ['{"error":"invalid_scope"}', 400, "scope_missing"],
@@ -209,6 +216,72 @@ test("answers that are none of the token endpoint", async () => {
     const outcome = await odd.refresh("r").then(() => undefined, (error) => error.code);
     assert.equal(outcome, code, body);
   }
+});
+
+test("a refresh that failed is asked for again", async () => {
+  const answers = [503, 200];
+  const fetch = async () => Response.json({ access_token: "a" }, { status: answers.shift() });
+  const patient = new OAuth(credentials({ fetch }));
+  await assert.rejects(patient.refresh("r"), { code: "server", retryable: true });
+  assert.equal((await patient.refresh("r")).accessToken, "a");
+});
+
+test("no secret goes where a redirect leads", async () => {
+  const bodies = [];
+  const serve = async (answer) => {
+    const server = createServer(async (request, response) => {
+      for await (const chunk of request) bodies.push([server.name, String(chunk)]);
+      bodies.push([server.name, request.headers.authorization]);
+      answer(response);
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return Object.assign(server, { url: `http://127.0.0.1:${server.address().port}` });
+  };
+  const thief = Object.assign(await serve((response) => response.end("{}")), { name: "thief" });
+  const first = await serve((response) => response.writeHead(307, { location: thief.url }).end());
+  Object.assign(first, { name: "first" });
+  try {
+    const redirected = { code: "redirect_refused", status: 307 };
+    await assert.rejects(new OAuth(credentials({ baseUrl: first.url })).exchangeCode({ code: "c" }), redirected);
+    await assert.rejects(new FlowdockApi({ baseUrl: first.url, accessToken: "t" }).sources(), redirected);
+    assert.deepEqual([...new Set(bodies.map(([name]) => name))], ["first"]);
+  } finally {
+    for (const server of [thief, first]) server.close().closeAllConnections();
+  }
+});
+
+test("a signal and a time limit end every call, and the request with it", async () => {
+  const signals = [];
+  const hang = (url, { signal }) => (signals.push(signal), new Promise(() => {}));
+  const api = new FlowdockApi({ baseUrl: inbox.url, accessToken: "x", fetch: hang });
+  const place = "a/b";
+  for (const call of [
+    (options) => api.findFlow("f", options),
+    (options) => api.sources(undefined, options),
+    (options) => api.sources(place, options),
+    (options) => api.source(place, 1, options),
+    (options) => api.createSource(place, { name: "x" }, options),
+    (options) => api.updateSource(place, 1, {}, options),
+    (options) => api.updateSourceByToken("t", {}, options),
+    (options) => api.deleteSource(place, 1, options),
+    (options) => new OAuth(credentials({ fetch: hang })).exchangeCode({ code: "c", ...options }),
+  ]) {
+    const controller = new AbortController();
+    const running = call({ signal: controller.signal });
+    controller.abort();
+    await assert.rejects(running, { code: "aborted" });
+    assert.equal(signals.at(-1).aborted, true);
+  }
+  assert.equal(signals.length, 9);
+  const slow = new OAuth(credentials({ fetch: hang, timeoutMs: 5 }));
+  await assert.rejects(slow.refresh("r"), { code: "timeout", message: /5 ms/ });
+  assert.equal(signals.at(-1).aborted, true);
+});
+
+test("plain http is allowed for all calls, or for none", async () => {
+  const fetch = async () => Response.json({ id: "f", parameterized_name: "b", organization: { parameterized_name: "a" } });
+  const api = new FlowdockApi({ baseUrl: "http://inbox.example", allowHttp: true, accessToken: "x", fetch });
+  assert.equal((await api.findFlow("f")).id, "f");
 });
 
 test("a fetch that fails, hangs or is no fetch ends in a FlowdockError", async () => {
@@ -229,6 +302,11 @@ test("a fetch that fails, hangs or is no fetch ends in a FlowdockError", async (
     assert.equal(error.code, code);
     assert.ok(!`${error.stack} ${JSON.stringify(error)}`.includes("c4nary"), error.stack);
   }
+  const echo = async (url, { body }) => new Response(`error=invalid_request&error_description=${encodeURIComponent(body)}`, { status: 400 });
+  const repeated = await new OAuth(credentials({ clientSecret: "c4n/ary+", fetch: echo })).exchangeCode({ code: "c4n=ary" }).catch((error) => error);
+  assert.equal(repeated.code, "rejected");
+  assert.doesNotMatch(`${repeated.stack} ${JSON.stringify(repeated)}`, /c4n/);
+
   const aborted = AbortSignal.abort("why not");
   let requests = 0;
   const counting = api(() => (requests++, never()));
@@ -267,7 +345,11 @@ test("options that cannot be used are named, and never printed", async () => {
   await assert.rejects(oauth.exchangeCode({ code: "" }), { ...invalid, message: /`code`/ });
   await assert.rejects(oauth.refresh(undefined), { ...invalid, message: /`refreshToken`/ });
   const api = new FlowdockApi({ baseUrl: inbox.url, accessToken: "x" });
-  for (const flow of [undefined, null, "", "main", {}, { parameterized_name: "main" }, 7]) {
+  for (const id of ["", ".", ".."]) {
+    await assert.rejects(api.deleteSource("a/b", id), { ...invalid, message: /`id`/ });
+    await assert.rejects(api.sources(`a/${id || ".."}`), invalid);
+  }
+  for (const flow of [undefined, null, "", "main", "a/b/c", {}, { parameterized_name: "main" }, 7]) {
     await assert.rejects(api.createSource(flow, { name: "x" }), { ...invalid, message: /`flow`/ });
   }
   await assert.rejects(api.createSource("a/b", {}), { ...invalid, message: /`name`/ });
@@ -279,7 +361,8 @@ test("options that cannot be used are named, and never printed", async () => {
 
 test("names in paths stay in their place", async () => {
   const seen = [];
-  const fetch = async (url) => (seen.push(url), Response.json({ id: 1 }));
+  const found = { id: "1", parameterized_name: "b", organization: { parameterized_name: "a" } };
+  const fetch = async (url) => (seen.push(url), Response.json(found));
   const api = new FlowdockApi({ baseUrl: "https://e.example/api/", accessToken: "x", fetch });
   await api.source({ organization: { parameterized_name: "a/../b" }, parameterized_name: "c?d" }, "1/2#3");
   await api.findFlow("a&b=c");
@@ -299,6 +382,10 @@ test("the queries with which Flowdock sends users", () => {
 });
 
 test("what is logged of the classes shows no secret", () => {
-  const shown = (value) => `${JSON.stringify(value)} ${Object.entries(value)} ${String(value)}`;
-  assert.ok(!shown(oauth).includes(application.client_secret));
+  const api = new FlowdockApi({ baseUrl: inbox.url, accessToken: "c4nary" });
+  const secret = new OAuth(credentials({ clientSecret: "c4nary" }));
+  for (const value of [api, secret, new Client({ baseUrl: inbox.url, flowToken: "c4nary" })]) {
+    const shown = `${JSON.stringify(value)} ${Object.entries(value)} ${inspect(value, { showHidden: true, depth: 9 })}`;
+    assert.doesNotMatch(shown, /c4nary/);
+  }
 });

@@ -6,10 +6,9 @@ import { inspect } from "node:util";
 import { chatMessage, Client } from "flowdock-integration";
 import { faults, startFaultProxy } from "./support/fault-proxy.js";
 import { startInbox } from "./support/inbox.js";
-import { judge, stored } from "./support/judge.js";
+import { stored } from "./support/judge.js";
 import { options, storm } from "./support/storm.js";
-
-const [COUNT, THREADS] = process.env.FLOWDOCK_LONG ? [10_000, 200] : [300, 50];
+import { storms } from "./support/storms.js";
 
 let inbox;
 let proxy;
@@ -27,6 +26,7 @@ const note = (content) => chatMessage({ content, external_thread_id: "note" });
 /** What each fault does to one message. */
 const expected = {
   "400": "rejected",
+  "410": "source_removed",
   "redirect": "redirect_refused",
   "garbage body": 1,
   "truncated body": 1,
@@ -34,13 +34,13 @@ const expected = {
   "body that never ends": 1,
 };
 
-for (const name of Object.keys(faults).filter((name) => name !== "410")) {
+for (const name of Object.keys(faults)) {
   test(`a message meets: ${name}`, async () => {
     proxy.state.script.push(name);
     const already = (await stored(inbox)).length;
     const was = proxy.seen.posts;
     const seen = [];
-    const hooks = Object.fromEntries(["onAttempt", "onRetry", "onDelivered", "onFailed"].map((hook) => [hook, (event) => seen.push(event)]));
+    const hooks = Object.fromEntries(["onAttempt", "onRetry", "onDelivered", "onFailed", "onSourceRemoved"].map((hook) => [hook, (...given) => seen.push(given)]));
     const outcome = await clientOf({ hooks }).post(note(name)).catch((error) => error);
     const want = expected[name] ?? 2;
     assert.equal(outcome.code ?? outcome.attempts, want);
@@ -55,24 +55,8 @@ for (const name of Object.keys(faults).filter((name) => name !== "410")) {
 
 test("a redirect is never followed", () => assert.equal(proxy.seen.elsewhere, 0));
 
-for (const rate of [0.2, 0.5]) {
-  for (const seed of [1, 2, 3, 4]) {
-    test(`a storm of ${COUNT} messages, faults ${rate * 100} %, seed ${seed}`, async (t) => {
-      const own = await startInbox();
-      const faulty = await startFaultProxy(own.url, { seed, rate });
-      try {
-        const client = new Client({ baseUrl: faulty.url, flowToken: own.flow_token, ...options, concurrency: 16 });
-        const results = await storm(client, COUNT, THREADS);
-        const row = judge(results, COUNT, await stored(own));
-        assert.equal(faulty.seen.elsewhere, 0);
-        assert.ok(Object.keys(faulty.counts).length >= Math.min(20, COUNT / 20), "there were many kinds of faults");
-        t.diagnostic(JSON.stringify(row));
-      } finally {
-        await Promise.all([own.stop(), faulty.stop()]);
-      }
-    });
-  }
-}
+storms("in Node", { short: [300, 50], long: [10_000, 200], seeds: [1, 2, 3, 4] }, (options, count, threads) =>
+  storm(new Client({ ...options, concurrency: 16 }), count, threads));
 
 test("a full outage costs six requests a message and no more than the time for all, and then it works again", async () => {
   const was = proxy.seen.posts;
@@ -95,4 +79,17 @@ test("410: one request, then nothing more reaches the server", async () => {
   assert.deepEqual([proxy.seen.posts - was, removed], [1, 1]);
   await assert.rejects(client.post(note("later")), { code: "source_removed", attempts: 0 });
   assert.deepEqual([proxy.seen.posts - was, removed], [1, 1]);
+});
+
+test("410 with four on their way: each has its own answer, and no other is sent", async () => {
+  const already = (await stored(inbox)).length;
+  const was = proxy.seen.posts;
+  // The first to come is refused; the others have reached the server before, and are answered later.
+  proxy.state.script.push("410", "slow body", "slow body", "slow body");
+  let removed = 0;
+  const results = await storm(clientOf({ concurrency: 4, hooks: { onSourceRemoved: () => (removed += 1) } }), 100, 10);
+  const told = {};
+  for (const { code, attempts } of results) told[`${code} ${attempts}`] = (told[`${code} ${attempts}`] ?? 0) + 1;
+  assert.deepEqual(told, { "source_removed 1": 1, " 1": 3, "source_removed 0": 96 });
+  assert.deepEqual([proxy.seen.posts - was, (await stored(inbox)).length - already, removed], [4, 3, 1]);
 });

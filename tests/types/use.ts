@@ -1,9 +1,12 @@
 // What TypeScript must take, and what it must refuse: compiled by `tsc`, never run.
 
 import {
-  activity, chatMessage, checkTitle, Client, html, sanitizeBody, discussion, encode, escapeHtml, FlowdockError, messageSchema, thread, validate,
+  activity, authenticationChallenge, chatMessage, checkTitle, Client, discussion, encode, escapeHtml, FlowdockApi, FlowdockError, html,
+  messageSchema, OAuth, readConfigurationUri, readSetupUri, sanitizeBody, thread, validate, verifyAction,
 } from "flowdock-integration";
-import type { Activity, ErrorCode, Message, PostResult, Report, Settled, Thread, Violation, ViolationCode } from "flowdock-integration";
+import type {
+  Activity, ErrorCode, Message, PostResult, Report, Settled, Source, Thread, Tokens, Violation, ViolationCode,
+} from "flowdock-integration";
 
 const item: Thread = thread({
   title: "Polish the flux capacitor",
@@ -58,6 +61,29 @@ backfill([update]).then(() => results);
 if (update.event === "activity") update.thread?.status?.color satisfies string | undefined;
 messageSchema["$schema"];
 
+const oauth = new OAuth({ baseUrl: "https://inbox.example.com", clientId: "a", redirectUri: "https://app.example/", fetch });
+async function setUp(request: Request): Promise<string> {
+  const { flow } = readSetupUri(request.url);
+  const { codeVerifier, codeChallenge } = await OAuth.pkce();
+  oauth.authorizeUrl({ scope: ["integration", "a scope of tomorrow"], state: flow, codeChallenge });
+  const tokens: Tokens = await oauth.exchangeCode({ url: new URL(request.url), state: flow, codeVerifier, scope: "integration" });
+  await oauth.exchangeCode({ code: "copied" });
+  if (tokens.refreshToken && (tokens.expiresAt ?? 0) < Date.now()) await oauth.refresh(tokens.refreshToken);
+  const api = new FlowdockApi({ baseUrl: "https://inbox.example.com", accessToken: tokens.accessToken });
+  const found = await api.findFlow(flow);
+  const source: Source = await api.createSource(found, { name: found.name ?? flow });
+  await api.updateSource("example/main", source.id, { errorMessage: "" }, { signal: request.signal });
+  await api.updateSourceByToken("token", { configurationUrl: "https://app.example/configure" });
+  await api.deleteSource(found, readConfigurationUri(request.url).integrationId ?? 1);
+  return (await api.createSource(found, { name: "x", externalUrl: "https://app.example/" })).flow_token;
+}
+async function act(request: Request): Promise<Response> {
+  const { userId, action } = await verifyAction(request, { secrets: ["a"], seen: (id, until) => id === String(until) });
+  await verifyAction({ headers: { host: "x" }, body: new Uint8Array(), url: request.url }, { secrets: ["a"], expectedUrl: request.url });
+  return userId === "7" ? Response.json(action.target.httpMethod, { headers: { by: action.agent?.name ?? "" } }) : authenticationChallenge(await setUp(request));
+}
+act(new Request("https://app.example/"));
+
 // @ts-expect-error a file is a Blob
 client.post(update, { attachments: { file1: "x" } });
 // @ts-expect-error no such colour
@@ -74,3 +100,9 @@ patient.postAll(message);
 validate({}, { thred: "optional" });
 // @ts-expect-error there is no default server
 new Client({ flowToken: "x" });
+// @ts-expect-error a state protects the user
+oauth.authorizeUrl({ scope: "integration" });
+// @ts-expect-error a URL comes with the state that it is held against
+oauth.exchangeCode({ url: "https://app.example/" });
+// @ts-expect-error who verifies needs a secret
+verifyAction(new Request("https://app.example/"), {});

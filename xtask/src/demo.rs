@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use crate::build::{build, copy_folder, package};
 use crate::inbox::{self, Inbox};
 use crate::run::{Done, root};
@@ -29,15 +31,7 @@ pub fn demo(data: Option<PathBuf>, listen: &str) -> Done {
 fn show(listen: &str, page: &Path, data: &Path) -> Done {
     let mut inbox = Inbox::start(listen, page, data)?;
     if let Some(url) = inbox.ready["url"].as_str() {
-        println!();
-        match inbox.page() {
-            Some(page) => println!("Open {page}"),
-            None => {
-                println!("Open {url}/ and put in the tokens that were printed when {} was new:", data.display());
-                println!("only their hashes are kept. `flowdock-inbox --help` says how to get new ones.");
-            }
-        }
-        println!("Ctrl-C ends it.");
+        println!("\n{}", announcement(url, &inbox.ready, data));
     }
     inbox.wait(listen)
 }
@@ -51,4 +45,43 @@ pub fn page(folder: &Path) -> Done {
     copy_folder(&package(), &folder.join("pkg"))?;
     fs::copy(root().join("node_modules/@picocss/pico/css/pico.min.css"), folder.join("pico.min.css"))?;
     Ok(())
+}
+
+/// What somebody needs who wants to use the inbox that is ready.
+fn announcement(url: &str, ready: &Value, data: &Path) -> String {
+    let mut text = match inbox::page(ready) {
+        Some(page) => format!("Open {page}\n"),
+        None => format!(
+            "Open {url}/ and put in the tokens that were printed when {} was new:\n\
+             only their hashes are kept. `flowdock-inbox --help` says how to get new ones.\n",
+            data.display()
+        ),
+    };
+    if let (Some(id), Some(secret)) = (ready["client_id"].as_str(), ready["client_secret"].as_str()) {
+        text += &format!("The first application has the client id {id} and the client secret {secret}\n");
+    }
+    text + "Ctrl-C ends it."
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn everything_that_is_shown_once_is_announced() {
+        let url = "http://127.0.0.1:4400";
+        let new = json!({
+            "url": url, "flow_token": "f1", "api_token": "a1", "client_id": "i1", "client_secret": "s1",
+            "organization": "example", "flow": "main",
+        });
+        let text = announcement(url, &new, Path::new("inbox.sqlite"));
+        assert!(text.contains("http://127.0.0.1:4400/#flow_token=f1&api_token=a1&organization=example&flow=main\n"));
+        assert!(text.contains("client id i1 and the client secret s1\n"), "{text}");
+
+        let old = json!({ "url": url, "flow_token": null, "client_id": null });
+        let text = announcement(url, &old, Path::new("inbox.sqlite"));
+        assert!(text.contains("when inbox.sqlite was new") && !text.contains("client id"), "{text}");
+    }
 }

@@ -56,7 +56,7 @@ fn show(name: &str, listen: &str, folder: &Path) -> Done {
     let handler = Arc::clone(&asked);
     ctrlc::set_handler(move || handler.store(true, Ordering::Relaxed))?;
     let mut inbox = Inbox::start(listen, &folder.join("www"), &folder.join("inbox.sqlite"))?;
-    let Some(page) = inbox.page() else {
+    let Some(page) = inbox::page(&inbox.ready) else {
         return inbox.wait(listen);
     };
     println!("\nThe inbox: open {page}");

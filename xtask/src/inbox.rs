@@ -38,14 +38,6 @@ impl Inbox {
         Ok(Inbox { process, ready: serde_json::from_str(&line).unwrap_or_default() })
     }
 
-    /// The page that shows it, signed in; none where its tokens are those of an earlier start.
-    pub fn page(&self) -> Option<String> {
-        let text = |key: &str| self.ready[key].as_str();
-        let (url, flow_token, api_token) = (text("url")?, text("flow_token")?, text("api_token")?);
-        let (organization, flow) = (text("organization")?, text("flow")?);
-        Some(format!("{url}/#flow_token={flow_token}&api_token={api_token}&organization={organization}&flow={flow}"))
-    }
-
     /// Waits for its end.
     pub fn wait(&mut self, listen: &str) -> Done {
         let status = self.process.wait()?;
@@ -64,4 +56,12 @@ impl Inbox {
         self.process.wait()?;
         Ok(())
     }
+}
+
+/// The page that shows an inbox which announced this, signed in; none where its tokens are those of an earlier start.
+pub fn page(ready: &Value) -> Option<String> {
+    let text = |key: &str| ready[key].as_str();
+    let (url, flow_token, api_token) = (text("url")?, text("flow_token")?, text("api_token")?);
+    let (organization, flow) = (text("organization")?, text("flow")?);
+    Some(format!("{url}/#flow_token={flow_token}&api_token={api_token}&organization={organization}&flow={flow}"))
 }

@@ -38,7 +38,27 @@ pub fn npm_packages() -> Done {
     if installed.is_some() && installed >= modified("package-lock.json") {
         return Ok(());
     }
-    run("installing npm packages (npm ci)", &mut command("npm", &["ci", "--no-audit", "--no-fund"]))
+    run("installing npm packages (npm ci)", &mut command("npm", &["ci", "--no-audit", "--no-fund", "--loglevel=error"]))
+}
+
+/// A Python that has the client of PyPI in `tests/foreign/python`. Only the long tests ask for it: Python is not among what
+/// this repository needs.
+pub fn python_client() -> Done<PathBuf> {
+    let python =
+        ["python3", "python"].into_iter().find(|name| output(name, &["-c", "import venv, ensurepip"]).is_some());
+    let python =
+        python.ok_or("the long tests need Python 3 with its modules venv and pip: see https://www.python.org")?;
+    let folder = root().join("target/python");
+    let name = folder.display().to_string();
+    run("making an environment for Python", &mut command(python, &["-m", "venv", "--clear", &name]))?;
+    let python = folder.join(if cfg!(windows) { r"Scripts\python.exe" } else { "bin/python" });
+    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"];
+    let what = ["--require-hashes", "--requirement", "tests/foreign/python/requirements.txt"];
+    run(
+        "installing flowdock-api-wrapper (pip)",
+        &mut command(&python.display().to_string(), &[install.as_slice(), &what].concat()),
+    )?;
+    Ok(python)
 }
 
 /// A Chromium or Chrome: the one that `CHROME` names, one of the PATH, or one that the platform's packages bring.

@@ -13,6 +13,7 @@ pub fn test(long: bool) -> Done {
     setup::wasm_target()?;
     setup::npm_packages()?;
     let chromium = setup::chromium()?;
+    let python = if long { Some(setup::python_client()?) } else { None };
 
     let cargo = |what: &str, arguments: &[&str]| run(what, &mut command("cargo", arguments));
     cargo("formatting", &["fmt", "--all", "--check"])?;
@@ -44,7 +45,8 @@ pub fn test(long: bool) -> Done {
                 .env("FLOWDOCK_INBOX", program("flowdock-inbox"))
                 .env("FLOWDOCK_PAGE", &page)
                 .env("FLOWDOCK_FETCH", &fetch)
-                .envs(long.then_some(("FLOWDOCK_LONG", "1"))),
+                .envs(long.then_some(("FLOWDOCK_LONG", "1")))
+                .envs(python.as_ref().map(|python| ("FLOWDOCK_PYTHON", python))),
         )
     };
     let script = |name: &str| root().join("node_modules").join(name).display().to_string();
@@ -66,7 +68,11 @@ pub fn test(long: bool) -> Done {
         ("the package in Node".to_owned(), "node".to_owned()),
         ("the package in workerd".to_owned(), "runtimes".to_owned()),
         ("the package and the page in Chromium".to_owned(), "browser".to_owned()),
+        ("a client of others, npm's flowdock".to_owned(), "foreign".to_owned()),
     ];
+    if python.is_some() {
+        suites.push(("a client of others, PyPI's flowdock-api-wrapper".to_owned(), "foreign/python".to_owned()));
+    }
     for name in example::names()? {
         suites.push((format!("the example {name}"), format!("examples/{name}/tests")));
     }
@@ -98,7 +104,7 @@ fn test_files(folder: &Path) -> Done<Vec<String>> {
 fn consumer(tarball: &Path) -> Done<PathBuf> {
     let folder = root().join("target/consumer");
     consumer::install(&folder, tarball)?;
-    for tests in ["node", "runtimes", "browser", "types", "fixtures"] {
+    for tests in ["node", "runtimes", "browser", "foreign", "types", "fixtures"] {
         build::copy_folder(&root().join("tests").join(tests), &folder.join(tests))?;
     }
     // The same once more as CommonJS.

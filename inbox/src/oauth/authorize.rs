@@ -75,7 +75,7 @@ pub async fn decide(State(app): State<App>, headers: HeaderMap, body: Body) -> R
 pub async fn show_code(code: Result<Path<String>, PathRejection>) -> Response {
     match code {
         Ok(Path(code)) if code.len() == 32 && code.bytes().all(|byte| byte.is_ascii_hexdigit()) => page::code(&code),
-        _ => page::problem(StatusCode::NOT_FOUND, "This is no code."),
+        _ => page::no_code(),
     }
 }
 
@@ -143,7 +143,8 @@ impl Request {
         };
         let code = app.store.call(move |database| grants::create(database, &grant)).await?;
         Ok(if self.redirect_uri == OUT_OF_BAND {
-            see_other(&format!("/oauth/authorize/{code}"))
+            // From where the form was sent to: what a server in front of the inbox puts before its paths stays.
+            see_other(&format!("authorize/{code}"))
         } else {
             self.redirect(&[("code", &code)])
         })

@@ -1,6 +1,7 @@
 //! The pages that people see on the way through OAuth: plain HTML without a script.
 //!
-//! They use the demo page's Pico where the inbox serves it, and can be read without. Everything that comes from outside is
+//! They use the demo page's Pico where the inbox serves it, and can be read without. Their links are relative, so that they
+//! lead somewhere whatever path a server in front of the inbox puts before its own. Everything that comes from outside is
 //! escaped.
 
 use axum::body::Body;
@@ -14,6 +15,10 @@ use super::{OUT_OF_BAND, Scopes};
 /// `form-action` is not among them: browsers hold it against the application's address as well, to which the form leads in
 /// the end, and against wherever that leads.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The way from `/oauth/authorize` to the inbox's own root, and from `/oauth/authorize/:code`.
+const UP: &str = "..";
+const UP_FROM_CODE: &str = "../..";
 
 /// What the consent page asks.
 pub struct Consent<'a> {
@@ -55,10 +60,11 @@ impl Consent<'_> {
         let status = if problem.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK };
         page(
             status,
+            UP,
             &format!("Authorise {}", self.application),
             &format!(
                 "<p><strong>{name}</strong> asks to be allowed to</p><ul>{scopes}</ul><p>{next}</p>{}\
-                 <form method=\"post\" action=\"/oauth/authorize\">{fields}\
+                 <form method=\"post\" action=\"authorize\">{fields}\
                  <button name=\"decision\" value=\"authorise\">Authorise</button> \
                  <button name=\"decision\" value=\"refuse\" class=\"secondary\" formnovalidate>Refuse</button></form>",
                 problem.unwrap_or_default()
@@ -71,6 +77,7 @@ impl Consent<'_> {
 pub fn code(code: &str) -> Response {
     page(
         StatusCode::OK,
+        UP_FROM_CODE,
         "Authorised",
         &format!(
             "<p>Give this code to the application. It is good for ten minutes.</p><pre><code id=\"code\">{}</code></pre>",
@@ -79,18 +86,23 @@ pub fn code(code: &str) -> Response {
     )
 }
 
-/// The end of an authorisation that leads nowhere.
-pub fn problem(status: StatusCode, text: &str) -> Response {
-    page(status, "Not authorised", &format!("<p role=\"alert\">{}</p>", escape(text)))
+/// What stands where a code should.
+pub fn no_code() -> Response {
+    page(StatusCode::NOT_FOUND, UP_FROM_CODE, "Not authorised", "<p role=\"alert\">This is no code.</p>")
 }
 
-fn page(status: StatusCode, title: &str, content: &str) -> Response {
+/// The end of an authorisation that leads nowhere.
+pub fn problem(status: StatusCode, text: &str) -> Response {
+    page(status, UP, "Not authorised", &format!("<p role=\"alert\">{}</p>", escape(text)))
+}
+
+fn page(status: StatusCode, up: &str, title: &str, content: &str) -> Response {
     let title = escape(title);
     let html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n\
-         <link rel=\"icon\" href=\"/icon.svg\" type=\"image/svg+xml\">\n<link rel=\"stylesheet\" href=\"/pico.min.css\">\n\
+         <link rel=\"icon\" href=\"{up}/icon.svg\" type=\"image/svg+xml\">\n<link rel=\"stylesheet\" href=\"{up}/pico.min.css\">\n\
          </head>\n<body>\n<main class=\"container\">\n<article>\n<h1>{title}</h1>\n{content}\n</article>\n</main>\n\
          </body>\n</html>\n"
     );

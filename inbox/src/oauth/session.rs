@@ -18,6 +18,7 @@ use crate::auth::Owner;
 use crate::server::App;
 use crate::store::sessions::{self, SESSION_SECONDS};
 use crate::store::{StoreError, tokens};
+use crate::web_url;
 
 const COOKIE: &str = "flowdock_inbox_session";
 
@@ -44,7 +45,11 @@ impl Session {
 /// Signs the browser in: the value of a `Set-Cookie`.
 pub async fn create(app: &App) -> Result<HeaderValue, Refusal> {
     let token = app.store.call(|database| sessions::create(database)).await?;
-    let cookie = format!("{COOKIE}={token}; Path=/oauth/authorize; Max-Age={SESSION_SECONDS}; HttpOnly; SameSite=Lax");
+    let path = web_url::path(&app.url);
+    let secure = if web_url::is_secure(&app.url) { "; Secure" } else { "" };
+    let cookie = format!(
+        "{COOKIE}={token}; Path={path}/oauth/authorize; Max-Age={SESSION_SECONDS}; HttpOnly; SameSite=Lax{secure}"
+    );
     HeaderValue::try_from(cookie).map_err(|_| Refusal::unreadable("The session cannot be written"))
 }
 

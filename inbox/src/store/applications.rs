@@ -91,29 +91,28 @@ pub fn by_client_id(database: &Database, client_id: &str) -> Result<Option<Appli
 /// Registers an application.
 pub fn create(database: &Database, profile: Profile) -> Result<Application, StoreError> {
     let credentials = Credentials::random()?;
-    database.connection.execute(
-        "INSERT INTO applications (client_id, client_secret, name, icon, redirect_uris, setup_uri, configuration_uri)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        params![
-            credentials.client_id,
-            credentials.client_secret,
-            profile.name,
-            profile.icon_url,
-            json!(profile.redirect_uris).to_string(),
-            profile.setup_uri,
-            profile.configuration_uri,
-        ],
-    )?;
+    write(database, None, &credentials, &profile)?;
     Ok(Application { id: database.connection.last_insert_rowid(), credentials, profile })
 }
 
-/// Changes what an application's developer says of it.
-pub fn update(database: &Database, id: i64, profile: &Profile) -> Result<(), StoreError> {
+/// Keeps what an application's developer has changed.
+pub fn update(database: &Database, application: &Application) -> Result<(), StoreError> {
+    write(database, Some(application.id), &application.credentials, &application.profile)
+}
+
+/// Writes a new row, or the profile of the one with this id.
+fn write(database: &Database, id: Option<i64>, credentials: &Credentials, profile: &Profile) -> Result<(), StoreError> {
     database.connection.execute(
-        "UPDATE applications
-         SET name = ?2, icon = ?3, redirect_uris = ?4, setup_uri = ?5, configuration_uri = ?6 WHERE key = ?1",
+        "INSERT INTO applications
+             (key, client_id, client_secret, name, icon, redirect_uris, setup_uri, configuration_uri)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT (key) DO UPDATE
+         SET name = excluded.name, icon = excluded.icon, redirect_uris = excluded.redirect_uris,
+             setup_uri = excluded.setup_uri, configuration_uri = excluded.configuration_uri",
         params![
             id,
+            credentials.client_id,
+            credentials.client_secret,
             profile.name,
             profile.icon_url,
             json!(profile.redirect_uris).to_string(),

@@ -38,6 +38,36 @@ fn the_first_application_can_be_used_as_it_was_announced() {
 }
 
 #[test]
+fn the_first_application_becomes_somebodys_own_with_what_was_announced_alone() {
+    let inbox = TimedInbox::new();
+    let text = |key: &str| inbox.ready[key].as_str().expect("a text").to_owned();
+    let profile = json!({
+        "name": "Polldock",
+        "redirect_uris": ["http://127.0.0.1:3000/callback"],
+        "setup_uri": "http://127.0.0.1:3000/setup",
+        "configuration_uri": "http://127.0.0.1:3000/configure",
+    });
+    let changed = inbox.owner("PUT", &format!("{APPLICATIONS}/1"), &profile).expect(200);
+    for (key, value) in profile.as_object().expect("an object") {
+        assert_eq!(&changed[key], value, "{key}");
+    }
+    assert_eq!(changed["client_id"], inbox.ready["client_id"]);
+
+    let app = Integration {
+        inbox: &inbox,
+        id: 1,
+        client_id: text("client_id"),
+        client_secret: text("client_secret"),
+        redirect_uri: "http://127.0.0.1:3000/callback".to_owned(),
+    };
+    let access_token = app.authorised("flow integration").0;
+    let sources = "/flows/example/main/sources";
+    let source = inbox.send_as(&access_token, "POST", sources, &json!({ "name": "Lunch" })).expect(201);
+    assert_eq!(source["application"]["name"], "Polldock");
+    assert_eq!(source["application"]["configuration_uri"], profile["configuration_uri"]);
+}
+
+#[test]
 fn an_application_is_registered_listed_and_changed() {
     let inbox = TimedInbox::new();
     let profile = json!({

@@ -162,7 +162,7 @@ fn a_form_that_cannot_be_read_is_refused() {
         (MULTIPART, "--XXX\r\nContent-Disposition: form-data; name=a\r\n\r\nx", "cannot be read"),
         (MULTIPART, "--XXX\r\nContent-Disposition: form-data; name=a\r\n", "cannot be read"),
         (MULTIPART, "--XXX\r\n\u{0}: x\r\n\r\nx\r\n--XXX--", "cannot be read"),
-        (MULTIPART, "--XXX\r\n\r\nx\r\n--XXX--", "has no name"),
+        (MULTIPART, "--XXX\r\nContent-Type: text/plain\r\n\r\nx\r\n--XXX--", "has no name"),
         (MULTIPART, "--XXX\r\nContent-Disposition: form-data; filename=a\r\n\r\nx\r\n--XXX--", "has no name"),
     ] {
         let message = send(content_type, body.as_bytes());

@@ -233,7 +233,7 @@ impl Client {
 
     fn of(ready: &Value) -> Client {
         let text = |key: &str| ready[key].as_str().map(str::to_owned).unwrap_or_default();
-        Client::new(text("url"), text("flow_token"), text("api_token"))
+        Client::new(text("local_url"), text("flow_token"), text("api_token"))
     }
 
     /// Sends any request; `None` when the connection breaks.

@@ -16,6 +16,7 @@ mod integration;
 mod migration;
 mod oauth;
 mod post;
+mod public_url;
 mod read;
 mod samples;
 mod secure;

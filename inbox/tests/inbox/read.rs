@@ -136,6 +136,47 @@ fn lists_hold_what_was_asked_for() {
 }
 
 #[test]
+fn what_is_asked_for_may_stand_in_a_json_body() {
+    let inbox = Inbox::new();
+    for number in 1..=3 {
+        let mut message = chat("1234567", "hi");
+        message["tags"] = json!(if number == 2 { vec!["a", "b"] } else { vec!["a"] });
+        inbox.stored(&message);
+    }
+    let token = format!("Bearer {}", inbox.api_token);
+    let get = |path: &str, content_type: &str, body: &str| {
+        inbox.send("GET", path, &[("Authorization", &token), ("Content-Type", content_type)], body)
+    };
+    let ids = |path: &str, content_type: &str, body: &str| -> Vec<i64> {
+        let list = get(path, content_type, body).expect(200);
+        list.as_array().expect("a list").iter().map(|message| message["id"].as_i64().expect("an id")).collect()
+    };
+    const JSON: &str = "application/json; charset=utf-8";
+    for (body, expected) in [
+        (r#"{"limit": 1}"#, vec![3]),
+        (r#"{"limit": "1", "sort": "asc"}"#, vec![1]),
+        (r#"{"tags": ["a", "b"]}"#, vec![2]),
+        (r#"{"event": "message", "since_id": 1, "limit": null}"#, vec![2, 3]),
+        ("{}", vec![1, 2, 3]),
+        ("[]", vec![1, 2, 3]),
+        ("", vec![1, 2, 3]),
+    ] {
+        assert_eq!(ids(MESSAGES, JSON, body), expected, "{body}");
+    }
+    assert_eq!(ids(&format!("{MESSAGES}?limit=2"), JSON, r#"{"limit": 1}"#), [2, 3], "the query goes first");
+    assert_eq!(ids(MESSAGES, "text/plain", "limit"), [1, 2, 3]);
+
+    let thread = inbox.get("/flows/example/main/threads").expect(200)[0]["id"].as_str().expect("an id").to_owned();
+    let thread_messages = format!("/flows/example/main/threads/{thread}/messages");
+    assert_eq!(ids(&thread_messages, JSON, r#"{"limit": 1}"#), [3]);
+    let until = r#"{"until": "2000-01-01T00:00:00Z"}"#;
+    assert_eq!(get("/flows/example/main/threads", JSON, until).expect(200), json!([]));
+
+    assert_eq!(get(MESSAGES, JSON, r#"{"limit": 0}"#).expect(400)["message"], "Validation error");
+    get(MESSAGES, JSON, "{").expect(400);
+}
+
+#[test]
 fn a_thread_lists_its_own_messages() {
     let inbox = Inbox::new();
     for item in ["a", "b", "a", "a"] {

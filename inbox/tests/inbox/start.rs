@@ -15,8 +15,9 @@ fn the_first_start_says_everything_in_one_line_of_json() {
     let ready = inbox.ready.as_object().expect("an object");
     assert_eq!(
         ready.keys().collect::<Vec<_>>(),
-        ["url", "flow_token", "api_token", "client_id", "client_secret", "organization", "flow"]
+        ["url", "local_url", "flow_token", "api_token", "client_id", "client_secret", "organization", "flow"]
     );
+    assert_eq!(ready["url"], ready["local_url"]);
     assert_eq!((&ready["organization"], &ready["flow"]), (&json!("example"), &json!("main")));
     for token in ["flow_token", "api_token", "client_id", "client_secret"] {
         let token = ready[token].as_str().expect("a token");
@@ -115,6 +116,19 @@ fn help_and_version() {
         let output = command(&[option]).output().expect("the binary runs");
         assert!(output.status.success());
         assert!(String::from_utf8_lossy(&output.stdout).contains(text));
+    }
+}
+
+#[test]
+fn a_public_url_that_no_path_can_follow_is_refused() {
+    for url in ["", "/inbox", "inbox.example", "ftp://inbox.example", "https://", "https://a@inbox.example", "https:"]
+        .into_iter()
+        .chain(["https://inbox.example/?a", "https://inbox.example/#a", "https://inbox example/"])
+    {
+        let output = command(&[&format!("--public-url={url}")]).output().expect("the binary runs");
+        assert_eq!(output.status.code(), Some(2), "{url}");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(error.contains("--public-url") && !error.contains("panicked"), "{error}");
     }
 }
 

@@ -20,7 +20,8 @@ async function outcome(verifyAction, request, options, again) {
   try {
     if (again) await verifyAction(request(), options);
     const { userId, action } = await verifyAction(request(), options);
-    return userId === "7" && action["@type"] === "UpdateAction" ? "verified" : `${userId} ${JSON.stringify(action)}`;
+    const sent = await request().text();
+    return userId === "7" && JSON.stringify(action) === sent ? "verified" : `${userId} ${JSON.stringify(action)}`;
   } catch (error) {
     return error.code ?? String(error);
   }
@@ -29,6 +30,7 @@ async function outcome(verifyAction, request, options, again) {
 /** What a row leaves out is as Flowdock sends it. */
 export async function forge(row, { now, secret, template: usual }) {
   const { key = secret, secrets = [secret], hash = "SHA-256", age = 0, template = usual, url = usual, expectedUrl } = row;
+  const { method = "POST" } = row;
   const fill = (text, values) => text.replace(/\$(\w+)/g, (whole, name) => values[name] ?? whole);
   const target = { "@type": "EntryPoint", urlTemplate: template, httpMethod: "POST" };
   const agent = { "@type": "Person", name: "Doc" };
@@ -57,7 +59,7 @@ export async function forge(row, { now, secret, template: usual }) {
   const known = new Map();
   const seen = (id, until) => known.size === known.set(id, until).size;
   return {
-    request: () => new Request(url, { method: "POST", headers, body: sent }),
+    request: () => new Request(url, { method, headers, body: sent }),
     options: { secrets, seen, now: now * 1000, ...(expectedUrl && { expectedUrl }) },
   };
 }

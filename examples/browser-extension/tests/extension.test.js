@@ -1,0 +1,152 @@
+// The extension in Chromium, with the real inbox behind it.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { after, before, beforeEach, test } from "node:test";
+import { startInbox } from "../../../tests/node/support/inbox.js";
+import { startChromium } from "./support/chromium.js";
+
+const TITLE = `<script>alert("1")</script> & Söhne`;
+
+let chromium;
+let inbox;
+let site;
+let page;
+
+before(async () => {
+  // A page of somebody's, whose title is as bad as it can be.
+  site = createServer((request, response) => {
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
+    response.end(`<!doctype html><title>${TITLE.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</title>`);
+  }).listen(0, "127.0.0.1");
+  [chromium, inbox] = await Promise.all([startChromium(), startInbox(), once(site, "listening")]);
+  page = await chromium.context.newPage();
+});
+
+after(async () => {
+  await Promise.all([chromium?.stop(), inbox?.stop()]);
+  site.closeAllConnections();
+  site.close();
+});
+
+beforeEach(() => page.goto(`${siteUrl()}/article?a=1&b=2#part`));
+
+const siteUrl = () => `http://127.0.0.1:${site.address().port}`;
+
+/** Fills the options in and gives what is said of them. */
+async function setOptions({ baseUrl = inbox.url, flowToken = inbox.flow_token, name = "Marty" }) {
+  const options = await chromium.context.newPage();
+  await options.goto(chromium.optionsUrl);
+  for (const [id, value] of [["base-url", baseUrl], ["flow-token", flowToken], ["name", name]]) {
+    await options.locator(`#${id}`).fill(value);
+  }
+  await options.getByRole("button", { name: "Save" }).click();
+  await options.locator("#outcome:not(:empty)").waitFor();
+  const said = await options.locator("#outcome").innerText();
+  await options.close();
+  return said;
+}
+
+const stored = () => chromium.worker.evaluate(() => chrome.storage.local.get());
+
+/** Shares the page by the popup and gives what is said then. */
+async function share(comment, kind) {
+  const popup = await (await chromium.openPopup(page)).ready();
+  await popup.fill("comment", comment);
+  await popup.click("submit");
+  const said = await popup.outcome(kind);
+  const after = { said, comment: await popup.value("comment"), isDisabled: await popup.isDisabled("submit") };
+  await popup.close();
+  return after;
+}
+
+test("without options the popup says where to go", async () => {
+  const popup = await (await chromium.openPopup(page)).ready();
+  assert.equal(await popup.outcome("problem"), "Say in the options where to.");
+  assert.equal(await popup.isDisabled("submit"), true);
+  const opened = chromium.context.waitForEvent("page");
+  await popup.click("options");
+  const options = await opened;
+  assert.equal(options.url(), chromium.optionsUrl);
+  await options.close();
+});
+
+test("options that cannot be used are refused", async () => {
+  for (const baseUrl of ["http://inbox.example.com", "somewhere", "javascript:alert(1)"]) {
+    assert.match(await setOptions({ baseUrl }), /^The base URL must begin with https/, baseUrl);
+  }
+  assert.equal(await setOptions({ flowToken: "two words" }), "A flow token is one word.");
+  assert.deepEqual(await stored(), {});
+  assert.equal(await setOptions({}), "Saved.");
+});
+
+test("a page whose title is code arrives as text, and a comment in the same thread", async () => {
+  await setOptions({});
+  const popup = await (await chromium.openPopup(page)).ready();
+  assert.equal(await popup.value("title"), TITLE);
+  await popup.close();
+  assert.deepEqual(await share("", "shared"), { said: "Shared.", comment: "", isDisabled: true });
+  await share("Great <b>Scott</b>!\nRead this.", "shared");
+
+  const [thread, ...others] = await inbox.get("/threads");
+  assert.deepEqual(others, []);
+  const address = `${siteUrl()}/article?a=1&b=2`;
+  assert.equal(thread.title, "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; Söhne");
+  assert.equal(thread.external_url, `${address}#part`);
+  const [shared, commented] = await inbox.get("/messages");
+  assert.deepEqual([shared.event, shared.author.name], ["activity", "Marty"]);
+  assert.deepEqual([commented.event, commented.body], ["discussion", "<p>Great &lt;b&gt;Scott&lt;/b&gt;!<br>Read this.</p>"]);
+
+  // What a browser makes of it.
+  const shown = await page.evaluate((html) => {
+    const element = document.createElement("p");
+    element.innerHTML = html;
+    return [element.childElementCount, element.textContent];
+  }, thread.title);
+  assert.deepEqual(shown, [0, TITLE]);
+  assert.deepEqual(chromium.mistakes, []);
+});
+
+test("a wrong token is said in words, and the comment is still there", async () => {
+  await setOptions({ flowToken: "0123456789abcdef0123456789abcdef" });
+  const { said, comment, isDisabled } = await share("Not lost", "problem");
+  assert.equal(said, "The server does not know this flow token, or is no Flowdock inbox. Look into the options.");
+  assert.deepEqual([comment, isDisabled], ["Not lost", false]);
+  assert.ok((await inbox.get("/messages")).every(({ body }) => !body?.includes("Not lost")));
+});
+
+test("a source that was removed is said, and its token is forgotten", async () => {
+  const headers = { authorization: `Bearer ${inbox.api_token}` };
+  const body = JSON.stringify({ name: "Extension", application: 1 });
+  const made = await fetch(`${inbox.flowUrl}/sources`, { method: "POST", headers, body });
+  const { url, flow_token: flowToken } = await made.json();
+  await setOptions({ flowToken });
+  await share("", "shared");
+  assert.equal((await fetch(url, { method: "DELETE", headers })).status, 204);
+
+  const { said } = await share("", "problem");
+  assert.match(said, /^Somebody removed this source from the flow/);
+  assert.deepEqual(await stored(), { baseUrl: inbox.url, name: "Marty" });
+  const popup = await (await chromium.openPopup(page)).ready();
+  assert.equal(await popup.outcome("problem"), "Say in the options where to.");
+  await popup.close();
+});
+
+test("a server that is gone is said, after some tries", async () => {
+  const gone = await startInbox();
+  await gone.stop();
+  await setOptions({ baseUrl: gone.url });
+  const { said, isDisabled } = await share("", "problem");
+  assert.equal(said, "The server cannot be reached. The page may have arrived all the same.");
+  assert.equal(isDisabled, false);
+});
+
+test("what the browser shows of itself cannot be shared", async () => {
+  await setOptions({});
+  await page.goto("chrome://version/");
+  const popup = await (await chromium.openPopup(page)).ready();
+  assert.equal(await popup.outcome("problem"), "Only pages of the web can be shared.");
+  assert.equal(await popup.isDisabled("submit"), true);
+  await popup.close();
+});

@@ -1,0 +1,40 @@
+// The message that a page becomes.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { validate } from "flowdock-integration";
+import { toMessage } from "../src/message.js";
+
+const url = "https://example.com/a?b=1&c=%22#part";
+
+test("a page is a thread, and whoever shares it again writes into the same one", () => {
+  const message = toMessage({ title: " Tom & <b>Jerry</b> ", url }, " ", "Marty");
+  assert.deepEqual(JSON.parse(JSON.stringify(message)), {
+    event: "activity",
+    title: 'shared <a href="https://example.com/a?b=1&amp;c=%22#part">this page</a>',
+    author: { name: "Marty" },
+    external_thread_id: "https://example.com/a?b=1&c=%22",
+    thread: {
+      title: "Tom &amp; &lt;b&gt;Jerry&lt;/b&gt;",
+      external_url: url,
+      fields: [{ label: "Site", value: "example.com" }],
+    },
+  });
+});
+
+test("a comment is a discussion in it, line by line, and text", () => {
+  const message = toMessage({ title: "", url }, "1 < 2\n<script>alert(1)</script>\n", "Marty");
+  assert.equal(message.event, "discussion");
+  assert.equal(message.body, "<p>1 &lt; 2<br>&lt;script&gt;alert(1)&lt;/script&gt;</p>");
+  assert.equal(message.thread.title, "https://example.com/a?b=1&amp;c=%22", "a page without a title is called by its address");
+});
+
+test("every page becomes a message without a violation", () => {
+  for (const title of ["", "\u0000", "<", "</", "a<!--", "&amp;", "\u202e", "x".repeat(10_000), "'\"`"]) {
+    for (const url of ["http://127.0.0.1:1/", "https://例え.jp/%E2%9C%93?q='\"<>", "https://example.com/#<script>"]) {
+      for (const comment of ["", "<", "\n\n", "]]>", "&lt;"]) {
+        assert.deepEqual(validate(toMessage({ title, url: new URL(url).href }, comment, "Marty")).violations, [], `${title} ${url} ${comment}`);
+      }
+    }
+  }
+});

@@ -1,0 +1,101 @@
+//! An inbox behind a server that has another address than its own.
+
+use serde_json::{Value, json};
+
+use crate::host::{Inbox, TimedInbox};
+use crate::integration::{FORM, Integration, OUT_OF_BAND};
+use crate::samples::flux_capacitor;
+use crate::service::Service;
+
+const PUBLIC_URL: &str = "https://flows.example/team/inbox";
+
+/// An inbox that is told of a public URL; the test reaches it where it listens.
+fn behind(public_url: &str) -> TimedInbox {
+    TimedInbox::with(|args| args.public_url = Some(public_url.to_owned()))
+}
+
+/// Every text in a JSON value that is a URL of an inbox.
+fn urls(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) if text.contains("://") => vec![text],
+        Value::Array(list) => list.iter().flat_map(urls).collect(),
+        Value::Object(object) => object.values().flat_map(urls).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn every_link_begins_with_the_public_url() {
+    let inbox = behind(PUBLIC_URL);
+    let sources = "/flows/example/main/sources";
+    let source = inbox.owner("POST", sources, &json!({ "name": "DeLorean", "application": 1 })).expect(201);
+    let one_source = format!("{sources}/{}", source["id"]);
+    for (path, links) in [
+        ("/flows", 4),
+        ("/flows/example/main", 4),
+        ("/sources", 6),
+        (sources, 6),
+        (&one_source, 3),
+        ("/oauth/applications", 1),
+        ("/oauth/applications/1", 1),
+    ] {
+        let answer = inbox.get(path).expect(200);
+        let links_found = urls(&answer);
+        assert_eq!(links_found.len(), links, "{path}: {answer}");
+        for link in links_found {
+            assert!(link.starts_with(&format!("{PUBLIC_URL}/")), "{path}: {link}");
+        }
+    }
+    let flow = inbox.get("/flows/example/main").expect(200);
+    assert_eq!(flow["links"]["sources"]["url"], format!("{PUBLIC_URL}{sources}"));
+    assert_eq!(flow["web_url"], format!("{PUBLIC_URL}/"));
+}
+
+#[test]
+fn an_action_names_the_public_url_in_what_is_signed() {
+    let inbox = behind(PUBLIC_URL);
+    let service = Service::with_status(200, "");
+    let target =
+        json!({ "@type": "EntryPoint", "urlTemplate": format!("{}/close", service.url), "httpMethod": "POST" });
+    let action = json!({ "@type": "UpdateAction", "name": "Close", "target": target });
+    let mut message = flux_capacitor();
+    message["thread"]["actions"] = json!([action]);
+    let thread_id = inbox.stored(&message)["thread_id"].clone();
+    let thread = format!("/flows/example/main/threads/{}", thread_id.as_str().expect("an id"));
+    inbox.owner("POST", &format!("{thread}/actions"), &action).expect(200);
+    let body: Value = serde_json::from_slice(&service.next().body).expect("JSON");
+    assert_eq!(body["agent"]["image"], format!("{PUBLIC_URL}/avatars/1"));
+}
+
+#[test]
+fn the_session_belongs_to_the_public_path_and_to_secure_connections() {
+    for (public_url, attributes) in [
+        (PUBLIC_URL, "Path=/team/inbox/oauth/authorize; Max-Age=43200; HttpOnly; SameSite=Lax; Secure"),
+        ("HTTPS://flows.example", "Path=/oauth/authorize; Max-Age=43200; HttpOnly; SameSite=Lax; Secure"),
+        ("http://flows.example/a", "Path=/a/oauth/authorize; Max-Age=43200; HttpOnly; SameSite=Lax"),
+    ] {
+        let inbox = behind(public_url);
+        let answer = inbox.owner("POST", "/session", &json!({}));
+        let cookie = answer.header("set-cookie").expect("a cookie");
+        assert_eq!(cookie.split_once("; ").expect("attributes").1, attributes, "{public_url}");
+    }
+}
+
+#[test]
+fn the_pages_of_oauth_link_to_nothing_but_what_lies_beside_them() {
+    let inbox = behind(PUBLIC_URL);
+    let app = Integration::register_with(&inbox, json!({ "name": "Tool", "redirect_uris": [OUT_OF_BAND] }));
+    let consent = app.ask(&[]).text;
+    assert!(consent.contains("action=\"authorize\"") && consent.contains("href=\"../pico.min.css\""), "{consent}");
+    let location = app.decide(&[]).header("location").expect("a location").to_owned();
+    let code = inbox.send("GET", &format!("/oauth/{location}"), &[FORM], "").text;
+    assert!(code.contains("href=\"../../pico.min.css\""), "{code}");
+}
+
+#[test]
+fn the_slash_at_its_end_is_left_out_and_the_ready_line_names_both_addresses() {
+    let inbox = Inbox::with(&["--public-url", "https://flows.example/inbox//"]);
+    assert_eq!(inbox.ready["url"], "https://flows.example/inbox");
+    assert!(inbox.url.starts_with("http://127.0.0.1:"), "{}", inbox.url);
+    inbox.get("/flows/example/main").expect(200);
+}

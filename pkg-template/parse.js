@@ -1,0 +1,10 @@
+// What a text of somebody else's holds.
+
+/** What is no JSON stays the text that it is. */
+export function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,164 @@
+//! Looking for bytes in UTF-8: for one of them eight at a time, for some by a set; and counting in them what UTF-16 would
+//! have.
+
+use crate::steps::count;
+
+/// Where the first such byte stands, from a place on.
+pub(crate) fn find(text: &str, from: usize, wanted: u8) -> Option<usize> {
+    let mut rest = text.as_bytes().get(from..)?;
+    let mut at = from;
+    count(1);
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        let found = zeros(u64::from_le_bytes(*word) ^ (u64::from(wanted) * ONES));
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        count(1);
+        at += 8;
+        rest = after;
+    }
+    count(rest.len());
+    rest.iter().position(|byte| *byte == wanted).map(|more| at + more)
+}
+
+/// Some of the 256 bytes, a bit each.
+#[derive(Clone, Copy)]
+pub(crate) struct ByteSet([u8; 32]);
+
+#[allow(clippy::indexing_slicing, reason = "an eighth of a byte is less than 32, as the compiler sees")]
+impl ByteSet {
+    pub const fn of(bytes: &[u8]) -> Self {
+        Self([0; 32]).and(bytes)
+    }
+
+    /// With these as well.
+    pub const fn and(mut self, bytes: &[u8]) -> Self {
+        let mut rest = bytes;
+        while let [byte, after @ ..] = rest {
+            self.0[*byte as usize / 8] |= 1 << (*byte % 8);
+            rest = after;
+        }
+        self
+    }
+
+    /// With all from one to another.
+    pub const fn and_range(mut self, first: u8, last: u8) -> Self {
+        let mut byte = first as usize;
+        while byte <= last as usize {
+            self.0[byte / 8] |= 1 << (byte % 8);
+            byte += 1;
+        }
+        self
+    }
+
+    /// All bytes but these.
+    pub const fn others(mut self) -> Self {
+        let mut at = 0;
+        while at < self.0.len() {
+            self.0[at] = !self.0[at];
+            at += 1;
+        }
+        self
+    }
+
+    /// Where the first of them stands.
+    pub fn find(&self, bytes: &[u8]) -> Option<usize> {
+        bytes.iter().position(|byte| (self.0[usize::from(byte / 8)] >> (byte % 8)) & 1 == 1)
+    }
+
+    pub fn is_in(&self, text: &str) -> bool {
+        self.find(text.as_bytes()).is_some()
+    }
+}
+
+/// How many bytes stand before the first that a JSON string cannot have as it is.
+pub(crate) fn plain_json(text: &[u8]) -> usize {
+    let mut rest = text;
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        let word = u64::from_le_bytes(*word);
+        let below_space = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
+        if below_space | zeros(word ^ (ONES * b'"' as u64)) | zeros(word ^ (ONES * b'\\' as u64)) != 0 {
+            break;
+        }
+        rest = after;
+    }
+    static SPECIAL: ByteSet = ByteSet::of(b"\"\\").and_range(0, 0x1F);
+    text.len() - rest.len() + SPECIAL.find(rest).unwrap_or(rest.len())
+}
+
+/// How many UTF-16 code units a part of a UTF-8 text has, those of a character counted at its first byte.
+pub(crate) fn utf16_units(text: &[u8]) -> usize {
+    let (words, rest) = text.as_chunks::<8>();
+    // A character has a first byte, perhaps others, `10…`; one that begins with `1111…` is a surrogate pair.
+    let of_words = words.iter().map(|word| {
+        let word = u64::from_le_bytes(*word);
+        let others = (word >> 7) & !(word >> 6) & ONES;
+        let pairs = (word >> 7) & (word >> 6) & (word >> 5) & (word >> 4) & ONES;
+        8 - others.count_ones() as usize + pairs.count_ones() as usize
+    });
+    let of_rest = rest.iter().map(|byte| match byte {
+        0x80..0xC0 => 0,
+        0xF0.. => 2,
+        _ => 1,
+    });
+    of_words.sum::<usize>() + of_rest.sum::<usize>()
+}
+
+/// 1 in each byte.
+const ONES: u64 = u64::MAX / 255;
+/// The highest bit of each byte.
+const HIGHS: u64 = ONES << 7;
+
+/// The highest bit of the first byte that is zero, and perhaps of some after it.
+#[inline(always)]
+const fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word & HIGHS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ByteSet, find, plain_json, utf16_units};
+
+    #[test]
+    fn a_set_of_bytes_has_these_and_no_others() {
+        const SET: ByteSet = ByteSet::of(b"<\0\xFF").and_range(b'a', b'f').and_range(0x80, 0x80);
+        for byte in 0..=0xFF_u8 {
+            let expected = matches!(byte, b'<' | 0 | 0xFF | b'a'..=b'f' | 0x80);
+            assert_eq!(SET.find(&[b'x', byte]), expected.then_some(1), "{byte}");
+            assert_eq!(SET.others().find(&[b'a', byte]), (!expected).then_some(1), "{byte}");
+        }
+        assert_eq!(SET.find(b""), None);
+        assert!(SET.is_in("x<") && !SET.is_in("x>"));
+    }
+
+    #[test]
+    fn units_are_counted_as_utf_16_has_them() {
+        let text = "a\u{7f}\u{80}é\u{7ff}\u{800}中\u{ffff}\u{10000}😀\u{10ffff}z".repeat(3);
+        for (at, _) in text.char_indices() {
+            let (before, after) = text.split_at(at);
+            assert_eq!(utf16_units(before.as_bytes()), before.encode_utf16().count());
+            assert_eq!(utf16_units(after.as_bytes()), after.encode_utf16().count());
+        }
+    }
+
+    #[test]
+    fn each_byte_is_found_at_each_place_and_no_other() {
+        for length in 0..20 {
+            for at in 0..length {
+                for byte in 0..=0x7F_u8 {
+                    for around in ["a", "\u{7f}", " ", "!", "#", "[", "]"] {
+                        let text = around.repeat(at) + &char::from(byte).to_string() + &around.repeat(length - at - 1);
+                        let special = byte < b' ' || byte == b'"' || byte == b'\\';
+                        assert_eq!(plain_json(text.as_bytes()), if special { at } else { length }, "{text:?}");
+                        for wanted in [b'<', 0] {
+                            assert_eq!(find(&text, 0, wanted), (byte == wanted).then_some(at), "{text:?}");
+                        }
+                    }
+                }
+            }
+        }
+        assert_eq!(find("a<b<c", 2, b'<'), Some(3));
+        assert_eq!(find("a<b", 9, b'<'), None);
+        assert_eq!(plain_json("éÿ\u{80}😀\u{2028}é".as_bytes()), 15);
+    }
+}

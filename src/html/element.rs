@@ -1,0 +1,148 @@
+//! The elements that a body allows, each with what a browser takes it for.
+
+#![allow(clippy::indexing_slicing, reason = "done by the compiler alone, for which a mistake is an error")]
+
+use super::tree::Kind::{
+    self, Block, Caption, Cell, Definition, Formatting, Heading, ListItem, Ordinary, Paragraph, Row, Rule, Section,
+    Table, Void,
+};
+
+#[rustfmt::skip]
+const ELEMENTS: [(&str, Kind); 61] = [
+    ("a", Formatting), ("abbr", Ordinary), ("acronym", Ordinary), ("address", Block), ("article", Block),
+    ("aside", Block), ("b", Formatting), ("big", Formatting), ("blockquote", Block), ("br", Void),
+    ("caption", Caption), ("cite", Ordinary), ("code", Formatting), ("dd", Definition), ("del", Ordinary),
+    ("details", Block), ("dfn", Ordinary), ("div", Block), ("dl", Block), ("dt", Definition), ("em", Formatting),
+    ("figcaption", Block), ("figure", Block), ("footer", Block), ("h1", Heading), ("h2", Heading), ("h3", Heading),
+    ("h4", Heading), ("h5", Heading), ("h6", Heading), ("header", Block), ("hgroup", Block), ("hr", Rule),
+    ("i", Formatting), ("img", Void), ("ins", Ordinary), ("kbd", Ordinary), ("li", ListItem), ("nav", Block),
+    ("ol", Block), ("p", Paragraph), ("pre", Block), ("samp", Ordinary), ("section", Block), ("small", Formatting),
+    ("span", Ordinary), ("strong", Formatting), ("sub", Ordinary), ("summary", Block), ("sup", Ordinary),
+    ("table", Table), ("tbody", Section), ("td", Cell), ("tfoot", Section), ("th", Cell), ("thead", Section),
+    ("tr", Row), ("tt", Formatting), ("ul", Block), ("var", Ordinary), ("wbr", Void),
+];
+
+/// How many elements there are.
+pub(super) const COUNT: usize = ELEMENTS.len();
+
+/// Their lower-case names, rising.
+pub(super) static NAMES: [&str; COUNT] = {
+    let mut names = [""; COUNT];
+    let mut at = 0;
+    while at < COUNT {
+        names[at] = ELEMENTS[at].0;
+        at += 1;
+    }
+    names
+};
+
+static KINDS: [Kind; COUNT] = {
+    let mut kinds = [Kind::Block; COUNT];
+    let mut at = 0;
+    while at < COUNT {
+        kinds[at] = ELEMENTS[at].1;
+        at += 1;
+    }
+    kinds
+};
+
+/// At the place of each letter, how many elements begin with an earlier one.
+static EARLIER: [u8; LETTERS + 1] = {
+    let mut earlier = [0; LETTERS + 1];
+    let mut at = COUNT;
+    while at > 0 {
+        let mut letter = (ELEMENTS[at - 1].0.as_bytes()[0] - b'a') as usize;
+        while letter < LETTERS {
+            letter += 1;
+            earlier[letter] += 1;
+        }
+        at -= 1;
+    }
+    earlier
+};
+
+const LETTERS: usize = 26;
+
+/// An element that a body allows, by its place among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Element(u8);
+
+impl Element {
+    pub const A: Self = Self::named("a");
+    pub const ADDRESS: Self = Self::named("address");
+    pub const DIV: Self = Self::named("div");
+    pub const HEADINGS: [Self; 6] = [
+        Self::named("h1"),
+        Self::named("h2"),
+        Self::named("h3"),
+        Self::named("h4"),
+        Self::named("h5"),
+        Self::named("h6"),
+    ];
+    pub const OL: Self = Self::named("ol");
+    pub const P: Self = Self::named("p");
+    pub const TABLE: Self = Self::named("table");
+    pub const TBODY: Self = Self::named("tbody");
+    pub const TD: Self = Self::named("td");
+    pub const TR: Self = Self::named("tr");
+    pub const UL: Self = Self::named("ul");
+
+    /// The one of a lower-case name; does not compile where there is none.
+    const fn named(name: &str) -> Self {
+        let mut at = 0;
+        while !equal(ELEMENTS[at].0, name) {
+            at += 1;
+        }
+        Self(at as u8)
+    }
+
+    /// By its name in any letter case.
+    pub fn find(name: &str) -> Option<Self> {
+        let letter = usize::from(name.as_bytes().first()?.to_ascii_lowercase().wrapping_sub(b'a'));
+        let (from, to) = (*EARLIER.get(letter)?, *EARLIER.get(letter + 1)?);
+        let alike = NAMES.get(usize::from(from)..usize::from(to))?;
+        let at = alike.iter().position(|known| known.len() == name.len() && known.eq_ignore_ascii_case(name))?;
+        Some(Self(from + at as u8))
+    }
+
+    /// Its place among the elements that a body allows.
+    pub fn place(self) -> usize {
+        usize::from(self.0)
+    }
+
+    pub fn name(self) -> &'static str {
+        NAMES.get(self.place()).copied().unwrap_or_default()
+    }
+
+    pub fn kind(self) -> Kind {
+        KINDS.get(self.place()).copied().unwrap_or(Kind::Ordinary)
+    }
+}
+
+/// What `==` does, for the compiler.
+const fn equal(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Element, NAMES};
+
+    #[test]
+    fn each_is_found_by_its_name_and_nothing_else_is() {
+        assert!(NAMES.is_sorted());
+        for name in NAMES {
+            assert_eq!(Element::find(name).unwrap().name(), name);
+            assert_eq!(Element::find(&name.to_uppercase()).unwrap().name(), name);
+            assert_eq!(Element::find(&format!("{name}x")), None);
+        }
+        for name in ["", "wb", "`", "{", "é", "x", "zz"] {
+            assert_eq!(Element::find(name), None);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+// npm `flowdock` 0.9.1, a client of Flowdock's own time, pointed at the inbox by its third argument.
+
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { startInbox } from "../node/support/inbox.js";
+
+const { Session } = createRequire(import.meta.url)("flowdock");
+
+let inbox;
+let session;
+
+before(async () => {
+  inbox = await startInbox();
+  session = newSession(inbox.api_token);
+});
+
+after(() => inbox?.stop());
+
+function newSession(apiToken) {
+  const session = new Session(apiToken, "", inbox.url);
+  // Its errors are in the callbacks as well, but an event that nobody listens to would end the process.
+  session.on("error", () => {});
+  return session;
+}
+
+/** One of its methods, whose last argument is a callback, as a promise. */
+function call(session, method, ...given) {
+  return new Promise((resolve, reject) => {
+    session[method](...given, (error, body, response) => {
+      if (error) reject(error);
+      else resolve({ body, status: response.statusCode });
+    });
+  });
+}
+
+const activity = {
+  event: "activity",
+  title: "updated ticket",
+  author: { name: "Marty" },
+  external_thread_id: "1234567",
+  thread: { title: "Polish the flux capacitor", status: { color: "green", value: "open" } },
+};
+
+test("it posts a message and reads it", async () => {
+  const posted = await call(session, "post", "/messages", { ...activity, flow_token: inbox.flow_token });
+  assert.deepEqual(posted, { body: {}, status: 202 });
+
+  const { body: flows } = await call(session, "flows");
+  assert.equal(flows.length, 1);
+  const [{ id, organization, parameterized_name: flow }] = flows;
+  const { body: found } = await call(session, "get", "/flows/find", { id });
+  assert.equal(found.url, `${inbox.url}/flows/${organization.parameterized_name}/${flow}`);
+
+  const messages = `/flows/${organization.parameterized_name}/${flow}/messages`;
+  const { body: list } = await call(session, "get", messages, { event: "activity", limit: 1 });
+  assert.deepEqual(list.map(({ event, title }) => [event, title]), [["activity", "updated ticket"]]);
+  const { body: message } = await call(session, "get", `${messages}/${list[0].id}`, {});
+  assert.equal(message.thread.title, "Polish the flux capacitor");
+});
+
+test("it hears of what the inbox refuses", async () => {
+  const send = (message) => call(session, "post", "/messages", message);
+  await assert.rejects(send({ ...activity, title: "", flow_token: inbox.flow_token }), /Received status 400/);
+  await assert.rejects(send({ ...activity, flow_token: "unknown" }), /Received status 404/);
+  await assert.rejects(call(newSession("unknown"), "flows"), /Received status 401/);
+});
+
+test("it removes a source, which then gets a 410", async () => {
+  const sources = `/flows/${inbox.organization}/${inbox.flow}/sources`;
+  const { body: source } = await call(session, "post", sources, { name: "DeLorean", application: 1 });
+  const send = () => call(session, "post", "/messages", { ...activity, flow_token: source.flow_token });
+  assert.equal((await send()).status, 202);
+  assert.equal((await call(session, "delete", `${sources}/${source.id}`)).status, 204);
+  await assert.rejects(send(), /Received status 410/);
+});
