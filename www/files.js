@@ -16,7 +16,7 @@ export function loadFilesBy(newConnection) {
 /** The attachments of a message that the inbox has as files. What posters say of others may be anything. */
 export function filesOf({ attachments }) {
   const isFile = ({ path, file_name: name, file_size: size }) =>
-    // The path goes behind the server's name, where `@` would make another one of it.
+    // The path goes behind the server's name and must not be a part of it: the token goes with it.
     String(path).startsWith("/files/") && typeof name === "string" && Number.isInteger(size);
   return (Array.isArray(attachments) ? attachments : []).filter((one) => one !== null && typeof one === "object" && isFile(one));
 }

@@ -83,8 +83,9 @@ test("files show as pictures where the body names them, and otherwise in a list"
     },
   });
   // What a poster says of files that the inbox has not: nobody is asked for them.
-  const elsewhere = [{ content_id: "clock", file_name: "x", file_size: 1, path: "@127.0.0.1:1/files/x" }];
-  await client.post({ ...message, attachments: elsewhere });
+  const elsewhere = { file_name: "x", file_size: 1, path: ".example.com/files/x" };
+  const claimed = [{ content_id: "clock", content_type: "image/png", ...elsewhere }, { content_id: "other", ...elsewhere }];
+  await client.post({ ...message, attachments: claimed });
   const card = page.locator("#threads article", { hasText: "Clock tower" });
   await card.locator("li[data-message-id]").nth(1).waitFor();
   const [first, second] = await card.locator("li[data-message-id]").all();

@@ -62,7 +62,7 @@ test("importing needs no flag, prints nothing and leaves nothing running", () =>
 
 test("the tarball holds what is needed and nothing else", () => {
   assert.deepEqual(readdirSync(folder).sort(), [
-    "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "action.js", "api.js", "ask.js", "call.js", "client.js",
+    "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "action.js", "api.js", "ask.js", "attachments.js", "call.js", "client.js",
     "core.inline.js", "core.js", "core.wasm", "digest.js", "error.js", "exchange.js", "flowdock-api.js", "frame.js", "html.js",
     "index.cjs", "index.d.cts", "index.d.ts", "index.js", "line.js", "listen.js", "oauth.js", "own.js", "package.json",
     "parse.js", "post-all.js", "post.js", "quietly.js", "schema.js", "schema.json", "start.js", "workerd.js",
