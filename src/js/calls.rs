@@ -364,6 +364,8 @@ mod tests {
         let kept = json!({ "url": "https://example.com/messages", "flowToken": "29991" });
         let sent = json!({ "url": "https://example.com/messages", "uuid": "1", "tokens": ["29991"] });
         let refused = json!({ "message": "29991", "errors": { "title": ["can't be blank"] } });
+        let picture = json!({ "event": "activity", "title": "x", "body": "<img src=\"cid:a\">", "author": { "name": "M" },
+            "external_thread_id": "1", "thread": { "title": "x", "fields": [{ "value": "1", "label": "x" }] } });
         let chat = json!({ "event": "message", "content": "x", "external_thread_id": "1" });
         let api = json!({ "baseUrl": "https://example.com", "accessToken": "29991" });
         let seen = json!({ "header": { "alg": "HS256" }, "claims": { "exp": 7, "sub": "1", "signature": "00" },
@@ -396,6 +398,8 @@ mod tests {
                     json!({ "baseUrl": "https://example.com", "flowToken": "29991", "retry": { "baseMs": 5 }, "hooks": {} }),
                 ],
             ),
+            (super::request, vec![picture.clone(), json!({ "attachments": "a" }), kept.clone(), json!([1, 2, 3])]),
+            (super::request, vec![picture, json!({ "attachments": "b" }), kept.clone(), json!([1, 2, 3])]),
             (super::request, vec![chat, Value::Null, kept, json!([1, 2, 3])]),
             (super::outcome, vec![sent.clone(), json!({ "status": 400, "body": refused })]),
             (
