@@ -18,30 +18,43 @@ async function deliverTo(source, outbox, env) {
   // A client lives as long as the alarm that made it, never longer.
   const client = new Client({ baseUrl: env.FLOWDOCK_URL, flowToken: source.flowToken, retry: RETRY });
   let { problem } = source;
-  for (let next = outbox.next(source.id); next; next = outbox.next(source.id)) {
-    try {
-      if (source.comments || next.message.event !== "discussion") {
-        await client.post(next.message);
-        if (problem) await report((problem = ""));
-      }
-    } catch (error) {
-      if (!(error instanceof FlowdockError)) throw error;
-      if (error.code === "source_removed") {
-        await directory(env).forget(source.id);
-        return true;
-      }
-      if (error.retryable) return false;
-      // Nobody else will see it: the messages after it still have a chance.
-      console.error("refused:", error);
-      await report((problem = `A message of Polldock was refused: ${error.message}`));
+  try {
+    for (let next = outbox.next(source.id); next; next = outbox.next(source.id)) {
+      const isWanted = source.comments || next.message.event !== "discussion";
+      const refusal = isWanted ? await post(client, next.message) : problem;
+      outbox.told(source.id, next.id);
+      if (refusal !== problem) await report(source, (problem = refusal), env);
     }
-    outbox.told(source.id, next.id);
+    return true;
+  } catch (error) {
+    if (error.code !== "source_removed" && !error.retryable) throw error;
+    if (error.code === "source_removed") await directory(env).forget(source.id);
+    return !error.retryable;
   }
-  return true;
+}
 
-  /** Shows the people in the flow what is wrong; the empty text clears it. */
-  async function report(errorMessage) {
-    await directory(env).setProblem(source.id, errorMessage);
-    await new FlowdockApi({ baseUrl: env.FLOWDOCK_URL }).updateSourceByToken(source.flowToken, { errorMessage });
+/**
+ * @returns {Promise<string>} Empty when the message was posted, else why it never will be: those after it still have a chance.
+ * @throws {FlowdockError} When it may be later, and when the source was removed.
+ */
+async function post(client, message) {
+  try {
+    await client.post(message);
+    return "";
+  } catch (error) {
+    if (!(error instanceof FlowdockError) || error.retryable || error.code === "source_removed") throw error;
+    console.error("refused:", error);
+    return `A message of Polldock was refused: ${error.message}`;
+  }
+}
+
+/** Shows the people in the flow what is wrong with the source; an empty text clears it. */
+async function report({ id, flowToken }, errorMessage, env) {
+  try {
+    await new FlowdockApi({ baseUrl: env.FLOWDOCK_URL }).updateSourceByToken(flowToken, { errorMessage });
+    await directory(env).setProblem(id, errorMessage);
+  } catch (error) {
+    // The next message tries again.
+    console.error("not reported:", error);
   }
 }

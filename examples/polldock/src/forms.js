@@ -1,18 +1,11 @@
 // What a form of Polldock's pages brings, and where the browser goes from there.
 
-/** The fields with these names as trimmed texts, empty where they are missing. */
-export async function filled(request, names) {
-  const form = await request.formData();
-  return Object.fromEntries(names.map((name) => [name, text(form.get(name))]));
-}
-
-/** Of a field that stands several times. */
-export async function filledList(request, name) {
-  return (await request.formData()).getAll(name).map(text).filter((value) => value !== "");
-}
-
-function text(value) {
-  return typeof value === "string" ? value.trim() : "";
+/** @returns {Promise<{ text(name: string): string, texts(name: string): string[] }>} Its fields, trimmed; blank ones are not there. */
+export async function readForm(request) {
+  // What is no form has no fields.
+  const form = await request.formData().catch(() => new FormData());
+  const texts = (name) => form.getAll(name).map((value) => String(value).trim()).filter((value) => value !== "");
+  return { texts, text: (name) => texts(name)[0] ?? "" };
 }
 
 /** To a page of Polldock's own. */

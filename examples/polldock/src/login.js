@@ -6,7 +6,7 @@
 import { authenticationChallenge } from "flowdock-integration";
 import { cookie, cookieFor } from "./cookie.js";
 import { directory } from "./directory.js";
-import { filled, redirect } from "./forms.js";
+import { readForm, redirect } from "./forms.js";
 import { notice } from "./page.js";
 import { loginPage } from "./pages.js";
 import { sign, verified } from "./signed.js";
@@ -38,7 +38,8 @@ export async function askName(context) {
 /** `POST /login` */
 export async function logIn(context) {
   const { env, url } = context;
-  const { name, claim, next } = await filled(context.request, ["name", "claim", "next"]);
+  const form = await readForm(context.request);
+  const [name, claim, next] = ["name", "claim", "next"].map(form.text);
   if (!name || name.length > MAX_NAME) return notice(400, `A name has 1 to ${MAX_NAME} characters.`);
   const facts = claim ? await verified(env, "claim", claim) : undefined;
   if (claim && !facts) return expired();

@@ -31,13 +31,12 @@ export class Poll extends DurableObject {
     this.#outbox = new Outbox(this.#sql);
   }
 
-  async create({ url, title, body, options }, user) {
-    this.ctx.storage.transactionSync(() => {
+  create({ url, title, body, options }, user) {
+    return this.#commit(() => {
       this.#sql.exec("INSERT INTO poll VALUES (?, ?, ?, 'open')", url, title, body);
       for (const option of options) this.#sql.exec("INSERT INTO options (title) VALUES (?)", option);
       this.#outbox.add(happened(this.view(user.id), user, "created the poll"));
     });
-    await this.#ring();
   }
 
   /** The poll as this user sees it; none if it was never created. */
@@ -57,8 +56,8 @@ export class Poll extends DurableObject {
    * @param {string} change One of `CHANGES`.
    * @returns {Promise<{ status: number, text: string } | undefined>} Why it could not be made.
    */
-  async change(user, change, value) {
-    const problem = this.ctx.storage.transactionSync(() => {
+  change(user, change, value) {
+    return this.#commit(() => {
       const poll = this.view(user.id);
       if (!poll) return { status: 404, text: "There is no such poll." };
       const { title, comment, problem } = make(change, this.#sql, poll, user, value);
@@ -66,6 +65,17 @@ export class Poll extends DurableObject {
       if (comment) this.#outbox.add(commented(this.view(user.id), user, comment));
       return problem;
     });
+  }
+
+  /** Makes a change and stores its message, or neither. */
+  async #commit(make) {
+    let problem;
+    try {
+      problem = this.ctx.storage.transactionSync(make);
+    } catch (error) {
+      if (error.code !== "invalid_message") throw error;
+      problem = { status: 400, text: `Flowdock cannot be told of this: ${error.message}.` };
+    }
     if (!problem) await this.#ring();
     return problem;
   }

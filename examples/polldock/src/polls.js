@@ -3,7 +3,7 @@
 import { person } from "./login.js";
 import { CHANGES, MAX_OPTIONS, MAX_TEXT } from "./changes.js";
 import { directory } from "./directory.js";
-import { filled, filledList, redirect } from "./forms.js";
+import { readForm, redirect } from "./forms.js";
 import { notice } from "./page.js";
 import { homePage, pollPage } from "./pages.js";
 
@@ -31,16 +31,17 @@ export async function createPoll(context) {
   const { request, env, url } = context;
   const user = await person(context);
   if (!user) return redirect(url, "/login");
-  const options = [...new Set(await filledList(request.clone(), "option"))];
-  const { title, body } = await filled(request, ["title", "body"]);
+  const form = await readForm(request);
+  const [title, body] = ["title", "body"].map(form.text);
+  const options = [...new Set(form.texts("option"))];
   const isLong = [title, body, ...options].some((text) => text.length > MAX_TEXT);
   if (!title || options.length < 2 || options.length > MAX_OPTIONS || isLong) {
     return notice(400, `A poll has a title and 2 to ${MAX_OPTIONS} different options, each text at most ${MAX_TEXT} characters.`);
   }
   const id = env.POLLS.newUniqueId();
   const path = `/polls/${id}`;
-  await env.POLLS.get(id).create({ url: url.origin + path, title, body, options }, user);
-  return redirect(url, path);
+  const problem = await env.POLLS.get(id).create({ url: url.origin + path, title, body, options }, user);
+  return problem ? notice(problem.status, problem.text) : redirect(url, path);
 }
 
 /** `GET /polls/:id` */
@@ -56,7 +57,8 @@ export async function changePoll(context) {
   const { request, env, url, params } = context;
   const user = await person(context);
   if (!user) return redirect(url, `/login?next=${encodeURIComponent(url.pathname)}`);
-  const { change, value } = await filled(request, ["change", "value"]);
+  const form = await readForm(request);
+  const [change, value] = ["change", "value"].map(form.text);
   const poll = pollOf(env, params.id);
   if (!poll || !CHANGES.includes(change)) return notice(404, "There is nothing here.");
   const problem = await poll.change(user, change, value);

@@ -6,7 +6,7 @@
 import { FlowdockApi, OAuth, readConfigurationUri, readSetupUri } from "flowdock-integration";
 import { cookie, cookieFor } from "./cookie.js";
 import { directory } from "./directory.js";
-import { filled, redirect } from "./forms.js";
+import { readForm, redirect } from "./forms.js";
 import { notice } from "./page.js";
 import { sourcePage } from "./pages.js";
 
@@ -76,19 +76,19 @@ export async function showSource({ request, env }) {
 /** `POST /flowdock/source` */
 export async function saveSource(context) {
   const { request, env } = context;
-  const { name, comments } = await filled(request, ["name", "comments"]);
+  const form = await readForm(request);
+  const [name, comments] = [form.text("name") || "All polls", form.text("comments") !== ""];
   const visit = await directory(env).endVisit(cookie(request, COOKIE) ?? "");
   if (!visit?.accessToken) return over();
   if (visit.source) {
     const source = await sourceOf(env, visit);
     if (!source) return unknown();
-    await directory(env).setComments(source.id, comments !== "");
+    await directory(env).setComments(source.id, comments);
     return notice(200, `${source.name} now tells ${nameOf(visit.flow)} of ${comments ? "everything" : "everything but comments"}.`);
   }
-  const { id, flow_token: flowToken } = await api(context, visit).createSource(visit.flow, { name: name || "All polls" });
+  const { id, flow_token: flowToken } = await api(context, visit).createSource(visit.flow, { name });
   const flowName = nameOf(visit.flow);
-  const source = { id, name: name || "All polls", flowId: visit.flow.id, flowName, flowToken, comments: comments !== "" };
-  await directory(env).addSource(source);
+  await directory(env).addSource({ id, name, flowId: visit.flow.id, flowName, flowToken, comments });
   return notice(200, `Polldock is part of ${flowName} now. Whatever happens to a poll is told there.`);
 }
 

@@ -16,15 +16,7 @@ before(async () => {
 
 after(() => all?.stop());
 
-/** The messages of one poll, once there are so many. */
-async function told(poll, count) {
-  const ofPoll = ({ thread }) => thread.external_url === poll;
-  return until(async () => {
-    const messages = (await all.inbox.get("/messages?limit=100")).filter(ofPoll);
-    return messages.length >= count && messages;
-  }, `${count} messages of ${poll}`);
-}
-
+const told = (poll, count) => all.messages(count, poll);
 const titles = (messages) => messages.map(({ title }) => title);
 const fields = ({ thread }) => Object.fromEntries(thread.fields.map(({ label, value }) => [label, value]));
 
@@ -212,6 +204,7 @@ test("what is signed for one purpose is of no use for another", async () => {
 });
 
 test("what cannot be done is refused", async () => {
+  const { url } = all.polldock;
   const poll = await ann.create("Possible?", "Yes", "No");
   for (const [what, answer, status] of [
     ["an unknown option", ann.change(poll, "vote", "99"), 404],
@@ -222,6 +215,9 @@ test("what cannot be done is refused", async () => {
     ["a name too long", all.visitor().open("/login", { name: "x".repeat(61) }), 400],
     ["an unknown poll", ann.open(`/polls/${"0".repeat(64)}`), 404],
     ["no poll", ann.open("/polls/x"), 404],
+    ["what no message can hold", ann.change(poll, "addOption", "a\0b"), 400],
+    ["a question that none can hold", ann.open("/polls", [["title", "a\0b"], ["option", "Yes"], ["option", "No"]]), 400],
+    ["what is no form", fetch(`${url}/login`, { method: "POST", headers: { origin: url }, body: "name=Ann" }), 400],
     ["a form of another site", ann.open(poll, { change: "close" }, { origin: "https://evil.example" }), 403],
     ["a form of nowhere", ann.open(poll, { change: "close" }, { origin: "null" }), 403],
   ]) {
@@ -229,7 +225,9 @@ test("what cannot be done is refused", async () => {
   }
   const stranger = await all.visitor().change(poll, "close");
   assert.deepEqual([stranger.status, new URL(stranger.location).pathname], [303, "/login"]);
-  assert.match((await ann.open(poll)).text, /class="status open"/);
+  const { text } = await ann.open(poll);
+  assert.match(text, /class="status open"/);
+  assert.equal(text.match(/<output>/g).length, 2);
 });
 
 test("after a login one goes on within Polldock alone", async () => {

@@ -37,9 +37,9 @@ export async function startBesideInbox(...inboxArguments) {
       return fetch(`${inbox.flowUrl}/sources/${id}`, { method: "DELETE", headers });
     },
 
-    /** The messages in the inbox, once there are so many. */
-    messages: (count) => until(async () => {
-      const messages = await inbox.get("/messages?limit=100");
+    /** The messages in the inbox, or those of one poll, once there are so many. */
+    messages: (count, poll) => until(async () => {
+      const messages = (await inbox.get("/messages?limit=100")).filter(({ thread }) => !poll || thread.external_url === poll);
       return messages.length >= count && messages;
     }, `${count} messages`),
 
