@@ -7,11 +7,11 @@ import { startWorker } from "../support/worker.js";
  * Registers Polldock with an inbox and starts it.
  *
  * @param {{ url: string, apiToken: string }} inbox Its base URL, and its owner's token.
- * @param {object} options More of Miniflare's.
+ * @param {object} variables More of the worker's.
  * @returns {Promise<{ url: string, application: object, worker: import("miniflare").Miniflare }>} The application as the
  *   inbox knows it, client id and secret included.
  */
-export async function startPolldock(inbox, options) {
+export async function startPolldock(inbox, variables) {
   const applications = `${inbox.url}/oauth/applications`;
   const { id, client_id, client_secret } = await send(inbox, "POST", applications, { name: "Polldock" });
   const worker = await startWorker(new URL("src/worker.js", import.meta.url), {
@@ -20,12 +20,13 @@ export async function startPolldock(inbox, options) {
       FLOWDOCK_CLIENT_ID: client_id,
       FLOWDOCK_CLIENT_SECRET: client_secret,
       SESSION_SECRET: randomBytes(32).toString("hex"),
+      NEXT_TRY_SECONDS: 60,
+      ...variables,
     },
     durableObjects: {
       POLLS: { className: "Poll", useSQLite: true },
       DIRECTORY: { className: "Directory", useSQLite: true },
     },
-    ...options,
   });
   // Any free port will do, so the address is known only now.
   const url = (await worker.ready).origin;

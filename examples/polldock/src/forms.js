@@ -1,6 +1,6 @@
 // What a form of Polldock's pages brings, and where the browser goes from there.
 
-/** @returns {Promise<{ text(name: string): string, texts(name: string): string[] }>} Its fields, trimmed; blank ones are not there. */
+/** @returns Its fields by name, trimmed: `text(name)` is empty and `texts(name)` has none where nothing was filled in. */
 export async function readForm(request) {
   // What is no form has no fields.
   const form = await request.formData().catch(() => new FormData());

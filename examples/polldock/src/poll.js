@@ -10,9 +10,6 @@ import { directory } from "./directory.js";
 import { commented, happened } from "./messages.js";
 import { Outbox } from "./outbox.js";
 
-/** How long it takes until the next try where Flowdock could not be reached. */
-const NEXT_TRY_MS = 60_000;
-
 const TABLES = `
   CREATE TABLE IF NOT EXISTS poll (url TEXT, title TEXT, body TEXT, status TEXT);
   CREATE TABLE IF NOT EXISTS options (id INTEGER PRIMARY KEY, title TEXT UNIQUE);
@@ -86,7 +83,7 @@ export class Poll extends DurableObject {
     return this.#sql.exec("INSERT OR IGNORE INTO clicks VALUES (?, ?) RETURNING id", id, until).toArray().length === 0;
   }
 
-  /** Tells of the poll. Only one alarm rings at a time, so messages keep their order. */
+  /** Tells of the poll. One alarm rings at a time, so messages keep their order; what is left waits for the next. */
   async alarm() {
     let done = false;
     try {
@@ -96,7 +93,7 @@ export class Poll extends DurableObject {
     } catch (error) {
       console.error("not delivered:", error);
     }
-    if (!done) await this.#ring(NEXT_TRY_MS);
+    if (!done) await this.#ring(this.env.NEXT_TRY_SECONDS * 1000);
   }
 
   #ring(inMs = 0) {

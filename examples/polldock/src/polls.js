@@ -36,7 +36,8 @@ export async function createPoll(context) {
   const options = [...new Set(form.texts("option"))];
   const isLong = [title, body, ...options].some((text) => text.length > MAX_TEXT);
   if (!title || options.length < 2 || options.length > MAX_OPTIONS || isLong) {
-    return notice(400, `A poll has a title and 2 to ${MAX_OPTIONS} different options, each text at most ${MAX_TEXT} characters.`);
+    const options = `2 to ${MAX_OPTIONS} different options`;
+    return notice(400, `A poll has a title and ${options}, and no text has more than ${MAX_TEXT} characters.`);
   }
   const id = env.POLLS.newUniqueId();
   const path = `/polls/${id}`;

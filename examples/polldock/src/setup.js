@@ -55,11 +55,9 @@ export async function comeBack(context) {
   const { state, ...visit } = (await directory(env).visit(id ?? "")) ?? {};
   if (!state) return over();
   const { accessToken } = await oauth(context).exchangeCode({ url, state, scope: SCOPE });
+  // Whoever may not see a flow may neither add Polldock to it nor configure its sources.
   const flow = await api(context, { accessToken }).findFlow(visit.flow);
-  // Whoever may not see the flow's source may not configure it either.
-  if (visit.source) await api(context, { accessToken }).source(flow, visit.source);
-  const { name, parameterized_name, organization } = flow;
-  await directory(env).keepVisit(id, { ...visit, accessToken, flow: { id: flow.id, name, parameterized_name, organization } });
+  await directory(env).keepVisit(id, { ...visit, accessToken, flow });
   // The code goes out of the address.
   return redirect(url, "/flowdock/source");
 }
@@ -84,7 +82,8 @@ export async function saveSource(context) {
     const source = await sourceOf(env, visit);
     if (!source) return unknown();
     await directory(env).setComments(source.id, comments);
-    return notice(200, `${source.name} now tells ${nameOf(visit.flow)} of ${comments ? "everything" : "everything but comments"}.`);
+    const what = comments ? "everything" : "everything but comments";
+    return notice(200, `${source.name} now tells ${nameOf(visit.flow)} of ${what}.`);
   }
   const { id, flow_token: flowToken } = await api(context, visit).createSource(visit.flow, { name });
   const flowName = nameOf(visit.flow);

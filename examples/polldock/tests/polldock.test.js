@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { createHash, createHmac } from "node:crypto";
 import { after, before, test } from "node:test";
+import { faults } from "../../../tests/node/support/fault-proxy.js";
 import { startBesideInbox, until } from "./support/beside-inbox.js";
 
 let all;
@@ -22,7 +23,8 @@ const fields = ({ thread }) => Object.fromEntries(thread.fields.map(({ label, va
 
 test("each change is told with the poll as it was then, in order", async () => {
   const poll = await ann.create("Lunch?", "Pizza", "Sushi");
-  for (const change of [["vote", "1"], ["vote", "1"], ["vote", "2"], ["unvote"], ["addOption", "Soup"], ["vote", "3"], ["close"]]) {
+  const votes = [["vote", "1"], ["vote", "1"], ["vote", "2"], ["unvote"]];
+  for (const change of [...votes, ["addOption", "Soup"], ["vote", "3"], ["close"]]) {
     const { status, text } = await ann.change(poll, ...change);
     assert.equal(status, 303, text);
   }
@@ -36,12 +38,14 @@ test("each change is told with the poll as it was then, in order", async () => {
     "voted for Soup",
     "closed the poll: Soup wins with 1 vote",
   ]);
-  assert.deepEqual(messages.map((message) => Object.values(fields(message)).join("")), ["00", "10", "01", "00", "000", "001", "001"]);
+  const counts = messages.map((message) => Object.values(fields(message)).join(""));
+  assert.deepEqual(counts, ["00", "10", "01", "00", "000", "001", "001"]);
   assert.deepEqual(fields(messages[5]), { Pizza: "0", Sushi: "0", Soup: "1" });
   assert.deepEqual(messages[5].thread.status, { value: "open", color: "green" });
   assert.deepEqual(messages[6].thread.status, { value: "closed", color: "red" });
-  assert.deepEqual(messages[5].thread.actions.map(({ name }) => name), ["Open the poll", "Vote for Pizza", "Vote for Sushi", "Vote for Soup"]);
-  assert.deepEqual(messages[6].thread.actions.map(({ name }) => name), ["Open the poll"]);
+  const actions = ({ thread }) => thread.actions.map(({ name }) => name);
+  assert.deepEqual(actions(messages[5]), ["Open the poll", "Vote for Pizza", "Vote for Sushi", "Vote for Soup"]);
+  assert.deepEqual(actions(messages[6]), ["Open the poll"]);
   assert.equal((await ann.change(poll, "vote", "1")).status, 409);
 });
 
@@ -92,6 +96,22 @@ test("a vote counts while Flowdock is out of order, and is told later, in order"
   all.proxy.state.down = false;
   const messages = await told(poll, 4);
   assert.deepEqual(titles(messages).slice(1), ["voted for Yes", "commented on the poll", "changed a vote from Yes to No"]);
+});
+
+test("what a client gave up is tried again by itself, before anything newer", async () => {
+  faults["for an hour"] = ({ response }) => response.writeHead(503, { "retry-after": "3600" }).end();
+  const own = await startBesideInbox({ variables: { NEXT_TRY_SECONDS: 1 } });
+  try {
+    await own.setUp();
+    const doc = await own.visitor().logIn("Doc");
+    own.proxy.state.script = ["for an hour", "for an hour"];
+    const poll = await doc.create("Later?", "Yes", "No");
+    await until(() => own.proxy.counts["for an hour"] === 2, "two alarms in vain");
+    await doc.change(poll, "vote", "1");
+    assert.deepEqual(titles(await own.messages(2)), ["created the poll", "voted for Yes"]);
+  } finally {
+    await own.stop();
+  }
 });
 
 test("a refused message shows as the source's problem until the next one goes through", async () => {

@@ -7,11 +7,12 @@ import { startInbox } from "../../../../tests/node/support/inbox.js";
 import { startPolldock } from "../../run.js";
 import { Visitor } from "./visitor.js";
 
-export async function startBesideInbox(...inboxArguments) {
+/** @param {{ inboxArguments?: string[], variables?: object }} options The variables are the worker's. */
+export async function startBesideInbox({ inboxArguments = [], variables } = {}) {
   const inbox = await startInbox(...inboxArguments);
   const proxy = await startFaultProxy(inbox.url);
   // The inbox is its own address to browsers; what Polldock itself sends goes through the proxy.
-  const polldock = await startPolldock({ url: proxy.url, apiToken: inbox.api_token });
+  const polldock = await startPolldock({ url: proxy.url, apiToken: inbox.api_token }, variables);
   const [flow] = await (await fetch(`${inbox.url}/flows`, { headers: { authorization: `Bearer ${inbox.api_token}` } })).json();
   const visitor = () => new Visitor(polldock.url);
 

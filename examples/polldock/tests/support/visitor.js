@@ -39,14 +39,16 @@ export class Visitor {
   /** The votes that a poll's page shows, by option. */
   async votes(poll) {
     const { text } = await this.open(poll);
-    return Object.fromEntries([...text.matchAll(/<span>(.*?)<\/span> <output>(\d+)</g)].map(([, option, votes]) => [option, Number(votes)]));
+    const options = text.matchAll(/<span>(.*?)<\/span> <output>(\d+)</g);
+    return Object.fromEntries([...options].map(([, option, votes]) => [option, Number(votes)]));
   }
 
   /** Goes the way of a setup as far as the page that asks whether to add the flow; its answer. */
   async comeFromFlowdock(path, inbox, change = (url) => url) {
     const { location } = await this.open(path);
     const fields = { ...Object.fromEntries(new URL(location).searchParams), api_token: inbox.apiToken, decision: "authorise" };
-    const consent = await fetch(`${inbox.url}/oauth/authorize`, { method: "POST", body: new URLSearchParams(fields), redirect: "manual" });
+    const decision = { method: "POST", body: new URLSearchParams(fields), redirect: "manual" };
+    const consent = await fetch(`${inbox.url}/oauth/authorize`, decision);
     const back = await this.open(change(consent.headers.get("location")));
     return back.status === 303 ? this.open(back.location) : back;
   }
