@@ -23,5 +23,8 @@ pub fn install(folder: &Path, tarball: &Path) -> Done {
 /// Puts the examples beside it, with what their tests share with the others.
 pub fn add_examples(folder: &Path) -> Done {
     copy_folder(&root().join("examples"), &folder.join("examples"))?;
-    copy_folder(&root().join("tests/node/support"), &folder.join("tests/node/support"))
+    for support in ["tests/node/support", "tests/browser/support"] {
+        copy_folder(&root().join(support), &folder.join(support))?;
+    }
+    Ok(())
 }
