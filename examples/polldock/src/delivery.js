@@ -9,11 +9,12 @@ const RETRY = { maxElapsedMs: 30_000 };
 /** @returns {Promise<boolean>} Whether all of it has arrived, or never will. */
 export async function deliver(outbox, env) {
   const sources = await directory(env).sourcesWithTokens();
-  const done = await Promise.all(sources.map((source) => deliverTo(source, outbox, env)));
-  outbox.tidy(sources.map(({ id }) => id));
-  return done.every(Boolean);
+  const ends = await Promise.all(sources.map((source) => deliverTo(source, outbox, env)));
+  outbox.tidy(sources.filter((_, index) => ends[index] !== "removed").map(({ id }) => id));
+  return !ends.includes("later");
 }
 
+/** @returns {Promise<"done" | "later" | "removed">} What became of the source's messages. */
 async function deliverTo(source, outbox, env) {
   // A client lives as long as the alarm that made it, never longer.
   const client = new Client({ baseUrl: env.FLOWDOCK_URL, flowToken: source.flowToken, retry: RETRY });
@@ -25,11 +26,12 @@ async function deliverTo(source, outbox, env) {
       outbox.told(source.id, next.id);
       if (refusal !== problem) await report(source, (problem = refusal), env);
     }
-    return true;
+    return "done";
   } catch (error) {
-    if (error.code !== "source_removed" && !error.retryable) throw error;
-    if (error.code === "source_removed") await directory(env).forget(source.id);
-    return !error.retryable;
+    if (error.retryable) return "later";
+    if (error.code !== "source_removed") throw error;
+    await directory(env).forget(source.id);
+    return "removed";
   }
 }
 
