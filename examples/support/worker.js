@@ -17,6 +17,7 @@ export async function startWorker(entry, options) {
     format: "esm",
     // Those of wrangler. The first brings the package's entry that imports the WebAssembly file.
     conditions: ["workerd", "worker", "browser"],
+    external: ["cloudflare:*"],
     loader: { ".wasm": "copy" },
     outdir: ".",
     write: false,

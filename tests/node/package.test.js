@@ -8,7 +8,7 @@ import { test } from "node:test";
 import * as imported from "flowdock-integration";
 
 const require = createRequire(import.meta.url);
-const folder = new URL("../node_modules/flowdock-integration/", import.meta.url);
+const folder = new URL("../../node_modules/flowdock-integration/", import.meta.url);
 
 const names = [
   "Client", "FlowdockApi", "FlowdockError", "OAuth", "activity", "authenticationChallenge", "chatMessage", "checkBody", "checkTitle",

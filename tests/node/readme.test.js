@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startInbox } from "./support/inbox.js";
 
-for (const readme of ["../README.md", "../node_modules/flowdock-integration/README.md"]) {
+for (const readme of ["../../README.md", "../../node_modules/flowdock-integration/README.md"]) {
   const text = readFileSync(new URL(readme, import.meta.url), "utf8");
   const blocks = [...text.matchAll(/```js\n(.*?)```\s+```text\n(.*?)```/gs)];
 

@@ -109,7 +109,7 @@ function compare(seed, made) {
 
 test("the table has the kinds that are made here", () => {
   // The tests run in target/consumer/node.
-  const table = readFileSync(new URL("../../../docs/values.md", import.meta.url), "utf8");
+  const table = readFileSync(new URL("../../../../docs/values.md", import.meta.url), "utf8");
   const rows = [...table.matchAll(/^\| ([^|]+) \|/gm)].map(([, name]) => name).slice(1);
   assert.deepEqual([...rows].sort(), [...kinds].sort());
 });

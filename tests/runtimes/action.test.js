@@ -2,19 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { startWorker } from "../../examples/support/worker.js";
 import { read } from "../node/support/cases.js";
-import { startWorker } from "./support/worker.js";
 
 test("each call of the table comes to what the table says in workerd", async () => {
-  const worker = await startWorker(`
-    import * as flowdock from "flowdock-integration";
-    import { judgeCalls } from "./forge.js";
-    export default {
-      async fetch(request) {
-        return Response.json(await judgeCalls(flowdock, await request.json()));
-      },
-    };
-  `);
+  const worker = await startWorker(new URL("./workers/action.js", import.meta.url));
   try {
     const table = read("callbacks.json");
     const response = await worker.dispatchFetch("http://worker/", { method: "POST", body: JSON.stringify(table) });

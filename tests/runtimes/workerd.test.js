@@ -2,89 +2,34 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
-import { Miniflare } from "miniflare";
+import { startWorker } from "../../examples/support/worker.js";
 import { startInbox } from "../node/support/inbox.js";
 import { judge, stored } from "../node/support/judge.js";
 import { storms } from "../node/support/storms.js";
 
-const worker = `
-  import { chatMessage, Client, validate } from "flowdock-integration";
-  import { storm } from "./storm.js";
-  const post = async (client, { searchParams }) => {
-    const content = searchParams.get("content");
-    return client.post({ event: "message", content, external_thread_id: content });
-  };
-  const options = ({ searchParams }) => ({ baseUrl: searchParams.get("at"), flowToken: "29991", concurrency: 1 });
-  /** All requests of one object share its client. */
-  export class Poster {
-    async fetch(request) {
-      const url = new URL(request.url);
-      this.client ??= new Client(options(url));
-      return Response.json(await post(this.client, url));
-    }
-  }
-  export default {
-    async fetch(request, env) {
-      const url = new URL(request.url);
-      if (url.pathname === "/each") return Response.json(await post(new Client(options(url)), url));
-      if (url.pathname === "/object") return env.POSTER.get(env.POSTER.idFromName("one")).fetch(request);
-      if (request.method === "POST") {
-        const { binding, count, threads, ...options } = await request.json();
-        if (binding) options.fetch = (url, init) => env.INBOX.fetch(url, init);
-        return Response.json(await storm(new Client(options), count, threads));
-      }
-      const client = new Client({ baseUrl: env.URL, flowToken: env.TOKEN });
-      const result = await client.post(chatMessage({ content: "from the edge", external_thread_id: "edge" }));
-      return Response.json({ result, report: validate({}) });
-    },
-  };
-`;
-
 let inbox;
-let miniflare;
+let worker;
 
 before(async () => {
   inbox = await startInbox();
-  const { outputFiles, metafile } = await build({
-    stdin: { contents: worker, resolveDir: fileURLToPath(new URL("../node/support", import.meta.url)) },
-    bundle: true,
-    format: "esm",
-    conditions: ["workerd"],
-    external: ["*.wasm"],
-    metafile: true,
-    write: false,
-  });
-  assert.ok(Object.keys(metafile.inputs).some((path) => path.endsWith("workerd.js")), "the workerd entry is taken");
-  miniflare = new Miniflare({
-    compatibilityDate: "2026-01-01",
+  worker = await startWorker(new URL("./workers/post.js", import.meta.url), {
     bindings: { URL: inbox.url, TOKEN: inbox.flow_token },
     durableObjects: { POSTER: "Poster" },
     // A binding to another service: requests that have nothing but a body and a URL.
     serviceBindings: { INBOX: (request) => fetch(request.url, { method: "POST", body: request.body, duplex: "half" }) },
-    modules: [
-      { type: "ESModule", path: "worker.js", contents: outputFiles[0].text },
-      {
-        type: "CompiledWasm",
-        path: "core.wasm",
-        contents: readFileSync(new URL("../node_modules/flowdock-integration/core.wasm", import.meta.url)),
-      },
-    ],
   });
 });
 
 after(async () => {
-  await miniflare?.dispose();
+  await worker?.dispose();
   await inbox?.stop();
 });
 
 test("a worker checks a message and posts it", async () => {
-  const response = await miniflare.dispatchFetch("http://worker/");
+  const response = await worker.dispatchFetch("http://worker/");
   const text = await response.text();
   assert.equal(response.status, 200, text);
   const { result, report } = JSON.parse(text);
@@ -96,7 +41,7 @@ test("a worker checks a message and posts it", async () => {
 
 /** In a worker. */
 async function storm(given) {
-  const response = await miniflare.dispatchFetch("http://worker/", { method: "POST", body: JSON.stringify(given) });
+  const response = await worker.dispatchFetch("http://worker/", { method: "POST", body: JSON.stringify(given) });
   return response.json();
 }
 
@@ -126,7 +71,7 @@ for (const [where, path, shared] of [["a client for each request", "/each", fals
     }).listen(0, "127.0.0.1");
     try {
       await once(server, "listening");
-      const worker = await miniflare.ready;
+      const worker = await worker.ready;
       const post = (content, options) =>
         fetch(`${worker.origin}${path}?content=${content}&at=http://127.0.0.1:${server.address().port}`, options);
       const controller = new AbortController();

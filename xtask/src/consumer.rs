@@ -20,11 +20,11 @@ pub fn install(folder: &Path, tarball: &Path) -> Done {
     run("installing the tarball as a user does", install.arg(tarball).current_dir(folder))
 }
 
-/// Puts the examples beside it, with what their tests share with the others.
-pub fn add_examples(folder: &Path) -> Done {
-    copy_folder(&root().join("examples"), &folder.join("examples"))?;
-    for support in ["tests/node/support", "tests/browser/support"] {
-        copy_folder(&root().join(support), &folder.join(support))?;
+/// Puts beside it what uses it, in the places where it stands in the repository.
+pub fn add_its_users(folder: &Path) -> Done {
+    for users in ["examples", "tests"] {
+        copy_folder(&root().join(users), &folder.join(users))?;
     }
+    fs::copy(root().join("README.md"), folder.join("README.md"))?;
     Ok(())
 }

@@ -42,7 +42,7 @@ pub fn example(name: &str, listen: &str) -> Done {
     // A folder of this process alone: another example may be running.
     let folder = root().join("target/example").join(std::process::id().to_string());
     consumer::install(&folder, &tarball)?;
-    consumer::add_examples(&folder)?;
+    consumer::add_its_users(&folder)?;
     demo::page(&folder.join("www"))?;
     let shown = show(name, listen, &folder);
     fs::remove_dir_all(&folder)?;

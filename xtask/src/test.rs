@@ -58,20 +58,20 @@ pub fn test(long: bool) -> Done {
         &[&[script("@arethetypeswrong/cli/dist/index.js").as_str(), &packed], types.as_slice()].concat(),
     )?;
     for project in ["nodenext", "bundler"] {
-        let project = format!("types/{project}.json");
+        let project = format!("tests/types/{project}.json");
         node(
             &format!("the package's types in use ({project})"),
             &[&script("typescript/bin/tsc"), "--project", &project],
         )?;
     }
     let mut suites = vec![
-        ("the package in Node".to_owned(), "node".to_owned()),
-        ("the package in workerd".to_owned(), "runtimes".to_owned()),
-        ("the package and the page in Chromium".to_owned(), "browser".to_owned()),
-        ("a client of others, npm's flowdock".to_owned(), "foreign".to_owned()),
+        ("the package in Node".to_owned(), "tests/node".to_owned()),
+        ("the package in workerd".to_owned(), "tests/runtimes".to_owned()),
+        ("the package and the page in Chromium".to_owned(), "tests/browser".to_owned()),
+        ("a client of others, npm's flowdock".to_owned(), "tests/foreign".to_owned()),
     ];
     if python.is_some() {
-        suites.push(("a client of others, PyPI's flowdock-api-wrapper".to_owned(), "foreign/python".to_owned()));
+        suites.push(("a client of others, PyPI's flowdock-api-wrapper".to_owned(), "tests/foreign/python".to_owned()));
     }
     for name in example::names()? {
         suites.push((format!("the example {name}"), format!("examples/{name}/tests")));
@@ -104,12 +104,8 @@ fn test_files(folder: &Path) -> Done<Vec<String>> {
 fn consumer(tarball: &Path) -> Done<PathBuf> {
     let folder = root().join("target/consumer");
     consumer::install(&folder, tarball)?;
-    for tests in ["node", "runtimes", "browser", "foreign", "types", "fixtures"] {
-        build::copy_folder(&root().join("tests").join(tests), &folder.join(tests))?;
-    }
+    consumer::add_its_users(&folder)?;
     // The same once more as CommonJS.
-    fs::copy(folder.join("types/use.ts"), folder.join("types/use.cts"))?;
-    fs::copy(root().join("README.md"), folder.join("README.md"))?;
-    consumer::add_examples(&folder)?;
+    fs::copy(folder.join("tests/types/use.ts"), folder.join("tests/types/use.cts"))?;
     Ok(folder)
 }

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::answer::{FieldErrors, Refusal, json_value};
 use crate::auth::{Caller, InFlow};
 use crate::server::App;
-use crate::store::{StoreError, applications, sources, threads};
+use crate::store::{StoreError, applications, sources, threads, tokens};
 use crate::{body, owner};
 
 pub use call::Client;
@@ -67,7 +67,7 @@ pub async fn perform(
         return Err(Refusal::invalid(FieldErrors::of("base", "is no UpdateAction of the thread as it is now")));
     }
 
-    let outcome = match signed(&app, wanted, &secret) {
+    let outcome = match signed(&app, wanted, &secret, &tokens::random_hex()?) {
         Ok(request) => match app.client.send(request, app.settings.action_timeout).await {
             Ok(answer) => Outcome::of(answer),
             Err(error) => Outcome::Failed(error),
@@ -78,13 +78,13 @@ pub async fn perform(
 }
 
 /// The request that an action stands for.
-fn signed(app: &App, mut action: Value, secret: &str) -> Result<Request, CallError> {
+fn signed(app: &App, mut action: Value, secret: &str, click: &str) -> Result<Request, CallError> {
     let target = &action["target"];
     let url = expanded(target["urlTemplate"].as_str().unwrap_or_default());
     let method = target["httpMethod"].as_str().unwrap_or_default().to_owned();
     action["agent"] = owner::agent(&app.url);
     let body = action.to_string();
-    let token = sign::flowdock_token(secret, owner::ID, body.as_bytes(), app.clock.now_ms());
+    let token = sign::flowdock_token(secret, owner::ID, body.as_bytes(), app.clock.now_ms(), click);
     Request::new(&method, &url, &token, body)
 }
 

@@ -10,10 +10,11 @@ use sha2::{Digest, Sha256};
 /// How long a token is good.
 const SECONDS: i64 = 30;
 
-/// The token for this body, signed with the client secret of the application that offered the action.
-pub fn flowdock_token(client_secret: &str, user: i64, body: &[u8], now_ms: i64) -> String {
+/// The token for this body, signed with the client secret of the application that offered the action. `click` tells it from
+/// that of another click in the same second, which would be the same otherwise and refused as a repetition.
+pub fn flowdock_token(client_secret: &str, user: i64, body: &[u8], now_ms: i64, click: &str) -> String {
     let signature: String = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
-    let claims = json!({ "sub": user.to_string(), "exp": now_ms.div_euclid(1000) + SECONDS, "signature": signature });
+    let claims = json!({ "sub": user.to_string(), "exp": now_ms.div_euclid(1000) + SECONDS, "signature": signature, "jti": click });
     hs256(client_secret.as_bytes(), r#"{"alg":"HS256","typ":"JWT"}"#, &claims.to_string())
 }
 

@@ -1,5 +1,6 @@
 //! Actions: what the service gets, and what the page is told of its answer.
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
@@ -50,7 +51,8 @@ fn the_service_gets_the_action_signed_with_its_own_secret() {
     let flow_token = source["flow_token"].as_str().expect("a token");
     let service = Service::with_status(200, "");
 
-    for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+    let mut tokens = HashSet::new();
+    for method in ["GET", "POST", "POST", "PUT", "PATCH", "DELETE"] {
         let mut action = update_action(&format!("{}/tickets/1?close{{&by}}=now", service.url), method);
         // Who clicked is not for the service to say.
         action["agent"] = json!({ "@type": "Person", "name": "Biff" });
@@ -69,7 +71,11 @@ fn the_service_gets_the_action_signed_with_its_own_secret() {
         body["agent"] = action["agent"].clone();
         assert_eq!(body, action);
 
-        let claims = verified(&received, &app.client_secret);
+        let mut claims = verified(&received, &app.client_secret);
+        // The same click in the same second is another one.
+        assert!(tokens.insert(received.headers["flowdock-token"].clone()));
+        assert_eq!(claims["jti"].as_str().map(str::len), Some(32));
+        claims.as_object_mut().expect("claims").remove("jti");
         let signature: String = Sha256::digest(&received.body).iter().map(|byte| format!("{byte:02x}")).collect();
         // Half a minute after the clock stopped.
         assert_eq!(claims, json!({ "sub": "1", "exp": 1_445_470_170, "signature": signature }));

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 
-const folder = new URL("../../node_modules/flowdock-integration/", import.meta.url);
+const folder = new URL("../../../node_modules/flowdock-integration/", import.meta.url);
 
 /** @returns {Promise<{ url: string, stop(): Promise<void> }>} */
 export async function servePackage(scriptPolicy) {

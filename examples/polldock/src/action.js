@@ -1,0 +1,30 @@
+// A click in Flowdock on "Vote for …": verified, brought home to one of Polldock's people, counted.
+
+import { FlowdockError, verifyAction } from "flowdock-integration";
+import { directory } from "./directory.js";
+import { challenge } from "./login.js";
+import { pollOf } from "./polls.js";
+
+/** `POST /polls/:id/vote?option=…` */
+export async function voteFromFlowdock(context) {
+  const { request, env, url, params } = context;
+  const poll = pollOf(env, params.id);
+  if (!poll) return refused(404, "there is no such poll");
+  let click;
+  try {
+    const seen = (id, until) => poll.seen(id, until);
+    click = await verifyAction(request, { secrets: [env.FLOWDOCK_CLIENT_SECRET], seen });
+  } catch (error) {
+    if (!(error instanceof FlowdockError) || error.code === "invalid_option") throw error;
+    return refused(403, error.code);
+  }
+  const user = await directory(env).userOf(click.userId);
+  if (!user) return challenge(context, click.userId, click.action.agent);
+  // The option is part of the URL that was signed.
+  const problem = await poll.change(user, "vote", url.searchParams.get("option"));
+  return problem ? refused(problem.status, problem.text) : Response.json({});
+}
+
+function refused(status, error) {
+  return Response.json({ error }, { status });
+}

@@ -1,0 +1,69 @@
+// What people can do with a poll.
+//
+// Each gets the poll's database, the poll as it is, who does it and with which value. It changes the database and says what
+// there is to tell: the title of an activity, the text of a discussion, or nothing where nothing changed; or it refuses.
+
+import { html } from "flowdock-integration";
+
+export const MAX_OPTIONS = 20;
+export const MAX_TEXT = 500;
+
+const refuse = (status, text) => ({ problem: { status, text } });
+
+const changes = {
+  vote(sql, { options, vote }, user, value) {
+    const [chosen, before] = [value, vote].map((id) => options.find((option) => String(option.id) === String(id)));
+    if (!chosen) return refuse(404, "There is no such option.");
+    if (chosen === before) return {};
+    sql.exec("INSERT OR REPLACE INTO votes (user, option) VALUES (?, ?)", user.id, chosen.id);
+    if (before) return { title: html`changed a vote from ${before.title} to ${chosen.title}` };
+    return { title: html`voted for ${chosen.title}` };
+  },
+
+  unvote(sql, { options, vote }, user) {
+    const before = options.find(({ id }) => id === vote);
+    if (!before) return {};
+    sql.exec("DELETE FROM votes WHERE user = ?", user.id);
+    return { title: html`took the vote for ${before.title} back` };
+  },
+
+  addOption(sql, { options }, user, value) {
+    if (!isText(value)) return refuse(400, `An option has 1 to ${MAX_TEXT} characters.`);
+    if (options.some(({ title }) => title === value)) return {};
+    if (options.length >= MAX_OPTIONS) return refuse(400, `A poll has at most ${MAX_OPTIONS} options.`);
+    sql.exec("INSERT INTO options (title) VALUES (?)", value);
+    return { title: html`added the option ${value}` };
+  },
+
+  comment(sql, poll, user, value) {
+    if (!isText(value)) return refuse(400, `A comment has 1 to ${MAX_TEXT} characters.`);
+    sql.exec("INSERT INTO comments (name, text) VALUES (?, ?)", user.name, value);
+    return { comment: value };
+  },
+
+  close(sql, { options }) {
+    sql.exec("UPDATE poll SET status = 'closed'");
+    return { title: html`closed the poll: ${result(options)}` };
+  },
+};
+
+/** Their names. */
+export const CHANGES = Object.keys(changes);
+
+/** Makes a change to a poll. */
+export function make(change, sql, poll, user, value) {
+  if (poll.status === "closed" && change !== "comment") return refuse(409, "The poll is closed.");
+  return changes[change](sql, poll, user, value);
+}
+
+function isText(value) {
+  return value !== "" && value.length <= MAX_TEXT;
+}
+
+function result(options) {
+  const most = Math.max(...options.map(({ votes }) => votes));
+  if (most === 0) return "nobody voted";
+  const leaders = options.filter(({ votes }) => votes === most).map(({ title }) => title);
+  const votes = most === 1 ? "1 vote" : `${most} votes`;
+  return leaders.length === 1 ? `${leaders[0]} wins with ${votes}` : `${leaders.join(" and ")} are even with ${votes} each`;
+}

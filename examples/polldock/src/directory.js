@@ -1,0 +1,107 @@
+// What is not about one poll: a Durable Object that knows all polls by their titles, the sources that Polldock was given,
+// which Flowdock user is which person, and who is on the way through a setup.
+
+import { DurableObject } from "cloudflare:workers";
+
+/** There is one. */
+export function directory(env) {
+  return env.DIRECTORY.get(env.DIRECTORY.idFromName("directory"));
+}
+
+const VISIT_MS = 15 * 60 * 1000;
+
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS polls (url TEXT PRIMARY KEY, title TEXT, status TEXT);
+  CREATE TABLE IF NOT EXISTS sources
+    (id TEXT PRIMARY KEY, name TEXT, flow_id TEXT, flow_name TEXT, flow_token TEXT, comments INTEGER, problem TEXT);
+  CREATE TABLE IF NOT EXISTS people (flowdock_id TEXT PRIMARY KEY, id TEXT, name TEXT);
+  CREATE TABLE IF NOT EXISTS visits (id TEXT PRIMARY KEY, visit TEXT, until INTEGER);
+`;
+
+export class Directory extends DurableObject {
+  constructor(ctx, env) {
+    super(ctx, env);
+    ctx.storage.sql.exec(TABLES);
+  }
+
+  #rows(query, ...values) {
+    return this.ctx.storage.sql.exec(query, ...values).toArray();
+  }
+
+  // Polls
+
+  showPoll({ url, title, status }) {
+    const change = "ON CONFLICT (url) DO UPDATE SET title = excluded.title, status = excluded.status";
+    this.#rows(`INSERT INTO polls VALUES (?, ?, ?) ${change}`, url, title, status);
+  }
+
+  /** The newest first. */
+  polls() {
+    return this.#rows("SELECT url, title, status FROM polls ORDER BY rowid DESC LIMIT 100");
+  }
+
+  // Sources
+
+  addSource({ id, name, flowId, flowName, flowToken, comments }) {
+    const values = [String(id), name, flowId, flowName, flowToken, Number(comments)];
+    this.#rows("INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, '')", ...values);
+  }
+
+  /** Without their tokens, for pages. */
+  sources() {
+    return this.sourcesWithTokens().map(({ flowToken, ...source }) => source);
+  }
+
+  /** With their tokens, for posting. */
+  sourcesWithTokens() {
+    const columns = "id, name, flow_id AS flowId, flow_name AS flowName, flow_token AS flowToken, comments, problem";
+    return this.#rows(`SELECT ${columns} FROM sources ORDER BY rowid`);
+  }
+
+  setComments(id, comments) {
+    this.#rows("UPDATE sources SET comments = ? WHERE id = ?", Number(comments), id);
+  }
+
+  /** What keeps messages from the source's flow; empty if nothing does. */
+  setProblem(id, problem) {
+    this.#rows("UPDATE sources SET problem = ? WHERE id = ?", problem, id);
+  }
+
+  /** A user removed the source in Flowdock: all that is known of it goes, its token with it. */
+  forget(id) {
+    this.#rows("DELETE FROM sources WHERE id = ?", id);
+  }
+
+  // People
+
+  /** The person whom a Flowdock user was linked to. */
+  userOf(flowdockId) {
+    return this.#rows("SELECT id, name FROM people WHERE flowdock_id = ?", flowdockId)[0];
+  }
+
+  /** @returns Whether they were linked; a second time they are not. */
+  link(flowdockId, { id, name }) {
+    const row = this.#rows("INSERT OR IGNORE INTO people VALUES (?, ?, ?) RETURNING id", flowdockId, id, name);
+    return row.length === 1;
+  }
+
+  // Visits: who came from Flowdock, and how far they are
+
+  /** Keeps a visit under an id that a browser holds. */
+  keepVisit(id, visit) {
+    this.#rows("DELETE FROM visits WHERE until < ?", Date.now());
+    this.#rows("INSERT OR REPLACE INTO visits VALUES (?, ?, ?)", id, JSON.stringify(visit), Date.now() + VISIT_MS);
+  }
+
+  visit(id) {
+    const [row] = this.#rows("SELECT visit FROM visits WHERE id = ? AND until >= ?", id, Date.now());
+    return row && JSON.parse(row.visit);
+  }
+
+  /** The visit, which is over now: whoever asks next gets none. */
+  endVisit(id) {
+    const visit = this.visit(id);
+    this.#rows("DELETE FROM visits WHERE id = ?", id);
+    return visit;
+  }
+}

@@ -1,0 +1,60 @@
+// Who somebody is: a name that a browser gave. A session is a signed cookie; there are no passwords.
+//
+// A Flowdock user becomes one of these people by a claim, the link of the login challenge: Polldock signed into it which
+// Flowdock user had clicked. Whoever opens it is asked whether that is them, since it could have been sent by somebody else.
+
+import { authenticationChallenge } from "flowdock-integration";
+import { cookie, cookieFor } from "./cookie.js";
+import { directory } from "./directory.js";
+import { readForm, redirect } from "./forms.js";
+import { notice } from "./page.js";
+import { loginPage } from "./pages.js";
+import { sign, verified } from "./signed.js";
+
+const DAYS = 30;
+const MAX_NAME = 60;
+
+/** @returns {Promise<{ id: string, name: string } | undefined>} The person at the browser. */
+export async function person({ request, env }) {
+  const facts = await verified(env, "session", cookie(request, "session"));
+  return facts && { id: facts.sub, name: facts.name };
+}
+
+/** The answer to a click of a Flowdock user whom Polldock does not know. */
+export async function challenge({ env, url }, userId, agent) {
+  const claim = await sign(env, "claim", { sub: userId, name: String(agent?.name ?? "without a name") }, "15m");
+  return authenticationChallenge(`${url.origin}/login?claim=${claim}`);
+}
+
+/** `GET /login`, with a claim or with the path to go on to. */
+export async function askName(context) {
+  const { env, url } = context;
+  const { claim = "", next = "/" } = Object.fromEntries(url.searchParams);
+  const facts = claim ? await verified(env, "claim", claim) : undefined;
+  if (claim && !facts) return expired();
+  return loginPage({ claim, next, flowdockName: facts?.name, name: (await person(context))?.name ?? "" });
+}
+
+/** `POST /login` */
+export async function logIn(context) {
+  const { env, url } = context;
+  const form = await readForm(context.request);
+  const [name, claim, next] = ["name", "claim", "next"].map(form.text);
+  if (!name || name.length > MAX_NAME) return notice(400, `A name has 1 to ${MAX_NAME} characters.`);
+  const facts = claim ? await verified(env, "claim", claim) : undefined;
+  if (claim && !facts) return expired();
+
+  const known = await person(context);
+  const user = { id: known?.id ?? crypto.randomUUID(), name };
+  if (facts && !(await directory(env).link(facts.sub, user))) {
+    return notice(409, "This Flowdock user was linked before: the action works.");
+  }
+  const session = await sign(env, "session", { sub: user.id, name }, `${DAYS} days`);
+  const headers = { "set-cookie": cookieFor(url, "session", session, DAYS * 24 * 60 * 60) };
+  if (facts) return notice(200, "Thank you. Now click once more in Flowdock.", headers);
+  return redirect(url, /^\/polls\/\w+$/.test(next) ? next : "/", headers);
+}
+
+function expired() {
+  return notice(400, "This link has expired. Click once more in Flowdock for a new one.");
+}

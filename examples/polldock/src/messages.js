@@ -1,0 +1,35 @@
+// What Flowdock is told of a poll: each message holds who did what, and the poll as it is then.
+
+import { activity, discussion, html } from "flowdock-integration";
+
+/** Something happened to the poll. */
+export function happened(poll, user, title) {
+  return activity({ ...parts(poll, user), title });
+}
+
+/** Somebody commented on it. */
+export function commented(poll, user, text) {
+  return discussion({ ...parts(poll, user), title: "commented on the poll", body: html`${text}` });
+}
+
+function parts(poll, user) {
+  return {
+    author: user.name,
+    external_thread_id: `polldock:${poll.id}`,
+    // The same for each time that this message is tried, so that a server can tell.
+    uuid: crypto.randomUUID(),
+    thread: {
+      title: html`${poll.title}`,
+      body: html`${poll.body}`,
+      fields: poll.options.map(({ title, votes }) => [html`${title}`, votes]),
+      status: poll.status === "open" ? ["open", "green"] : ["closed", "red"],
+      external_url: poll.url,
+      actions: [{ name: "Open the poll", url: poll.url }, ...votes(poll)],
+    },
+  };
+}
+
+function votes({ url, status, options }) {
+  if (status === "closed") return [];
+  return options.map(({ id, title }) => ({ name: `Vote for ${title}`, url: `${url}/vote?option=${id}`, method: "POST" }));
+}

@@ -1,0 +1,44 @@
+// What a poll has to tell, in order, and how far each source has been told.
+
+/** An older message is dropped. The next one holds the poll's whole state anyway. */
+const KEEP_MS = 24 * 60 * 60 * 1000;
+
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, message TEXT, at INTEGER);
+  CREATE TABLE IF NOT EXISTS told (source TEXT PRIMARY KEY, last INTEGER);
+`;
+
+export class Outbox {
+  #sql;
+
+  constructor(sql) {
+    this.#sql = sql;
+    sql.exec(TABLES);
+  }
+
+  add(message) {
+    this.#sql.exec("INSERT INTO outbox (message, at) VALUES (?, ?)", JSON.stringify(message), Date.now());
+  }
+
+  /** The next message for a source. */
+  next(source) {
+    const after = "coalesce((SELECT last FROM told WHERE source = ?), 0)";
+    const [row] = this.#sql.exec(`SELECT id, message FROM outbox WHERE id > ${after} ORDER BY id LIMIT 1`, source).toArray();
+    return row && { id: row.id, message: JSON.parse(row.message) };
+  }
+
+  /** The source was told of the message with this id. */
+  told(source, id) {
+    this.#sql.exec("INSERT OR REPLACE INTO told VALUES (?, ?)", source, id);
+  }
+
+  /** Drops what no source waits for, what is too old, and sources that are not among these. */
+  tidy(sources) {
+    const known = JSON.stringify(sources);
+    this.#sql.exec("DELETE FROM told WHERE source NOT IN (SELECT value FROM json_each(?))", known);
+    this.#sql.exec("DELETE FROM outbox WHERE at < ?", Date.now() - KEEP_MS);
+    // With no sources at all, everything.
+    const waiting = "SELECT 1 FROM json_each(?) WHERE outbox.id > coalesce((SELECT last FROM told WHERE source = value), 0)";
+    this.#sql.exec(`DELETE FROM outbox WHERE NOT EXISTS (${waiting})`, known);
+  }
+}

@@ -1,0 +1,41 @@
+// What all pages have in common.
+
+import { escapeHtml, html } from "flowdock-integration";
+
+const HEADERS = {
+  "content-type": "text/html; charset=utf-8",
+  "content-security-policy":
+    "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  "cache-control": "no-store",
+  // Addresses hold codes and claims.
+  "referrer-policy": "same-origin",
+  "x-content-type-options": "nosniff",
+};
+
+/** @param content Made by the tag `html`, which escapes what people wrote. */
+export function page(title, content, { status = 200, headers = {} } = {}) {
+  const document = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)} · Polldock</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/style.css">
+</head>
+<body>
+<header><a href="/">Polldock</a></header>
+<main>
+<h1>${escapeHtml(title)}</h1>
+${content}
+</main>
+</body>
+</html>
+`;
+  return new Response(document, { status, headers: { ...HEADERS, ...headers } });
+}
+
+/** A page that says one thing. */
+export function notice(status, text, headers) {
+  return page(status < 400 ? "Done" : "That did not work", html`<p role="status">${text}</p>`, { status, headers });
+}

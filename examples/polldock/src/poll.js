@@ -1,0 +1,102 @@
+// One poll: a Durable Object, so that what people do with it happens one after another.
+//
+// A change and the message that tells of it are stored together, or neither is. The alarm that rings then brings the message
+// to Flowdock, so that a vote counts whether Flowdock can be reached or not.
+
+import { DurableObject } from "cloudflare:workers";
+import { make } from "./changes.js";
+import { deliver } from "./delivery.js";
+import { directory } from "./directory.js";
+import { commented, happened } from "./messages.js";
+import { Outbox } from "./outbox.js";
+
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS poll (url TEXT, title TEXT, body TEXT, status TEXT);
+  CREATE TABLE IF NOT EXISTS options (id INTEGER PRIMARY KEY, title TEXT UNIQUE);
+  CREATE TABLE IF NOT EXISTS votes (user TEXT PRIMARY KEY, option INTEGER);
+  CREATE TABLE IF NOT EXISTS comments (id INTEGER PRIMARY KEY, name TEXT, text TEXT);
+  CREATE TABLE IF NOT EXISTS clicks (id TEXT PRIMARY KEY, until INTEGER);
+`;
+
+export class Poll extends DurableObject {
+  #sql = this.ctx.storage.sql;
+  #outbox;
+
+  constructor(ctx, env) {
+    super(ctx, env);
+    this.#sql.exec(TABLES);
+    this.#outbox = new Outbox(this.#sql);
+  }
+
+  create({ url, title, body, options }, user) {
+    return this.#commit(() => {
+      this.#sql.exec("INSERT INTO poll VALUES (?, ?, ?, 'open')", url, title, body);
+      for (const option of options) this.#sql.exec("INSERT INTO options (title) VALUES (?)", option);
+      this.#outbox.add(happened(this.view(user.id), user, "created the poll"));
+    });
+  }
+
+  /** The poll as this user sees it; none if it was never created. */
+  view(userId) {
+    const rows = (query, ...values) => this.#sql.exec(query, ...values).toArray();
+    const [poll] = rows("SELECT * FROM poll");
+    return poll && {
+      id: this.ctx.id.toString(),
+      ...poll,
+      options: rows("SELECT id, title, (SELECT count(*) FROM votes WHERE option = id) AS votes FROM options ORDER BY id"),
+      comments: rows("SELECT name, text FROM comments ORDER BY id"),
+      vote: rows("SELECT option FROM votes WHERE user = ?", userId)[0]?.option,
+    };
+  }
+
+  /**
+   * @param {string} change One of `CHANGES`.
+   * @returns {Promise<{ status: number, text: string } | undefined>} Why it could not be made.
+   */
+  change(user, change, value) {
+    return this.#commit(() => {
+      const poll = this.view(user.id);
+      if (!poll) return { status: 404, text: "There is no such poll." };
+      const { title, comment, problem } = make(change, this.#sql, poll, user, value);
+      if (title) this.#outbox.add(happened(this.view(user.id), user, title));
+      if (comment) this.#outbox.add(commented(this.view(user.id), user, comment));
+      return problem;
+    });
+  }
+
+  /** Makes a change and stores its message, or neither. */
+  async #commit(make) {
+    let problem;
+    try {
+      problem = this.ctx.storage.transactionSync(make);
+    } catch (error) {
+      if (error.code !== "invalid_message") throw error;
+      problem = { status: 400, text: `Flowdock cannot be told of this: ${error.message}.` };
+    }
+    if (!problem) await this.#ring();
+    return problem;
+  }
+
+  /** Whether this click came before; for `verifyAction`. */
+  seen(id, until) {
+    this.#sql.exec("DELETE FROM clicks WHERE until < ?", Date.now());
+    return this.#sql.exec("INSERT OR IGNORE INTO clicks VALUES (?, ?) RETURNING id", id, until).toArray().length === 0;
+  }
+
+  /** Tells of the poll. One alarm rings at a time, so messages keep their order; what is left waits for the next. */
+  async alarm() {
+    let done = false;
+    try {
+      const { url, title, status } = this.view("");
+      await directory(this.env).showPoll({ url, title, status });
+      done = await deliver(this.#outbox, this.env);
+    } catch (error) {
+      console.error("not delivered:", error);
+    }
+    if (!done) await this.#ring(this.env.NEXT_TRY_SECONDS * 1000);
+  }
+
+  #ring(inMs = 0) {
+    return this.ctx.storage.setAlarm(Date.now() + inMs);
+  }
+}

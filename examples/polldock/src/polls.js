@@ -1,0 +1,67 @@
+// The pages about polls, and what their forms change.
+
+import { person } from "./login.js";
+import { CHANGES, MAX_OPTIONS, MAX_TEXT } from "./changes.js";
+import { directory } from "./directory.js";
+import { readForm, redirect } from "./forms.js";
+import { notice } from "./page.js";
+import { homePage, pollPage } from "./pages.js";
+
+/** The object of a poll. Only ids that Polldock gave out lead to one. */
+export function pollOf(env, id) {
+  try {
+    return env.POLLS.get(env.POLLS.idFromString(id));
+  } catch {
+    return undefined;
+  }
+}
+
+/** `GET /` */
+export async function home(context) {
+  const [user, polls, sources] = await Promise.all([
+    person(context),
+    directory(context.env).polls(),
+    directory(context.env).sources(),
+  ]);
+  return homePage({ origin: context.url.origin, user, polls, sources });
+}
+
+/** `POST /polls` */
+export async function createPoll(context) {
+  const { request, env, url } = context;
+  const user = await person(context);
+  if (!user) return redirect(url, "/login");
+  const form = await readForm(request);
+  const [title, body] = ["title", "body"].map(form.text);
+  const options = [...new Set(form.texts("option"))];
+  const isLong = [title, body, ...options].some((text) => text.length > MAX_TEXT);
+  if (!title || options.length < 2 || options.length > MAX_OPTIONS || isLong) {
+    const options = `2 to ${MAX_OPTIONS} different options`;
+    return notice(400, `A poll has a title and ${options}, and no text has more than ${MAX_TEXT} characters.`);
+  }
+  const id = env.POLLS.newUniqueId();
+  const path = `/polls/${id}`;
+  const problem = await env.POLLS.get(id).create({ url: url.origin + path, title, body, options }, user);
+  return problem ? notice(problem.status, problem.text) : redirect(url, path);
+}
+
+/** `GET /polls/:id` */
+export async function showPoll(context) {
+  const { env, params } = context;
+  const user = await person(context);
+  const poll = await pollOf(env, params.id)?.view(user?.id ?? "");
+  return poll ? pollPage(poll, user) : notice(404, "There is no such poll.");
+}
+
+/** `POST /polls/:id`: a change, and what it is about. */
+export async function changePoll(context) {
+  const { request, env, url, params } = context;
+  const user = await person(context);
+  if (!user) return redirect(url, `/login?next=${encodeURIComponent(url.pathname)}`);
+  const form = await readForm(request);
+  const [change, value] = ["change", "value"].map(form.text);
+  const poll = pollOf(env, params.id);
+  if (!poll || !CHANGES.includes(change)) return notice(404, "There is nothing here.");
+  const problem = await poll.change(user, change, value);
+  return problem ? notice(problem.status, problem.text) : redirect(url, url.pathname);
+}

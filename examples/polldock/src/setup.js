@@ -1,0 +1,110 @@
+// The way of a source: somebody comes from Flowdock to add Polldock to a flow, or to configure it there.
+//
+// Both go to Flowdock for permission first, since everybody can write down a setup URI or a configuration URI. What is known
+// of a visit stays in the directory, its access token too; the browser holds its id alone.
+
+import { FlowdockApi, OAuth, readConfigurationUri, readSetupUri } from "flowdock-integration";
+import { cookie, cookieFor } from "./cookie.js";
+import { directory } from "./directory.js";
+import { readForm, redirect } from "./forms.js";
+import { notice } from "./page.js";
+import { sourcePage } from "./pages.js";
+
+/** `flow` to find the flow, `integration` to make a source in it. */
+const SCOPE = ["flow", "integration"];
+const COOKIE = "visit";
+const COOKIE_SECONDS = 15 * 60;
+
+function oauth({ env, url }) {
+  return new OAuth({
+    baseUrl: env.FLOWDOCK_URL,
+    clientId: env.FLOWDOCK_CLIENT_ID,
+    clientSecret: env.FLOWDOCK_CLIENT_SECRET,
+    redirectUri: `${url.origin}/flowdock/callback`,
+  });
+}
+
+function api({ env }, { accessToken }) {
+  return new FlowdockApi({ baseUrl: env.FLOWDOCK_URL, accessToken });
+}
+
+/** `GET /flowdock/setup?flow=…&flow_url=…` */
+export function beginSetup(context) {
+  const { flow } = readSetupUri(context.url);
+  return askFlowdock(context, { flow });
+}
+
+/** `GET /flowdock/configure?integration_id=…&flow=…` */
+export function beginConfiguration(context) {
+  const { flow, integrationId, source } = readConfigurationUri(context.url);
+  return askFlowdock(context, { flow, source: integrationId ?? source });
+}
+
+async function askFlowdock(context, visit) {
+  const [id, state] = [crypto.randomUUID(), crypto.randomUUID()];
+  await directory(context.env).keepVisit(id, { ...visit, state });
+  const location = oauth(context).authorizeUrl({ scope: SCOPE, state });
+  const headers = { location, "set-cookie": cookieFor(context.url, COOKIE, id, COOKIE_SECONDS) };
+  return new Response(null, { status: 302, headers });
+}
+
+/** `GET /flowdock/callback?code=…&state=…` */
+export async function comeBack(context) {
+  const { request, env, url } = context;
+  const id = cookie(request, COOKIE);
+  const { state, ...visit } = (await directory(env).visit(id ?? "")) ?? {};
+  if (!state) return over();
+  const { accessToken } = await oauth(context).exchangeCode({ url, state, scope: SCOPE });
+  // Whoever may not see a flow may neither add Polldock to it nor configure its sources.
+  const flow = await api(context, { accessToken }).findFlow(visit.flow);
+  await directory(env).keepVisit(id, { ...visit, accessToken, flow });
+  // The code goes out of the address.
+  return redirect(url, "/flowdock/source");
+}
+
+/** `GET /flowdock/source`: which flow is it, and is that what you want? */
+export async function showSource({ request, env }) {
+  const visit = await directory(env).visit(cookie(request, COOKIE) ?? "");
+  if (!visit?.accessToken) return over();
+  if (!visit.source) return sourcePage({ flowName: nameOf(visit.flow) });
+  const source = await sourceOf(env, visit);
+  return source ? sourcePage({ flowName: nameOf(visit.flow), source }) : unknown();
+}
+
+/** `POST /flowdock/source` */
+export async function saveSource(context) {
+  const { request, env } = context;
+  const form = await readForm(request);
+  const [name, comments] = [form.text("name") || "All polls", form.text("comments") !== ""];
+  const visit = await directory(env).endVisit(cookie(request, COOKIE) ?? "");
+  if (!visit?.accessToken) return over();
+  if (visit.source) {
+    const source = await sourceOf(env, visit);
+    if (!source) return unknown();
+    await directory(env).setComments(source.id, comments);
+    const what = comments ? "everything" : "everything but comments";
+    return notice(200, `${source.name} now tells ${nameOf(visit.flow)} of ${what}.`);
+  }
+  const { id, flow_token: flowToken } = await api(context, visit).createSource(visit.flow, { name });
+  const flowName = nameOf(visit.flow);
+  await directory(env).addSource({ id, name, flowId: visit.flow.id, flowName, flowToken, comments });
+  return notice(200, `Polldock is part of ${flowName} now. Whatever happens to a poll is told there.`);
+}
+
+/** The source that a visit is to configure. */
+async function sourceOf(env, { source: wanted, flow }) {
+  const sources = await directory(env).sources();
+  return sources.find((source) => source.id === String(wanted) && source.flowId === flow.id);
+}
+
+function nameOf({ name, parameterized_name: parameterizedName, organization }) {
+  return `${organization.name ?? organization.parameterized_name}/${name ?? parameterizedName}`;
+}
+
+function over() {
+  return notice(400, "This took too long, is done already, or began in another browser. Please begin again in Flowdock.");
+}
+
+function unknown() {
+  return notice(404, "Polldock knows nothing of this source any more. Remove it in Flowdock, and add Polldock anew.");
+}

@@ -1,0 +1,23 @@
+// Facts that Polldock gives out and wants back unchanged: JWTs, each for one purpose and for a time.
+
+import { errors, jwtVerify, SignJWT } from "jose";
+
+const encoder = new TextEncoder();
+const key = (env) => encoder.encode(env.SESSION_SECRET);
+
+/** @param {string} lifetime Such as `15m`. */
+export function sign(env, purpose, facts, lifetime) {
+  const token = new SignJWT(facts).setProtectedHeader({ alg: "HS256" }).setAudience(purpose);
+  return token.setExpirationTime(lifetime).sign(key(env));
+}
+
+/** The facts; none if the token is not ours, was given for something else, or has expired. */
+export async function verified(env, purpose, token) {
+  try {
+    const options = { audience: purpose, algorithms: ["HS256"], requiredClaims: ["exp"] };
+    return (await jwtVerify(token ?? "", key(env), options)).payload;
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return undefined;
+    throw error;
+  }
+}

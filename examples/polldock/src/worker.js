@@ -1,0 +1,64 @@
+// Polldock, the polling app of Flowdock's integration guide, as an edge worker: which request leads where.
+
+import { FlowdockError } from "flowdock-integration";
+import { voteFromFlowdock } from "./action.js";
+import { askName, logIn } from "./login.js";
+import { notice } from "./page.js";
+import { changePoll, createPoll, home, showPoll } from "./polls.js";
+import { beginConfiguration, beginSetup, comeBack, saveSource, showSource } from "./setup.js";
+import { style } from "./style.js";
+
+export { Directory } from "./directory.js";
+export { Poll } from "./poll.js";
+
+/** The one that requests of Flowdock come to; its clicks are signed. All other POSTs are forms of Polldock's own pages. */
+const ACTION = "/polls/:id/vote";
+
+const routes = [
+  ["GET", "/", home],
+  ["GET", "/style.css", style],
+  ["POST", "/polls", createPoll],
+  ["GET", "/polls/:id", showPoll],
+  ["POST", "/polls/:id", changePoll],
+  ["POST", ACTION, voteFromFlowdock],
+  ["GET", "/login", askName],
+  ["POST", "/login", logIn],
+  ["GET", "/flowdock/setup", beginSetup],
+  ["GET", "/flowdock/configure", beginConfiguration],
+  ["GET", "/flowdock/callback", comeBack],
+  ["GET", "/flowdock/source", showSource],
+  ["POST", "/flowdock/source", saveSource],
+].map(([method, pathname, handle]) => ({ method, pathname, pattern: new URLPattern({ pathname }), handle }));
+
+export default {
+  async fetch(request, env) {
+    const url = new URL(request.url);
+    const { method, headers } = request;
+    const route = routes.find((route) => route.method === method && route.pattern.test(url));
+    if (!route) return notice(404, "There is nothing here.");
+    // Browsers say which page a form was on, and no other page can make them say otherwise.
+    if (method === "POST" && route.pathname !== ACTION && headers.get("origin") !== url.origin) {
+      return notice(403, "This form did not come from Polldock.");
+    }
+    try {
+      return await route.handle({ request, env, url, params: route.pattern.exec(url).pathname.groups });
+    } catch (error) {
+      if (!(error instanceof FlowdockError)) throw error;
+      const { status, text } = mistakes[error.code] ?? failure(error);
+      return notice(status, `${text} Please begin again in Flowdock.`);
+    }
+  },
+};
+
+/** What people at a browser do, by the code of the error that comes of it. */
+const mistakes = {
+  access_denied: { status: 403, text: "You did not allow it, so nothing was changed." },
+  invalid_option: { status: 400, text: "The address is not one that Flowdock made." },
+  state_mismatch: { status: 400, text: "This did not begin in this browser." },
+};
+
+/** Everything else is for whoever runs Polldock to know. */
+function failure(error) {
+  console.error(error);
+  return { status: 502, text: `Flowdock could not be asked: ${error.message}.` };
+}

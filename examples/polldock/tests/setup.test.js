@@ -1,0 +1,110 @@
+// The way of a source through Polldock: added, configured, removed.
+
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import { startBesideInbox, until } from "./support/beside-inbox.js";
+
+let all;
+let owner;
+let flowdock;
+
+beforeEach(async () => {
+  all = await startBesideInbox();
+  owner = all.visitor();
+  flowdock = { url: all.inbox.url, apiToken: all.inbox.api_token };
+});
+
+afterEach(() => all?.stop());
+
+const sources = () => all.inbox.get("/sources");
+
+test("a source is made when it was confirmed, once", async () => {
+  const before = (await sources()).length;
+  const { status, text } = await owner.comeFromFlowdock(all.setupUri, flowdock);
+  assert.equal(status, 200);
+  assert.match(text, new RegExp(`<b id="flow">[^<]*${all.flow.name}</b>`));
+  assert.equal((await sources()).length, before, "nothing without a confirmation");
+  const answers = await Promise.all([1, 2].map(() => owner.open("/flowdock/source", { name: "Lunch polls", comments: "yes" })));
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 400]);
+  assert.equal((await sources()).at(-1).name, "Lunch polls");
+  assert.equal((await sources()).length, before + 1);
+  const home = (await owner.open("/")).text;
+  assert.match(home, /Lunch polls, comments too/);
+  assert.doesNotMatch(home, /[0-9a-f]{32}<|token/i);
+});
+
+for (const [what, change] of [
+  ["another state", (url) => url.replace(/state=[^&]+/, "state=guessed")],
+  ["no state", (url) => url.replace(/&?state=[^&]+/, "")],
+]) {
+  test(`${what} is refused, and no code is exchanged`, async () => {
+    const { posts } = all.proxy.seen;
+    const { status, text } = await owner.comeFromFlowdock(all.setupUri, flowdock, change);
+    assert.deepEqual([status, /did not begin in this browser/.test(text)], [400, true]);
+    assert.equal(all.proxy.seen.posts, posts);
+    assert.equal((await owner.open("/flowdock/source", { name: "x" })).status, 400);
+  });
+}
+
+test("who did not begin it in this browser gets nowhere", async () => {
+  let callback;
+  await owner.comeFromFlowdock(all.setupUri, flowdock, (url) => ((callback = url), "/"));
+  const { posts } = all.proxy.seen;
+  const stranger = all.visitor();
+  await stranger.open(all.setupUri);
+  assert.equal((await stranger.open(callback)).status, 400);
+  assert.equal((await all.visitor().open(callback)).status, 400);
+  assert.equal(all.proxy.seen.posts, posts);
+});
+
+test("who refuses is told so, and a link without a flow leads nowhere", async () => {
+  const { location } = await owner.open(all.setupUri);
+  const state = new URL(location).searchParams.get("state");
+  const { status, text } = await owner.open(`/flowdock/callback?error=access_denied&state=${state}`);
+  assert.equal(status, 403);
+  assert.match(text, /You did not allow it/);
+  assert.equal((await owner.open("/flowdock/setup")).status, 400);
+  assert.equal((await owner.open("/flowdock/configure?flow=x")).status, 400);
+});
+
+test("comments are left out where that was configured, and only by somebody whom Flowdock lets in", async () => {
+  const { id } = await all.setUp();
+  const configure = `/flowdock/configure?${new URLSearchParams({ integration_id: id, flow: all.flow.id })}`;
+  const { text } = await owner.comeFromFlowdock(configure, flowdock);
+  assert.match(text, /name="comments" value="yes" checked/);
+  const { status } = await owner.open("/flowdock/source", {});
+  assert.equal(status, 200);
+  const ann = await all.visitor().logIn("Ann");
+  assert.match((await ann.open("/")).text, /no comments/);
+
+  const poll = await ann.create("Quiet?", "Yes", "No");
+  await ann.change(poll, "comment", "Not told");
+  await ann.change(poll, "vote", "1");
+  const messages = await all.messages(2);
+  assert.deepEqual(messages.map(({ event }) => event), ["activity", "activity"]);
+
+  // A source of another application, and one that is not there.
+  for (const unknown of ["1", "999"]) {
+    const other = `/flowdock/configure?${new URLSearchParams({ integration_id: unknown, flow: all.flow.id })}`;
+    assert.ok((await all.visitor().comeFromFlowdock(other, flowdock)).status >= 400, unknown);
+  }
+});
+
+test("a source that was removed is forgotten at the next post, and nothing is sent to it again", async () => {
+  const { id } = await all.setUp({ name: "Removed" });
+  await all.setUp({ name: "Kept" });
+  const ann = await all.visitor().logIn("Ann");
+  const poll = await ann.create("Gone?", "Yes", "No");
+  await all.messages(2);
+  await all.removeSource(id);
+  await ann.change(poll, "vote", "1");
+  await all.messages(3);
+  await until(async () => !/Removed/.test((await ann.open("/")).text), "the source is forgotten");
+  assert.match((await ann.open("/")).text, /Kept/);
+
+  const { posts } = all.proxy.seen;
+  await ann.change(poll, "vote", "2");
+  const messages = await all.messages(4);
+  assert.equal(messages.at(-1).title, "changed a vote from Yes to No");
+  assert.equal(all.proxy.seen.posts, posts + 1, "one post, to the other source");
+});

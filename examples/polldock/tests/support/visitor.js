@@ -1,0 +1,55 @@
+// A person at a browser without scripts: keeps cookies, follows no redirect, and sends forms as a page of Polldock would.
+
+export class Visitor {
+  #cookies = new Map();
+
+  /** @param {string} url Polldock's. */
+  constructor(url) {
+    this.url = url;
+  }
+
+  /** @param {Record<string, string> | string[][] | undefined} form Fields to post. */
+  async open(path, form, headers = {}) {
+    const cookie = [...this.#cookies].map((pair) => pair.join("=")).join("; ");
+    const posted = form && { method: "POST", body: new URLSearchParams(form) };
+    const sent = { cookie, ...(form && { origin: this.url }), ...headers };
+    const response = await fetch(new URL(path, this.url), { redirect: "manual", headers: sent, ...posted });
+    for (const line of response.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);
+      this.#cookies.set(name, value);
+    }
+    return { status: response.status, location: response.headers.get("location"), text: await response.text() };
+  }
+
+  async logIn(name) {
+    await this.open("/login", { name });
+    return this;
+  }
+
+  /** Creates a poll; its URL. */
+  async create(title, ...options) {
+    const fields = [["title", title], ["body", ""], ...options.map((option) => ["option", option])];
+    return (await this.open("/polls", fields)).location;
+  }
+
+  change(poll, change, value = "") {
+    return this.open(poll, { change, value });
+  }
+
+  /** The votes that a poll's page shows, by option. */
+  async votes(poll) {
+    const { text } = await this.open(poll);
+    const options = text.matchAll(/<span>(.*?)<\/span> <output>(\d+)</g);
+    return Object.fromEntries([...options].map(([, option, votes]) => [option, Number(votes)]));
+  }
+
+  /** Goes the way of a setup as far as the page that asks whether to add the flow; its answer. */
+  async comeFromFlowdock(path, inbox, change = (url) => url) {
+    const { location } = await this.open(path);
+    const fields = { ...Object.fromEntries(new URL(location).searchParams), api_token: inbox.apiToken, decision: "authorise" };
+    const decision = { method: "POST", body: new URLSearchParams(fields), redirect: "manual" };
+    const consent = await fetch(`${inbox.url}/oauth/authorize`, decision);
+    const back = await this.open(change(consent.headers.get("location")));
+    return back.status === 303 ? this.open(back.location) : back;
+  }
+}
