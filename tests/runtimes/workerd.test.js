@@ -71,9 +71,9 @@ for (const [where, path, shared] of [["a client for each request", "/each", fals
     }).listen(0, "127.0.0.1");
     try {
       await once(server, "listening");
-      const worker = await worker.ready;
+      const { origin } = await worker.ready;
       const post = (content, options) =>
-        fetch(`${worker.origin}${path}?content=${content}&at=http://127.0.0.1:${server.address().port}`, options);
+        fetch(`${origin}${path}?content=${content}&at=http://127.0.0.1:${server.address().port}`, options);
       const controller = new AbortController();
       const first = post("first", { signal: controller.signal });
       await once(server, "seen");
