@@ -149,7 +149,10 @@ impl Operation {
         let mut url = concat(&[base, path.next().unwrap_or_default()]);
         let (mut query, mut form, mut json) = (String::new(), String::new(), Json::default());
         let access_token = access_token.filter(|_| self.needs_access_token());
-        let mut secrets: Vec<Secret> = access_token.into_iter().cloned().collect();
+        let mut secrets = Vec::new();
+        if let Some(token) = access_token {
+            secrets.push(token.clone());
+        }
         json.object(None);
         for field in self.fields {
             let value = if field.kind == Fixed { Some(field.name) } else { value(field.name) };

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use crate::error::ErrorCode;
 use crate::http::{Asked, Attempt, Failure, Secret};
+use crate::text::concat;
 use crate::value::{Node, Value};
 
 /// A request, to be sent without following redirects. It holds tokens, so its `Debug` shows only where it goes.
@@ -55,7 +56,7 @@ impl<T> ApiRequest<T> {
             headers.push(("Content-Type", self.content_type.to_owned()));
         }
         if let Some(token) = &self.access_token {
-            headers.push(("Authorization", ["Bearer ", token.expose()].concat()));
+            headers.push(("Authorization", concat(&["Bearer ", token.expose()])));
         }
         headers
     }

@@ -69,6 +69,12 @@ test("the tarball holds what is needed and nothing else", () => {
   ]);
 });
 
+test("the module has no way to panic but for the end of its memory", () => {
+  const module = readFileSync(new URL("core.wasm", folder), "latin1");
+  const sentences = module.match(/attempt to \w+|mid > len|out of (?:range|bounds)|called `\w+|capacity overflow/g);
+  assert.deepEqual(sentences, ["capacity overflow"]);
+});
+
 test("the schema is there as JSON and as a value", () => {
   const schema = JSON.parse(readFileSync(require.resolve("flowdock-integration/schema.json"), "utf8"));
   assert.deepEqual(imported.messageSchema, schema);
