@@ -11,8 +11,8 @@ const KB = 1024;
 
 /** In KB: `budget` is what no change may exceed, `goal` what is wanted in the end. */
 const BUDGETS = [
-  { what: "all functions, the module as a file", bytes: glue(functions()) + module(folder), budget: 46.5, goal: 32 },
-  { what: "all of it, inlined", bytes: bundle("*", "index.js"), budget: 59, goal: 43 },
+  { what: "all functions, the module as a file", bytes: glue(functions()) + module(folder), budget: 46, goal: 32 },
+  { what: "all of it, inlined", bytes: bundle("*", "index.js"), budget: 58.5, goal: 43 },
   { what: "validate and encode alone, as two files", bytes: glue("{ validate, encode }") + module(alone), budget: 22, goal: 14 },
 ];
 

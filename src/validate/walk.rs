@@ -246,7 +246,8 @@ impl<'a> Walker<'a> {
             self.add(Code::InvalidFormat, "must not contain white space", &[]);
         }
         if let Some(limit) = rule.max_chars {
-            let chars = text.chars().count();
+            // A byte that goes on with one before begins none.
+            let chars = text.bytes().filter(|byte| byte & 0b1100_0000 != 0b1000_0000).count();
             if chars > limit {
                 let numbers = [digits(limit), digits(chars)];
                 let numbers = numbers.each_ref().map(String::as_str);
