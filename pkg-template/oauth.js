@@ -40,10 +40,11 @@ export class OAuth {
     const names = ["url", "state", "code", "codeVerifier", "scope", "signal"];
     const { url, state, code, codeVerifier, scope, signal } = known(callback, names);
     if ((url === undefined) === (code === undefined)) throw invalidOption("either `url` is required, or `code`");
+    const wanted = joined(scope);
     // Else a state that nobody compares would look as if it were.
     if (url === undefined && state !== undefined) throw invalidOption("`state` is held against `url`: give the URL that was called");
     const granted = url === undefined ? code : call(core.readCallback, String(url), state);
-    return this.#tokens("exchangeCode", { code: granted, codeVerifier }, joined(scope), signal);
+    return this.#tokens("exchangeCode", { code: granted, codeVerifier }, wanted, signal);
   }
 
   refresh(refreshToken) {
@@ -69,5 +70,8 @@ export class OAuth {
 
 /** The names of scopes, with spaces between them. */
 function joined(scope) {
-  return Array.isArray(scope) ? scope.join(" ") : scope;
+  const names = Array.isArray(scope) ? scope.join(" ") : scope;
+  // Said before a code is spent on it.
+  if (names !== undefined && typeof names !== "string") throw invalidOption("`scope` must be a string or an array");
+  return names;
 }

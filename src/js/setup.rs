@@ -68,11 +68,7 @@ pub fn read_callback(frame: &Frame) -> Answer {
 pub fn tokens(frame: &Frame) -> Answer {
     let (status, body) = succeeded(frame)?;
     let tokens = Tokens::of(body).ok_or_else(|| failed(unreadable(Some(status))))?;
-    let scope = match frame.value(2).node() {
-        Node::Null => "",
-        Node::String(scope) => scope,
-        _ => return Err(Invalid("`scope` must be a string or an array".into()).into()),
-    };
+    let scope = frame.value(2).text().unwrap_or_default();
     let names = pieces(scope, b',').flat_map(|names| pieces(names, b' '));
     tokens.require(names.filter(|name| !name.is_empty())).map_err(failed)?;
     let mut json = Json::default();

@@ -37,8 +37,14 @@ test("a request may be given in parts, with its body as text or as bytes", async
     [{ host: "x", "flowdock-token": [token] }, padded.subarray(1, -1)],
     [{ "flowdock-token": token }, Buffer.from(body)],
   ]) {
-    const known = { headers, body: given, url: table.template };
+    // As the README has it for Node and behind a proxy.
+    const url = new URL("/vote?for=pizza", "https://polls.example");
+    const known = { headers, body: given, url, method: "POST" };
     assert.equal((await verifyAction(known, { ...options, seen: undefined })).userId, "7");
+    const { pathname, search } = new URL(`http://10.0.0.7:8080${url.pathname}${url.search}`);
+    const proxied = { ...known, url: "http://10.0.0.7:8080/vote?for=pizza" };
+    const expectedUrl = "https://polls.example" + pathname + search;
+    assert.equal((await verifyAction(proxied, { ...options, expectedUrl, seen: undefined })).userId, "7");
   }
   for (const given of [JSON.parse(body), undefined, null, 7]) {
     const parsed = { headers: { "flowdock-token": token }, body: given, url: table.template };

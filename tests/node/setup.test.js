@@ -218,6 +218,17 @@ test("answers that are none of the token endpoint", async () => {
   }
 });
 
+test("a scope that is none is said before the code is spent", async () => {
+  let requests = 0;
+  const counting = new OAuth(credentials({ fetch: () => (requests++, Response.json({ access_token: "a", scope: "flow" })) }));
+  for (const scope of [new Set(["integration"]), 7, { integration: true }, null]) {
+    await assert.rejects(counting.exchangeCode({ code: "c", scope }), { code: "invalid_option", message: /`scope`/ });
+  }
+  assert.equal(requests, 0);
+  await assert.rejects(counting.exchangeCode({ code: "c", scope: ["flow", "integration"] }), { code: "scope_missing" });
+  assert.equal((await counting.exchangeCode({ code: "c", scope: "flow" })).accessToken, "a");
+});
+
 test("a refresh that failed is asked for again", async () => {
   const answers = [503, 200];
   const fetch = async () => Response.json({ access_token: "a" }, { status: answers.shift() });
