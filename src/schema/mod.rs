@@ -48,13 +48,16 @@ pub struct Tag {
     pub names: &'static [&'static str],
 }
 
+/// The most columns that an object has.
+pub const COLUMNS: usize = 3;
+
 /// What holds for one key.
 #[derive(Debug)]
 pub struct Rule {
     /// The key.
     pub key: &'static str,
-    /// Whether it must stand there, a column each; the last one holds for all columns beyond.
-    pub needs: &'static [Need],
+    /// Whether it must stand there, a column each.
+    pub needs: [Need; COLUMNS],
     /// What its value must be.
     pub form: Form,
     /// Whether it may be null, which then counts as missing.
@@ -117,7 +120,7 @@ pub struct Text {
     /// Whether white space may stand in it.
     pub space: bool,
     /// The most characters it may have, counted as Unicode scalar values.
-    pub max_chars: Option<usize>,
+    pub max_chars: Option<u16>,
     /// Whether people read it, so that a tag in it is probably a mistake.
     pub shown: bool,
 }
@@ -139,7 +142,7 @@ impl Rule {
     /// Whether the key must stand there, in a column.
     #[must_use]
     pub fn need(&self, column: usize) -> Need {
-        self.needs.get(column).or(self.needs.last()).copied().unwrap_or(Need::Optional)
+        self.needs.get(column).copied().unwrap_or(Need::Optional)
     }
 }
 

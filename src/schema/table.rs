@@ -2,7 +2,7 @@
 
 use super::Need::{Holds, NotUsed, Optional, Recommended, Required, RequiredByDefault};
 use super::Source::{Docs, Guide, Ours, Seen};
-use super::{Form, Need, Object, Rule, Rules, Source, Tag, Text};
+use super::{COLUMNS, Form, Need, Object, Rule, Rules, Source, Tag, Text};
 use crate::html;
 
 /// Text that people read.
@@ -14,22 +14,22 @@ const TITLE: Form = Form::Html(&html::TITLE);
 const BODY: Form = Form::Html(&html::BODY);
 
 /// The most characters of a chat message, counted as Unicode scalar values (the documents give no unit).
-const MAX_CONTENT_CHARS: usize = 8096;
+const MAX_CONTENT_CHARS: u16 = 8096;
 /// The most characters of an external user name.
-const MAX_EXTERNAL_USER_NAME_CHARS: usize = 16;
+const MAX_EXTERNAL_USER_NAME_CHARS: u16 = 16;
 
 impl Rule {
     #[cfg_attr(target_arch = "wasm32", expect(unused_variables, reason = "nobody reads the documentation there"))]
     const fn new(
         key: &'static str,
-        needs: &'static [Need],
+        needs: &[Need],
         form: Form,
         from: &'static [Source],
         about: &'static str,
     ) -> Self {
         Self {
             key,
-            needs,
+            needs: in_columns(needs),
             form,
             nullable: false,
             #[cfg(not(target_arch = "wasm32"))]
@@ -41,6 +41,16 @@ impl Rule {
 
     const fn or_null(self) -> Self {
         Self { nullable: true, ..self }
+    }
+}
+
+/// The last one holds for all columns beyond.
+const fn in_columns(needs: &[Need]) -> [Need; COLUMNS] {
+    match needs {
+        [all] => [*all; COLUMNS],
+        [first, others] => [*first, *others, *others],
+        [first, second, third] => [*first, *second, *third],
+        _ => panic!("a rule has one to three columns"),
     }
 }
 

@@ -245,7 +245,7 @@ impl<'a> Walker<'a> {
         } else if !rule.space && text.chars().any(char::is_whitespace) {
             self.add(Code::InvalidFormat, "must not contain white space", &[]);
         }
-        if let Some(limit) = rule.max_chars {
+        if let Some(limit) = rule.max_chars.map(usize::from) {
             // A byte that goes on with one before begins none.
             let chars = text.bytes().filter(|byte| byte & 0b1100_0000 != 0b1000_0000).count();
             if chars > limit {
