@@ -1,4 +1,4 @@
-//! What the WebAssembly module exports: numbers in, numbers out.
+//! What the two WebAssembly modules export: numbers in, numbers out.
 //!
 //! JavaScript asks for room ([`reserve`]), writes text and tape there, and calls one of the functions below with how long
 //! they are. What it gets is the length of the [`answer`]; a negative one is that of a failure as JSON.
@@ -12,7 +12,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::arena::ARENA;
 use super::calls::{self, Answer};
 use super::tape;
-#[cfg(feature = "npm")]
+#[cfg(feature = "npm-service")]
 use super::{action, setup};
 use crate::value::Frame;
 
@@ -93,6 +93,11 @@ exports! {
     calls:
     /// See [`calls::keys`].
     keys as keys,
+}
+
+#[cfg(feature = "npm-check")]
+exports! {
+    calls:
     /// See [`calls::validate`].
     validate as validate,
     /// See [`calls::encode`].
@@ -122,7 +127,7 @@ exports! {
     outcome as outcome,
 }
 
-#[cfg(feature = "npm")]
+#[cfg(feature = "npm-service")]
 exports! {
     setup:
     /// See [`setup::check_setup`].
@@ -139,7 +144,7 @@ exports! {
     read_visit as readVisit,
 }
 
-#[cfg(feature = "npm")]
+#[cfg(feature = "npm-service")]
 exports! {
     action:
     /// See [`action::read_token`].

@@ -5,28 +5,17 @@
 //! stays behind between two calls but the last answer, so there is nothing for JavaScript to free, and the [`arena`] is emptied
 //! before each.
 
-#[cfg_attr(
-    not(all(target_arch = "wasm32", feature = "npm")),
-    allow(dead_code, reason = "the exports alone make the calls")
+#![cfg_attr(
+    not(all(target_arch = "wasm32", feature = "npm", feature = "npm-service")),
+    allow(dead_code, reason = "each of the two modules exports its part of the calls")
 )]
+
 mod action;
 #[cfg(test)]
 mod agreement;
 mod arena;
-#[cfg_attr(
-    not(all(target_arch = "wasm32", feature = "npm")),
-    allow(dead_code, reason = "the exports alone make some of the calls")
-)]
 mod calls;
-#[cfg_attr(
-    not(all(target_arch = "wasm32", feature = "npm")),
-    allow(dead_code, reason = "some of the calls alone read them")
-)]
 mod options;
-#[cfg_attr(
-    not(all(target_arch = "wasm32", feature = "npm")),
-    allow(dead_code, reason = "the exports alone make the calls")
-)]
 mod setup;
 mod tape;
 
