@@ -19,7 +19,7 @@ const BYTES_A_NUMBER = 4;
 let hasKeys = false;
 
 /**
- * @param {string | WebAssembly.Module} source The module, or its bytes as base64.
+ * @param {string | WebAssembly.Module} source The module, or its bytes in hex.
  * @returns {(name: string, ...values) => string} Calls a function of the module, which is compiled for the first of them. It
  *   throws a FlowdockError with what the module says went wrong.
  */

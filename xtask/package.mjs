@@ -1,7 +1,7 @@
 // The entries of the package: run by `cargo xtask build` in the repository, with the folder of the sources and that of the
 // package as arguments. They are the same sources in one file each, and differ in where the WebAssembly comes from.
 
-import { copyFileSync } from "node:fs";
+import { copyFileSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { build } from "esbuild";
 
@@ -10,10 +10,17 @@ const [sources, folder] = process.argv.slice(2);
 /** What workerd imports, which compiles no bytes at run time but gives a module for the file. */
 const MODULES = ["core-module.js", "service-module.js"];
 
+/** Modules as text in the script: there is no file to find and nothing to wait for. */
+const inlined = {
+  name: "inlined",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.wasm$/ }, ({ path }) => ({ contents: readFileSync(path, "hex"), loader: "text" }));
+  },
+};
+
 const entries = [
-  // Inlined: there is no file to find and nothing to wait for.
-  { outfile: "index.js", format: "esm", loader: { ".wasm": "base64" } },
-  { outfile: "index.cjs", format: "cjs", loader: { ".wasm": "base64" } },
+  { outfile: "index.js", format: "esm", plugins: [inlined] },
+  { outfile: "index.cjs", format: "cjs", plugins: [inlined] },
   { outfile: "workerd.js", format: "esm", external: MODULES.map((name) => `./${name}`) },
 ];
 

@@ -17,12 +17,12 @@ const POSTING = Object.keys(await import(pathToFileURL(join(folder, "index.js"))
   (name) => name !== "messageSchema" && !SERVICE.includes(name),
 );
 
-/** In KB: `budget` is what no change may exceed, `goal` what is wanted in the end, where it is less. */
+/** In KB: `budget` is what no change may exceed, `goal` what was wanted of it. */
 const BUDGETS = [
   { what: "build, check and post, the module as a file", bytes: withFiles(POSTING), budget: 35.7, goal: 32 },
-  { what: "the same, inlined", bytes: size(bundle(POSTING, "index.js")), budget: 44.1, goal: 43 },
+  { what: "the same, inlined", bytes: size(bundle(POSTING, "index.js")), budget: 37.9, goal: 43 },
   { what: "setup and actions, the module as a file", bytes: withFiles(SERVICE), budget: 22.8 },
-  { what: "all of it, inlined", bytes: size(bundle("*", "index.js")), budget: 67.1 },
+  { what: "all of it, inlined", bytes: size(bundle("*", "index.js")), budget: 54.4 },
   {
     what: "validate and encode alone, as two files",
     bytes: size(bundle(["validate", "encode"], "workerd.js")) + size(readFileSync(alone)),
