@@ -1,15 +1,14 @@
 // Actions that come back: whether a request is Flowdock's, and how to ask its user to log in.
 
-import { call } from "./call.js";
-import * as core from "./core.js";
 import { hex, hmacSha256, sha256 } from "./digest.js";
 import { invalidOption } from "./error.js";
 import { known } from "./own.js";
 import { parse } from "./parse.js";
+import { call } from "./service.js";
 
-const encoder = new TextEncoder();
+const encoder = /* @__PURE__ */ new TextEncoder();
 // As strict as what reads it elsewhere.
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export async function verifyAction(request, options) {
   const names = ["secrets", "expectedUrl", "now", "seen"];
@@ -23,13 +22,13 @@ export async function verifyAction(request, options) {
   if (seen !== undefined && typeof seen !== "function") throw invalidOption("`seen` must be a function");
 
   const token = header(request.headers);
-  const { signed, header: head, claims } = JSON.parse(call(core.readToken, token));
+  const { signed, header: head, claims } = JSON.parse(call("readToken", token));
   const body = await bytes(request);
   // Before anybody else can write into these bytes.
   const action = read(body);
   const [hash, ...macs] = await Promise.all([sha256(body), ...secrets.map((secret) => hmacSha256(secret, signed))]);
   const { urlTemplate, httpMethod } = action?.target ?? {};
-  const verified = call(core.verifyAction, token, {
+  const verified = call("verifyAction", token, {
     header: parse(head),
     claims: parse(claims),
     signed: { url: normal(urlTemplate), method: httpMethod },
@@ -39,7 +38,7 @@ export async function verifyAction(request, options) {
     now: Math.floor(now / 1000),
   });
   const { userId, id, goodUntil } = JSON.parse(verified);
-  if (await seen?.(id, goodUntil * 1000)) call(core.replayed);
+  if (await seen?.(id, goodUntil * 1000)) call("replayed");
   return { userId, action };
 }
 
@@ -58,7 +57,7 @@ function normal(url) {
 }
 
 export function authenticationChallenge(url) {
-  const headers = { "WWW-Authenticate": call(core.challenge, String(url)), "Content-Type": "application/json" };
+  const headers = { "WWW-Authenticate": call("challenge", String(url)), "Content-Type": "application/json" };
   return new Response('{"error":"Authentication required"}', { status: 401, headers });
 }
 

@@ -1,7 +1,6 @@
-// The public functions: each is one call of the WebAssembly module.
+// What the package exports. The functions here are one call of the core module each.
 
-import { call } from "./call.js";
-import * as core from "./core.js";
+import { call } from "./core.js";
 
 export { authenticationChallenge, verifyAction } from "./action.js";
 export { Client } from "./client.js";
@@ -9,27 +8,27 @@ export { FlowdockError } from "./error.js";
 export { FlowdockApi, readConfigurationUri, readSetupUri } from "./flowdock-api.js";
 export { html } from "./html.js";
 export { OAuth } from "./oauth.js";
-export { messageSchema } from "./schema.js";
+export { default as messageSchema } from "./schema.json";
 
 export const activity = (parts, options) => message("activity", parts, options);
 export const discussion = (parts, options) => message("discussion", parts, options);
 export const chatMessage = (parts, options) => message("message", parts, options);
-export const thread = (parts) => JSON.parse(call(core.build, "thread", parts));
+export const thread = (parts) => JSON.parse(call("build", "thread", parts));
 
 export const validate = (message, options) => {
-  const report = call(core.validate, message, options);
+  const report = call("validate", message, options);
   return report === "" ? { valid: true, violations: [] } : JSON.parse(report);
 };
-export const encode = (message, options) => call(core.encode, message, options);
+export const encode = (message, options) => call("encode", message, options);
 
-export const checkTitle = (html) => JSON.parse(call(core.checkTitle, html));
-export const checkBody = (html) => JSON.parse(call(core.checkBody, html));
-export const sanitizeTitle = (html) => call(core.sanitizeTitle, html);
-export const sanitizeBody = (html) => call(core.sanitizeBody, html);
-export const escapeHtml = (text) => call(core.escapeHtml, text);
+export const checkTitle = (html) => JSON.parse(call("checkTitle", html));
+export const checkBody = (html) => JSON.parse(call("checkBody", html));
+export const sanitizeTitle = (html) => call("sanitizeTitle", html);
+export const sanitizeBody = (html) => call("sanitizeBody", html);
+export const escapeHtml = (text) => call("escapeHtml", text);
 
 function message(event, parts, options) {
-  const built = JSON.parse(call(core.build, event, parts, options));
+  const built = JSON.parse(call("build", event, parts, options));
   if (built.tags) built.tags = normalizeTags(built.tags);
   return built;
 }

@@ -1,74 +1,82 @@
-// One call of the WebAssembly module. The arguments go in as a frame, written into room that the module gives; the answer
-// comes out as text. `src/js/exports.rs` is the other side.
+// Calls of a WebAssembly module. The arguments go in as a frame, written into room that the module gives; the answer comes
+// out as text. `src/js/exports.rs` is the other side.
+//
+// Nothing happens while the package is imported, so that a bundler can leave out a module that nothing calls.
 
-import { answer, keys, reserve } from "./core.js";
+import { compile } from "./compile.js";
 import { FlowdockError } from "./error.js";
 import { pack, setKeys } from "./frame.js";
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const encoder = /* @__PURE__ */ new TextEncoder();
+const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The most bytes that a UTF-16 code unit takes in UTF-8. */
 const BYTES_A_UNIT = 3;
 /** The bytes of a number on the tape. */
 const BYTES_A_NUMBER = 4;
 
-/** Makes an instance of the module, and gives its memory. */
-let instantiate;
-/** None before the first call, and after one that ended inside the module. */
-let memory;
-/** The module's memory; detached when it has grown. */
-let bytes;
-let numbers;
-
-/** Begins to work with the module. */
-export function begin(how) {
-  instantiate = how;
-  setKeys(JSON.parse(call(keys)));
-}
-
-function look() {
-  if (bytes === undefined || bytes.length === 0) {
-    numbers = new Int32Array(memory.buffer);
-    bytes = new Uint8Array(memory.buffer);
-  }
-}
+/** Whether the keys are known that go by number. They are the same in both modules. */
+let hasKeys = false;
 
 /**
- * @param run A function of the module.
- * @param values Its arguments.
- * @throws {FlowdockError} What the module says went wrong.
+ * @param {string | WebAssembly.Module} source The module, or its bytes in hex.
+ * @returns {(name: string, ...values) => string} Calls a function of the module, which is compiled for the first of them. It
+ *   throws a FlowdockError with what the module says went wrong.
  */
-export function call(run, ...values) {
-  // Whatever is foreign runs in here.
-  const packed = pack(values);
-  let length;
-  let answered;
-  try {
-    length = ask(run, packed);
-    look();
-    const from = answer();
-    answered = decoder.decode(bytes.subarray(from, from + Math.abs(length)));
-  } catch (error) {
-    // The stack or the memory ended inside the module, whose own stack stays as it was then. Nothing lives in an instance
-    // between two calls, so the next one begins with another.
-    memory = bytes = numbers = undefined;
-    throw error;
-  }
-  if (length < 0) throw new FlowdockError(JSON.parse(answered));
-  return answered;
-}
+export function caller(source) {
+  let module;
+  /** The exports of its instance: none before the first call, and after one that ended inside the module. */
+  let wasm;
+  /** The instance's memory; detached when it has grown. */
+  let bytes;
+  let numbers;
 
-/** Writes a frame into the module and runs a function on it; the length of the answer. */
-function ask(run, { text, tape, broken }) {
-  memory ??= instantiate();
-  // Rounded up, so that the tape begins at a whole number.
-  const at = Math.ceil((text.length * BYTES_A_UNIT) / BYTES_A_NUMBER) * BYTES_A_NUMBER;
-  const room = reserve(at + (tape.length + broken.length) * BYTES_A_NUMBER);
-  look();
-  const { written } = encoder.encodeInto(text, bytes.subarray(room, room + at));
-  const place = (room + at) / BYTES_A_NUMBER;
-  numbers.set(tape, place);
-  numbers.set(broken, place + tape.length);
-  return run(written, at, tape.length, broken.length);
+  function look() {
+    if (bytes === undefined || bytes.length === 0) {
+      numbers = new Int32Array(wasm.memory.buffer);
+      bytes = new Uint8Array(wasm.memory.buffer);
+    }
+  }
+
+  /** Writes a frame into the module and runs a function on it; the length of the answer. */
+  function run(name, { text, tape, broken }) {
+    wasm ??= new WebAssembly.Instance(module).exports;
+    // Rounded up, so that the tape begins at a whole number.
+    const at = Math.ceil((text.length * BYTES_A_UNIT) / BYTES_A_NUMBER) * BYTES_A_NUMBER;
+    const room = wasm.reserve(at + (tape.length + broken.length) * BYTES_A_NUMBER) >>> 0;
+    look();
+    const { written } = encoder.encodeInto(text, bytes.subarray(room, room + at));
+    const place = (room + at) / BYTES_A_NUMBER;
+    numbers.set(tape, place);
+    numbers.set(broken, place + tape.length);
+    return wasm[name](written, at, tape.length, broken.length);
+  }
+
+  function ask(name, frame) {
+    module ??= compile(source);
+    let length;
+    let answered;
+    try {
+      length = run(name, frame);
+      look();
+      const from = wasm.answer() >>> 0;
+      answered = decoder.decode(bytes.subarray(from, from + Math.abs(length)));
+    } catch (error) {
+      // The stack or the memory ended inside the module, whose own stack stays as it was then. Nothing lives in an instance
+      // between two calls, so the next one begins with another.
+      wasm = bytes = numbers = undefined;
+      throw error;
+    }
+    if (length < 0) throw new FlowdockError(JSON.parse(answered));
+    return answered;
+  }
+
+  return (name, ...values) => {
+    if (!hasKeys) {
+      setKeys(JSON.parse(ask("keys", pack([]))));
+      hasKeys = true;
+    }
+    // Whatever is foreign runs in `pack`.
+    return ask(name, pack(values));
+  };
 }

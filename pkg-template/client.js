@@ -1,8 +1,7 @@
 // Posts messages into the flow of one source.
 
 import { filesOf, formOf } from "./attachments.js";
-import { call } from "./call.js";
-import * as core from "./core.js";
+import { call } from "./core.js";
 import { Line } from "./line.js";
 import { own, withFetch } from "./own.js";
 import { postAll } from "./post-all.js";
@@ -17,7 +16,7 @@ export class Client {
     const { fetch, rest: { hooks, ...rest } } = withFetch(options);
     const called = own(hooks ?? undefined);
     const kinds = Object.entries(called).map(([name, hook]) => [name, hook === undefined ? hook : typeof hook]);
-    const { url, settings } = JSON.parse(call(core.checkClient, { ...rest, hooks: Object.fromEntries(kinds) }));
+    const { url, settings } = JSON.parse(call("checkClient", { ...rest, hooks: Object.fromEntries(kinds) }));
     this.#kept = { url, flowToken: rest.flowToken };
     this.#line = new Line(url, fetch, called, settings);
   }
@@ -26,7 +25,7 @@ export class Client {
     const { signal, attachments, ...rest } = own(options);
     const files = filesOf(attachments);
     if (files) rest.attachments = files.map(([id]) => id).join(" ");
-    const request = call(core.request, message, rest, this.#kept, random());
+    const request = call("request", message, rest, this.#kept, random());
     const end = request.indexOf("\n");
     const body = request.slice(end + 1);
     return post(this.#line, JSON.parse(request.slice(0, end)), files ? formOf(JSON.parse(body), files) : body, signal);
@@ -39,7 +38,7 @@ export class Client {
 }
 
 /** Random numbers for the next uuids; to ask for four at a time costs more than all the rest of a uuid. */
-const pool = new Uint32Array(256);
+const pool = /* @__PURE__ */ new Uint32Array(256);
 let left = 0;
 
 /** Sixteen random bytes, as four numbers. */

@@ -2,7 +2,7 @@
 
 import { invalidOption } from "./error.js";
 
-const encoder = new TextEncoder();
+const encoder = /* @__PURE__ */ new TextEncoder();
 
 function subtle() {
   if (!globalThis.crypto?.subtle) throw invalidOption("there is no `crypto.subtle` here: a page has it over https alone");

@@ -1,10 +1,9 @@
 // Flowdock's API as far as a source needs it.
 
 import { ask } from "./ask.js";
-import { call } from "./call.js";
-import * as core from "./core.js";
 import { invalidOption } from "./error.js";
 import { known, withFetch } from "./own.js";
+import { call } from "./service.js";
 
 export class FlowdockApi {
   // Private fields, so that logging it shows no token.
@@ -14,7 +13,7 @@ export class FlowdockApi {
 
   constructor(options) {
     const { fetch, rest } = withFetch(options);
-    this.#timeoutMs = Number(call(core.checkSetup, rest, "api"));
+    this.#timeoutMs = Number(call("checkSetup", rest, "api"));
     this.#options = rest;
     this.#fetch = fetch;
   }
@@ -49,9 +48,9 @@ export class FlowdockApi {
 
   async #ask(operation, values, options) {
     const { signal } = known(options, ["signal"]);
-    const request = JSON.parse(call(core.setupRequest, operation, this.#options, values));
+    const request = JSON.parse(call("setupRequest", operation, this.#options, values));
     const { kept, answer } = await ask(this.#fetch, request, this.#timeoutMs, signal);
-    call(core.apiAnswer, kept, answer, operation);
+    call("apiAnswer", kept, answer, operation);
     return answer.body;
   }
 }
@@ -66,5 +65,5 @@ function place(flow, id) {
   return { organization, flow: name, id: typeof id === "number" ? String(id) : id };
 }
 
-export const readSetupUri = (url) => JSON.parse(call(core.readVisit, String(url), "setup"));
-export const readConfigurationUri = (url) => JSON.parse(call(core.readVisit, String(url), "configuration"));
+export const readSetupUri = (url) => JSON.parse(call("readVisit", String(url), "setup"));
+export const readConfigurationUri = (url) => JSON.parse(call("readVisit", String(url), "configuration"));

@@ -28,12 +28,12 @@ const MAX_DEPTH = 128;
 const MAX_SIZE = 2 ** 24;
 
 /** Stands for a value that could not be read. */
-const thrown = Symbol("thrown");
+const thrown = /* @__PURE__ */ Symbol("thrown");
 
 const isWellFormed =
   "isWellFormed" in String.prototype ? (text) => text.isWellFormed() : (text) => !/\p{Surrogate}/u.test(text);
 
-let numbers = new Map();
+let numbers = /* @__PURE__ */ new Map();
 
 /** Keys that go by their index from now on. */
 export function setKeys(keys) {

@@ -3,11 +3,10 @@
 // The literal pieces are written by the programmer and trusted; only the place of each value is looked for in them, with
 // the states of the HTML tokenizer that matter for it. A place that cannot be known for certain is refused.
 
-import { call } from "./call.js";
-import * as core from "./core.js";
+import { call } from "./core.js";
 import { invalidOption } from "./error.js";
 
-const made = new WeakSet();
+const made = /* @__PURE__ */ new WeakSet();
 
 class SafeHtml {
   #html;
@@ -49,11 +48,11 @@ function write(value, state) {
   switch (state.place) {
     case "text":
       if (Array.isArray(value)) return value.map((item) => write(item, state)).join("");
-      return made.has(value) ? String(value) : call(core.escapeHtml, text(value));
+      return made.has(value) ? String(value) : call("escapeHtml", text(value));
     case "value": {
       const written = text(value);
       state.value += written;
-      return call(core.escapeHtml, written);
+      return call("escapeHtml", written);
     }
     default:
       throw invalidOption(`a value cannot stand in ${state.name ?? "a tag outside quotes"}`);

@@ -4,7 +4,7 @@ import { invalidOption } from "./error.js";
 import { quietly } from "./quietly.js";
 
 /** For each signal who wants to know, and the listener. */
-const listeners = new WeakMap();
+const listeners = /* @__PURE__ */ new WeakMap();
 
 /** Calls `abort` when the signal says so, or has said so. What it returns ends the listening. */
 export function listen(signal, abort) {

@@ -2,12 +2,11 @@
 
 import { ask } from "./ask.js";
 import { base64url, sha256 } from "./digest.js";
-import { call } from "./call.js";
-import * as core from "./core.js";
 import { invalidOption } from "./error.js";
 import { known, withFetch } from "./own.js";
+import { call } from "./service.js";
 
-const encoder = new TextEncoder();
+const encoder = /* @__PURE__ */ new TextEncoder();
 
 export class OAuth {
   // Private fields, so that logging it shows no secret.
@@ -19,7 +18,7 @@ export class OAuth {
 
   constructor(options) {
     const { fetch, rest } = withFetch(options);
-    this.#timeoutMs = Number(call(core.checkSetup, rest, "oauth"));
+    this.#timeoutMs = Number(call("checkSetup", rest, "oauth"));
     this.#options = rest;
     this.#fetch = fetch;
   }
@@ -33,7 +32,7 @@ export class OAuth {
     const { scope, state, codeChallenge } = known(wanted, ["scope", "state", "codeChallenge"]);
     const codeChallengeMethod = codeChallenge && "S256";
     const values = { scope: joined(scope), state, codeChallenge, codeChallengeMethod };
-    return JSON.parse(call(core.setupRequest, "authorizeUrl", this.#options, values)).url;
+    return JSON.parse(call("setupRequest", "authorizeUrl", this.#options, values)).url;
   }
 
   async exchangeCode(callback) {
@@ -43,7 +42,7 @@ export class OAuth {
     const wanted = joined(scope);
     // Else a state that nobody compares would look as if it were.
     if (url === undefined && state !== undefined) throw invalidOption("`state` is held against `url`: give the URL that was called");
-    const granted = url === undefined ? code : call(core.readCallback, String(url), state);
+    const granted = url === undefined ? code : call("readCallback", String(url), state);
     return this.#tokens("exchangeCode", { code: granted, codeVerifier }, wanted, signal);
   }
 
@@ -61,9 +60,9 @@ export class OAuth {
 
   async #tokens(operation, grant, scope, signal) {
     const asked = Date.now();
-    const request = JSON.parse(call(core.setupRequest, operation, this.#options, grant));
+    const request = JSON.parse(call("setupRequest", operation, this.#options, grant));
     const { kept, answer } = await ask(this.#fetch, request, this.#timeoutMs, signal);
-    const { expiresIn, ...tokens } = JSON.parse(call(core.tokens, kept, answer, scope));
+    const { expiresIn, ...tokens } = JSON.parse(call("tokens", kept, answer, scope));
     return expiresIn === undefined ? tokens : { ...tokens, expiresAt: asked + expiresIn * 1000 };
   }
 }

@@ -1,7 +1,6 @@
 // Posts one message: request after request, until one is answered or `outcome` of the module says to give up.
 
-import { call } from "./call.js";
-import * as core from "./core.js";
+import { call } from "./core.js";
 import { FlowdockError } from "./error.js";
 import { exchange } from "./exchange.js";
 import { listen } from "./listen.js";
@@ -27,7 +26,7 @@ export async function post(line, { headers, lanes, uuid, tokens }, body, signal)
   /** Asks the module what follows; throws when the message failed. */
   const outcome = (answer) => {
     const moment = [elapsedMs(), Math.floor(Date.now() / 1000), Math.floor(Math.random() * 2 ** 32)];
-    return JSON.parse(call(core.outcome, sent, answer, [...settings, attempts, Number(maybeDuplicate), ...moment]));
+    return JSON.parse(call("outcome", sent, answer, [...settings, attempts, Number(maybeDuplicate), ...moment]));
   };
 
   /** What ended the message from outside, whatever it is waiting for: its caller, its source, or the end of its time. */

@@ -52,7 +52,7 @@ pub mod validate;
 pub mod value;
 
 mod bytes;
-#[cfg(any(feature = "npm-check", test))]
+#[cfg(any(feature = "js", test))]
 mod js;
 #[cfg(fuzzing)]
 pub mod steps;

@@ -1,47 +1,38 @@
-// The steps of `cargo xtask build` that npm packages do: run in the repository with the package's folder as argument.
+// The entries of the package: run by `cargo xtask build` in the repository, with the folder of the sources and that of the
+// package as arguments. They are the same sources in one file each, and differ in where the WebAssembly comes from.
 
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { buildSync } from "esbuild";
+import { copyFileSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { build } from "esbuild";
 
-const [folder] = process.argv.slice(2);
+const [sources, folder] = process.argv.slice(2);
 
-// The module as text in a module, for the runtimes that find no files.
-writeFileSync(
-  join(folder, "core.inline.js"),
-  `// Written by cargo xtask build: core.wasm as base64.
+/** What workerd imports, which compiles no bytes at run time but gives a module for the file. */
+const MODULES = ["core-module.js", "service-module.js"];
 
-const text =
-  "${readFileSync(join(folder, "core.wasm")).toString("base64")}";
+/** Modules as text in the script: there is no file to find and nothing to wait for. */
+const inlined = {
+  name: "inlined",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.wasm$/ }, ({ path }) => ({ contents: readFileSync(path, "hex"), loader: "text" }));
+  },
+};
 
-// By the fastest way that the runtime has: the last one is most of a cold start.
-export function bytes() {
-  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
-  // Not as a global name, for which a bundler would put a Buffer of its own into a page.
-  if (globalThis.Buffer) return globalThis.Buffer.from(text, "base64");
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let at = 0; at < bytes.length; at += 1) bytes[at] = binary.charCodeAt(at);
-  return bytes;
+const entries = [
+  { outfile: "index.js", format: "esm", plugins: [inlined] },
+  { outfile: "index.cjs", format: "cjs", plugins: [inlined] },
+  { outfile: "workerd.js", format: "esm", external: MODULES.map((name) => `./${name}`) },
+];
+
+for (const { outfile, ...settings } of entries) {
+  await build({
+    ...settings,
+    absWorkingDir: resolve(sources),
+    entryPoints: ["api.js"],
+    outfile: resolve(folder, outfile),
+    bundle: true,
+    target: "es2022",
+    logLevel: "warning",
+  });
 }
-`,
-);
-
-// The JSON Schema as a module, which no runtime needs a flag for.
-writeFileSync(
-  join(folder, "schema.js"),
-  `// Written by cargo xtask build: schema.json.
-
-export const messageSchema = ${readFileSync(join(folder, "schema.json"), "utf8").trimEnd()};
-`,
-);
-
-// The entry for require, in one file.
-buildSync({
-  entryPoints: [join(folder, "index.js")],
-  outfile: join(folder, "index.cjs"),
-  bundle: true,
-  format: "cjs",
-  target: "node20",
-  logLevel: "warning",
-});
+for (const name of MODULES) copyFileSync(resolve(sources, name), resolve(folder, name));

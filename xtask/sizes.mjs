@@ -1,53 +1,63 @@
-// Holds the sizes of the built package against their budgets: run in the repository, with the package's folder and that of
-// the module that only checks and encodes. All are brotli; what is above its budget ends this with an error.
+// Holds the sizes of the built package against their budgets: run in the repository, with the package's folder and the module
+// that only checks and encodes. All are brotli; what is above its budget ends this with an error.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 import { buildSync } from "esbuild";
 
 const [folder, alone] = process.argv.slice(2);
 const KB = 1024;
 
-/** In KB: `budget` is what no change may exceed, `goal` what is wanted in the end. */
+/** What an integration's own service does, by the second module. */
+const SERVICE = ["OAuth", "FlowdockApi", "readSetupUri", "readConfigurationUri", "verifyAction", "authenticationChallenge"];
+/** Building, checking and posting: all the rest but the JSON Schema, which is data for other programs. */
+const POSTING = Object.keys(await import(pathToFileURL(join(folder, "index.js")))).filter(
+  (name) => name !== "messageSchema" && !SERVICE.includes(name),
+);
+
+/** In KB: `budget` is what no change may exceed, `goal` what was wanted of it. */
 const BUDGETS = [
-  { what: "all functions, the module as a file", bytes: glue(functions()) + module(folder), budget: 46, goal: 32 },
-  { what: "all of it, inlined", bytes: bundle("*", "index.js"), budget: 58.5, goal: 43 },
-  { what: "validate and encode alone, as two files", bytes: glue("{ validate, encode }") + module(alone), budget: 22, goal: 14 },
+  { what: "build, check and post, the module as a file", bytes: withFiles(POSTING), budget: 35.7, goal: 32 },
+  { what: "the same, inlined", bytes: size(bundle(POSTING, "index.js")), budget: 37.9, goal: 43 },
+  { what: "setup and actions, the module as a file", bytes: withFiles(SERVICE), budget: 22.8 },
+  { what: "all of it, inlined", bytes: size(bundle("*", "index.js")), budget: 54.4 },
+  {
+    what: "validate and encode alone, as two files",
+    bytes: size(bundle(["validate", "encode"], "workerd.js")) + size(readFileSync(alone)),
+    budget: 21.4,
+    goal: 14,
+  },
 ];
 
-/** Everything but the JSON Schema, which is data for other programs. */
-function functions() {
-  const entry = readFileSync(join(folder, "api.js"), "utf8");
-  const exported = [...entry.matchAll(/^export (?:const (\w+)|\{ ([\w, ]+) \})/gm)];
-  const names = exported.flatMap(([, one, others]) => one ?? others.split(", "));
-  return `{ ${names.filter((name) => name !== "messageSchema").join(", ")} }`;
-}
-
-function module(of) {
-  return brotliCompressSync(readFileSync(join(of, "core.wasm"))).length;
-}
-
-function glue(names) {
-  return bundle(names, "workerd.js");
+/** A bundle, and the files that it imports. */
+function withFiles(names) {
+  const script = bundle(names, "workerd.js");
+  const files = Array.from(script.matchAll(/"([^"]+\.wasm)"/g), ([, file]) => readFileSync(join(folder, file)));
+  return [script, ...files].reduce((sum, file) => sum + size(file), 0);
 }
 
 function bundle(names, entry) {
   const { outputFiles } = buildSync({
-    stdin: { contents: `export ${names} from "./${entry}";`, resolveDir: folder },
+    stdin: { contents: `export ${names === "*" ? names : `{ ${names} }`} from "./${entry}";`, resolveDir: folder },
     bundle: true,
     minify: true,
     format: "esm",
     write: false,
     external: ["*.wasm"],
   });
-  return brotliCompressSync(outputFiles[0].contents).length;
+  return outputFiles[0].text;
+}
+
+function size(file) {
+  return brotliCompressSync(file).length;
 }
 
 let exceeded = false;
-for (const { what, bytes, budget, goal = budget } of BUDGETS) {
-  const size = (bytes / KB).toFixed(2);
-  console.log(`    ${size} KB ${what} (budget ${budget}, goal ${goal})`);
+for (const { what, bytes, budget, goal } of BUDGETS) {
+  const wanted = goal === undefined ? "" : `, goal ${goal}`;
+  console.log(`    ${(bytes / KB).toFixed(2)} KB ${what} (budget ${budget}${wanted})`);
   if (bytes > budget * KB) exceeded = true;
 }
 if (exceeded) {

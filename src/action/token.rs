@@ -192,8 +192,7 @@ impl Token {
     }
 
     /// What is kept between reading and verifying, for those who keep it elsewhere: header and claims, to be parsed there.
-    #[cfg(any(feature = "npm-check", test))]
-    #[cfg_attr(not(feature = "npm"), allow(dead_code, reason = "the exports alone need it"))]
+    #[cfg(any(feature = "js", test))]
     pub(crate) fn parts(&self) -> (&str, &str) {
         (&self.header, &self.claims)
     }

@@ -21,7 +21,7 @@ use attachments::check_ids;
 pub use delivery::{Delivery, Step, Wait};
 pub use options::ClientOptions;
 pub use request::{PostOptions, Request, Sent};
-#[cfg(any(feature = "npm-check", test))]
+#[cfg(any(feature = "js", test))]
 pub(crate) use retry::LONGEST_MS;
 pub use retry::{Moment, RetryOptions};
 pub use stored::{StoredMessage, StoredSource, StoredThread};
@@ -73,15 +73,13 @@ impl Client {
     }
 
     /// Where it posts to, for those who keep that and the token between two messages.
-    #[cfg(any(feature = "npm-check", test))]
-    #[cfg_attr(not(feature = "npm"), allow(dead_code, reason = "the exports alone need it"))]
+    #[cfg(any(feature = "js", test))]
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
     /// From where it was kept.
-    #[cfg(any(feature = "npm-check", test))]
-    #[cfg_attr(not(feature = "npm"), allow(dead_code, reason = "the exports alone need it"))]
+    #[cfg(any(feature = "js", test))]
     pub(crate) fn restore(url: &str, flow_token: &str) -> Self {
         Self { url: url.to_owned(), flow_token: Secret::new(flow_token.to_owned()) }
     }

@@ -91,15 +91,13 @@ impl<B> Request<B> {
 
 impl Sent {
     /// The tokens themselves, for those who keep it elsewhere between the request and its answer.
-    #[cfg(any(feature = "npm-check", test))]
-    #[cfg_attr(not(feature = "npm"), allow(dead_code, reason = "the exports alone need it"))]
+    #[cfg(any(feature = "js", test))]
     pub(crate) fn tokens(&self) -> Vec<&str> {
         self.secrets.iter().map(Secret::expose).collect()
     }
 
     /// From where it was kept.
-    #[cfg(any(feature = "npm-check", test))]
-    #[cfg_attr(not(feature = "npm"), allow(dead_code, reason = "the exports alone need it"))]
+    #[cfg(any(feature = "js", test))]
     pub(crate) fn restore(url: &str, uuid: &str, secrets: Vec<Secret>) -> Self {
         Self { url: url.to_owned(), uuid: uuid.to_owned(), secrets }
     }

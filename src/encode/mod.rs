@@ -1,7 +1,7 @@
 //! The JSON body of a message.
 
 mod form;
-#[cfg_attr(not(any(feature = "npm-check", test)), allow(dead_code, reason = "the exports alone need all of it"))]
+#[cfg_attr(not(any(feature = "js", test)), allow(dead_code, reason = "the exports alone need all of it"))]
 mod json;
 mod write;
 

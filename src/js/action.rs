@@ -1,7 +1,7 @@
 //! Actions that come back, as JavaScript calls it: a token is taken apart, JavaScript parses its JSON and makes the hashes, and
 //! then all of it is verified. `pkg-template/action.js` makes functions of these calls.
 
-use super::calls::{Answer, failure, number, part_text};
+use super::answer::{Answer, failure, number, part_text, unreadable};
 use super::options::Invalid;
 use crate::action::{ActionError, Proof, Target, Token, challenge as core_challenge};
 use crate::encode::Json;
@@ -26,7 +26,7 @@ pub fn verify_action(frame: &Frame) -> Answer {
     let seen = frame.value(1);
     // What is missing is null, as what could not be parsed.
     let (Some(header), Some(claims)) = (seen.part("header"), seen.part("claims")) else {
-        return super::calls::unreadable();
+        return unreadable();
     };
     let target = |name: &str| match seen.part(name) {
         Some(target) => Target { url: part_text(target, "url"), method: part_text(target, "method") },

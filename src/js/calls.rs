@@ -1,20 +1,17 @@
-//! What JavaScript can call. Each call takes its arguments as values that stand side by side in a frame and answers with
-//! text; a failure is the JSON that a `FlowdockError` is made of. `pkg-template/api.js` makes the public API of them.
+//! What JavaScript can call to build, check and post. Each call takes its arguments as values that stand side by side in a frame
+//! and answers with text; a failure is the JSON that a `FlowdockError` is made of. `pkg-template/api.js` makes the public API of
+//! them.
 
+use super::answer::{Answer, ended, failure, field_errors, number, optional, part_text, restored};
 use super::options::{self, Invalid};
 use crate::client::{Attempt, Client, Delivery, Moment, PostError, PostKind, PostResult, Sent, Step, check_files};
 use crate::encode::{Json, encode_with, write_fields, write_json};
 use crate::error::ErrorCode;
-use crate::http::Secret;
 use crate::message::{Event, message_from_parts, thread_from_parts};
-use crate::schema::KEYS;
-use crate::text::{decimal, fill, pieces};
+use crate::text::{fill, pieces};
 use crate::validate::{Actual, InvalidMessage, Report};
 use crate::value::{Frame, FrameValue, Node, Value};
 use crate::{encode as core_encode, html, validate as core_validate};
-
-/// Text, or a failure as JSON.
-pub type Answer = Result<String, String>;
 
 /// `(message, options)`: a report as JSON, or nothing when nothing was found.
 pub fn validate(frame: &Frame) -> Answer {
@@ -74,13 +71,6 @@ pub fn sanitize_body(frame: &Frame) -> Answer {
 /// `(text)`: text as HTML.
 pub fn escape_html(frame: &Frame) -> Answer {
     Ok(html::escape(argument(frame, "text")?))
-}
-
-/// `()`: the keys that need not come over, as JSON.
-pub fn keys(_: &Frame) -> Answer {
-    let mut json = Json::default();
-    json.strings(None, KEYS);
-    Ok(json.text())
 }
 
 /// `(clientOptions)`: `{ url, settings }` as JSON, where the client posts to and how, the numbers of [`options::Settings`].
@@ -172,48 +162,10 @@ pub fn outcome(frame: &Frame) -> Answer {
     Ok(json.text())
 }
 
-/// What did not come over as it should.
-pub fn unreadable() -> Answer {
-    Err(Invalid("the arguments could not be read".to_owned()).into())
-}
-
-/// How a request ended: with a status, or without an answer.
-pub(super) fn ended(attempt: FrameValue<'_>) -> Result<u16, Attempt<'_>> {
-    if let Some(status) = attempt.part("status").and_then(number) {
-        // What fits into no status is none.
-        return Ok(u16::try_from(status).unwrap_or_default());
-    }
-    let detail = attempt.part("detail");
-    Err(match part_text(attempt, "code") {
-        "aborted" => Attempt::Aborted { in_flight: detail.is_some() },
-        "source_removed" => Attempt::SourceRemoved,
-        "timeout" => Attempt::Timeout(detail.and_then(number).unwrap_or_default()),
-        "redirect_refused" => Attempt::Redirected,
-        "bad_response" => Attempt::NoResponse,
-        _ => Attempt::Network(detail.and_then(Value::text).unwrap_or_default()),
-    })
-}
-
-/// The tokens of a request, from where they were kept.
-pub(super) fn restored(kept: FrameValue<'_>) -> impl Iterator<Item = Secret> {
-    let tokens = kept.part("tokens").map(Value::node);
-    let tokens = if let Some(Node::Array(tokens)) = tokens { Some(tokens) } else { None };
-    tokens.into_iter().flatten().filter_map(Value::text).map(|token| Secret::new(token.to_owned()))
-}
-
 /// An argument that is a string.
 fn argument<'a>(frame: &'a Frame, name: &str) -> Result<&'a str, Invalid> {
     let argument = frame.value(0);
     argument.text().ok_or_else(|| Invalid(fill("`%` must be a string, not %", &[name, argument.node().name()])))
-}
-
-/// The text of a key; the empty one where there is none.
-pub(super) fn part_text<'a>(object: FrameValue<'a>, key: &str) -> &'a str {
-    object.part(key).and_then(Value::text).unwrap_or_default()
-}
-
-pub(super) fn number(value: FrameValue<'_>) -> Option<u32> {
-    if let Node::Number(number) = value.node() { decimal(&number) } else { None }
 }
 
 /// Reads an array of numbers; those that are missing are left as they are.
@@ -257,12 +209,6 @@ fn violations(json: &mut Json, key: Option<&str>, report: &Report) {
     json.end_array();
 }
 
-pub(super) fn optional(json: &mut Json, key: &str, number: Option<usize>) {
-    if let Some(number) = number {
-        json.number(Some(key), number);
-    }
-}
-
 fn posted(json: &mut Json, result: &PostResult) {
     json.object(None);
     json.string(Some("kind"), if result.kind == PostKind::Created { "created" } else { "accepted" });
@@ -283,36 +229,11 @@ fn not_posted(json: &mut Json, key: Option<&str>, error: &PostError, sent: &Sent
     json.end_object();
 }
 
-pub(super) fn field_errors(json: &mut Json, errors: &[(String, Vec<String>)]) {
-    if !errors.is_empty() {
-        json.object(Some("fieldErrors"));
-        errors.iter().for_each(|(field, texts)| json.strings(Some(field), texts));
-        json.end_object();
-    }
-}
-
-/// What a `FlowdockError` is made of, but for its end.
-pub(super) fn failure(json: &mut Json, key: Option<&str>, code: ErrorCode, message: &str, retryable: bool) {
-    json.object(key);
-    json.string(Some("code"), code.as_str());
-    json.string(Some("message"), message);
-    json.bool(Some("retryable"), retryable);
-}
-
 impl From<InvalidMessage> for String {
     fn from(error: InvalidMessage) -> Self {
         let mut json = Json::default();
         failure(&mut json, None, ErrorCode::InvalidMessage, &error.sentence(), false);
         violations(&mut json, Some("violations"), &error.report);
-        json.end_object();
-        json.text()
-    }
-}
-
-impl From<Invalid> for String {
-    fn from(Invalid(message): Invalid) -> Self {
-        let mut json = Json::default();
-        failure(&mut json, None, ErrorCode::InvalidOption, &message, false);
         json.end_object();
         json.text()
     }
@@ -328,7 +249,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{Answer, Frame};
-    use crate::js::{action, setup};
+    use crate::js::{action, answer, setup};
 
     thread_local! {
         /// How many blocks this thread has taken and not given back.
@@ -389,7 +310,7 @@ mod tests {
             (super::sanitize_body, vec!["<table><p><b>x</table>".into()]),
             (super::escape_html, vec!["<".into()]),
             (super::escape_html, vec![7.into()]),
-            (super::keys, vec![]),
+            (answer::keys, vec![]),
             (super::check_client, vec![options.clone()]),
             (super::check_client, vec![json!({ "baseURL": 1 })]),
             (

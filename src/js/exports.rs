@@ -1,7 +1,7 @@
-//! What the WebAssembly module exports: numbers in, numbers out.
+//! What the two WebAssembly modules export: numbers in, numbers out.
 //!
 //! JavaScript asks for room ([`reserve`]), writes text and tape there, and calls one of the functions below with how long
-//! they are. What it gets is the length of the [`answer`]; a negative one is that of a failure as JSON.
+//! they are. What it gets is the length of the [`answer()`]; a negative one is that of a failure as JSON.
 
 #![allow(unsafe_code, reason = "each use says why it is sound")]
 
@@ -9,10 +9,12 @@ use std::cell::Cell;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::answer::{self, Answer};
 use super::arena::ARENA;
-use super::calls::{self, Answer};
+#[cfg(feature = "npm-check")]
+use super::calls;
 use super::tape;
-#[cfg(feature = "npm")]
+#[cfg(feature = "npm-service")]
 use super::{action, setup};
 use crate::value::Frame;
 
@@ -67,7 +69,7 @@ fn read(text: usize, at: usize, tape: usize, broken: usize) -> Option<Frame> {
 
 /// Answers a call.
 fn run(call: fn(&Frame) -> Answer, text: usize, at: usize, tape: usize, broken: usize) -> i32 {
-    let answered = read(text, at, tape, broken).map_or_else(calls::unreadable, |frame| call(&frame));
+    let answered = read(text, at, tape, broken).map_or_else(answer::unreadable, |frame| call(&frame));
     let (text, sign) = match answered {
         Ok(text) => (text, 1),
         Err(failure) => (failure, -1),
@@ -90,9 +92,14 @@ macro_rules! exports {
 }
 
 exports! {
-    calls:
-    /// See [`calls::keys`].
+    answer:
+    /// See [`answer::keys`].
     keys as keys,
+}
+
+#[cfg(feature = "npm-check")]
+exports! {
+    calls:
     /// See [`calls::validate`].
     validate as validate,
     /// See [`calls::encode`].
@@ -122,7 +129,7 @@ exports! {
     outcome as outcome,
 }
 
-#[cfg(feature = "npm")]
+#[cfg(feature = "npm-service")]
 exports! {
     setup:
     /// See [`setup::check_setup`].
@@ -139,7 +146,7 @@ exports! {
     read_visit as readVisit,
 }
 
-#[cfg(feature = "npm")]
+#[cfg(feature = "npm-service")]
 exports! {
     action:
     /// See [`action::read_token`].

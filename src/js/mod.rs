@@ -1,32 +1,24 @@
 //! The way between JavaScript and the core, and the only code that knows JavaScript.
 //!
-//! Numbers alone cross. A call's arguments are packed into a [`tape`] by `pkg-template/frame.js`, [`calls`] turns them into
-//! an answer, which is text, and [`exports`] are the skin: where the input is written, where the answer is read. Nothing
-//! stays behind between two calls but the last answer, so there is nothing for JavaScript to free, and the [`arena`] is emptied
-//! before each.
+//! Numbers alone cross. A call's arguments are packed into a [`tape`] by `pkg-template/frame.js`, one of the calls turns them
+//! into an [`answer`], which is text, and [`exports`] are the skin: where the input is written, where the answer is read.
+//! Nothing stays behind between two calls but the last answer, so there is nothing for JavaScript to free, and the [`arena`] is
+//! emptied before each.
+//!
+//! The npm package has two modules of these: the core module exports [`calls`], the service module [`setup`] and [`action`].
 
-#[cfg_attr(
-    not(all(target_arch = "wasm32", feature = "npm")),
-    allow(dead_code, reason = "the exports alone make the calls")
+#![cfg_attr(
+    not(all(target_arch = "wasm32", feature = "npm", feature = "npm-service")),
+    allow(dead_code, reason = "each of the two modules exports its part of the calls")
 )]
+
 mod action;
 #[cfg(test)]
 mod agreement;
+mod answer;
 mod arena;
-#[cfg_attr(
-    not(all(target_arch = "wasm32", feature = "npm")),
-    allow(dead_code, reason = "the exports alone make some of the calls")
-)]
 mod calls;
-#[cfg_attr(
-    not(all(target_arch = "wasm32", feature = "npm")),
-    allow(dead_code, reason = "some of the calls alone read them")
-)]
 mod options;
-#[cfg_attr(
-    not(all(target_arch = "wasm32", feature = "npm")),
-    allow(dead_code, reason = "the exports alone make the calls")
-)]
 mod setup;
 mod tape;
 

@@ -1,7 +1,7 @@
 //! Setting a source up, as JavaScript calls it: a request goes out as JSON, and what came of it comes back with what was kept
 //! of the request. `pkg-template/oauth.js` and `pkg-template/flowdock-api.js` make classes of these calls.
 
-use super::calls::{Answer, ended, failure, field_errors, optional, part_text, restored};
+use super::answer::{Answer, ended, failure, field_errors, optional, part_text, restored};
 use super::options::{self, Invalid, Read};
 use crate::encode::Json;
 use crate::http::{Attempt, Secret, check_base_url};
@@ -33,7 +33,7 @@ pub fn check_setup(frame: &Frame) -> Answer {
 /// `(operation, options, values)`: the request of an operation, with the options of its class and what it was called with.
 pub fn setup_request(frame: &Frame) -> Answer {
     let Some(operation) = operation(frame.value(0).text().unwrap_or_default()) else {
-        return super::calls::unreadable();
+        return super::answer::unreadable();
     };
     let (options, values) = (Read::any(frame.value(1))?, Read::any(frame.value(2))?);
     for field in operation.fields {

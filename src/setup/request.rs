@@ -92,8 +92,7 @@ impl<T> ApiRequest<T> {
     }
 
     /// The tokens themselves, for those who keep them elsewhere between the request and its answer.
-    #[cfg(any(feature = "npm-check", test))]
-    #[cfg_attr(not(feature = "npm"), allow(dead_code, reason = "the exports alone need it"))]
+    #[cfg(any(feature = "js", test))]
     pub(crate) fn tokens(&self) -> Vec<&str> {
         self.secrets.iter().map(Secret::expose).collect()
     }

@@ -24,7 +24,7 @@ pub(crate) const NUMBER: i32 = 3;
 pub(crate) const STRING: i32 = 4;
 pub(crate) const ARRAY: i32 = 5;
 pub(crate) const OBJECT: i32 = 6;
-#[cfg(any(feature = "npm-check", test))]
+#[cfg(any(feature = "js", test))]
 pub(crate) const LONE_SURROGATE: i32 = 12;
 /// The numbers that a group begins with.
 pub(crate) const GROUP: usize = 3;
@@ -59,7 +59,7 @@ pub struct Frame {
 }
 
 impl Frame {
-    #[cfg(any(feature = "npm-check", test))]
+    #[cfg(any(feature = "js", test))]
     pub(crate) fn new(text: String, tape: Vec<i32>) -> Self {
         Self { text, tape, open: Vec::new() }
     }

@@ -92,9 +92,15 @@ test("where the policy forbids WebAssembly, the error says what is missing", asy
   try {
     const page = await openPage(browser);
     await page.goto(strict.url);
-    const error = await page.evaluate(() => import("/index.js").catch(({ name, message }) => ({ name, message })));
-    assert.equal(error.name, "FlowdockError");
-    assert.match(error.message, /'wasm-unsafe-eval'/);
+    const errors = await page.evaluate(async () => {
+      const { validate, readSetupUri } = await import("/index.js");
+      const calls = [() => validate({}), () => validate({}), () => readSetupUri("https://a.example/?flow=b")];
+      return Promise.all(calls.map((call) => Promise.resolve().then(call).catch(({ name, code, message }) => ({ name, code, message }))));
+    });
+    for (const { name, code, message } of errors) {
+      assert.deepEqual([name, code], ["FlowdockError", "invalid_option"]);
+      assert.match(message, /'wasm-unsafe-eval'/);
+    }
   } finally {
     await strict.stop();
   }

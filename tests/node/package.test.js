@@ -10,6 +10,9 @@ import * as imported from "flowdock-integration";
 const require = createRequire(import.meta.url);
 const folder = new URL("../../node_modules/flowdock-integration/", import.meta.url);
 
+const MODULES = ["core", "service"];
+const wasm = Object.fromEntries(MODULES.map((name) => [name, readFileSync(new URL(`${name}.wasm`, folder))]));
+
 const names = [
   "Client", "FlowdockApi", "FlowdockError", "OAuth", "activity", "authenticationChallenge", "chatMessage", "checkBody", "checkTitle",
   "discussion", "encode", "escapeHtml", "html", "messageSchema", "readConfigurationUri", "readSetupUri", "sanitizeBody",
@@ -35,24 +38,34 @@ test("the CommonJS file stands by itself", () => {
   assert.equal(execFileSync(process.execPath, ["--eval", script], { encoding: "utf8" }).trim(), "invalid_message");
 });
 
-test("the inlined module is the file, in whatever way the runtime decodes it", async () => {
-  const file = readFileSync(new URL("core.wasm", folder));
-  const { bytes } = await import(new URL("core.inline.js", folder));
-  const { Buffer } = globalThis;
-  const { fromBase64 } = Uint8Array;
-  const ways = [[fromBase64, Buffer], [(text) => Buffer.from(text, "base64"), undefined], [undefined, Buffer], [undefined, undefined]];
-  const decoded = ways.map((way) => {
-    [Uint8Array.fromBase64, globalThis.Buffer] = way;
-    return bytes();
-  });
+test("the inlined modules are the files, in whatever way the runtime decodes them", async () => {
+  const { Buffer, WebAssembly: { Module } } = globalThis;
+  const { fromHex } = Uint8Array;
+  const ways = [[fromHex, Buffer], [(text) => Buffer.from(text, "hex"), undefined], [undefined, Buffer], [undefined, undefined]];
+  const decoded = [];
+  globalThis.WebAssembly.Module = class extends Module {
+    constructor(bytes) {
+      super(bytes);
+      decoded.push(bytes);
+    }
+  };
+  for (const [index, way] of ways.entries()) {
+    // One that has not compiled anything.
+    const { readSetupUri, validate } = await import(new URL(`index.js?${index}`, folder));
+    [Uint8Array.fromHex, globalThis.Buffer] = way;
+    validate({});
+    readSetupUri("https://a.example/?flow=b");
+  }
+  globalThis.WebAssembly.Module = Module;
   globalThis.Buffer = Buffer;
-  if (fromBase64) Uint8Array.fromBase64 = fromBase64;
-  else delete Uint8Array.fromBase64;
-  for (const one of decoded) assert.ok(file.equals(one));
+  if (fromHex) Uint8Array.fromHex = fromHex;
+  else delete Uint8Array.fromHex;
+  assert.equal(decoded.length, 2 * ways.length);
+  for (const [index, bytes] of decoded.entries()) assert.ok(wasm[MODULES[index % 2]].equals(bytes), `${index}`);
 });
 
-test("importing needs no flag, prints nothing and leaves nothing running", () => {
-  const script = `import "flowdock-integration";`;
+test("importing needs no flag, prints nothing, compiles nothing and leaves nothing running", () => {
+  const script = `WebAssembly.Module = undefined; await import("flowdock-integration");`;
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
     cwd: new URL("..", import.meta.url),
     encoding: "utf8",
@@ -62,18 +75,18 @@ test("importing needs no flag, prints nothing and leaves nothing running", () =>
 
 test("the tarball holds what is needed and nothing else", () => {
   assert.deepEqual(readdirSync(folder).sort(), [
-    "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "action.js", "api.js", "ask.js", "attachments.js", "call.js", "client.js",
-    "core.inline.js", "core.js", "core.wasm", "digest.js", "error.js", "exchange.js", "flowdock-api.js", "frame.js", "html.js",
-    "index.cjs", "index.d.cts", "index.d.ts", "index.js", "line.js", "listen.js", "oauth.js", "own.js", "package.json",
-    "parse.js", "post-all.js", "post.js", "quietly.js", "schema.js", "schema.json", "start.js", "workerd.js",
+    "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "core-module.js", "core.wasm", "index.cjs", "index.d.cts",
+    "index.d.ts", "index.js", "package.json", "schema.json", "service-module.js", "service.wasm", "workerd.js",
   ]);
 });
 
-test("the module has no way to panic but for the end of its memory", () => {
-  const module = readFileSync(new URL("core.wasm", folder), "latin1");
-  const sentences = module.match(/attempt to \w+|mid > len|out of (?:range|bounds)|called `\w+|capacity overflow/g);
-  assert.deepEqual(sentences, ["capacity overflow"]);
-});
+for (const name of MODULES) {
+  test(`${name}.wasm imports nothing, and has no way to panic but for the end of its memory`, () => {
+    assert.deepEqual(WebAssembly.Module.imports(new WebAssembly.Module(wasm[name])), []);
+    const sentences = wasm[name].toString("latin1").match(/attempt to \w+|mid > len|out of (?:range|bounds)|called `\w+|capacity overflow/g);
+    assert.deepEqual(sentences, ["capacity overflow"]);
+  });
+}
 
 test("the schema is there as JSON and as a value", () => {
   const schema = JSON.parse(readFileSync(require.resolve("flowdock-integration/schema.json"), "utf8"));

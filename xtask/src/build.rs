@@ -1,4 +1,4 @@
-//! Makes the npm package in `target/pkg`: the WebAssembly module, its glue, and what stands in `pkg-template/`.
+//! Makes the npm package in `target/pkg`: the two WebAssembly modules, and the bundles of what stands in `pkg-template/`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,25 +14,38 @@ pub fn package() -> PathBuf {
     root().join("target/pkg")
 }
 
+/// The package's WebAssembly modules: the name of the file, and the feature of the crate that it is.
+const MODULES: [(&str, &str); 2] = [("core", "npm"), ("service", "npm-service")];
+
 pub fn build() -> Done {
     setup::wasm_target()?;
     setup::npm_packages()?;
     generate::write()?;
-    let wasm = compile("npm")?;
-    let package = package();
-    if package.exists() {
-        fs::remove_dir_all(&package)?;
+    // What the bundles are made of, beside each other.
+    let (sources, package) = (root().join("target/sources"), package());
+    for folder in [&sources, &package] {
+        if folder.exists() {
+            fs::remove_dir_all(folder)?;
+        }
     }
-    copy_folder(&root().join("pkg-template"), &package)?;
+    fs::create_dir_all(&package)?;
+    copy_folder(&root().join("pkg-template"), &sources)?;
+    for (name, feature) in MODULES {
+        let file = format!("{name}.wasm");
+        module(feature, &sources.join(&file))?;
+        fs::copy(sources.join(&file), package.join(&file))?;
+    }
+    for file in ["README.md", "index.d.ts", "schema.json"] {
+        fs::copy(sources.join(file), package.join(file))?;
+    }
     for file in ["LICENSE-MIT", "LICENSE-APACHE", "CHANGELOG.md"] {
         fs::copy(root().join(file), package.join(file))?;
     }
     // TypeScript wants declarations of its own for `require`; they say the same.
     fs::copy(package.join("index.d.ts"), package.join("index.d.cts"))?;
-    manifest(&package)?;
-    glue(&wasm, &package)?;
-    let folder = package.display().to_string();
-    run("finishing the package (esbuild)", &mut command("node", &["xtask/package.mjs", &folder]))
+    manifest(&sources, &package)?;
+    let [sources, package] = [sources, package].map(|folder| folder.display().to_string());
+    run("bundling (esbuild)", &mut command("node", &["xtask/package.mjs", &sources, &package]))
 }
 
 /// Packs the package as npm publishes it.
@@ -54,21 +67,35 @@ pub fn dist() -> Done<PathBuf> {
 /// Holds the sizes of the built package against their budgets. For one of them, the module is built once more with nothing
 /// in it but what checks and encodes.
 pub fn sizes() -> Done {
-    let alone = root().join("target/alone");
-    fs::create_dir_all(&alone)?;
-    glue(&compile("npm-check")?, &alone)?;
-    let [package, alone] = [package(), alone].map(|folder| folder.display().to_string());
+    let alone = root().join("target/alone.wasm");
+    module("npm-check", &alone)?;
+    let [package, alone] = [package(), alone].map(|path| path.display().to_string());
     run("sizes", &mut command("node", &["xtask/sizes.mjs", &package, &alone]))
 }
 
-/// The module as the compiler leaves it.
-fn compile(features: &str) -> Done<PathBuf> {
-    let what = ["rustc", "--package", "flowdock-integration", "--lib", "--features", features];
+/// A WebAssembly module with what a feature of the crate exports, made small.
+fn module(feature: &str, file: &Path) -> Done {
+    let what = ["rustc", "--package", "flowdock-integration", "--lib", "--features", feature];
     // As a cdylib alone: where a library is built as an rlib as well, cargo leaves link time optimisation out, and the
     // module becomes a third larger.
     let how = ["--crate-type", "cdylib", "--profile", "wasm", "--target", WASM_TARGET];
-    run("compiling to WebAssembly", &mut command("cargo", &[what.as_slice(), how.as_slice()].concat()))?;
-    Ok(cargo_target().join(WASM_TARGET).join("wasm/flowdock_integration.wasm"))
+    let compile = &mut command("cargo", &[what.as_slice(), how.as_slice()].concat());
+    run(&format!("compiling to WebAssembly ({feature})"), compile)?;
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(cargo_target().join(WASM_TARGET).join("wasm/flowdock_integration.wasm"));
+    bindgen.bundler(true)?.typescript(false).remove_name_section(true).remove_producers_section(true);
+    let mut output = bindgen.generate_output()?;
+    // Numbers alone cross, and `pkg-template/call.js` calls the exports as they are. What is there for wasm-bindgen's own glue goes,
+    // and with it all that the module would import.
+    let exports = &mut output.wasm_mut().exports;
+    let glue: Vec<_> =
+        exports.iter().filter(|export| export.name.starts_with("__")).map(|export| export.id()).collect();
+    glue.into_iter().for_each(|export| exports.delete(export));
+    let made = root().join(format!("target/bindgen-{feature}.wasm"));
+    fs::write(&made, output.wasm_mut().emit_wasm())?;
+    let [from, to] = [&made, file].map(|path| path.display().to_string());
+    let arguments = ["node_modules/binaryen/bin/wasm-opt", &from, "-O3", "--strip-target-features", "--output", &to];
+    run("making the module small (wasm-opt)", &mut command("node", &arguments))
 }
 
 /// The Rust client with fetch as a module for Node, from `examples/fetch.rs`.
@@ -86,26 +113,12 @@ pub fn fetch_example() -> Done<PathBuf> {
     Ok(folder.join("fetch.js"))
 }
 
-/// wasm-bindgen's glue, and the module made small.
-fn glue(wasm: &Path, package: &Path) -> Done {
-    let folder = root().join("target/glue");
-    let mut bindgen = Bindgen::new();
-    bindgen.input_path(wasm).out_name("core").bundler(true)?.typescript(false);
-    bindgen.remove_name_section(true).remove_producers_section(true);
-    bindgen.generate(&folder)?;
-    fs::copy(folder.join("core_bg.js"), package.join("core.js"))?;
-    let from = folder.join("core_bg.wasm").display().to_string();
-    let to = package.join("core.wasm").display().to_string();
-    let arguments = ["node_modules/binaryen/bin/wasm-opt", &from, "-O3", "--output", &to];
-    run("making the module small (wasm-opt)", &mut command("node", &arguments))
-}
-
 /// The version is the crate's.
-fn manifest(package: &Path) -> Done {
-    let path = package.join("package.json");
-    let mut manifest: serde_json::Value = serde_json::from_str(&fs::read_to_string(&path)?)?;
+fn manifest(sources: &Path, package: &Path) -> Done {
+    let template = fs::read_to_string(sources.join("package.json"))?;
+    let mut manifest: serde_json::Value = serde_json::from_str(&template)?;
     manifest["version"] = env!("CARGO_PKG_VERSION").into();
-    Ok(fs::write(&path, format!("{manifest:#}\n"))?)
+    Ok(fs::write(package.join("package.json"), format!("{manifest:#}\n"))?)
 }
 
 /// Copies a folder but what was installed in it, which would hide what is to be tested.

@@ -18,8 +18,13 @@ pub fn test(long: bool) -> Done {
     let cargo = |what: &str, arguments: &[&str]| run(what, &mut command("cargo", arguments));
     cargo("formatting", &["fmt", "--all", "--check"])?;
     cargo("lints of the host", &["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])?;
-    let wasm = ["clippy", "--package", "flowdock-integration", "--lib", "--features", "npm", "--target", WASM_TARGET];
-    cargo("lints of the WebAssembly build", &[&wasm, ["--", "--deny", "warnings"].as_slice()].concat())?;
+    // Both modules at once as well: only then nothing may be left over.
+    for features in ["npm", "npm-service", "npm,npm-service"] {
+        let wasm =
+            ["clippy", "--package", "flowdock-integration", "--lib", "--features", features, "--target", WASM_TARGET];
+        let wasm = [&wasm, ["--", "--deny", "warnings"].as_slice()].concat();
+        cargo(&format!("lints of the WebAssembly build ({features})"), &wasm)?;
+    }
     let fetch = ["clippy", "--package", "flowdock-integration", "--lib", "--example", "fetch", "--features", "fetch"];
     let fetch = [&fetch, ["--target", WASM_TARGET, "--", "--deny", "warnings"].as_slice()].concat();
     cargo("lints of the client with fetch", &fetch)?;

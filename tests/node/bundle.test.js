@@ -1,0 +1,83 @@
+// What a bundler takes of the package: the module that is called, and neither the other one nor what belongs to it.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { rollup } from "@rollup/wasm-node";
+import { build } from "esbuild";
+
+const folder = new URL("../../node_modules/flowdock-integration/", import.meta.url);
+const resolveDir = fileURLToPath(new URL(".", import.meta.url));
+
+/** Each bundles a script as text, for a runtime that compiles WebAssembly from bytes. */
+const bundlers = {
+  async esbuild(contents) {
+    const { outputFiles } = await build({ stdin: { contents, resolveDir }, bundle: true, format: "esm", write: false });
+    return outputFiles[0].text;
+  },
+  // It knows no package.json: that importing has no side effects has to be seen in the code.
+  async rollup(contents) {
+    const entry = {
+      name: "entry",
+      resolveId: (id) => (id === "flowdock-integration" ? fileURLToPath(import.meta.resolve(id)) : id),
+      load: (id) => (id === "entry" ? contents : undefined),
+    };
+    const bundle = await rollup({ input: "entry", plugins: [entry], onwarn: ({ code, message }) => assert.equal(code, "EMPTY_BUNDLE", message) });
+    const { output } = await bundle.generate({ format: "es" });
+    return output[0].code;
+  },
+};
+
+const MODULES = ["core", "service"];
+const wasm = Object.fromEntries(MODULES.map((name) => [name, readFileSync(new URL(`${name}.wasm`, folder))]));
+const exported = (name) => WebAssembly.Module.exports(new WebAssembly.Module(wasm[name])).map((found) => found.name);
+
+/** Functions that the one module has and the other has not: what calls them says their name. */
+function calls(name) {
+  const others = new Set(MODULES.filter((other) => other !== name).flatMap(exported));
+  return exported(name).filter((call) => !others.has(call));
+}
+
+const cases = [
+  { names: "Client, activity", module: "core", called: ["build", "checkClient", "request", "outcome"] },
+  { names: "validate, encode", module: "core", called: ["validate", "encode"] },
+  { names: "html", module: "core", called: ["escapeHtml"] },
+  { names: "verifyAction", module: "service", called: ["readToken", "verifyAction", "replayed"] },
+  { names: "readSetupUri, FlowdockApi", module: "service", called: ["checkSetup", "setupRequest", "apiAnswer", "readVisit"] },
+  { names: "messageSchema, FlowdockError", module: undefined, called: [] },
+];
+
+for (const { names, module, called } of cases) {
+  const contents = `export { ${names} } from "flowdock-integration";`;
+
+  for (const [bundler, bundle] of Object.entries(bundlers)) {
+    test(`{ ${names} } by ${bundler}`, async () => {
+      const script = await bundle(contents);
+      for (const name of MODULES) {
+        assert.equal(script.includes(wasm[name].toString("hex")), name === module, `${name}.wasm`);
+        const found = calls(name).filter((call) => script.includes(`"${call}"`));
+        assert.deepEqual(found.sort(), name === module ? called.toSorted() : [], `calls of ${name}`);
+      }
+    });
+  }
+
+  test(`{ ${names} } for workerd, with the file beside it`, async () => {
+    const conditions = ["workerd"];
+    const loader = { ".wasm": "copy" };
+    const settings = { bundle: true, format: "esm", write: false, outdir: ".", assetNames: "[name]", conditions, loader };
+    const { outputFiles } = await build({ ...settings, stdin: { contents, resolveDir } });
+    const files = outputFiles.filter(({ path }) => path.endsWith(".wasm")).map(({ contents }) => Buffer.from(contents));
+    assert.deepEqual(files, module ? [wasm[module]] : []);
+  });
+}
+
+for (const [bundler, bundle] of Object.entries(bundlers)) {
+  test(`imported for nothing, nothing is left by ${bundler}`, async () => {
+    assert.equal((await bundle(`import "flowdock-integration";`)).trim(), "");
+  });
+
+  test(`where one thing is imported, nothing else is made by ${bundler}`, async () => {
+    assert.doesNotMatch(await bundle(`export { FlowdockError } from "flowdock-integration";`), /\bnew\b/);
+  });
+}
