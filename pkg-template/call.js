@@ -5,7 +5,7 @@
 
 import { compile } from "./compile.js";
 import { FlowdockError } from "./error.js";
-import { pack, setKeys } from "./frame.js";
+import { pack } from "./frame.js";
 
 const encoder = /* @__PURE__ */ new TextEncoder();
 const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
@@ -14,9 +14,6 @@ const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
 const BYTES_A_UNIT = 3;
 /** The bytes of a number on the tape. */
 const BYTES_A_NUMBER = 4;
-
-/** Whether the keys are known that go by number. They are the same in both modules. */
-let hasKeys = false;
 
 /**
  * @param {string | WebAssembly.Module} source The module, or its bytes in hex.
@@ -52,7 +49,9 @@ export function caller(source) {
     return wasm[name](written, at, tape.length, broken.length);
   }
 
-  function ask(name, frame) {
+  return (name, ...values) => {
+    // Whatever is foreign runs in here.
+    const frame = pack(values);
     module ??= compile(source);
     let length;
     let answered;
@@ -69,14 +68,5 @@ export function caller(source) {
     }
     if (length < 0) throw new FlowdockError(JSON.parse(answered));
     return answered;
-  }
-
-  return (name, ...values) => {
-    if (!hasKeys) {
-      setKeys(JSON.parse(ask("keys", pack([]))));
-      hasKeys = true;
-    }
-    // Whatever is foreign runs in `pack`.
-    return ask(name, pack(values));
   };
 }

@@ -3,7 +3,9 @@
 //
 // A value means what JSON.stringify makes of it: toJSON is asked, undefined, functions and symbols are left out of objects
 // and null in arrays, numbers that are not finite are null. Where JSON.stringify would throw or not end, the tape says what
-// it found there, and the report names the place. Nothing here knows Flowdock: `setKeys` names the keys that have a number.
+// it found there, and the report names the place. Nothing here knows Flowdock but the list of keys that have a number.
+
+import { KEYS } from "./keys.js";
 
 const NULL = 0;
 const TRUE = 1;
@@ -33,12 +35,8 @@ const thrown = /* @__PURE__ */ Symbol("thrown");
 const isWellFormed =
   "isWellFormed" in String.prototype ? (text) => text.isWellFormed() : (text) => !/\p{Surrogate}/u.test(text);
 
-let numbers = /* @__PURE__ */ new Map();
-
-/** Keys that go by their index from now on. */
-export function setKeys(keys) {
-  numbers = new Map(keys.map((key, index) => [key, -1 - index]));
-}
+/** The keys that go by a number. */
+const numbers = /* @__PURE__ */ new Map(/* @__PURE__ */ KEYS.map((key, index) => [key, -1 - index]));
 
 // What is being packed. Variables of the module, because every step of the walk uses them.
 let text = "";

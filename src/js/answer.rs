@@ -4,19 +4,11 @@ use super::options::Invalid;
 use crate::encode::Json;
 use crate::error::ErrorCode;
 use crate::http::{Attempt, Secret};
-use crate::schema::KEYS;
 use crate::text::decimal;
-use crate::value::{Frame, FrameValue, Node, Value};
+use crate::value::{FrameValue, Node, Value};
 
 /// Text, or a failure as JSON.
 pub type Answer = Result<String, String>;
-
-/// `()`: the keys that need not come over, as JSON.
-pub fn keys(_: &Frame) -> Answer {
-    let mut json = Json::default();
-    json.strings(None, KEYS);
-    Ok(json.text())
-}
 
 /// What did not come over as it should.
 pub fn unreadable() -> Answer {

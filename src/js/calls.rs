@@ -249,7 +249,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{Answer, Frame};
-    use crate::js::{action, answer, setup};
+    use crate::js::{action, setup};
 
     thread_local! {
         /// How many blocks this thread has taken and not given back.
@@ -310,7 +310,6 @@ mod tests {
             (super::sanitize_body, vec!["<table><p><b>x</table>".into()]),
             (super::escape_html, vec!["<".into()]),
             (super::escape_html, vec![7.into()]),
-            (answer::keys, vec![]),
             (super::check_client, vec![options.clone()]),
             (super::check_client, vec![json!({ "baseURL": 1 })]),
             (

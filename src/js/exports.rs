@@ -91,12 +91,6 @@ macro_rules! exports {
     };
 }
 
-exports! {
-    answer:
-    /// See [`answer::keys`].
-    keys as keys,
-}
-
 #[cfg(feature = "npm-check")]
 exports! {
     calls:

@@ -20,13 +20,7 @@ const MAX_EXTERNAL_USER_NAME_CHARS: u16 = 16;
 
 impl Rule {
     #[cfg_attr(target_arch = "wasm32", expect(unused_variables, reason = "nobody reads the documentation there"))]
-    const fn new(
-        key: &'static str,
-        needs: &[Need],
-        form: Form,
-        from: &'static [Source],
-        about: &'static str,
-    ) -> Self {
+    const fn new(key: &'static str, needs: &[Need], form: Form, from: &'static [Source], about: &'static str) -> Self {
         Self {
             key,
             needs: in_columns(needs),
@@ -49,8 +43,8 @@ const fn in_columns(needs: &[Need]) -> [Need; COLUMNS] {
     match needs {
         [all] => [*all; COLUMNS],
         [first, others] => [*first, *others, *others],
-        [first, second, third] => [*first, *second, *third],
-        _ => panic!("a rule has one to three columns"),
+        [first, second, third, ..] => [*first, *second, *third],
+        [] => [Need::Optional; COLUMNS],
     }
 }
 

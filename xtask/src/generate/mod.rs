@@ -1,4 +1,5 @@
-//! What is written from the rule table and committed: the TypeScript types, the JSON Schema and the rule reference.
+//! What is written from the rule table and committed: the TypeScript types, the JSON Schema, the list of keys and the rule
+//! reference.
 
 mod json_schema;
 mod rules;
@@ -6,7 +7,7 @@ mod types;
 
 use std::fs;
 
-use flowdock_integration::schema::Object;
+use flowdock_integration::schema::{KEYS, Object};
 
 use crate::run::{Done, root};
 
@@ -24,8 +25,15 @@ fn files() -> Done<Vec<(&'static str, String)>> {
     Ok(vec![
         (TYPES, types::complete(&fs::read_to_string(root().join(TYPES))?)?),
         ("pkg-template/schema.json", schema),
+        ("pkg-template/keys.js", keys()),
         ("docs/rules.md", rules::rules()),
     ])
+}
+
+/// The keys that JavaScript names by their index.
+fn keys() -> String {
+    let lines: String = KEYS.iter().map(|key| format!("  {key:?},\n")).collect();
+    format!("// Written by cargo xtask build: the keys of the rule table.\n\nexport const KEYS = [\n{lines}];\n")
 }
 
 /// Writes the files anew.
