@@ -45,8 +45,8 @@ enum Command {
     },
     /// Check and test everything: formatting, lints, the crates, and the packed npm package in Node, workerd and Chromium
     Test {
-        /// Also what takes long: storms of 10,000 messages, memory over 100,000 posts; and a client in Python, which this
-        /// needs then
+        /// Also what takes long: storms of 10,000 messages, memory over 100,000 posts; the package in Deno and Bun; and a
+        /// client in Python, which this needs then
         #[arg(long)]
         long: bool,
     },

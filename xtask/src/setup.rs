@@ -32,6 +32,9 @@ pub fn npm_packages() -> Done {
         )
         .into());
     }
+    if root().join("node_modules").is_symlink() {
+        return Err("`node_modules` is a link, through which npm would empty another folder: remove it".into());
+    }
     // npm keeps this copy of the lock file; it is older than the lock file when something changed.
     let modified = |path: &str| fs::metadata(root().join(path)).and_then(|file| file.modified()).ok();
     let installed = modified("node_modules/.package-lock.json");
@@ -59,6 +62,17 @@ pub fn python_client() -> Done<PathBuf> {
         &mut command(&python.display().to_string(), &[install.as_slice(), &what].concat()),
     )?;
     Ok(python)
+}
+
+/// Deno and Bun, from npm. Only the long tests ask for them.
+pub fn other_runtimes() -> Done<[PathBuf; 2]> {
+    let folder = root().join("target/runtimes");
+    let name = folder.display().to_string();
+    // By exact versions: a lock file would have to know their programs for every platform.
+    let what = ["install", "--prefix", &name, "--no-audit", "--no-fund", "--loglevel=error", "deno@2.9.6", "bun@1.4.5"];
+    fs::create_dir_all(&folder)?;
+    run("installing Deno and Bun (npm)", &mut command("npm", &what))?;
+    Ok(["deno", "bun"].map(|name| folder.join("node_modules/.bin").join(name)))
 }
 
 /// A Chromium or Chrome: the one that `CHROME` names, one of the PATH, or one that the platform's packages bring.

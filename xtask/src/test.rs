@@ -14,6 +14,7 @@ pub fn test(long: bool) -> Done {
     setup::npm_packages()?;
     let chromium = setup::chromium()?;
     let python = if long { Some(setup::python_client()?) } else { None };
+    let others = if long { Some(setup::other_runtimes()?) } else { None };
 
     let cargo = |what: &str, arguments: &[&str]| run(what, &mut command("cargo", arguments));
     cargo("formatting", &["fmt", "--all", "--check"])?;
@@ -41,10 +42,10 @@ pub fn test(long: bool) -> Done {
     let page = root().join("target/www");
     demo::page(&page)?;
     let consumer = consumer(&tarball)?;
-    let node = |what: &str, arguments: &[&str]| {
+    let in_consumer = |what: &str, runtime: &str, arguments: &[&str]| {
         run(
             what,
-            command("node", arguments)
+            command(runtime, arguments)
                 .current_dir(&consumer)
                 .env("CHROME", &chromium)
                 .env("FLOWDOCK_INBOX", program("flowdock-inbox"))
@@ -54,6 +55,7 @@ pub fn test(long: bool) -> Done {
                 .envs(python.as_ref().map(|python| ("FLOWDOCK_PYTHON", python))),
         )
     };
+    let node = |what: &str, arguments: &[&str]| in_consumer(what, "node", arguments);
     let script = |name: &str| root().join("node_modules").join(name).display().to_string();
     let packed = tarball.display().to_string();
     node("the package's manifest (publint)", &[&script("publint/src/cli.js"), &packed, "--strict"])?;
@@ -85,6 +87,18 @@ pub fn test(long: bool) -> Done {
         let files = test_files(&consumer.join(tests))?;
         let files = files.iter().map(String::as_str);
         node(&what, &["--test", "--test-reporter=spec"].into_iter().chain(files).collect::<Vec<_>>())?;
+    }
+    if let Some([deno, bun]) = others {
+        // The suites that start no processes of Node's and look at no heap.
+        let suites = ["action", "delivery", "html", "rules", "setup", "values"];
+        let suites = suites.map(|name| format!("./tests/node/{name}.test.js"));
+        let suites: Vec<&str> = suites.iter().map(String::as_str).collect();
+        let deno_arguments = ["test", "--allow-all", "--no-check", "--node-modules-dir=manual", "--quiet"];
+        for (what, program, arguments) in
+            [("the package in Deno", deno, deno_arguments.as_slice()), ("the package in Bun", bun, &["test"])]
+        {
+            in_consumer(what, &program.display().to_string(), &[arguments, &suites].concat())?;
+        }
     }
     println!("\nAll of it holds: {:.0} s", start.elapsed().as_secs_f64());
     Ok(())
