@@ -10,7 +10,7 @@ use crate::setup::{
     read_callback as core_read_callback, unreadable,
 };
 use crate::text::pieces;
-use crate::value::{Frame, FrameValue, Node, Value};
+use crate::value::{Frame, FrameValue, Value};
 
 const OAUTH: &[&str] = &["baseUrl", "clientId", "clientSecret", "redirectUri", "allowHttp", "timeoutMs"];
 const API: &[&str] = &["baseUrl", "accessToken", "allowHttp", "timeoutMs"];
@@ -86,18 +86,8 @@ pub fn tokens(frame: &Frame) -> Answer {
 /// `(kept, attempt, operation)`: nothing, when the answer is what was asked for.
 pub fn api_answer(frame: &Frame) -> Answer {
     let (status, body) = succeeded(frame)?;
-    let has = |name: &str| body.part(name).and_then(Value::text).is_some();
-    let fits = match frame.value(2).text() {
-        Some("deleteSource") => true,
-        Some("sources" | "flowSources") => matches!(body.node(), Node::Array(_)),
-        Some("findFlow") => {
-            let organization = body.part("organization").and_then(|of| of.part("parameterized_name"));
-            has("id") && has("parameterized_name") && organization.and_then(Value::text).is_some()
-        }
-        // The token is shown this one time.
-        Some("createSource") => body.part("id").is_some() && has("flow_token"),
-        _ => body.part("id").is_some(),
-    };
+    let asked = operation(frame.value(2).text().unwrap_or_default());
+    let fits = asked.is_some_and(|operation| operation.is_answered_by(body));
     if fits { Ok(String::new()) } else { Err(failed(unreadable(Some(status)))) }
 }
 

@@ -9,6 +9,8 @@ use super::request::ApiRequest;
 use crate::encode::Json;
 use crate::http::{InvalidOption, Secret};
 use crate::text::{concat, pieces};
+#[cfg(any(feature = "js", test))]
+use crate::value::{Node, Value};
 
 /// A request that sets something up.
 pub(crate) struct Operation {
@@ -17,7 +19,22 @@ pub(crate) struct Operation {
     method: &'static str,
     /// The path; a `%` for each field that stands in it.
     path: &'static str,
+    #[cfg_attr(not(any(feature = "js", test)), allow(dead_code, reason = "typed answers are read by serde"))]
+    answer: Answered,
     pub fields: &'static [Field],
+}
+
+/// What a success is answered with: what has to stand in it, and whatever else. The types of `api.rs` want the same, as a test
+/// holds.
+#[derive(Clone, Copy)]
+enum Answered {
+    /// Anything.
+    Any,
+    Sources,
+    Source,
+    /// With the flow token, which is shown this one time.
+    NewSource,
+    Flow,
 }
 
 /// A value that goes out with it.
@@ -49,6 +66,7 @@ enum Kind {
     Fixed,
 }
 
+use Answered::{Any, Flow, NewSource, Source, Sources};
 use Kind::{Fixed, Optional, OptionalSecret, Required};
 use Place::{Form, Path, Query};
 
@@ -57,7 +75,7 @@ const fn field(place: Place, name: &'static str, wire: &'static str, kind: Kind)
 }
 
 const ORGANIZATION: Field = field(Path, "organization", "", Required);
-const FLOW: Field = field(Path, "flow", "", Required);
+const FLOW_NAME: Field = field(Path, "flow", "", Required);
 const ID: Field = field(Path, "id", "", Required);
 const ERROR_MESSAGE: Field = field(Place::Json, "errorMessage", "error_message", Optional);
 const CONFIGURATION_URL: Field = field(Place::Json, "configurationUrl", "configuration_url", Optional);
@@ -66,7 +84,7 @@ const CLIENT_SECRET: Field = field(Form, "clientSecret", "client_secret", Option
 
 #[rustfmt::skip]
 pub(crate) static OPERATIONS: [Operation; 11] = [
-    Operation { name: "authorizeUrl", method: "GET", path: "/oauth/authorize", fields: &[
+    Operation { name: "authorizeUrl", method: "GET", path: "/oauth/authorize", answer: Any, fields: &[
         field(Query, "clientId", "client_id", Required),
         field(Query, "code", "response_type", Fixed),
         field(Query, "redirectUri", "redirect_uri", Required),
@@ -75,7 +93,7 @@ pub(crate) static OPERATIONS: [Operation; 11] = [
         field(Query, "codeChallenge", "code_challenge", Optional),
         field(Query, "codeChallengeMethod", "code_challenge_method", Optional),
     ] },
-    Operation { name: "exchangeCode", method: "POST", path: "/oauth/token", fields: &[
+    Operation { name: "exchangeCode", method: "POST", path: "/oauth/token", answer: Any, fields: &[
         field(Form, "authorization_code", "grant_type", Fixed),
         CLIENT_ID,
         CLIENT_SECRET,
@@ -83,29 +101,29 @@ pub(crate) static OPERATIONS: [Operation; 11] = [
         field(Form, "code", "code", Kind::Secret),
         field(Form, "codeVerifier", "code_verifier", OptionalSecret),
     ] },
-    Operation { name: "refresh", method: "POST", path: "/oauth/token", fields: &[
+    Operation { name: "refresh", method: "POST", path: "/oauth/token", answer: Any, fields: &[
         field(Form, "refresh_token", "grant_type", Fixed),
         CLIENT_ID,
         CLIENT_SECRET,
         field(Form, "refreshToken", "refresh_token", Kind::Secret),
     ] },
-    Operation { name: "findFlow", method: "GET", path: "/flows/find", fields: &[field(Query, "id", "id", Required)] },
-    Operation { name: "sources", method: "GET", path: "/sources", fields: &[] },
-    Operation { name: "flowSources", method: "GET", path: "/flows/%/%/sources", fields: &[ORGANIZATION, FLOW] },
-    Operation { name: "source", method: "GET", path: "/flows/%/%/sources/%", fields: &[ORGANIZATION, FLOW, ID] },
-    Operation { name: "createSource", method: "POST", path: "/flows/%/%/sources", fields: &[
+    Operation { name: "findFlow", method: "GET", path: "/flows/find", answer: Flow, fields: &[field(Query, "id", "id", Required)] },
+    Operation { name: "sources", method: "GET", path: "/sources", answer: Sources, fields: &[] },
+    Operation { name: "flowSources", method: "GET", path: "/flows/%/%/sources", answer: Sources, fields: &[ORGANIZATION, FLOW_NAME] },
+    Operation { name: "source", method: "GET", path: "/flows/%/%/sources/%", answer: Source, fields: &[ORGANIZATION, FLOW_NAME, ID] },
+    Operation { name: "createSource", method: "POST", path: "/flows/%/%/sources", answer: NewSource, fields: &[
         ORGANIZATION,
-        FLOW,
+        FLOW_NAME,
         field(Place::Json, "name", "name", Required),
         field(Place::Json, "externalUrl", "external_url", Optional),
     ] },
-    Operation { name: "updateSource", method: "PUT", path: "/flows/%/%/sources/%", fields: &[
-        ORGANIZATION, FLOW, ID, ERROR_MESSAGE, CONFIGURATION_URL,
+    Operation { name: "updateSource", method: "PUT", path: "/flows/%/%/sources/%", answer: Source, fields: &[
+        ORGANIZATION, FLOW_NAME, ID, ERROR_MESSAGE, CONFIGURATION_URL,
     ] },
-    Operation { name: "updateSourceByToken", method: "PUT", path: "/sources", fields: &[
+    Operation { name: "updateSourceByToken", method: "PUT", path: "/sources", answer: Source, fields: &[
         field(Place::Json, "flowToken", "flow_token", Kind::Secret), ERROR_MESSAGE, CONFIGURATION_URL,
     ] },
-    Operation { name: "deleteSource", method: "DELETE", path: "/flows/%/%/sources/%", fields: &[ORGANIZATION, FLOW, ID] },
+    Operation { name: "deleteSource", method: "DELETE", path: "/flows/%/%/sources/%", answer: Any, fields: &[ORGANIZATION, FLOW_NAME, ID] },
 ];
 
 /// The operation of a name.
@@ -133,6 +151,23 @@ impl Operation {
     /// Whether a user's permission opens it, and nothing among its fields.
     pub fn needs_access_token(&self) -> bool {
         !self.path.starts_with("/oauth/") && !self.fields.iter().any(Field::is_secret)
+    }
+
+    /// Whether the body of a success is what was asked for.
+    #[cfg(any(feature = "js", test))]
+    pub fn is_answered_by<'a>(&self, body: impl Value<'a>) -> bool {
+        let has = |name: &str| body.part(name).and_then(Value::text).is_some();
+        let has_id = || body.part("id").is_some_and(|id| matches!(id.node(), Node::String(_) | Node::Number(_)));
+        match self.answer {
+            Any => true,
+            Sources => matches!(body.node(), Node::Array(_)),
+            Source => has_id(),
+            NewSource => has_id() && has("flow_token"),
+            Flow => {
+                let organization = body.part("organization").and_then(|of| of.part("parameterized_name"));
+                has("id") && has("parameterized_name") && organization.and_then(Value::text).is_some()
+            }
+        }
     }
 
     /// The request, with the values of its fields by their names in JavaScript; what has none is left out.
@@ -203,5 +238,50 @@ impl Operation {
 impl Field {
     fn is_secret(&self) -> bool {
         matches!(self.kind, Kind::Secret | OptionalSecret)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::operation;
+    use crate::setup::{Answer, Flow, NewSource, Source};
+
+    /// Whether the type of an operation's answer reads a body.
+    fn is_read(name: &str, body: &str) -> bool {
+        match name {
+            "findFlow" => Flow::read(body).is_some(),
+            "source" | "updateSource" | "updateSourceByToken" => Source::read(body).is_some(),
+            "createSource" => NewSource::read(body).is_some(),
+            _ => <()>::read(body).is_some(),
+        }
+    }
+
+    #[test]
+    fn what_fits_an_operation_is_what_its_type_reads() {
+        let flow =
+            json!({ "id": "f", "parameterized_name": "main", "organization": { "parameterized_name": "example" } });
+        let source = json!({ "id": 3, "flow_token": "1b609b5253" });
+        let with = |body: &Value, pointer: &str, part: Value| {
+            let mut body = body.clone();
+            *body.pointer_mut(pointer).unwrap() = part;
+            body
+        };
+        let mut bodies = vec![json!({}), json!("x"), json!(null), flow.clone(), source.clone(), json!({ "id": "3" })];
+        for wrong in [json!(null), json!({}), json!(true)] {
+            for pointer in ["/id", "/parameterized_name", "/organization", "/organization/parameterized_name"] {
+                bodies.push(with(&flow, pointer, wrong.clone()));
+            }
+            bodies.extend(["/id", "/flow_token"].map(|pointer| with(&source, pointer, wrong.clone())));
+        }
+        for name in ["findFlow", "source", "createSource", "updateSource", "updateSourceByToken", "deleteSource"] {
+            for body in &bodies {
+                let fits = operation(name).unwrap().is_answered_by(body);
+                assert_eq!(fits, is_read(name, &body.to_string()), "{name}: {body}");
+            }
+        }
+        let sources = operation("sources").unwrap();
+        assert!(sources.is_answered_by(&json!([])) && !sources.is_answered_by(&source));
     }
 }
