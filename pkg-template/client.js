@@ -26,7 +26,17 @@ export class Client {
   }
 
   async post(message, options) {
-    const { signal, attachments, ...rest } = own(options);
+    const { signal, ...rest } = own(options);
+    return this.#post(message, rest, signal);
+  }
+
+  postAll(messages, options) {
+    const { signal, onProgress, ...rest } = own(options);
+    const post = (message, signal) => this.#post(message, rest, signal);
+    return postAll(post, this.#line.settings[1], messages, signal, onProgress);
+  }
+
+  #post(message, { attachments, ...rest }, signal) {
     const files = filesOf(attachments);
     if (files) rest.attachments = files.map(([id]) => id).join(" ");
     const request = call(core.request, message, rest, this.#flowToken, random());
@@ -36,11 +46,6 @@ export class Client {
     const body = files ? formOf(JSON.parse(text), files) : text;
     const tokens = token === undefined ? [this.#flowToken] : [this.#flowToken, token];
     return new Post(this.#line, { headers: this.#headers[headers], body, lanes, uuid, tokens }).run(signal);
-  }
-
-  postAll(messages, options) {
-    const post = (message, options) => this.post(message, options);
-    return postAll(post, this.#line.settings[1], messages, own(options));
   }
 }
 
