@@ -363,6 +363,19 @@ mod tests {
     #[global_allocator]
     static COUNTING: Counting = Counting;
 
+    #[test]
+    fn what_was_posted_is_what_the_core_reads() {
+        let sent = super::Sent::restore("https://example.com/messages", "1", Vec::new());
+        for status in 0..=600 {
+            for has_id in [false, true] {
+                let body = if has_id { json!({ "id": 7 }) } else { json!({ "id": null }) };
+                let kind = sent.read_value(status, &body).map(|result| result.kind as u32 + 1);
+                assert_eq!(super::posted(status.into(), has_id), kind.unwrap_or_default(), "{status} {body}");
+            }
+        }
+        assert_eq!(super::posted(65_536 + 200, false), 0);
+    }
+
     /// The [`arena`](crate::js::arena) is emptied between two calls, so a call must leave nothing behind but its answer.
     #[test]
     fn a_call_leaves_nothing_behind() {
