@@ -300,6 +300,17 @@ test("what a fetch writes into the headers is in no other request", async () => 
   assert.deepEqual(seen, [plain, plain, plain, plain]);
 });
 
+test("no timer is left behind, which would keep a process alive", async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+  const before = timers();
+  for (const last of [202, 400]) {
+    let count = 0;
+    const fetch = () => new Response("{}", { status: count++ === 0 ? 503 : last });
+    await clientWith(fetch, { retry: { baseMs: 1 } }).post(chatMessage(note)).catch(() => {});
+    assert.deepEqual([count, timers() - before], [2, 0]);
+  }
+});
+
 test("a token that the server sends back is not handed on", async () => {
   const echo = (url, init) => Response.json({ ...JSON.parse(init.body), id: 7 }, { status: 200 });
   const result = await clientWith(echo).post(chatMessage(note));
