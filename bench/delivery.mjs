@@ -1,8 +1,9 @@
 // Posting beside a bare loop of fetch: the same bodies, to the same server, as many at a time. Run by hand, with the package
 // built (`cargo xtask build`): node bench/delivery.mjs
 //
-// The server is a process of its own. One answers 202 and stores nothing, so that the client alone is measured; with
-// FLOWDOCK_INBOX=target/release/flowdock-inbox there is that one too, as in use. The two share the machine's processors.
+// The server is a process of its own. One answers 202 and stores nothing, so that the client alone is measured: at once, and
+// once more 5 ms later, as over a short network path. With FLOWDOCK_INBOX=target/release/flowdock-inbox there is that one too, as
+// in use. Client and server share the machine's processors.
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -16,20 +17,23 @@ const { typical } = JSON.parse(readFileSync(new URL("messages.json", import.meta
 const POSTS = 2_000;
 const ROUNDS = 7;
 const CONCURRENCY = 4;
+/** How much later the slower server answers. */
+const PATH_MS = 5;
 
-if (process.send) serve();
+if (process.send) serve(Number(process.argv[2]));
 else await measure();
 
-function serve() {
+function serve(laterMs) {
   const server = createServer((request, response) => {
-    request.resume().on("end", () => response.writeHead(202, { "content-type": "application/json" }).end("{}"));
+    const answer = () => response.writeHead(202, { "content-type": "application/json" }).end("{}");
+    request.resume().on("end", () => (laterMs > 0 ? setTimeout(answer, laterMs) : answer()));
   });
   server.listen(0, "127.0.0.1", () => process.send(server.address().port));
 }
 
 /** As a process of its own. */
-async function startServer() {
-  const server = fork(import.meta.filename);
+async function startServer(laterMs) {
+  const server = fork(import.meta.filename, [String(laterMs)]);
   const [port] = await once(server, "message");
   return { url: `http://127.0.0.1:${port}`, flow_token: "0123456789abcdef", stop: () => server.kill() };
 }
@@ -48,7 +52,8 @@ function median(numbers) {
 
 async function measure() {
   console.log(`Node ${process.version}, ${POSTS} posts a round, ${ROUNDS} rounds, ${CONCURRENCY} at a time`);
-  await compare("a server that answers at once", await startServer());
+  await compare("a server that answers at once", await startServer(0));
+  await compare(`a server that answers ${PATH_MS} ms later`, await startServer(PATH_MS));
   if (process.env.FLOWDOCK_INBOX) await compare("flowdock-inbox", await startInbox());
 }
 

@@ -35,9 +35,14 @@ export function caller(source) {
     }
   }
 
+  /** Starts the module, where it has not. */
+  function start() {
+    module ??= compile(source);
+    wasm ??= new WebAssembly.Instance(module).exports;
+  }
+
   /** Writes a frame into the module and runs a function on it; the length of the answer. */
   function run(name, { text, tape, broken }) {
-    wasm ??= new WebAssembly.Instance(module).exports;
     // Rounded up, so that the tape begins at a whole number.
     const at = Math.ceil((text.length * BYTES_A_UNIT) / BYTES_A_NUMBER) * BYTES_A_NUMBER;
     const room = wasm.reserve(at + (tape.length + broken.length) * BYTES_A_NUMBER) >>> 0;
@@ -49,10 +54,10 @@ export function caller(source) {
     return wasm[name](written, at, tape.length, broken.length);
   }
 
-  return (name, ...values) => {
+  const call = (name, ...values) => {
     // Whatever is foreign runs in here.
     const frame = pack(values);
-    module ??= compile(source);
+    start();
     let length;
     let answered;
     try {
@@ -69,4 +74,12 @@ export function caller(source) {
     if (length < 0) throw new FlowdockError(JSON.parse(answered));
     return answered;
   };
+
+  /** The same for a function that takes and gives numbers alone. */
+  call.number = (name, ...numbers) => {
+    start();
+    return wasm[name](...numbers);
+  };
+
+  return call;
 }

@@ -5,35 +5,46 @@ import { call } from "./core.js";
 import { Line } from "./line.js";
 import { own, withFetch } from "./own.js";
 import { postAll } from "./post-all.js";
-import { post } from "./post.js";
+import { Post } from "./post.js";
 
 export class Client {
   // Private fields, so that logging a client shows no token.
-  #kept;
+  #flowToken;
+  #headers;
   #line;
 
   constructor(options) {
     const { fetch, rest: { hooks, ...rest } } = withFetch(options);
     const called = own(hooks ?? undefined);
     const kinds = Object.entries(called).map(([name, hook]) => [name, hook === undefined ? hook : typeof hook]);
-    const { url, settings } = JSON.parse(call("checkClient", { ...rest, hooks: Object.fromEntries(kinds) }));
-    this.#kept = { url, flowToken: rest.flowToken };
+    const checked = call("checkClient", { ...rest, hooks: Object.fromEntries(kinds) });
+    const { url, flowToken, settings, headers } = JSON.parse(checked);
+    this.#flowToken = flowToken;
+    this.#headers = headers;
     this.#line = new Line(url, fetch, called, settings);
   }
 
   async post(message, options) {
-    const { signal, attachments, ...rest } = own(options);
-    const files = filesOf(attachments);
-    if (files) rest.attachments = files.map(([id]) => id).join(" ");
-    const request = call("request", message, rest, this.#kept, random());
-    const end = request.indexOf("\n");
-    const body = request.slice(end + 1);
-    return post(this.#line, JSON.parse(request.slice(0, end)), files ? formOf(JSON.parse(body), files) : body, signal);
+    const { signal, ...rest } = own(options);
+    return this.#post(message, rest, signal);
   }
 
   postAll(messages, options) {
-    const post = (message, options) => this.post(message, options);
-    return postAll(post, this.#line.settings[1], messages, own(options));
+    const { signal, onProgress, ...rest } = own(options);
+    const post = (message, signal) => this.#post(message, rest, signal);
+    return postAll(post, this.#line.settings[1], messages, signal, onProgress);
+  }
+
+  #post(message, { attachments, ...rest }, signal) {
+    const files = filesOf(attachments);
+    if (files) rest.attachments = files.map(([id]) => id).join(" ");
+    const request = call("request", message, rest, this.#flowToken, random());
+    const end = request.indexOf("\n");
+    const { headers, lanes, uuid, token } = JSON.parse(request.slice(0, end));
+    const text = request.slice(end + 1);
+    const body = files ? formOf(JSON.parse(text), files) : text;
+    const tokens = token === undefined ? [this.#flowToken] : [this.#flowToken, token];
+    return new Post(this.#line, { headers: this.#headers[headers], body, lanes, uuid, tokens }).run(signal);
   }
 }
 

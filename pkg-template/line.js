@@ -30,10 +30,11 @@ export class Line {
   /**
    * Joins the end of lanes, which may be done while others before it are not.
    *
-   * @returns {{ turn: Promise, done(): void }} Its turn has come; it is done.
+   * @returns {{ turn?: Promise, done(): void }} Its turn has come, if it has not already; it is done.
    */
   join(lanes) {
-    const turn = Promise.all(lanes.map((lane) => this.#lanes.get(lane)));
+    const before = lanes.map((lane) => this.#lanes.get(lane)).filter((end) => end !== undefined);
+    const turn = before.length > 0 ? Promise.all(before) : undefined;
     let done;
     const end = new Promise((resolve) => (done = resolve));
     for (const lane of lanes) this.#lanes.set(lane, end);

@@ -8,19 +8,19 @@ import { quietly } from "./quietly.js";
 const AHEAD = 16;
 
 /** Looks at the arguments at once; the work begins with the first result that is asked for. */
-export function postAll(post, concurrency, messages, { signal, onProgress, ...options }) {
+export function postAll(post, concurrency, messages, signal, onProgress) {
   const iterate = Object(messages) === messages && (messages[Symbol.asyncIterator] ?? messages[Symbol.iterator]);
   if (typeof iterate !== "function") throw invalidOption("the messages must be an iterable or an async iterable");
   if (onProgress !== undefined && typeof onProgress !== "function") {
     throw invalidOption("`onProgress` must be a function");
   }
-  return settle(post, iterate.call(messages), AHEAD * concurrency, options, signal, (done, failed) => {
+  return settle(post, iterate.call(messages), AHEAD * concurrency, signal, (done, failed) => {
     const total = messages.length ?? messages.size;
     quietly(onProgress, typeof total === "number" ? { done, failed, total } : { done, failed });
   });
 }
 
-async function* settle(post, source, most, options, signal, tell) {
+async function* settle(post, source, most, signal, tell) {
   // Ends what is open when the caller gives up, or takes no more results.
   const ended = new AbortController();
   let wake;
@@ -30,7 +30,9 @@ async function* settle(post, source, most, options, signal, tell) {
   });
   const settled = [];
   let [count, open, done, failed] = [0, 0, 0, 0];
-  let pulling = false;
+  /** Whether somebody waits for a result. */
+  let asked = false;
+  let taking = false;
   /** Whether nothing more is taken from the source. */
   let over = false;
   /** What ended it too early. */
@@ -40,7 +42,7 @@ async function* settle(post, source, most, options, signal, tell) {
     const index = count++;
     open += 1;
     try {
-      settled.push({ index, status: "fulfilled", value: await post(message, { ...options, signal: ended.signal }) });
+      settled.push({ index, status: "fulfilled", value: await post(message, ended.signal) });
     } catch (reason) {
       failed += 1;
       // Of all messages the same, so it is said once.
@@ -52,32 +54,36 @@ async function* settle(post, source, most, options, signal, tell) {
     tell(done, failed);
     wake();
   };
-  const pull = async () => {
-    pulling = true;
+  const isEnded = () => broken || over || ended.signal.aborted;
+  /** Takes messages from the source until there are enough, or a result. */
+  const take = async () => {
+    taking = true;
     try {
-      const { done, value } = await source.next();
-      if (done) over = true;
-      else start(value);
+      while (asked && open < most && !isEnded()) {
+        const { done, value } = await source.next();
+        if (done) over = true;
+        else start(value);
+      }
     } catch (reason) {
       broken ??= { reason };
       over = true;
     }
-    pulling = false;
+    taking = false;
     wake();
   };
 
   try {
     for (;;) {
       if (settled.length > 0) {
+        asked = false;
         yield settled.shift();
         continue;
       }
-      if (broken || over || ended.signal.aborted) {
-        if (open === 0) break;
-      } else if (!pulling && open < most) {
-        pull();
-      }
-      await new Promise((resolve) => (wake = resolve));
+      if (open === 0 && isEnded()) break;
+      asked = true;
+      const woken = new Promise((resolve) => (wake = resolve));
+      if (!taking && open < most && !isEnded()) take();
+      await woken;
     }
     if (broken) throw broken.reason;
   } finally {

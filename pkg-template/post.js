@@ -9,137 +9,170 @@ import { quietly } from "./quietly.js";
 /** A clock that nobody sets. */
 const now = () => performance.now();
 
-/** @param request What `request` of the module made. Resolves to a PostResult, rejects with a FlowdockError. */
-export async function post(line, { headers, lanes, uuid, tokens }, body, signal) {
-  const { url, fetch, hooks, settings } = line;
-  const [longestMs, , , longestInAllMs] = settings;
-  const sent = { url, uuid, tokens };
-  let attempts = 0;
-  let maybeDuplicate = false;
+/** By the numbers that `posted` of the module gives. */
+const KINDS = [undefined, "accepted", "created"];
+
+export class Post {
+  #line;
+  #request;
+  #attempts = 0;
+  #maybeDuplicate = false;
   /** When the first request went out. */
-  let begun;
+  #begun;
   /** What the last request failed with. */
-  let failure;
-  let inFlight = false;
-
-  const elapsedMs = () => (begun === undefined ? 0 : Math.ceil(now() - begun));
-  /** Asks the module what follows; throws when the message failed. */
-  const outcome = (answer) => {
-    const moment = [elapsedMs(), Math.floor(Date.now() / 1000), Math.floor(Math.random() * 2 ** 32)];
-    return JSON.parse(call("outcome", sent, answer, [...settings, attempts, Number(maybeDuplicate), ...moment]));
-  };
-
+  #failure;
+  #inFlight = false;
   /** What ended the message from outside, whatever it is waiting for: its caller, its source, or the end of its time. */
-  let ended;
+  #ended;
   /** Ends what it is waiting for. */
-  let wake;
-  const end = (code) => {
-    ended ??= code;
-    wake?.();
-  };
-  const stop = listen(signal, () => end("aborted"));
-  let overdue;
-  const self = {
-    token: tokens.at(-1),
-    // A request on its way has an answer of its own.
-    removed: () => inFlight || end("source_removed"),
-  };
+  #wake;
+
+  /** @param request `{ headers, body, lanes, uuid, tokens }`; the lanes are the names of its thread. */
+  constructor(line, request) {
+    this.#line = line;
+    this.#request = request;
+  }
+
+  /** Resolves to a PostResult, rejects with a FlowdockError. To be called once. */
+  async run(signal) {
+    const line = this.#line;
+    const { lanes, uuid } = this.#request;
+    const { hooks, settings } = line;
+    const stop = listen(signal, () => this.#end("aborted"));
+    const { turn, done } = line.join(lanes);
+    let overdue;
+    try {
+      line.watch(this);
+      if (turn) await this.#wait((go) => turn.then(go));
+      for (;;) {
+        const step = await this.#next();
+        if (step.kind) return step;
+        const { waitMs } = step;
+        this.#failure = new FlowdockError(step.error);
+        this.#maybeDuplicate = this.#failure.maybeDuplicate;
+        overdue ??= setTimeout(() => this.#end("overdue"), settings[3] - this.#elapsedMs());
+        quietly(hooks.onRetry, { uuid, attempt: this.#attempts, waitMs, error: this.#failure });
+        // It may have been removed while this request was on its way.
+        line.watch(this);
+        await this.#pause(waitMs);
+      }
+    } catch (error) {
+      quietly(hooks.onFailed, { uuid, error });
+      throw error;
+    } finally {
+      clearTimeout(overdue);
+      stop();
+      line.unwatch(this);
+      done();
+    }
+  }
+
+  get token() {
+    return this.#request.tokens.at(-1);
+  }
+
+  /** Its source was removed. A request on its way has an answer of its own. */
+  removed() {
+    if (!this.#inFlight) this.#end("source_removed");
+  }
+
+  #end(code) {
+    this.#ended ??= code;
+    this.#wake?.();
+  }
 
   /** Waits for the call of the function that `begin` is given, or for the end. */
-  const wait = (begin) =>
-    new Promise((resolve) => {
-      wake = resolve;
+  #wait(begin) {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
       begin(resolve);
-      if (ended) resolve();
+      if (this.#ended) resolve();
     });
-  const pause = async (ms) => {
-    let timer;
-    await wait((go) => (timer = setTimeout(go, ms)));
-    clearTimeout(timer);
-  };
-  /** Throws when the message was ended. */
-  const check = () => {
-    if (ended === "overdue") throw failure;
-    if (ended) outcome({ code: ended });
-  };
+  }
 
-  /** One request. */
-  const attempt = async () => {
-    begun ??= now();
-    attempts += 1;
-    quietly(hooks.onAttempt, { uuid, attempt: attempts });
-    const timeoutMs = Math.max(Math.min(longestMs, longestInAllMs - elapsedMs()), 1);
-    const cancel = new AbortController();
-    const init = { method: "POST", headers, body, redirect: "manual", signal: cancel.signal };
-    const seen = {};
+  async #pause(ms) {
     let timer;
-    inFlight = true;
-    let answer = await wait((go) => {
-      timer = setTimeout(go, timeoutMs);
-      exchange(fetch, url, init, seen).then(go);
-    });
-    inFlight = false;
+    await this.#wait((go) => (timer = setTimeout(go, ms)));
     clearTimeout(timer);
-    if (answer === undefined) {
-      cancel.abort();
-      const code = ended === "aborted" ? ended : "timeout";
-      // A status counts, even if its body never ends.
-      answer = code === "timeout" && seen.status ? seen : { code, detail: timeoutMs };
-    }
-    const step = outcome(answer);
-    if (step.kind === "created") {
-      // The message as the server has it, with whatever it put there but a token.
-      delete answer.body.flow_token;
-      step.message = answer.body;
-    }
-    return step;
-  };
+  }
+
+  /** Throws when the message was ended. */
+  #check() {
+    if (this.#ended === "overdue") throw this.#failure;
+    if (this.#ended) this.#outcome({ code: this.#ended });
+  }
+
+  #elapsedMs() {
+    return this.#begun === undefined ? 0 : Math.ceil(now() - this.#begun);
+  }
 
   /** One request, when it may go out. What concerns others is known before its place is theirs. */
-  const next = async () => {
+  async #next() {
+    const line = this.#line;
     let leave;
     try {
-      await wait((enter) => (leave = line.place(enter)));
+      await this.#wait((enter) => (leave = line.place(enter)));
       // Nothing is waited for between a last look and the request.
-      for (let ms; check(), (ms = line.heldUntil - now()) > 0; ) await pause(ms);
-      const step = await attempt();
+      for (let ms; this.#check(), (ms = line.heldUntil - now()) > 0; ) await this.#pause(ms);
+      const step = this.#read(await this.#attempt());
       if (step.holdAll) line.heldUntil = Math.max(line.heldUntil, now() + step.waitMs);
       return step;
     } catch (error) {
-      if (error.code === "source_removed") line.remove(self.token);
+      if (error.code === "source_removed") line.remove(this.token);
       throw error;
     } finally {
       leave();
     }
-  };
+  }
 
-  const { turn, done } = line.join(lanes);
-  try {
-    line.watch(self);
-    await wait((go) => turn.then(go));
-    for (;;) {
-      const step = await next();
-      if (step.kind) {
-        const { message: _, ...delivered } = step;
-        quietly(hooks.onDelivered, delivered);
-        return step;
-      }
-      const { waitMs } = step;
-      failure = new FlowdockError(step.error);
-      ({ maybeDuplicate } = failure);
-      overdue ??= setTimeout(end, longestInAllMs - elapsedMs(), "overdue");
-      quietly(hooks.onRetry, { uuid, attempt: attempts, waitMs, error: failure });
-      // It may have been removed while this request was on its way.
-      line.watch(self);
-      await pause(waitMs);
+  /** One request, and what came of it. */
+  async #attempt() {
+    const { url, fetch, hooks, settings: [longestMs, , , longestInAllMs] } = this.#line;
+    const { headers, body, uuid } = this.#request;
+    this.#begun ??= now();
+    this.#attempts += 1;
+    quietly(hooks.onAttempt, { uuid, attempt: this.#attempts });
+    const timeoutMs = Math.max(Math.min(longestMs, longestInAllMs - this.#elapsedMs()), 1);
+    const cancel = new AbortController();
+    const init = { method: "POST", headers: { ...headers }, body, redirect: "manual", signal: cancel.signal };
+    const seen = {};
+    let timer;
+    this.#inFlight = true;
+    const answer = await this.#wait((go) => {
+      timer = setTimeout(go, timeoutMs);
+      exchange(fetch, url, init, seen).then(go);
+    });
+    this.#inFlight = false;
+    clearTimeout(timer);
+    if (answer !== undefined) return answer;
+    cancel.abort();
+    const code = this.#ended === "aborted" ? this.#ended : "timeout";
+    // A status counts, even if its body never ends.
+    return code === "timeout" && seen.status ? seen : { code, detail: timeoutMs };
+  }
+
+  /** A PostResult, or what follows from a failure; throws when that is the end of the message. */
+  #read(answer) {
+    const { body } = answer;
+    const kind = KINDS[call.number("posted", answer.status ?? 0, (body?.id ?? null) !== null)];
+    if (kind === undefined) return this.#outcome(answer);
+    const { uuid } = this.#request;
+    const result = { kind, uuid, attempts: this.#attempts, maybeDuplicate: this.#maybeDuplicate };
+    quietly(this.#line.hooks.onDelivered, { ...result });
+    if (kind === "created") {
+      // The message as the server has it, with whatever it put there but a token.
+      delete body.flow_token;
+      result.message = body;
     }
-  } catch (error) {
-    quietly(hooks.onFailed, { uuid, error });
-    throw error;
-  } finally {
-    clearTimeout(overdue);
-    stop();
-    line.unwatch(self);
-    done();
+    return result;
+  }
+
+  /** What the module says to do now. */
+  #outcome(answer) {
+    const { url, settings } = this.#line;
+    const { uuid, tokens } = this.#request;
+    const moment = [this.#elapsedMs(), Math.floor(Date.now() / 1000), Math.floor(Math.random() * 2 ** 32)];
+    const numbers = [...settings, this.#attempts, Number(this.#maybeDuplicate), ...moment];
+    return JSON.parse(call("outcome", { url, uuid, tokens }, answer, numbers));
   }
 }

@@ -33,6 +33,17 @@ pub enum PostKind {
     Created,
 }
 
+impl PostKind {
+    /// What an answer says if it is a success, which may hold the message with its `id`.
+    pub(crate) fn read(status: u16, has_id: bool) -> Option<Self> {
+        match status {
+            200 | 201 if has_id => Some(Self::Created),
+            200..=202 => Some(Self::Accepted),
+            _ => None,
+        }
+    }
+}
+
 /// A post failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -90,10 +101,9 @@ impl fmt::Display for PostError {
 impl std::error::Error for PostError {}
 
 pub(super) fn read<'a>(sent: &Sent, status: u16, body: impl Value<'a>) -> Result<PostResult, PostError> {
-    if let 200..=202 = status {
-        let has_id = body.part("id").is_some_and(|id| !matches!(id.node(), Node::Null));
-        let kind = if status != 202 && has_id { PostKind::Created } else { PostKind::Accepted };
-        return Ok(PostResult { kind, uuid: sent.uuid.clone(), attempts: 1, maybe_duplicate: false });
+    let has_id = body.part("id").is_some_and(|id| !matches!(id.node(), Node::Null));
+    match PostKind::read(status, has_id) {
+        Some(kind) => Ok(PostResult { kind, uuid: sent.uuid.clone(), attempts: 1, maybe_duplicate: false }),
+        None => Err(sent.refused(status, body)),
     }
-    Err(PostError::new(sent.asked().refused(status, body, body.part("message").and_then(Value::text))))
 }

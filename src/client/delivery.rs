@@ -70,23 +70,31 @@ impl Delivery {
         at: Moment,
         retry: &RetryOptions,
     ) -> Step {
-        let Self { attempts, .. } = *self;
-        let mut error = match ended {
-            Ok(result) => {
-                return Step::Delivered(PostResult { attempts, maybe_duplicate: self.maybe_duplicate, ..result });
-            }
-            Err(error) => error,
-        };
+        let Self { attempts, maybe_duplicate } = *self;
+        match ended {
+            Ok(result) => Step::Delivered(PostResult { attempts, maybe_duplicate, ..result }),
+            Err(error) => self.failed(error, retry_after, at, retry).map_or_else(Step::Failed, Step::Wait),
+        }
+    }
+
+    /// What follows from a request that failed: a wait, or the end.
+    pub(crate) fn failed(
+        &mut self,
+        mut error: PostError,
+        retry_after: Option<&str>,
+        at: Moment,
+        retry: &RetryOptions,
+    ) -> Result<Wait, PostError> {
         self.maybe_duplicate |= error.maybe_duplicate;
-        error.attempts = attempts;
+        error.attempts = self.attempts;
         error.maybe_duplicate = self.maybe_duplicate;
         if !error.retryable {
-            return Step::Failed(error);
+            return Err(error);
         }
         error.retry_after_ms = retry_after.and_then(|text| retry_after_ms(text, at.unix_seconds));
-        match retry.wait_ms(attempts, error.retry_after_ms, at) {
-            Some(ms) => Step::Wait(Wait { ms, hold_all: error.code == ErrorCode::RateLimited, error }),
-            None => Step::Failed(error),
+        match retry.wait_ms(self.attempts, error.retry_after_ms, at) {
+            Some(ms) => Ok(Wait { ms, hold_all: error.code == ErrorCode::RateLimited, error }),
+            None => Err(error),
         }
     }
 }

@@ -78,10 +78,16 @@ impl Client {
         &self.url
     }
 
-    /// From where it was kept.
+    /// What it posts with, for the same.
     #[cfg(any(feature = "js", test))]
-    pub(crate) fn restore(url: &str, flow_token: &str) -> Self {
-        Self { url: url.to_owned(), flow_token: Secret::new(flow_token.to_owned()) }
+    pub(crate) fn flow_token(&self) -> &str {
+        self.flow_token.expose()
+    }
+
+    /// From the token that was kept, for requests whose URL is known already.
+    #[cfg(any(feature = "js", test))]
+    pub(crate) fn restore(flow_token: &str) -> Self {
+        Self { url: String::new(), flow_token: Secret::new(flow_token.to_owned()) }
     }
 
     /// The request that posts a message. `random` makes its uuid, where it has none.

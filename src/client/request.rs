@@ -55,11 +55,22 @@ const HEADERS: &[Header] =
 type Header = (&'static str, &'static str);
 
 impl PostOptions {
-    fn headers(self) -> &'static [Header] {
+    /// Whether it asks for the stored message.
+    #[cfg(any(feature = "js", test))]
+    pub(crate) const fn waits(self) -> bool {
+        self.wait_for_message
+    }
+
+    pub(crate) fn headers(self) -> &'static [Header] {
         match (HEADERS, self.wait_for_message) {
             ([plain @ .., _], false) => plain,
             _ => HEADERS,
         }
+    }
+
+    /// Those of a form: its type is for whoever writes it to say, since it names the boundary.
+    pub(crate) fn form_headers(self) -> &'static [Header] {
+        self.headers().get(1..).unwrap_or_default()
     }
 }
 
@@ -75,7 +86,7 @@ impl Request<Fields> {
     /// The headers to send beside the `Content-Type`, which is for the writer of the form to say: it names the boundary.
     #[must_use]
     pub fn headers(&self) -> &'static [Header] {
-        self.options.headers().get(1..).unwrap_or_default()
+        self.options.form_headers()
     }
 }
 
@@ -110,6 +121,11 @@ impl Sent {
         answer::read(self, status, body)
     }
 
+    /// What a status that is no success means.
+    pub(crate) fn refused<'a>(&self, status: u16, body: impl Value<'a>) -> PostError {
+        PostError::new(self.asked().refused(status, body, body.part("message").and_then(Value::text)))
+    }
+
     /// That no answer came.
     #[must_use]
     pub fn failed(&self, attempt: Attempt<'_>) -> PostError {
@@ -124,7 +140,7 @@ impl Sent {
         }
     }
 
-    pub(super) fn asked(&self) -> Asked<'_> {
+    fn asked(&self) -> Asked<'_> {
         Asked { url: &self.url, what: "this flow token", secrets: &self.secrets }
     }
 }

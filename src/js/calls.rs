@@ -4,7 +4,7 @@
 
 use super::answer::{Answer, ended, failure, field_errors, number, optional, part_text, restored};
 use super::options::{self, Invalid};
-use crate::client::{Attempt, Client, Delivery, Moment, PostError, PostKind, PostResult, Sent, Step, check_files};
+use crate::client::{Attempt, Client, Delivery, Moment, PostError, PostKind, PostOptions, Sent, check_files};
 use crate::encode::{Json, encode_with, write_fields, write_json};
 use crate::error::ErrorCode;
 use crate::message::{Event, message_from_parts, thread_from_parts};
@@ -73,25 +73,34 @@ pub fn escape_html(frame: &Frame) -> Answer {
     Ok(html::escape(argument(frame, "text")?))
 }
 
-/// `(clientOptions)`: `{ url, settings }` as JSON, where the client posts to and how, the numbers of [`options::Settings`].
+/// `(clientOptions)`: `{ url, flowToken, settings, headers }` as JSON, where the client posts to and how, the numbers of
+/// [`options::Settings`], and the headers of each request that it can make; `request` says which by their index.
 pub fn check_client(frame: &Frame) -> Answer {
     let (client, settings) = options::client_and_settings(frame.value(0))?;
     let mut json = Json::default();
     json.object(None);
     json.string(Some("url"), client.url());
+    json.string(Some("flowToken"), client.flow_token());
     json.array(Some("settings"));
     settings.iter().for_each(|number| json.number(None, *number as usize));
+    json.end_array();
+    json.array(Some("headers"));
+    let choices = [PostOptions::default(), PostOptions::default().wait_for_message()];
+    for headers in choices.map(PostOptions::headers).into_iter().chain(choices.map(PostOptions::form_headers)) {
+        json.object(None);
+        headers.iter().for_each(|(name, value)| json.string(Some(name), value));
+        json.end_object();
+    }
     json.end_array();
     json.end_object();
     Ok(json.text())
 }
 
-/// `(message, postOptions, { url, flowToken }, random)`: the request that posts the message. In the first line
-/// `{ headers, lanes, uuid, tokens }` as JSON, behind it the body as it is, or with attachments the names and values of a form
-/// as JSON. `random` are four numbers.
+/// `(message, postOptions, flowToken, random)`: the request that posts the message. In the first line `{ headers, lanes, uuid,
+/// token }` as JSON, the token only where the message has one of its own; behind it the body as it is, or with attachments
+/// the names and values of a form as JSON. `random` are four numbers.
 pub fn request(frame: &Frame) -> Answer {
-    let kept = frame.value(2);
-    let client = Client::restore(part_text(kept, "url"), part_text(kept, "flowToken"));
+    let client = Client::restore(frame.value(2).text().unwrap_or_default());
     let (checked, post, ids) = options::post(frame.value(1))?;
     let mut numbers = [0; 4];
     read_numbers(frame.value(3), &mut numbers);
@@ -112,13 +121,12 @@ pub fn request(frame: &Frame) -> Answer {
     })?;
     let mut json = Json::default();
     json.object(None);
-    json.object(Some("headers"));
-    // What type a form has is said by whoever writes it.
-    request.headers().iter().skip(usize::from(ids.is_some())).for_each(|(name, value)| json.string(Some(name), value));
-    json.end_object();
+    json.number(Some("headers"), 2 * usize::from(ids.is_some()) + usize::from(post.waits()));
     json.strings(Some("lanes"), &request.lanes);
     json.string(Some("uuid"), &request.sent.uuid);
-    json.strings(Some("tokens"), &request.sent.tokens());
+    if let [_, own] = request.sent.tokens().as_slice() {
+        json.string(Some("token"), own);
+    }
     json.end_object();
     let mut text = json.text();
     text.push('\n');
@@ -126,40 +134,49 @@ pub fn request(frame: &Frame) -> Answer {
     Ok(text)
 }
 
-/// `({ url, uuid, tokens }, attempt, numbers)`: what to do after a request: a `PostResult` as JSON, or `{ waitMs, holdAll,
-/// error }`. The attempt has a `status`, a `body`, null where that is no JSON, and perhaps `retryAfter`; or the `code` of a
-/// failure. The numbers are those of `check_client`, then how many requests were made, 1 if one of them may have been stored,
-/// the milliseconds since the first, the seconds since 1970, and a random one.
+/// Whether an answer is a success: 1 for a message that was accepted, 2 for one that was created, else 0, and then `outcome`
+/// is asked. `has_id` says that the body has an `id` that is not null.
+pub fn posted(status: u32, has_id: bool) -> u32 {
+    match u16::try_from(status).ok().and_then(|status| PostKind::read(status, has_id)) {
+        None => 0,
+        Some(PostKind::Accepted) => 1,
+        Some(PostKind::Created) => 2,
+    }
+}
+
+/// `({ url, uuid, tokens }, attempt, numbers)`: what to do after a request that failed: `{ waitMs, holdAll, error }` as JSON.
+/// The attempt has a `status`, a `body`, null where that is no JSON, and perhaps `retryAfter`; or the `code` of a failure. The
+/// numbers are those of `check_client`, then how many requests were made, 1 if one of them may have been stored, the
+/// milliseconds since the first, the seconds since 1970, and a random one.
 pub fn outcome(frame: &Frame) -> Answer {
     let (kept, attempt) = (frame.value(0), frame.value(1));
     let sent = Sent::restore(part_text(kept, "url"), part_text(kept, "uuid"), restored(kept).collect());
-    let ended = match (ended(attempt), attempt.part("body")) {
-        (Ok(status), Some(body)) => sent.read_value(status, body),
-        (Ok(_), None) => Err(sent.failed(Attempt::NoResponse)),
-        (Err(attempt), _) => Err(sent.failed(attempt)),
+    let error = match (ended(attempt), attempt.part("body")) {
+        (Ok(status), Some(body)) => sent.refused(status, body),
+        (Ok(_), None) => sent.failed(Attempt::NoResponse),
+        (Err(attempt), _) => sent.failed(attempt),
     };
     let mut numbers = [0; 12];
     read_numbers(frame.value(2), &mut numbers);
     let [settings @ .., attempts, maybe_duplicate, elapsed_ms, unix_seconds, random] = numbers;
-    let retry = options::retry(settings);
     let mut delivery = Delivery { attempts, maybe_duplicate: maybe_duplicate > 0 };
     let at = Moment { elapsed_ms, unix_seconds, random };
+    let retry_after = attempt.part("retryAfter").and_then(Value::text);
     let mut json = Json::default();
-    match delivery.next(ended, attempt.part("retryAfter").and_then(Value::text), at, &retry) {
-        Step::Delivered(result) => posted(&mut json, &result),
-        Step::Failed(error) => {
-            not_posted(&mut json, None, &error, &sent);
-            return Err(json.text());
-        }
-        Step::Wait(wait) => {
+    match delivery.failed(error, retry_after, at, &options::retry(settings)) {
+        Ok(wait) => {
             json.object(None);
             json.number(Some("waitMs"), wait.ms as usize);
             json.bool(Some("holdAll"), wait.hold_all);
             not_posted(&mut json, Some("error"), &wait.error, &sent);
             json.end_object();
+            Ok(json.text())
+        }
+        Err(error) => {
+            not_posted(&mut json, None, &error, &sent);
+            Err(json.text())
         }
     }
-    Ok(json.text())
 }
 
 /// An argument that is a string.
@@ -207,15 +224,6 @@ fn violations(json: &mut Json, key: Option<&str>, report: &Report) {
         json.end_object();
     }
     json.end_array();
-}
-
-fn posted(json: &mut Json, result: &PostResult) {
-    json.object(None);
-    json.string(Some("kind"), if result.kind == PostKind::Created { "created" } else { "accepted" });
-    json.string(Some("uuid"), &result.uuid);
-    json.number(Some("attempts"), result.attempts as usize);
-    json.bool(Some("maybeDuplicate"), result.maybe_duplicate);
-    json.end_object();
 }
 
 fn not_posted(json: &mut Json, key: Option<&str>, error: &PostError, sent: &Sent) {
@@ -276,13 +284,25 @@ mod tests {
     #[global_allocator]
     static COUNTING: Counting = Counting;
 
+    #[test]
+    fn what_was_posted_is_what_the_core_reads() {
+        let sent = super::Sent::restore("https://example.com/messages", "1", Vec::new());
+        for status in 0..=600 {
+            for has_id in [false, true] {
+                let body = if has_id { json!({ "id": 7 }) } else { json!({ "id": null }) };
+                let kind = sent.read_value(status, &body).map(|result| result.kind as u32 + 1);
+                assert_eq!(super::posted(status.into(), has_id), kind.unwrap_or_default(), "{status} {body}");
+            }
+        }
+        assert_eq!(super::posted(65_536 + 200, false), 0);
+    }
+
     /// The [`arena`](crate::js::arena) is emptied between two calls, so a call must leave nothing behind but its answer.
     #[test]
     fn a_call_leaves_nothing_behind() {
         let message =
             json!({ "event": "activity", "titel": "<b>", "thread": { "title": "<a>" }, "author": { "name": "M" } });
         let options = json!({ "baseUrl": "https://example.com", "flowToken": "29991" });
-        let kept = json!({ "url": "https://example.com/messages", "flowToken": "29991" });
         let sent = json!({ "url": "https://example.com/messages", "uuid": "1", "tokens": ["29991"] });
         let refused = json!({ "message": "29991", "errors": { "title": ["can't be blank"] } });
         let picture = json!({ "event": "activity", "title": "x", "body": "<img src=\"cid:a\">", "author": { "name": "M" },
@@ -318,9 +338,9 @@ mod tests {
                     json!({ "baseUrl": "https://example.com", "flowToken": "29991", "retry": { "baseMs": 5 }, "hooks": {} }),
                 ],
             ),
-            (super::request, vec![picture.clone(), json!({ "attachments": "a" }), kept.clone(), json!([1, 2, 3])]),
-            (super::request, vec![picture, json!({ "attachments": "b" }), kept.clone(), json!([1, 2, 3])]),
-            (super::request, vec![chat, Value::Null, kept, json!([1, 2, 3])]),
+            (super::request, vec![picture.clone(), json!({ "attachments": "a" }), json!("29991"), json!([1, 2, 3])]),
+            (super::request, vec![picture, json!({ "attachments": "b" }), json!("29991"), json!([1, 2, 3])]),
+            (super::request, vec![chat, Value::Null, json!("29991"), json!([1, 2, 3])]),
             (super::outcome, vec![sent.clone(), json!({ "status": 400, "body": refused })]),
             (
                 setup::setup_request,
@@ -337,7 +357,6 @@ mod tests {
             (action::read_token, vec![json!("e30.e30.AAAA")]),
             (action::verify_action, vec![json!("eyJhbGciOiJIUzI1NiJ9.e30.AAAA"), seen]),
             (action::challenge, vec![json!("https://a.example/")]),
-            (super::outcome, vec![sent.clone(), json!({ "status": 202, "body": {} })]),
             (super::outcome, vec![sent.clone(), json!({ "code": "timeout", "detail": 5 })]),
             (
                 super::outcome,

@@ -123,6 +123,13 @@ exports! {
     outcome as outcome,
 }
 
+/// See [`calls::posted`].
+#[cfg(feature = "npm")]
+#[wasm_bindgen]
+pub fn posted(status: u32, has_id: bool) -> u32 {
+    calls::posted(status, has_id)
+}
+
 #[cfg(feature = "npm-service")]
 exports! {
     setup:

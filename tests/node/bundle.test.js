@@ -40,7 +40,7 @@ function calls(name) {
 }
 
 const cases = [
-  { names: "Client, activity", module: "core", called: ["build", "checkClient", "request", "outcome"] },
+  { names: "Client, activity", module: "core", called: ["build", "checkClient", "request", "posted", "outcome"] },
   { names: "validate, encode", module: "core", called: ["validate", "encode"] },
   { names: "html", module: "core", called: ["escapeHtml"] },
   { names: "verifyAction", module: "service", called: ["readToken", "verifyAction", "replayed"] },

@@ -277,6 +277,40 @@ test("a field of any name has its errors", async () => {
   assert.deepEqual(Object.entries(error.fieldErrors), [["__proto__", ["x"]], ["constructor", ["y"]]]);
 });
 
+test("created is what came back with an id", async () => {
+  for (const [status, body, kind] of [
+    [200, '{"id":7}', "created"], [201, '{"id":"0"}', "created"], [202, '{"id":7}', "accepted"],
+    [200, '{"id":null}', "accepted"], [200, "{}", "accepted"], [201, "[]", "accepted"], [201, '"id"', "accepted"],
+    [200, "null", "accepted"], [200, "<html>", "accepted"], [200, "", "accepted"], [201, '{"id":0}', "created"],
+  ]) {
+    const result = await clientWith(() => new Response(body, { status })).post(chatMessage(note));
+    assert.deepEqual([result.kind, "message" in result], [kind, kind === "created"], `${status} ${body}`);
+  }
+});
+
+test("what a fetch writes into the headers is in no other request", async () => {
+  const seen = [];
+  const client = clientWith((url, { headers }) => {
+    seen.push({ ...headers });
+    headers.accept = "text/plain";
+    return new Response("", { status: 503 });
+  }, { retry: { maxAttempts: 2, baseMs: 1 } });
+  for (let count = 0; count < 2; count += 1) await failure(client.post(chatMessage(note)));
+  const plain = { "Content-Type": "application/json", Accept: "application/json" };
+  assert.deepEqual(seen, [plain, plain, plain, plain]);
+});
+
+test("no timer is left behind, which would keep a process alive", async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+  const before = timers();
+  for (const last of [202, 400]) {
+    let count = 0;
+    const fetch = () => new Response("{}", { status: count++ === 0 ? 503 : last });
+    await clientWith(fetch, { retry: { baseMs: 1 } }).post(chatMessage(note)).catch(() => {});
+    assert.deepEqual([count, timers() - before], [2, 0]);
+  }
+});
+
 test("a token that the server sends back is not handed on", async () => {
   const echo = (url, init) => Response.json({ ...JSON.parse(init.body), id: 7 }, { status: 200 });
   const result = await clientWith(echo).post(chatMessage(note));

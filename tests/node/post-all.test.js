@@ -83,6 +83,22 @@ test("of an endless source only so much is taken as somebody wants", async () =>
   assert.equal(returned, 1);
 });
 
+test("while nobody asks for a result, nothing is taken", async () => {
+  let taken = 0;
+  async function* later() {
+    for (;;) {
+      await new Promise((resolve) => setImmediate(resolve));
+      yield message(taken++);
+    }
+  }
+  const results = clientWith(accepted).postAll(later());
+  await results.next();
+  await settle();
+  // The first, and the one that was asked for meanwhile.
+  assert.ok(taken <= 2, `${taken}`);
+  await results.return();
+});
+
 test("a source that takes its time holds back no result", async () => {
   async function* slow() {
     yield message(0);
