@@ -75,10 +75,10 @@ export function caller(source) {
     return answered;
   };
 
-  /** The same for a function that takes and gives numbers alone. */
-  call.number = (name, ...numbers) => {
+  /** The same for a function that takes and gives numbers alone, and can neither fail nor run out of room. */
+  call.number = (name, ...values) => {
     start();
-    return wasm[name](...numbers);
+    return wasm[name](...values);
   };
 
   return call;

@@ -8,9 +8,12 @@ import { invalidOption } from "./error.js";
  */
 export function compile(source) {
   if (typeof source !== "string") return source;
+  const bytes = decode(source);
   try {
-    return new WebAssembly.Module(decode(source));
+    return new WebAssembly.Module(bytes);
   } catch (cause) {
+    // The end of the stack or of the memory.
+    if (cause instanceof RangeError) throw cause;
     throw invalidOption(
       "WebAssembly could not be compiled: a Content-Security-Policy must allow 'wasm-unsafe-eval' in its script-src, in an" +
         " extension under content_security_policy.extension_pages of the manifest",
@@ -23,7 +26,7 @@ export function compile(source) {
 function decode(hex) {
   if (Uint8Array.fromHex) return Uint8Array.fromHex(hex);
   // Not as a global name, for which a bundler would put a Buffer of its own into a page.
-  if (globalThis.Buffer) return globalThis.Buffer.from(hex, "hex");
+  if (globalThis.Buffer?.from) return globalThis.Buffer.from(hex, "hex");
   const digit = (at) => {
     const code = hex.charCodeAt(at);
     // From `0` or from `a` on.

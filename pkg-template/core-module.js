@@ -1,3 +1,4 @@
-// core.wasm: a WebAssembly.Module in workerd, text in the bundles that have it inlined. By itself, so that a bundler can leave it out.
+// core.wasm: a WebAssembly.Module in workerd, text in the bundles that have it inlined.
+// By itself, so that a bundler can leave it out.
 
 export { default } from "./core.wasm";

@@ -592,7 +592,10 @@ export interface Violation {
   hint?: string;
 }
 
-/** What this package throws and rejects with. It never holds a token. */
+/**
+ * What this package throws and rejects with; but where the stack or the memory ends, the engine's own `RangeError` stays. It never
+ * holds a token. Any function's first call throws `invalid_option` where a Content-Security-Policy forbids WebAssembly.
+ */
 export class FlowdockError extends Error {
   private constructor(details: never);
   /** Decide by this; the message is for people and may be reworded. */

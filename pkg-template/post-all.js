@@ -14,10 +14,11 @@ export function postAll(post, concurrency, messages, signal, onProgress) {
   if (onProgress !== undefined && typeof onProgress !== "function") {
     throw invalidOption("`onProgress` must be a function");
   }
-  return settle(post, iterate.call(messages), AHEAD * concurrency, signal, (done, failed) => {
+  const tell = (done, failed) => {
     const total = messages.length ?? messages.size;
-    quietly(onProgress, typeof total === "number" ? { done, failed, total } : { done, failed });
-  });
+    return onProgress(typeof total === "number" ? { done, failed, total } : { done, failed });
+  };
+  return settle(post, iterate.call(messages), AHEAD * concurrency, signal, onProgress && tell);
 }
 
 async function* settle(post, source, most, signal, tell) {
@@ -51,7 +52,7 @@ async function* settle(post, source, most, signal, tell) {
     }
     open -= 1;
     done += 1;
-    tell(done, failed);
+    quietly(tell, done, failed);
     wake();
   };
   const isEnded = () => broken || over || ended.signal.aborted;

@@ -21,7 +21,7 @@ const POSTING = Object.keys(await import(pathToFileURL(join(folder, "index.js"))
 const BUDGETS = [
   { what: "build, check and post, the module as a file", bytes: withFiles(POSTING), budget: 35.9, goal: 32 },
   { what: "the same, inlined", bytes: size(bundle(POSTING, "index.js")), budget: 38.2, goal: 43 },
-  { what: "setup and actions, the module as a file", bytes: withFiles(SERVICE), budget: 22.8 },
+  { what: "setup and actions, the module as a file", bytes: withFiles(SERVICE), budget: 23 },
   { what: "all of it, inlined", bytes: size(bundle("*", "index.js")), budget: 54.5 },
   {
     what: "validate and encode alone, as two files",

@@ -84,7 +84,7 @@ impl Client {
         self.flow_token.expose()
     }
 
-    /// From the token that was kept, for requests whose URL is known already.
+    /// From the token that was kept, for requests whose URL is known already: that of the client is empty.
     #[cfg(any(feature = "js", test))]
     pub(crate) fn restore(flow_token: &str) -> Self {
         Self { url: String::new(), flow_token: Secret::new(flow_token.to_owned()) }

@@ -40,11 +40,12 @@ impl Rule {
 
 /// The last one holds for all columns beyond.
 const fn in_columns(needs: &[Need]) -> [Need; COLUMNS] {
+    assert!(matches!(needs.len(), 1..=COLUMNS), "a rule has one to three columns");
     match needs {
         [all] => [*all; COLUMNS],
         [first, others] => [*first, *others, *others],
-        [first, second, third, ..] => [*first, *second, *third],
-        [] => [Need::Optional; COLUMNS],
+        [first, second, third] => [*first, *second, *third],
+        _ => [Need::Optional; COLUMNS],
     }
 }
 

@@ -41,7 +41,7 @@ test("the CommonJS file stands by itself", () => {
 test("the inlined modules are the files, in whatever way the runtime decodes them", async () => {
   const { Buffer, WebAssembly: { Module } } = globalThis;
   const { fromHex } = Uint8Array;
-  const ways = [[fromHex, Buffer], [(text) => Buffer.from(text, "hex"), undefined], [undefined, Buffer], [undefined, undefined]];
+  const ways = [[fromHex, Buffer], [(text) => Buffer.from(text, "hex"), undefined], [undefined, Buffer], [undefined, undefined], [undefined, {}]];
   const decoded = [];
   globalThis.WebAssembly.Module = class extends Module {
     constructor(bytes) {
@@ -62,6 +62,27 @@ test("the inlined modules are the files, in whatever way the runtime decodes the
   else delete Uint8Array.fromHex;
   assert.equal(decoded.length, 2 * ways.length);
   for (const [index, bytes] of decoded.entries()) assert.ok(wasm[MODULES[index % 2]].equals(bytes), `${index}`);
+});
+
+test("what forbids WebAssembly is an option to be set, and where the stack ends is not", async () => {
+  const { Module } = WebAssembly;
+  const { validate } = await import(new URL("index.js?refused", folder));
+  const refuse = (error) => {
+    WebAssembly.Module = function () {
+      throw error;
+    };
+  };
+  try {
+    const policy = new WebAssembly.CompileError("disallowed by embedder");
+    refuse(policy);
+    assert.throws(() => validate({}), ({ code, message, cause }) => code === "invalid_option" && /'wasm-unsafe-eval'/.test(message) && cause === policy);
+    const end = new RangeError("Maximum call stack size exceeded");
+    refuse(end);
+    assert.throws(() => validate({}), (error) => error === end);
+  } finally {
+    WebAssembly.Module = Module;
+  }
+  assert.equal(validate({}).valid, false);
 });
 
 test("importing needs no flag, prints nothing, compiles nothing and leaves nothing running", () => {

@@ -61,6 +61,13 @@ test("without a length there is no total", async () => {
   assert.deepEqual(progress, [{ done: 1, failed: 0 }]);
 });
 
+test("a length that throws is no progress, and nothing else", async () => {
+  const source = { [Symbol.iterator]: () => [message(0)].values(), get length() { throw new Error("no length"); } };
+  const progress = [];
+  const results = await all(clientWith(accepted).postAll(source, { onProgress: (at) => progress.push(at) }));
+  assert.deepEqual([results.length, results[0].status, progress], [1, "fulfilled", []]);
+});
+
 test("of an endless source only so much is taken as somebody wants", async () => {
   let taken = 0;
   let returned = 0;
