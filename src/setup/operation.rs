@@ -28,7 +28,7 @@ pub(crate) struct Operation {
 /// without, as a test holds.
 #[derive(Clone, Copy)]
 enum Answered {
-    /// Anything.
+    /// Anything; tokens are looked at by `tokens.rs`.
     Any,
     Sources,
     Source,

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use crate::host::{Answer, Client, Inbox, sql};
 use crate::integration::Integration;
 
-const MULTIPART: &str = "multipart/form-data; boundary=XXX";
+const MULTIPART: &str = "multipart/form-data; boundary=EDGE";
 /// Every byte there is, and what looks like a boundary.
-const ODD: &[u8] = b"\x89PNG\r\n--XX\r\n\0\xff--XXX-\r\n\r\n--";
+const ODD: &[u8] = b"\x89PNG\r\n--EDG\r\n\0\xff--EDGE-\r\n\r\n--";
 
 /// A part: what stands in its Content-Disposition, further headers, and its content.
 type Part<'a> = (&'a str, &'a str, &'a [u8]);
@@ -15,11 +15,11 @@ type Part<'a> = (&'a str, &'a str, &'a [u8]);
 fn form(parts: &[Part<'_>]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, headers, content) in parts {
-        body.extend(format!("--XXX\r\nContent-Disposition: form-data; {name}\r\n{headers}\r\n").bytes());
+        body.extend(format!("--EDGE\r\nContent-Disposition: form-data; {name}\r\n{headers}\r\n").bytes());
         body.extend(*content);
         body.extend(b"\r\n");
     }
-    body.extend(b"--XXX--\r\n");
+    body.extend(b"--EDGE--\r\n");
     body
 }
 
@@ -159,11 +159,11 @@ fn a_form_that_cannot_be_read_is_refused() {
         ("Multipart/Form-Data; boundary=", "", "cannot be read"),
         (MULTIPART, "", "cannot be read"),
         (MULTIPART, "--YYY\r\n\r\nx\r\n--YYY--\r\n", "cannot be read"),
-        (MULTIPART, "--XXX\r\nContent-Disposition: form-data; name=a\r\n\r\nx", "cannot be read"),
-        (MULTIPART, "--XXX\r\nContent-Disposition: form-data; name=a\r\n", "cannot be read"),
-        (MULTIPART, "--XXX\r\n\u{0}: x\r\n\r\nx\r\n--XXX--", "cannot be read"),
-        (MULTIPART, "--XXX\r\nContent-Type: text/plain\r\n\r\nx\r\n--XXX--", "has no name"),
-        (MULTIPART, "--XXX\r\nContent-Disposition: form-data; filename=a\r\n\r\nx\r\n--XXX--", "has no name"),
+        (MULTIPART, "--EDGE\r\nContent-Disposition: form-data; name=a\r\n\r\nx", "cannot be read"),
+        (MULTIPART, "--EDGE\r\nContent-Disposition: form-data; name=a\r\n", "cannot be read"),
+        (MULTIPART, "--EDGE\r\n\u{0}: x\r\n\r\nx\r\n--EDGE--", "cannot be read"),
+        (MULTIPART, "--EDGE\r\nContent-Type: text/plain\r\n\r\nx\r\n--EDGE--", "has no name"),
+        (MULTIPART, "--EDGE\r\nContent-Disposition: form-data; filename=a\r\n\r\nx\r\n--EDGE--", "has no name"),
     ] {
         let message = send(content_type, body.as_bytes());
         assert!(message.contains(part), "{body:?}: {message}");

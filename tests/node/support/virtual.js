@@ -1,0 +1,70 @@
+// A virtual clock for the tests of posting, and servers that answer when a test wants: nothing waits for real.
+
+import { afterEach, beforeEach, mock } from "node:test";
+import { chatMessage, Client } from "flowdock-integration";
+
+export const canary = "29991canary29991canary";
+/** Friday, 20 November 2026, 12:00:00 GMT. */
+export const noon = Date.UTC(2026, 10, 20, 12);
+
+/** Gives each test of a file the clock. */
+export function onVirtualClock() {
+  beforeEach(() => {
+    mock.timers.enable({ apis: ["setTimeout", "Date"], now: noon });
+    mock.method(performance, "now", () => Date.now() - noon);
+    // Full jitter at its longest.
+    mock.method(Math, "random", () => 1 - 2 ** -32);
+  });
+
+  afterEach(() => {
+    mock.timers.reset();
+    mock.restoreAll();
+  });
+}
+
+/** Lets everything happen that waits for no timer. */
+export async function settle() {
+  for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Moves the clock, and lets happen what follows. */
+export async function after(ms) {
+  await settle();
+  mock.timers.tick(ms);
+  await settle();
+}
+
+export const message = (thread, content = "x") => chatMessage({ content, external_thread_id: thread });
+export const answer = (status, headers) => new Response("{}", { status, headers });
+
+/** A server of the test's own: requests wait in `requests` until they are answered. */
+export function server(options) {
+  const requests = [];
+  const fetch = (url, init) =>
+    new Promise((resolve, reject) => {
+      const { content, uuid, external_thread_id: thread } = JSON.parse(init.body);
+      requests.push({ content, uuid, thread, at: performance.now(), signal: init.signal, resolve, reject });
+    });
+  const client = new Client({ baseUrl: "http://127.0.0.1:1", flowToken: canary, fetch, ...options });
+  return { client, requests, at: () => requests.map(({ at }) => at) };
+}
+
+/** What becomes of a promise, as a value. */
+export const outcome = (promise) => {
+  const seen = { settled: false };
+  promise.then(
+    (value) => Object.assign(seen, { settled: true, value }),
+    (error) => Object.assign(seen, { settled: true, error, code: error.code }),
+  );
+  return seen;
+};
+
+/** A client whose requests are answered at once, by a script. */
+export function scripted(script, options) {
+  const at = [];
+  const fetch = (url, init) => {
+    at.push(performance.now());
+    return script(at.length, init);
+  };
+  return { client: new Client({ baseUrl: "http://127.0.0.1:1", flowToken: canary, fetch, ...options }), at };
+}
