@@ -145,9 +145,9 @@ pub fn posted(status: u32, has_id: bool) -> u32 {
 }
 
 /// `({ url, uuid, tokens }, attempt, numbers)`: what to do after a request that failed: `{ waitMs, holdAll, error }` as JSON.
-/// The attempt has a `status`, a `body`, a text where that is no JSON and null where it did not come whole, and perhaps `retryAfter`; or the `code` of a failure. The
-/// numbers are those of `check_client`, then how many requests were made, 1 if one of them may have been stored, the
-/// milliseconds since the first, the seconds since 1970, and a random one.
+/// The attempt has a `status`, a `body`, a text where that is no JSON and null where it did not come whole, and perhaps
+/// `retryAfter`; or the `code` of a failure. The numbers are those of `check_client`, then how many requests were made, 1 if one of
+/// them may have been stored, the milliseconds since the first, the seconds since 1970, and a random one.
 pub fn outcome(frame: &Frame) -> Answer {
     let (kept, attempt) = (frame.value(0), frame.value(1));
     let sent = Sent::restore(part_text(kept, "url"), part_text(kept, "uuid"), restored(kept).collect());
