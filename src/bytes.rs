@@ -21,6 +21,22 @@ pub(crate) fn find(text: &str, from: usize, wanted: u8) -> Option<usize> {
     rest.iter().position(|byte| *byte == wanted).map(|more| at + more)
 }
 
+/// Where the first such byte or NUL stands, from a place on; the length where there is none.
+#[inline(always)]
+pub(crate) fn find_or_nul(bytes: &[u8], from: usize, wanted: u8) -> usize {
+    let mut rest = bytes.get(from..).unwrap_or_default();
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        let word = u64::from_le_bytes(*word);
+        let found = zeros(word) | zeros(word ^ (u64::from(wanted) * ONES));
+        if found != 0 {
+            return bytes.len() - rest.len() + found.trailing_zeros() as usize / 8;
+        }
+        rest = after;
+    }
+    let last = rest.iter().position(|byte| *byte == wanted || *byte == 0).unwrap_or(rest.len());
+    bytes.len() - rest.len() + last
+}
+
 /// Some of the 256 bytes, a bit each.
 #[derive(Clone, Copy)]
 pub(crate) struct ByteSet([u8; 32]);
@@ -63,7 +79,14 @@ impl ByteSet {
 
     /// Where the first of them stands.
     pub fn find(&self, bytes: &[u8]) -> Option<usize> {
-        bytes.iter().position(|byte| (self.0[usize::from(byte / 8)] >> (byte % 8)) & 1 == 1)
+        let mut at = 0;
+        while let Some(byte) = bytes.get(at) {
+            if (self.0[usize::from(byte / 8)] >> (byte % 8)) & 1 == 1 {
+                return Some(at);
+            }
+            at += 1;
+        }
+        None
     }
 
     pub fn is_in(&self, text: &str) -> bool {
@@ -71,19 +94,14 @@ impl ByteSet {
     }
 }
 
-/// How many bytes stand before the first that a JSON string cannot have as it is.
-pub(crate) fn plain_json(text: &[u8]) -> usize {
-    let mut rest = text;
-    while let Some((word, after)) = rest.split_first_chunk::<8>() {
-        let word = u64::from_le_bytes(*word);
-        let below_space = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
-        if below_space | zeros(word ^ (ONES * b'"' as u64)) | zeros(word ^ (ONES * b'\\' as u64)) != 0 {
-            break;
-        }
-        rest = after;
-    }
-    static SPECIAL: ByteSet = ByteSet::of(b"\"\\").and_range(0, 0x1F);
-    text.len() - rest.len() + SPECIAL.find(rest).unwrap_or(rest.len())
+/// How many of eight bytes stand before the first that a JSON string cannot have as it is.
+#[inline(always)]
+pub(crate) fn special_in_json(word: [u8; 8]) -> usize {
+    let word = u64::from_le_bytes(word);
+    let below_space = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
+    let special = below_space | zeros(word ^ (ONES * b'"' as u64)) | zeros(word ^ (ONES * b'\\' as u64));
+    // Where there is none, all 64 bits are zeros.
+    special.trailing_zeros() as usize / 8
 }
 
 /// How many UTF-16 code units a part of a UTF-8 text has, those of a character counted at its first byte.
@@ -117,7 +135,7 @@ const fn zeros(word: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{ByteSet, find, plain_json, utf16_units};
+    use super::{ByteSet, find, find_or_nul, special_in_json, utf16_units};
 
     #[test]
     fn a_set_of_bytes_has_these_and_no_others() {
@@ -148,10 +166,15 @@ mod tests {
                 for byte in 0..=0x7F_u8 {
                     for around in ["a", "\u{7f}", " ", "!", "#", "[", "]"] {
                         let text = around.repeat(at) + &char::from(byte).to_string() + &around.repeat(length - at - 1);
-                        let special = byte < b' ' || byte == b'"' || byte == b'\\';
-                        assert_eq!(plain_json(text.as_bytes()), if special { at } else { length }, "{text:?}");
                         for wanted in [b'<', 0] {
                             assert_eq!(find(&text, 0, wanted), (byte == wanted).then_some(at), "{text:?}");
+                        }
+                        let expected = if matches!(byte, b'<' | 0) { at } else { length };
+                        assert_eq!(find_or_nul(text.as_bytes(), 0, b'<'), expected, "{text:?}");
+                        let special = byte < b' ' || byte == b'"' || byte == b'\\';
+                        if let Some(word) = text.as_bytes().first_chunk() {
+                            let expected = if special { at.min(8) } else { 8 };
+                            assert_eq!(special_in_json(*word), expected, "{text:?}");
                         }
                     }
                 }
@@ -159,6 +182,9 @@ mod tests {
         }
         assert_eq!(find("a<b<c", 2, b'<'), Some(3));
         assert_eq!(find("a<b", 9, b'<'), None);
-        assert_eq!(plain_json("éÿ\u{80}😀\u{2028}é".as_bytes()), 15);
+        assert_eq!(find_or_nul(b"a<b<c", 2, b'<'), 3);
+        assert_eq!(find_or_nul(b"a<b", 9, b'<'), 3);
+        assert_eq!(special_in_json(*"é😀ÿ".as_bytes().first_chunk().unwrap()), 8);
+        assert_eq!(special_in_json(*"\u{2028}\u{80}é\u{7f}".as_bytes().first_chunk().unwrap()), 8);
     }
 }

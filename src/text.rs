@@ -100,6 +100,17 @@ pub(crate) fn same(a: &str, b: &str) -> bool {
     a.len() == b.len() && difference == 0
 }
 
+/// What `==` does, for the compiler.
+#[allow(clippy::indexing_slicing, reason = "below both lengths")]
+pub(crate) const fn equal(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
+}
+
 /// A number, written in digits.
 pub(crate) fn digits(number: usize) -> String {
     let mut text = if number > 9 { digits(number / 10) } else { String::new() };

@@ -1,7 +1,11 @@
 //! Writes a value as JSON, as `JSON.stringify` does.
 
-use crate::bytes::plain_json;
-use crate::value::{MAX_DEPTH, Node, Value};
+#![allow(clippy::indexing_slicing, reason = "done by the compiler alone, for which a mistake is an error")]
+
+use crate::bytes::special_in_json;
+use crate::schema::KEY_LIST;
+use crate::value::frame::{ARRAY, BOOLS, NUMBER, OBJECT, STRING, Walk, kind};
+use crate::value::{Frame, FrameValue, MAX_DEPTH, Value};
 
 /// Writes a value as JSON without white space. What JSON cannot hold, which no checked value has, is written as null.
 ///
@@ -11,95 +15,190 @@ use crate::value::{MAX_DEPTH, Node, Value};
 /// assert_eq!(json, r#"{"a":[1,null,"\n"]}"#);
 /// ```
 pub fn write_json<'a>(value: impl Value<'a>, out: &mut String) {
-    let mut writer = Writer(std::mem::take(out).into_bytes());
-    writer.value(value, 0);
-    *out = writer.into_text();
+    out.push_str(&write_body(value, &[]));
 }
 
 /// Writes a checked message, with keys that are added at its end where it has none.
 pub(crate) fn write_body<'a>(message: impl Value<'a>, added: &[(&str, &str)]) -> String {
-    let mut writer = Writer::default();
-    writer.value(message, 0);
-    let Node::Object(entries) = message.node() else { return writer.into_text() };
-    for (key, value) in added {
-        if entries.clone().any(|(there, _)| there == *key) {
-            continue;
+    match message.framed() {
+        Some(message) => write(message, added),
+        None => {
+            let mut frame = Frame::default();
+            frame.copy("", message);
+            write(frame.value(0), added)
         }
-        writer.0.pop();
-        writer.comma();
-        writer.string(key);
-        writer.byte(b':');
-        writer.string(value);
-        writer.byte(b'}');
+    }
+}
+
+fn write(message: FrameValue<'_>, added: &[(&str, &str)]) -> String {
+    let mut writer = Writer::default();
+    let mut walk = message.walk();
+    writer.grow(walk.size());
+    // A tape that ends too early was not written by us; it is JSON up to there.
+    let _ = writer.value(&mut walk, 0);
+    for (key, value) in added {
+        if message.part(key).is_none() {
+            writer.length -= 1;
+            writer.comma();
+            writer.string(key);
+            writer.byte(b':');
+            writer.string(value);
+            writer.byte(b'}');
+        }
     }
     writer.into_text()
 }
 
-/// JSON that is being written. Bytes, since each comma that is put into a `String` has to be encoded or copied.
+/// JSON that is being written: so many bytes, with room behind them, so that eight can be written where fewer are needed.
 #[derive(Debug, Default)]
-pub(super) struct Writer(Vec<u8>);
+pub(super) struct Writer {
+    bytes: Vec<u8>,
+    length: usize,
+}
+
+/// What is copied at once.
+type Word = [u8; 8];
 
 impl Writer {
     /// What was written.
-    pub fn into_text(self) -> String {
+    pub fn into_text(mut self) -> String {
+        self.bytes.truncate(self.length);
         // Whole strings were written, and ASCII between them.
-        String::from_utf8(self.0).unwrap_or_default()
+        String::from_utf8(self.bytes).unwrap_or_default()
     }
 
-    fn value<'a, V: Value<'a>>(&mut self, value: V, depth: usize) {
-        match value.node() {
-            Node::String(text) => self.string(text),
-            Node::Number(number) => self.raw(&number),
-            Node::Bool(true) => self.raw("true"),
-            Node::Bool(false) => self.raw("false"),
-            Node::Array(items) if depth <= MAX_DEPTH => {
-                self.byte(b'[');
-                for item in items {
-                    self.comma();
-                    self.value(item, depth + 1);
-                }
-                self.byte(b']');
+    /// The value that comes next; none where the tape ends in it.
+    fn value(&mut self, walk: &mut Walk<'_>, depth: usize) -> Option<()> {
+        let Some(number) = walk.number() else {
+            self.raw("null");
+            return None;
+        };
+        let kind = kind(number);
+        match kind {
+            STRING => {
+                let (text, length) = walk.text_and_more(number)?;
+                self.string_of(text, length);
             }
-            Node::Object(entries) if depth <= MAX_DEPTH => {
-                self.byte(b'{');
-                for (key, value) in entries {
-                    self.comma();
-                    self.string(key);
-                    self.byte(b':');
-                    self.value(value, depth + 1);
+            ARRAY | OBJECT if depth <= MAX_DEPTH => {
+                let begun = self.length;
+                for _ in 0..walk.group(number) {
+                    // Where the first one stands, the group begins.
+                    if kind == OBJECT {
+                        self.key(walk)?;
+                    } else {
+                        self.byte(b',');
+                    }
+                    self.value(walk, depth + 1)?;
                 }
-                self.byte(b'}');
+                let [open, close] = if kind == OBJECT { *b"{}" } else { *b"[]" };
+                if self.length == begun {
+                    self.byte(b',');
+                }
+                if let Some(first) = self.bytes.get_mut(begun) {
+                    *first = open;
+                }
+                self.byte(close);
             }
-            Node::Null | Node::NotJson(_) | Node::Array(_) | Node::Object(_) => self.raw("null"),
+            NUMBER => self.raw(walk.text(number)?),
+            other => {
+                // Half of a character has a text that is not written.
+                walk.text(number)?;
+                self.raw(BOOLS.get(other as usize).unwrap_or(&"null"));
+            }
         }
+        Some(())
+    }
+
+    /// A key with a comma before it and a colon behind it.
+    fn key(&mut self, walk: &mut Walk<'_>) -> Option<()> {
+        let number = walk.number()?;
+        if number < 0 {
+            let [from, to] = *QUOTED_ENDS.get((-1 - number) as usize..)?.first_chunk()?;
+            self.copy(QUOTED.get(from.into()..)?, usize::from(to - from));
+        } else {
+            self.byte(b',');
+            self.string(walk.key(number)?);
+            self.byte(b':');
+        }
+        Some(())
     }
 
     /// A comma, where something stands before what comes next.
     pub fn comma(&mut self) {
-        if !matches!(self.0.last(), None | Some(b'{' | b'[')) {
+        let last = self.length.checked_sub(1).and_then(|last| self.bytes.get(last));
+        if !matches!(last, None | Some(b'{' | b'[')) {
             self.byte(b',');
         }
     }
 
     /// A text that is JSON, or a part of some.
     pub fn raw(&mut self, json: &str) {
-        self.0.extend_from_slice(json.as_bytes());
+        self.copy(json.as_bytes(), json.len());
     }
 
     pub fn byte(&mut self, byte: u8) {
-        self.0.push(byte);
+        self.room(1);
+        self.put([byte, 0, 0, 0, 0, 0, 0, 0], 1);
     }
 
     pub fn string(&mut self, text: &str) {
+        self.string_of(text.as_bytes(), text.len());
+    }
+
+    /// The string that is so much of a text. What stands behind it is looked at and not written.
+    fn string_of(&mut self, text: &[u8], length: usize) {
         self.byte(b'"');
-        let mut rest = text.as_bytes();
-        while let Some((plain, other)) = rest.split_at_checked(plain_json(rest)) {
-            self.0.extend_from_slice(plain);
-            let Some((special, after)) = other.split_first() else { break };
-            self.escaped(*special);
-            rest = after;
+        self.room(length);
+        let mut at = 0;
+        while at < length {
+            let word = word_at(text, at);
+            let plain = special_in_json(word).min(length - at);
+            self.put(word, plain);
+            at += plain;
+            if plain < size_of::<Word>() && at < length {
+                self.escaped(text.get(at).copied().unwrap_or_default());
+                at += 1;
+                self.room(length - at);
+            }
         }
         self.byte(b'"');
+    }
+
+    /// So much of a text as it stands there.
+    fn copy(&mut self, text: &[u8], length: usize) {
+        self.room(length);
+        let end = self.length + length;
+        let mut at = 0;
+        while at < length {
+            self.put(word_at(text, at), size_of::<Word>());
+            at += size_of::<Word>();
+        }
+        self.length = end;
+    }
+
+    /// The first bytes of a word. There must be room for all of it.
+    #[inline(always)]
+    fn put(&mut self, word: Word, length: usize) {
+        if let Some(to) = self.bytes.get_mut(self.length..).and_then(<[u8]>::first_chunk_mut) {
+            *to = word;
+            self.length += length;
+        }
+    }
+
+    /// Makes room for so many bytes, and for the rest of the last word.
+    #[inline(always)]
+    fn room(&mut self, more: usize) {
+        if self.bytes.len() < self.length + more + size_of::<Word>() {
+            self.grow(more);
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self, more: usize) {
+        const LEAST: usize = 1024;
+        let mut bytes = vec![0; (2 * self.bytes.len() + more + size_of::<Word>()).max(LEAST)];
+        bytes.iter_mut().zip(&self.bytes).for_each(|(to, from)| *to = *from);
+        self.bytes = bytes;
     }
 
     /// One of the bytes that a JSON string cannot have as it is.
@@ -122,6 +221,61 @@ impl Writer {
         self.byte(b'\\');
         self.byte(short);
     }
+}
+
+/// What stands at a place of a text, filled up where that ends.
+#[inline(always)]
+fn word_at(text: &[u8], at: usize) -> Word {
+    match text.get(at..).and_then(<[u8]>::first_chunk) {
+        Some(word) => *word,
+        None => last_word(text, at),
+    }
+}
+
+#[cold]
+fn last_word(text: &[u8], at: usize) -> Word {
+    let mut word = Word::default();
+    word.iter_mut().zip(text.get(at..).unwrap_or_default()).for_each(|(to, from)| *to = *from);
+    word
+}
+
+/// The keys of the table as they are written, `,"event":,"flow_token":…`, with room for a word behind them.
+static QUOTED: [u8; quoted_end(KEY_LIST.len()) + 8] = {
+    let mut quoted = [0; quoted_end(KEY_LIST.len()) + 8];
+    let mut key = 0;
+    while key < KEY_LIST.len() {
+        let (text, begun) = (KEY_LIST[key].as_bytes(), quoted_end(key));
+        let mut at = 0;
+        while at < text.len() {
+            quoted[begun + 2 + at] = text[at];
+            at += 1;
+        }
+        (quoted[begun], quoted[begun + 1]) = (b',', b'"');
+        (quoted[begun + 2 + at], quoted[begun + 3 + at]) = (b'"', b':');
+        key += 1;
+    }
+    quoted
+};
+
+/// Where each of them begins, and the last one ends.
+static QUOTED_ENDS: [u16; KEY_LIST.len() + 1] = {
+    let mut ends = [0; KEY_LIST.len() + 1];
+    let mut keys = 0;
+    while keys < ends.len() {
+        ends[keys] = quoted_end(keys) as u16;
+        keys += 1;
+    }
+    ends
+};
+
+/// How long so many of them are.
+const fn quoted_end(keys: usize) -> usize {
+    let (mut key, mut end) = (0, 0);
+    while key < keys {
+        end += KEY_LIST[key].len() + ",\"\":".len();
+        key += 1;
+    }
+    end
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::tree::Kind::{
     self, Block, Caption, Cell, Definition, Formatting, Heading, ListItem, Ordinary, Paragraph, Row, Rule, Section,
     Table, Void,
 };
+use crate::text::equal;
 
 #[rustfmt::skip]
 const ELEMENTS: [(&str, Kind); 61] = [
@@ -79,6 +80,7 @@ impl Element {
         Self::named("h5"),
         Self::named("h6"),
     ];
+    pub const DL: Self = Self::named("dl");
     pub const OL: Self = Self::named("ol");
     pub const P: Self = Self::named("p");
     pub const TABLE: Self = Self::named("table");
@@ -117,16 +119,6 @@ impl Element {
     pub fn kind(self) -> Kind {
         KINDS.get(self.place()).copied().unwrap_or(Kind::Ordinary)
     }
-}
-
-/// What `==` does, for the compiler.
-const fn equal(one: &str, other: &str) -> bool {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    let mut at = 0;
-    while at < one.len() && at < other.len() && one[at] == other[at] {
-        at += 1;
-    }
-    at == one.len() && at == other.len()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod element;
 mod escape;
 #[cfg(test)]
 mod oracle;
+mod plain;
 mod policy;
 mod sanitize;
 mod scan;
@@ -19,6 +20,7 @@ use crate::text::concat;
 pub use check::{Finding, check, first_tag};
 pub(crate) use cid::missing_cid;
 pub use escape::escape;
+pub(crate) use plain::is_plain;
 pub use policy::{BODY, Policy, TITLE};
 pub use sanitize::sanitize;
 

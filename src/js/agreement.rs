@@ -1,11 +1,17 @@
-//! Two ways lead to the rules: a `serde_json::Value`, for Rust, and a frame, for JavaScript. Whatever the message, both must
-//! say the same: of every case in the fixtures, and of a hundred thousand generated messages.
+//! Two ways lead to the rules: a `serde_json::Value`, for Rust, and a frame, for JavaScript, which has a short way for messages
+//! that are in order. Whatever the message, all must say the same: of every case in the fixtures, and of a hundred thousand
+//! generated messages.
+
+#[path = "../../tests/core/cases.rs"]
+mod cases;
 
 use serde_json::{Map, Value, json};
 
+use self::cases::Case;
 use super::{calls, tape};
 use crate::message::{Event, message_from_parts, thread_from_parts};
 use crate::schema::KEYS;
+use crate::validate::is_plain;
 use crate::value::Frame;
 use crate::{InvalidMessage, Options, Report, encode, validate};
 
@@ -82,8 +88,8 @@ fn text<T>(result: Result<T, InvalidMessage>, ok: impl FnOnce(T) -> String) -> R
     result.map(ok).map_err(|error| refused(&error).to_string())
 }
 
-/// `build` says whether the builders are asked as well, who take three times as long.
-fn both_say_the_same(message: &Value, options: &Value, build: bool) {
+/// `build` says whether the builders are asked as well, who take three times as long. Whether the message went the short way.
+fn both_say_the_same(message: &Value, options: &Value, build: bool) -> bool {
     let of_core = match options.get("thread").and_then(Value::as_str) {
         Some("optional") => Options::default().thread_optional(),
         _ => Options::default(),
@@ -93,8 +99,9 @@ fn both_say_the_same(message: &Value, options: &Value, build: bool) {
     let expected = if report.violations().is_empty() { String::new() } else { serde_json::to_string(&report).unwrap() };
     assert_eq!(calls::validate(&frame), Ok(expected), "{message}");
     assert_eq!(calls::encode(&frame), text(encode(message, of_core), |body| body), "{message}");
+    let plain = is_plain(frame.value(0), of_core);
     if !build {
-        return;
+        return plain;
     }
     for (what, event) in [("activity", Event::Activity), ("discussion", Event::Discussion), ("message", Event::Message)]
     {
@@ -105,6 +112,7 @@ fn both_say_the_same(message: &Value, options: &Value, build: bool) {
     let thread = &message["thread"];
     let expected = text(thread_from_parts(thread), |(built, _): (Frame, Report)| written(&built));
     assert_eq!(calls::build(&Packer::frame(&[&"thread".into(), thread, &Value::Null])), expected, "{message}");
+    plain
 }
 
 fn written(frame: &Frame) -> String {
@@ -115,12 +123,17 @@ fn written(frame: &Frame) -> String {
 
 #[test]
 fn of_every_case_in_the_fixtures() {
-    let cases: Value = serde_json::from_str(include_str!("../../tests/fixtures/rules.json")).unwrap();
-    let cases = cases.as_array().unwrap();
+    let (mut in_order, mut plain) = (0, 0);
+    let cases = Case::all();
     assert!(cases.len() > 200);
     for case in cases {
-        both_say_the_same(&case["message"], &case["options"], true);
+        let (message, options) = (case.message(), case.options.into());
+        let is_plain = both_say_the_same(&message, &options, true);
+        in_order += usize::from(case.report.is_empty());
+        plain += usize::from(is_plain);
     }
+    // The short way is that of most.
+    assert!(plain > 20 && plain * 10 > in_order * 8, "{plain} of {in_order}");
     for row in
         serde_json::from_str::<Value>(include_str!("../../tests/fixtures/parts.json")).unwrap().as_array().unwrap()
     {
@@ -231,13 +244,14 @@ impl Generator {
 #[test]
 fn of_a_hundred_thousand_messages() {
     let mut generator = Generator(1);
-    let mut valid = 0;
+    let (mut valid, mut plain) = (0, 0);
     for round in 0..100_000 {
         let message = generator.message();
         let options = if round % 3 == 0 { json!({ "thread": "optional" }) } else { Value::Null };
         valid += usize::from(validate(&message, Options::default()).is_valid());
-        both_say_the_same(&message, &options, round % 5 == 0);
+        plain += usize::from(both_say_the_same(&message, &options, round % 5 == 0));
     }
-    // Both kinds are there.
+    // All kinds are there.
     assert!((10_000..90_000).contains(&valid), "{valid}");
+    assert!(plain > 1_000, "{plain}");
 }

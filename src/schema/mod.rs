@@ -10,7 +10,8 @@ mod rows;
 mod rules;
 mod table;
 
-pub use keys::KEYS;
+pub(crate) use keys::LIST as KEY_LIST;
+pub use keys::{KEYS, number};
 pub use nearest::{nearest_path, nearest_word};
 pub use rows::{Row, rows};
 pub use rules::Rules;

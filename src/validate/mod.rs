@@ -3,6 +3,7 @@
 //! [`Value`] is all that is known of the value.
 
 mod format;
+mod plain;
 mod report;
 mod walk;
 
@@ -10,7 +11,7 @@ pub(crate) use format::is_http_url;
 pub use report::{Actual, InvalidMessage, Report, Violation};
 
 use crate::html::Policy;
-use crate::schema::{self, Object};
+use crate::schema::{self, Need, Object, Rule};
 use crate::value::Value;
 use walk::Walker;
 
@@ -32,6 +33,15 @@ impl Options {
     #[must_use]
     pub const fn thread_optional(self) -> Self {
         Self { thread_optional: true, ..self }
+    }
+
+    /// Whether a key must stand in an object.
+    fn need(self, rule: &Rule, column: usize) -> Need {
+        match rule.need(column) {
+            Need::RequiredByDefault if self.thread_optional => Need::Optional,
+            Need::RequiredByDefault => Need::Required,
+            need => need,
+        }
     }
 
     /// Allows one event only, as a builder does.
@@ -89,7 +99,16 @@ fn check_html(html: &str, policy: &'static Policy) -> Report {
     walker.into_report()
 }
 
+/// Whether a message goes the short way.
+#[cfg(test)]
+pub(crate) fn is_plain(message: crate::value::FrameValue<'_>, options: Options) -> bool {
+    plain::is_plain(message, &schema::MESSAGE, options)
+}
+
 fn check<'a>(value: impl Value<'a>, object: &'static Object, options: Options) -> Report {
+    if value.framed().is_some_and(|value| plain::is_plain(value, object, options)) {
+        return Report::default();
+    }
     let mut walker = Walker::new(options);
     walker.root(value, object);
     walker.into_report()

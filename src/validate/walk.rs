@@ -109,7 +109,7 @@ impl<'a> Walker<'a> {
 
     /// The key of a rule is there.
     fn known<V: Value<'a>>(&mut self, value: V, rule: &'static Rule, object: &'static Object, column: usize) {
-        let need = self.need(rule, column);
+        let need = self.options.need(rule, column);
         match (value.node(), need) {
             (Node::Null, Need::NotUsed) => {}
             (other, Need::NotUsed) => {
@@ -127,7 +127,7 @@ impl<'a> Walker<'a> {
 
     /// The key of a rule is missing, null or blank.
     fn missing(&mut self, rule: &'static Rule, column: usize) {
-        match (self.need(rule, column), &rule.form) {
+        match (self.options.need(rule, column), &rule.form) {
             (Need::Required, form) => {
                 let allowed = if let Form::Choice(words) = form { Some(*words) } else { None };
                 self.add(Code::Required, BLANK, &[]).allowed = allowed;
@@ -139,14 +139,6 @@ impl<'a> Walker<'a> {
                 self.no_object(inner, column);
             }
             _ => {}
-        }
-    }
-
-    fn need(&self, rule: &'static Rule, column: usize) -> Need {
-        match rule.need(column) {
-            Need::RequiredByDefault if self.options.thread_optional => Need::Optional,
-            Need::RequiredByDefault => Need::Required,
-            need => need,
         }
     }
 
@@ -438,7 +430,7 @@ fn is_missing<'a>(value: impl Value<'a>) -> bool {
 }
 
 /// Empty, or only Unicode white space.
-fn is_blank(text: &str) -> bool {
+pub(super) fn is_blank(text: &str) -> bool {
     // What most texts begin with is none.
     !text.as_bytes().first().is_some_and(u8::is_ascii_graphic) && text.chars().all(char::is_whitespace)
 }

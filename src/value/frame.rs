@@ -18,20 +18,31 @@
 //! A tape that somebody else wrote reads as some value, and never as anything outside it.
 
 use super::{MAX_DEPTH, Node, NotJson, Value};
-use crate::schema::KEYS;
+use crate::schema::{self, KEYS};
 
+/// What the numbers mean that are no more than themselves.
+pub(crate) const BOOLS: [&str; 3] = ["null", "true", "false"];
 pub(crate) const NUMBER: i32 = 3;
 pub(crate) const STRING: i32 = 4;
 pub(crate) const ARRAY: i32 = 5;
 pub(crate) const OBJECT: i32 = 6;
 #[cfg(any(feature = "js", test))]
 pub(crate) const LONE_SURROGATE: i32 = 12;
+/// What a number stands for, without its count.
+#[inline(always)]
+pub(crate) const fn kind(number: i32) -> i32 {
+    number & 0xF
+}
 /// The numbers that a group begins with.
 pub(crate) const GROUP: usize = 3;
 /// Where the count begins in a number.
 pub(crate) const COUNT_SHIFT: u32 = 4;
 /// Added to a key for which there is no UTF-8.
 pub(crate) const BROKEN_KEY: i32 = 1 << 30;
+
+/// How much text a frame takes (ours): three bytes for each of the 2^24 UTF-16 code units that JavaScript may hand over, and
+/// few enough that any count of them has room in a number. What goes beyond is [`NotJson::TooLarge`].
+const MAX_TEXT_BYTES: usize = 1 << 26;
 
 /// What `7` and the kinds after it mean.
 const NOT_JSON: [NotJson; 6] =
@@ -125,6 +136,9 @@ impl Frame {
 
     /// One of the leaves, with its text.
     fn leaf(&mut self, key: &str, kind: i32, text: &str) {
+        if self.text.len() + text.len() > MAX_TEXT_BYTES {
+            return self.not_json(key, NotJson::TooLarge);
+        }
         self.key(key);
         self.tape.push(kind + ((text.len() as i32) << COUNT_SHIFT));
         self.text.push_str(text);
@@ -143,8 +157,13 @@ impl Frame {
             *count += 1 << COUNT_SHIFT;
         }
         if *is_object {
-            self.tape.push(key.len() as i32);
-            self.text.push_str(key);
+            match schema::number(key) {
+                Some(number) => self.tape.push(-1 - number as i32),
+                None => {
+                    self.tape.push(key.len() as i32);
+                    self.text.push_str(key);
+                }
+            }
         }
     }
 
@@ -174,6 +193,70 @@ struct Cursor<'a> {
     left: usize,
 }
 
+/// The shortest way through a part of a frame: number by number in the order of the tape, into each group and out of it
+/// again, where [`Value`] goes around those that nobody looks into.
+#[derive(Debug)]
+pub(crate) struct Walk<'a> {
+    frame: &'a Frame,
+    at: usize,
+    text: usize,
+}
+
+impl<'a> Walk<'a> {
+    /// The next number; none at the end, and where the value is no JSON.
+    #[inline(always)]
+    pub fn number(&mut self) -> Option<i32> {
+        let number = *self.frame.tape.get(self.at)?;
+        self.at += 1;
+        Some(number)
+    }
+
+    /// The text that belongs to a number.
+    #[inline(always)]
+    pub fn text(&mut self, number: i32) -> Option<&'a str> {
+        let from = self.text;
+        self.text = from.saturating_add((number >> COUNT_SHIFT) as usize);
+        self.frame.text.get(from..self.text)
+    }
+
+    /// The same with all text that follows, and how much of it belongs to the number.
+    #[inline(always)]
+    pub fn text_and_more(&mut self, number: i32) -> Option<(&'a [u8], usize)> {
+        let more = self.frame.text.as_bytes().get(self.text..)?;
+        let length = (number >> COUNT_SHIFT) as usize;
+        self.text = self.text.saturating_add(length);
+        (length <= more.len()).then_some((more, length))
+    }
+
+    /// The text of a key that has no number.
+    pub fn key(&mut self, number: i32) -> Option<&'a str> {
+        self.text((number & !BROKEN_KEY) << COUNT_SHIFT)
+    }
+
+    /// About as many bytes as the JSON of the whole frame has.
+    pub fn size(&self) -> usize {
+        self.frame.text.len() + 8 * self.frame.tape.len()
+    }
+
+    /// Goes into the group whose first number was read last: how many values it has.
+    #[inline(always)]
+    pub fn group(&mut self, number: i32) -> i32 {
+        self.at += GROUP - 1;
+        number >> COUNT_SHIFT
+    }
+
+    /// The value of a key in the object whose first number was read last.
+    pub fn entry(&self, key: &str) -> Option<FrameValue<'a>> {
+        FrameValue { frame: self.frame, at: self.at.checked_sub(1)?, text: self.text }.part(key)
+    }
+}
+
+impl<'a> FrameValue<'a> {
+    pub(crate) fn walk(self) -> Walk<'a> {
+        Walk { frame: self.frame, at: self.at, text: self.text }
+    }
+}
+
 impl<'a> Cursor<'a> {
     /// So many bytes of the text.
     #[inline(always)]
@@ -187,7 +270,7 @@ impl<'a> Cursor<'a> {
     fn next(&mut self) -> Option<FrameValue<'a>> {
         let number = *self.frame.tape.get(self.at)?;
         let value = FrameValue { frame: self.frame, at: self.at, text: self.text };
-        match number & 0xF {
+        match kind(number) {
             ARRAY | OBJECT => {
                 // Forward only, whatever stands there.
                 self.at = (self.frame.number(self.at + 1) as usize).max(self.at + GROUP);
@@ -214,6 +297,10 @@ impl<'a> Value<'a> for FrameValue<'a> {
     type Items = Items<'a>;
     type Entries = Entries<'a>;
 
+    fn framed(self) -> Option<FrameValue<'a>> {
+        Some(self)
+    }
+
     fn node(self) -> Node<'a, Self> {
         if self.at == BROKEN {
             return Node::NotJson(NotJson::LoneSurrogate);
@@ -221,7 +308,7 @@ impl<'a> Value<'a> for FrameValue<'a> {
         let number = self.frame.number(self.at);
         let count = (number >> COUNT_SHIFT) as usize;
         let mut cursor = Cursor { frame: self.frame, at: self.at + GROUP, text: self.text, left: count };
-        match number & 0xF {
+        match kind(number) {
             0 => Node::Null,
             1 => Node::Bool(true),
             2 => Node::Bool(false),

@@ -24,6 +24,11 @@ pub trait Value<'a>: Copy {
     /// What this value is.
     fn node(self) -> Node<'a, Self>;
 
+    /// The same value as a part of a [`Frame`], where it is one, for those who read frames by a shorter way.
+    fn framed(self) -> Option<FrameValue<'a>> {
+        None
+    }
+
     /// The value of a key of an object; none where there is no such key, or no object.
     fn part(self, wanted: &str) -> Option<Self> {
         let Node::Object(mut entries) = self.node() else { return None };

@@ -1,0 +1,344 @@
+//! The short way for HTML that is in order, as most of it is: whether a fragment holds nothing but tags that are written and
+//! nested in the plainest way.
+//!
+//! Plain is what a browser builds just as it stands there: lower-case names, attributes in double quotes, each end tag that of
+//! the element opened last, and no tag where it would close or open another one. So there is nothing to find in it, and
+//! no need of tokens or a tree. What is not plain may be right all the same; [`check`](super::check()) then looks at all of it.
+
+use super::element::Element;
+use super::policy::{Policy, Verdict, has_scheme};
+use super::tree::Kind;
+use crate::bytes::find_or_nul;
+use crate::steps::count;
+
+/// How deep plain elements stand in each other at most.
+const MAX_DEPTH: usize = 32;
+/// How many attributes a plain element has at most.
+const MAX_ATTRIBUTES: usize = 4;
+
+/// Whether a fragment is plain, and allowed by a policy.
+pub(crate) fn is_plain(html: &str, policy: &Policy) -> bool {
+    Plain { html, at: 0, policy, open: [Element::A; MAX_DEPTH], depth: 0, in_link: false, in_paragraph: false }
+        .fragment()
+        .is_some()
+}
+
+struct Plain<'a> {
+    html: &'a str,
+    at: usize,
+    policy: &'a Policy,
+    /// The elements that stand open, as many as `depth`.
+    open: [Element; MAX_DEPTH],
+    depth: usize,
+    /// Whether an `a` is among them, and a `p`.
+    in_link: bool,
+    in_paragraph: bool,
+}
+
+impl<'a> Plain<'a> {
+    /// None as soon as something is not plain; so do the others.
+    fn fragment(&mut self) -> Option<()> {
+        loop {
+            let begun = self.at;
+            self.at = find_or_nul(self.html.as_bytes(), begun, b'<');
+            if self.at > begun && is_between_cells(self.top()) {
+                let text = self.html.get(begun..self.at)?;
+                text.bytes().all(|byte| byte.is_ascii_whitespace()).then_some(())?;
+            }
+            count(self.at - begun + 1);
+            match self.byte() {
+                Some(b'<') => {}
+                Some(_) => return None,
+                None => return (self.depth == 0).then_some(()),
+            }
+            self.at += 1;
+            if self.byte() == Some(b'/') { self.end_tag() } else { self.start_tag() }?;
+        }
+    }
+
+    fn end_tag(&mut self) -> Option<()> {
+        let element = self.top()?;
+        self.depth -= 1;
+        self.at += 1;
+        self.stands_open(element, false);
+        self.skip(element.name())?;
+        self.skip(">")
+    }
+
+    fn start_tag(&mut self) -> Option<()> {
+        let name = self.name();
+        let element = self.policy.element(name)?;
+        self.attributes(element)?;
+        // It means nothing: `<p/>` is a `<p>`.
+        self.at += usize::from(self.byte() == Some(b'/'));
+        self.skip(">")?;
+        self.fits(element).then_some(())?;
+        if !matches!(element.kind(), Kind::Void | Kind::Rule) {
+            *self.open.get_mut(self.depth)? = element;
+            self.depth += 1;
+            self.stands_open(element, true);
+        }
+        Some(())
+    }
+
+    /// Whether an element stands where nothing is closed or opened for it.
+    fn fits(&self, element: Element) -> bool {
+        let top = self.top();
+        let kind = top.map(Element::kind);
+        let between_cells = is_between_cells(top);
+        match element.kind() {
+            Kind::Formatting if element == Element::A => !between_cells && !self.in_link,
+            Kind::Formatting | Kind::Ordinary | Kind::Void => !between_cells,
+            Kind::ListItem => matches!(top, Some(Element::UL | Element::OL)),
+            Kind::Definition => top == Some(Element::DL),
+            Kind::Heading => !between_cells && !self.in_paragraph && kind != Some(Kind::Heading),
+            Kind::Block | Kind::Paragraph | Kind::Table | Kind::Rule => !between_cells && !self.in_paragraph,
+            Kind::Caption | Kind::Section => kind == Some(Kind::Table),
+            Kind::Row => matches!(kind, Some(Kind::Table | Kind::Section)),
+            Kind::Cell => between_cells,
+        }
+    }
+
+    fn attributes(&mut self, element: Element) -> Option<()> {
+        let mut names = [""; MAX_ATTRIBUTES];
+        for seen in 0.. {
+            if self.byte() != Some(b' ') {
+                break;
+            }
+            self.at += 1;
+            if self.byte() == Some(b'/') {
+                break;
+            }
+            let name = self.name();
+            (!names.get(..seen)?.contains(&name)).then_some(())?;
+            *names.get_mut(seen)? = name;
+            self.skip("=\"")?;
+            let begun = self.at;
+            self.at = find_or_nul(self.html.as_bytes(), begun, b'"');
+            count(self.at - begun + seen);
+            match self.policy.attribute(element, name) {
+                Verdict::Allowed => {}
+                Verdict::AllowedUrl(schemes) => has_scheme(self.html.get(begun..self.at)?, schemes).then_some(())?,
+                Verdict::Refused => return None,
+            }
+            self.skip("\"")?;
+        }
+        Some(())
+    }
+
+    /// The lower-case name of an element or an attribute.
+    fn name(&mut self) -> &'a str {
+        let begun = self.at;
+        while let Some(b'a'..=b'z' | b'0'..=b'9') = self.byte() {
+            self.at += 1;
+        }
+        count(self.at - begun);
+        self.html.get(begun..self.at).unwrap_or_default()
+    }
+
+    /// Goes over what must stand here.
+    fn skip(&mut self, what: &str) -> Option<()> {
+        let rest = self.html.as_bytes().get(self.at..)?;
+        self.at += what.len();
+        rest.starts_with(what.as_bytes()).then_some(())
+    }
+
+    #[inline(always)]
+    fn byte(&self) -> Option<u8> {
+        self.html.as_bytes().get(self.at).copied()
+    }
+
+    /// The element that was opened last.
+    #[inline(always)]
+    fn top(&self) -> Option<Element> {
+        self.open.get(self.depth.checked_sub(1)?).copied()
+    }
+
+    /// Keeps in mind what must not stand in itself.
+    fn stands_open(&mut self, element: Element, open: bool) {
+        match element {
+            Element::A => self.in_link = open,
+            Element::P => self.in_paragraph = open,
+            _ => {}
+        }
+    }
+}
+
+/// Whether what comes now stands in a table beside its cells.
+fn is_between_cells(top: Option<Element>) -> bool {
+    top.is_some_and(|top| matches!(top.kind(), Kind::Table | Kind::Section | Kind::Row))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_plain;
+    use crate::html::check::check_all;
+    use crate::html::{BODY, TITLE};
+
+    #[test]
+    fn what_stands_there_as_a_browser_builds_it_is_plain() {
+        for html in [
+            "",
+            "plain & simple",
+            "<p>The <b>HTML</b> of a body</p>",
+            "a<br>b<br/>c<hr /><img src=\"cid:a\" alt=\"<b>\" width=\"1\" height=\"2\">",
+            "<a href=\"https://example.com\" title=\"x\">x</a><a>y</a>",
+            "<ul><li>a<ol><li>b</li></ol></li></ul><dl><dt>a</dt><dd>b</dd></dl>",
+            "<h1>a</h1><h2>b</h2><div><h1><b>c</b></h1></div>",
+            "<table> <caption>a</caption><thead><tr><th scope=\"col\">b</th></tr></thead>\n<tbody><tr><td><p>c</p></td></tr></tbody></table>",
+            "<table><tr><td>a</td></tr><tr><td>b</td></tr></table><table><td>c</td></table>",
+            "é😀<em>ü</em>",
+        ] {
+            assert!(is_plain(html, &BODY), "{html}");
+        }
+        assert!(is_plain("merged <a href=\"https://example.com\">#42</a>", &TITLE));
+        assert!(!is_plain("merged <b>#42</b>", &TITLE));
+    }
+
+    #[test]
+    fn what_a_browser_would_change_is_not() {
+        for html in [
+            "\0",
+            "<",
+            "a < b",
+            "<b",
+            "<b>",
+            "</b>",
+            "<b></i>",
+            "<b><i></b></i>",
+            "<B>x</B>",
+            "<b >x</b>",
+            "<b>x</b >",
+            "<p><p></p></p>",
+            "<p><div></div></p>",
+            "<p><hr></p>",
+            "<a><i><a></a></i></a>",
+            "<h1><h2></h2></h1>",
+            "<li>x</li>",
+            "<ul><b><li>x</li></b></ul>",
+            "<dd>x</dd>",
+            "<td>x</td>",
+            "<tr></tr>",
+            "<table>x</table>",
+            "<table><b></b></table>",
+            "<table><br></table>",
+            "<table><tbody>x</tbody></table>",
+            "<caption>x</caption>",
+            "<table><tbody><caption></caption></tbody></table>",
+            "<script></script>",
+            "<!-- x -->",
+            "<wbr",
+            "</>",
+            "<a href=\"javascript:x\">x</a>",
+            "<a href='https://e'>x</a>",
+            "<a href=https://e>x</a>",
+            "<p style=\"x\">y</p>",
+            "<a href=\"https://e\" href=\"https://f\">x</a>",
+            "<p dir=\"\0\">x</p>",
+            "<p dir=\"x>y</p>",
+            "<p dir>x</p>",
+        ] {
+            assert!(!is_plain(html, &BODY), "{html}");
+        }
+    }
+
+    /// Both ways decide alike: where there is something to find, a fragment is not plain.
+    #[test]
+    fn nothing_is_found_in_what_is_plain() {
+        let pieces = [
+            "x",
+            " ",
+            "<",
+            ">",
+            "\0",
+            "<b>",
+            "</b>",
+            "<i>",
+            "</i>",
+            "<a>",
+            "</a>",
+            "<a href=\"https://e\">",
+            "<br>",
+            "<br />",
+            "<p>",
+            "</p>",
+            "<div>",
+            "</div>",
+            "<h1>",
+            "</h1>",
+            "<h2>",
+            "</h2>",
+            "<ul>",
+            "</ul>",
+            "<ol>",
+            "<li>",
+            "</li>",
+            "<dl>",
+            "</dl>",
+            "<dt>",
+            "</dt>",
+            "<dd>",
+            "</dd>",
+            "<table>",
+            "</table>",
+            "<caption>",
+            "</caption>",
+            "<tbody>",
+            "</tbody>",
+            "<tr>",
+            "</tr>",
+            "<td>",
+            "</td>",
+            "<th>",
+            "<span title=\"x\">",
+            "</span>",
+            "<hr>",
+            "<pre>",
+            "</pre>",
+            "<img src=\"https://e\">",
+            "<a href=\"x\">",
+            "<p dir=\"x\" dir=\"y\">",
+            "<code>",
+            "</code>",
+            "<td colspan=\"2\">",
+        ];
+        let mut state = 0x5EED_u64;
+        let mut random = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % below
+        };
+        let (mut plain, mut html) = (0, String::new());
+        let mut open: Vec<&str> = Vec::new();
+        for _ in 0..400_000 {
+            html.clear();
+            open.clear();
+            for _ in 0..random(12) {
+                // Mostly the end tag of what stands open, or else hardly anything would be plain.
+                match open.last().filter(|_| random(3) == 0) {
+                    Some(name) => {
+                        html += &format!("</{name}>");
+                        open.pop();
+                    }
+                    None => {
+                        let piece = pieces[random(pieces.len())];
+                        html += piece;
+                        let name = piece.trim_matches(['<', '>']).split(' ').next().unwrap_or_default();
+                        if !["", "x", "\0", "br", "hr", "img"].contains(&name) && !name.starts_with('/') {
+                            open.push(name);
+                        }
+                    }
+                }
+            }
+            while let Some(name) = open.pop() {
+                html += &format!("</{name}>");
+            }
+            for policy in [&BODY, &TITLE] {
+                if is_plain(&html, policy) {
+                    plain += 1;
+                    assert_eq!(check_all(&html, policy), [], "{html}");
+                }
+            }
+        }
+        assert!(plain > 20_000, "{plain}");
+    }
+}
