@@ -43,15 +43,14 @@ export function caller(source) {
 
   /** Writes a frame into the module and runs a function on it; the length of the answer. */
   function run(name, { text, tape, broken }) {
-    // Rounded up, so that the tape begins at a whole number.
-    const at = Math.ceil((text.length * BYTES_A_UNIT) / BYTES_A_NUMBER) * BYTES_A_NUMBER;
-    const room = wasm.reserve(at + (tape.length + broken.length) * BYTES_A_NUMBER) >>> 0;
+    const place = (wasm.reserveTape(tape.length + broken.length) >>> 0) / BYTES_A_NUMBER;
+    const room = text.length * BYTES_A_UNIT;
+    const at = wasm.reserveText(room) >>> 0;
     look();
-    const { written } = encoder.encodeInto(text, bytes.subarray(room, room + at));
-    const place = (room + at) / BYTES_A_NUMBER;
     numbers.set(tape, place);
     numbers.set(broken, place + tape.length);
-    return wasm[name](written, at, tape.length, broken.length);
+    const { written } = encoder.encodeInto(text, bytes.subarray(at, at + room));
+    return wasm[name](written, text.length, broken.length);
   }
 
   const call = (name, ...values) => {

@@ -29,6 +29,10 @@ const MAX_DEPTH = 128;
 /** How many UTF-16 code units of text and numbers of tape a value may have; sixteen times what the inbox takes. */
 const MAX_SIZE = 2 ** 24;
 
+/** How many numbers of tape are there to begin with, and the most that are kept for the next value. */
+const USUAL_TAPE = 512;
+const LONG_TAPE = 2 ** 16;
+
 /** Stands for a value that could not be read. */
 const thrown = /* @__PURE__ */ Symbol("thrown");
 
@@ -40,7 +44,9 @@ const numbers = /* @__PURE__ */ new Map(/* @__PURE__ */ KEYS.map((key, index) =>
 
 // What is being packed. Variables of the module, because every step of the walk uses them.
 let text = "";
-let tape = [];
+/** Longer than what is written of it. */
+let tape = /* @__PURE__ */ new Int32Array(USUAL_TAPE);
+let length = 0;
 /** The objects around the one that is being packed. */
 let around = [];
 /** How much of MAX_SIZE is taken. */
@@ -49,21 +55,40 @@ let size = 0;
 /**
  * Packs values side by side.
  *
- * @returns {{ text: string, tape: number[], broken: number[] }} `broken` are the places in the text where half of a surrogate
- *   pair stands, which UTF-8 cannot hold.
+ * @returns {{ text: string, tape: Int32Array, broken: number[] }} `broken` are the places in the text where half of a surrogate
+ *   pair stands, which UTF-8 cannot hold. The tape is good until something else is packed.
  */
 export function pack(values) {
   // A getter may pack something itself, in the middle of this.
-  const outer = [text, tape, around, size];
-  [text, tape, around, size] = ["", [], [], 0];
+  const outer = length > 0 ? [text, tape, length, around, size] : undefined;
+  if (outer) tape = new Int32Array(tape.length);
+  text = "";
+  length = size = 0;
+  around = [];
   try {
     // Nothing in here throws, but where the stack ends.
     for (const value of values) packValue(read({ "": value }, ""));
     const broken = isWellFormed(text) ? [] : Array.from(text.matchAll(/\p{Surrogate}/gu), ({ index }) => index);
-    return { text, tape, broken };
+    return { text, tape: tape.subarray(0, length), broken };
   } finally {
-    [text, tape, around, size] = outer;
+    if (outer) {
+      [text, tape, length, around, size] = outer;
+    } else {
+      // The tape stays for what comes, unless it became a long one.
+      text = "";
+      length = 0;
+      if (tape.length > LONG_TAPE) tape = new Int32Array(USUAL_TAPE);
+    }
   }
+}
+
+function put(number) {
+  if (length === tape.length) {
+    const longer = new Int32Array(2 * length);
+    longer.set(tape);
+    tape = longer;
+  }
+  tape[length++] = number;
 }
 
 function packValue(value) {
@@ -73,31 +98,31 @@ function packValue(value) {
       break;
     case "number":
       if (Number.isFinite(value)) packText(NUMBER, String(value));
-      else tape.push(NULL);
+      else put(NULL);
       break;
     case "boolean":
-      tape.push(value ? TRUE : FALSE);
+      put(value ? TRUE : FALSE);
       break;
     case "bigint":
-      tape.push(BIGINT);
+      put(BIGINT);
       break;
     case "object":
-      if (value === null) tape.push(NULL);
-      else if (around.includes(value)) tape.push(CYCLE);
-      else if (around.length === MAX_DEPTH) tape.push(TOO_DEEP);
+      if (value === null) put(NULL);
+      else if (around.includes(value)) put(CYCLE);
+      else if (around.length === MAX_DEPTH) put(TOO_DEEP);
       else packObject(value);
       break;
     default:
-      tape.push(value === thrown ? THROWN : NULL);
+      put(value === thrown ? THROWN : NULL);
   }
 }
 
 function packText(kind, string) {
   if (fits(string.length)) {
-    tape.push(string.length * ONE + kind);
+    put(string.length * ONE + kind);
     text += string;
   } else {
-    tape.push(TOO_LARGE);
+    put(TOO_LARGE);
   }
 }
 
@@ -111,20 +136,25 @@ function fits(more) {
 function packObject(object) {
   const shape = shapeOf(object);
   if (shape === thrown) {
-    tape.push(THROWN);
+    put(THROWN);
   } else if (!fits(shape.length ?? shape)) {
-    tape.push(TOO_LARGE);
+    put(TOO_LARGE);
   } else {
     around.push(object);
-    const begun = tape.length;
+    const begun = length;
+    put(0);
+    put(0);
+    put(0);
+    let head;
     if (typeof shape === "number") {
-      tape.push(shape * ONE + ARRAY, 0, 0);
       for (let index = 0; index < shape; index += 1) packValue(read(object, index));
+      head = shape * ONE + ARRAY;
     } else {
-      tape.push(OBJECT, 0, 0);
-      tape[begun] += ONE * packEntries(object, shape);
+      head = packEntries(object, shape) * ONE + OBJECT;
     }
-    tape[begun + 1] = tape.length;
+    // Only now, since the tape may have become another one.
+    tape[begun] = head;
+    tape[begun + 1] = length;
     tape[begun + 2] = text.length;
     around.pop();
   }
@@ -133,18 +163,20 @@ function packObject(object) {
 /** How many there were. */
 function packEntries(object, keys) {
   let count = 0;
-  for (const key of keys) {
+  for (let index = 0; index < keys.length; index += 1) {
+    const key = keys[index];
     const value = read(object, key);
     if (value === undefined || typeof value === "function" || (typeof value === "symbol" && value !== thrown)) continue;
     count += 1;
     const number = numbers.get(key);
     if (number !== undefined) {
-      tape.push(number);
+      put(number);
     } else if (fits(key.length)) {
-      tape.push(key.length);
+      put(key.length);
       text += key;
     } else {
-      tape.push(0, TOO_LARGE);
+      put(0);
+      put(TOO_LARGE);
       break;
     }
     packValue(value);

@@ -1,7 +1,7 @@
 //! What the two WebAssembly modules export: numbers in, numbers out.
 //!
-//! JavaScript asks for room ([`reserve`]), writes text and tape there, and calls one of the functions below with how long
-//! they are. What it gets is the length of the [`answer()`]; a negative one is that of a failure as JSON.
+//! JavaScript asks for room ([`reserve_tape`], [`reserve_text`]), writes tape and text there, and calls one of the functions
+//! below. What it gets is the length of the [`answer()`]; a negative one is that of a failure as JSON.
 
 #![allow(unsafe_code, reason = "each use says why it is sound")]
 
@@ -20,8 +20,10 @@ use crate::value::Frame;
 
 /// What lives between two calls.
 struct Held {
-    /// The text of the next call, and behind it the tape.
-    input: Cell<Vec<u8>>,
+    /// The tape of the next call, and behind it the places of broken characters.
+    tape: Cell<Vec<i32>>,
+    /// Its text.
+    text: Cell<Vec<u8>>,
     /// What came of the last call.
     answer: Cell<String>,
 }
@@ -29,18 +31,29 @@ struct Held {
 // SAFETY: a WebAssembly module of one thread. A thread-local would be the same with code for threads that end.
 unsafe impl Sync for Held {}
 
-static HELD: Held = Held { input: Cell::new(Vec::new()), answer: Cell::new(String::new()) };
+static HELD: Held = Held { tape: Cell::new(Vec::new()), text: Cell::new(Vec::new()), answer: Cell::new(String::new()) };
 
-/// Room for the input of the next call, as an address. The last answer is gone then.
-#[wasm_bindgen]
-pub fn reserve(bytes: usize) -> *mut u8 {
+/// Room for the tape of the next call, so many numbers, as an address. The last answer is gone then.
+#[wasm_bindgen(js_name = reserveTape)]
+pub fn reserve_tape(numbers: usize) -> *mut i32 {
     HELD.answer.set(String::new());
-    HELD.input.set(Vec::new());
+    HELD.text.set(Vec::new());
+    HELD.tape.set(Vec::new());
     // SAFETY: what a call makes ends with it, as a test of `calls` holds, but for its answer, and what is held is empty now.
     unsafe { ARENA.empty() };
-    let mut input = vec![0; bytes];
-    let address = input.as_mut_ptr();
-    HELD.input.set(input);
+    room(&HELD.tape, numbers)
+}
+
+/// Room for its text, so many bytes, the same way.
+#[wasm_bindgen(js_name = reserveText)]
+pub fn reserve_text(bytes: usize) -> *mut u8 {
+    room(&HELD.text, bytes)
+}
+
+fn room<T: Clone + Default>(held: &Cell<Vec<T>>, length: usize) -> *mut T {
+    let mut room = vec![T::default(); length];
+    let address = room.as_mut_ptr();
+    held.set(room);
     address
 }
 
@@ -53,23 +66,22 @@ pub fn answer() -> *const u8 {
     address
 }
 
-/// Reads the input: `text` bytes of text, from `at` on `tape` numbers, and `broken` more.
-fn read(text: usize, at: usize, tape: usize, broken: usize) -> Option<Frame> {
-    const BYTES: usize = 4;
-    let mut input = HELD.input.take();
-    let mut numbers: Vec<i32> = {
-        let (numbers, _) = input.get(at..)?.as_chunks::<BYTES>();
-        numbers.get(..tape.checked_add(broken)?)?.iter().map(|bytes| i32::from_le_bytes(*bytes)).collect()
-    };
-    input.truncate(text);
-    let broken = numbers.get(tape..)?.to_vec();
-    numbers.truncate(tape);
-    tape::read(String::from_utf8(input).ok()?, numbers, &broken).ok()
+/// Reads the input: so many bytes of text, which are so many UTF-16 code units, and a tape with so many places behind it.
+fn read(bytes: usize, units: usize, broken: usize) -> Option<Frame> {
+    let (mut text, mut tape) = (HELD.text.take(), HELD.tape.take());
+    text.truncate(bytes);
+    let text = String::from_utf8(text).ok()?;
+    if bytes == units {
+        // All of it is ASCII.
+        return Some(Frame::new(text, tape));
+    }
+    let broken = tape.split_off(tape.len().checked_sub(broken)?);
+    tape::read(text, tape, &broken).ok()
 }
 
 /// Answers a call.
-fn run(call: fn(&Frame) -> Answer, text: usize, at: usize, tape: usize, broken: usize) -> i32 {
-    let answered = read(text, at, tape, broken).map_or_else(answer::unreadable, |frame| call(&frame));
+fn run(call: fn(&Frame) -> Answer, bytes: usize, units: usize, broken: usize) -> i32 {
+    let answered = read(bytes, units, broken).map_or_else(answer::unreadable, |frame| call(&frame));
     let (text, sign) = match answered {
         Ok(text) => (text, 1),
         Err(failure) => (failure, -1),
@@ -84,8 +96,8 @@ macro_rules! exports {
         $(
             $(#[$about])+
             #[wasm_bindgen(js_name = $js_name)]
-            pub fn $name(text: usize, at: usize, tape: usize, broken: usize) -> i32 {
-                run($module::$name, text, at, tape, broken)
+            pub fn $name(bytes: usize, units: usize, broken: usize) -> i32 {
+                run($module::$name, bytes, units, broken)
             }
         )+
     };
