@@ -27,8 +27,11 @@ export async function exchange(fetch, url, init, seen) {
       quietly(() => response.body.cancel());
       return { code: "bad_response" };
     }
-    const retryAfter = response.headers?.get?.("retry-after");
-    if (typeof retryAfter === "string") seen.retryAfter = retryAfter;
+    // Nobody asks a success for it, and to look costs some microseconds.
+    if (status > 299) {
+      const retryAfter = response.headers?.get?.("retry-after");
+      if (typeof retryAfter === "string") seen.retryAfter = retryAfter;
+    }
     seen.status = status;
     seen.body = null;
   } catch {

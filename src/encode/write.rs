@@ -22,11 +22,7 @@ pub fn write_json<'a>(value: impl Value<'a>, out: &mut String) {
 pub(crate) fn write_body<'a>(message: impl Value<'a>, added: &[(&str, &str)]) -> String {
     match message.framed() {
         Some(message) => write(message, added),
-        None => {
-            let mut frame = Frame::default();
-            frame.copy("", message);
-            write(frame.value(0), added)
-        }
+        None => write(Frame::of(message).value(0), added),
     }
 }
 

@@ -47,22 +47,34 @@ static KINDS: [Kind; COUNT] = {
     kinds
 };
 
-/// At the place of each letter, how many elements begin with an earlier one.
-static EARLIER: [u8; LETTERS + 1] = {
-    let mut earlier = [0; LETTERS + 1];
-    let mut at = COUNT;
-    while at > 0 {
-        let mut letter = (ELEMENTS[at - 1].0.as_bytes()[0] - b'a') as usize;
-        while letter < LETTERS {
-            letter += 1;
-            earlier[letter] += 1;
-        }
-        at -= 1;
+/// As many places as the names need to have one each.
+const PLACES: usize = 256;
+
+/// At the place of a name stands its element, counted from 1. Does not compile where two names have one place; [`place`] needs
+/// other factors then.
+static BY_NAME: [u8; PLACES] = {
+    let mut elements = [0; PLACES];
+    let mut at = 0;
+    while at < COUNT {
+        let place = place(ELEMENTS[at].0.as_bytes());
+        assert!(elements[place] == 0, "two names have one place");
+        at += 1;
+        elements[place] = at as u8;
     }
-    earlier
+    elements
 };
 
-const LETTERS: usize = 26;
+/// A place for a name in any letter case, by its length and three of its letters.
+#[inline(always)]
+const fn place(name: &[u8]) -> usize {
+    let (Some(first), Some(last)) = (name.first(), name.last()) else { return 0 };
+    (name.len() * 6 + letter(*first) * 28 + letter(name[name.len() / 2]) * 18 + letter(*last)) % PLACES
+}
+
+/// A letter in lower case; a digit is one already.
+const fn letter(byte: u8) -> usize {
+    (byte | 0x20) as usize
+}
 
 /// An element that a body allows, by its place among them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,11 +112,8 @@ impl Element {
 
     /// By its name in any letter case.
     pub fn find(name: &str) -> Option<Self> {
-        let letter = usize::from(name.as_bytes().first()?.to_ascii_lowercase().wrapping_sub(b'a'));
-        let (from, to) = (*EARLIER.get(letter)?, *EARLIER.get(letter + 1)?);
-        let alike = NAMES.get(usize::from(from)..usize::from(to))?;
-        let at = alike.iter().position(|known| known.len() == name.len() && known.eq_ignore_ascii_case(name))?;
-        Some(Self(from + at as u8))
+        let element = Self(BY_NAME.get(place(name.as_bytes()))?.checked_sub(1)?);
+        Some(element).filter(|element| element.name().eq_ignore_ascii_case(name))
     }
 
     /// Its place among the elements that a body allows.

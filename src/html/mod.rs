@@ -1,8 +1,8 @@
 //! HTML in titles and bodies: read as a browser reads it, with no DOM at hand.
 //!
 //! `scan` cuts a fragment into tokens, `tree` says what a browser does with its tags, a [`Policy`] what a place allows.
-//! [`check`] holds one against the other, [`sanitize`] leaves out what is not allowed, and [`escape`] turns text into HTML
-//! that shows it.
+//! [`check`] holds one against the other, unless `plain` sees at a glance that all is in order, [`sanitize`] leaves out what is
+//! not allowed, and [`escape`] turns text into HTML that shows it.
 
 mod check;
 mod cid;

@@ -138,9 +138,11 @@ impl<'a> Plain<'a> {
 
     /// Goes over what must stand here.
     fn skip(&mut self, what: &str) -> Option<()> {
-        let rest = self.html.as_bytes().get(self.at..)?;
-        self.at += what.len();
-        rest.starts_with(what.as_bytes()).then_some(())
+        for byte in what.bytes() {
+            (self.byte() == Some(byte)).then_some(())?;
+            self.at += 1;
+        }
+        Some(())
     }
 
     #[inline(always)]

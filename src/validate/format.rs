@@ -30,8 +30,18 @@ pub(crate) fn is_http_url(text: &str) -> bool {
     if !(scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")) {
         return false;
     }
-    static REFUSED: ByteSet = ByteSet::of(b"\"<>\\\x7F").and_range(0, b' ');
-    if REFUSED.is_in(rest) {
+    const REFUSED: ByteSet = ByteSet::of(b"\"<>\\\x7F").and_range(0, b' ');
+    static NO_DOT: ByteSet = ByteSet::of(b".").others();
+    // Most are ASCII, with a host and nothing else before the path.
+    static UNUSUAL: ByteSet = REFUSED.and_range(0x80, 0xFF);
+    static HOST_END: ByteSet = ByteSet::of(b"/?#[]^|%@:{}");
+    if !UNUSUAL.is_in(rest) {
+        let end = HOST_END.find(rest.as_bytes()).unwrap_or(rest.len());
+        let (host, after) = rest.split_at_checked(end).unwrap_or_default();
+        if matches!(after.as_bytes().first(), None | Some(b'/' | b'?' | b'#')) {
+            return NO_DOT.is_in(host);
+        }
+    } else if REFUSED.is_in(rest) {
         return false;
     }
     // Where the host, with its port and whatever is before an `@`, ends.
@@ -58,7 +68,6 @@ pub(crate) fn is_http_url(text: &str) -> bool {
     // The host's forbidden characters (URL standard) that were not refused above.
     static FORBIDDEN: ByteSet = ByteSet::of(b"[]^|%@:{}");
     let host_ok = host_and_port.starts_with('[') || !FORBIDDEN.is_in(host);
-    static NO_DOT: ByteSet = ByteSet::of(b".").others();
     NO_DOT.is_in(host) && host_ok && port_ok
 }
 

@@ -12,7 +12,7 @@ pub use report::{Actual, InvalidMessage, Report, Violation};
 
 use crate::html::Policy;
 use crate::schema::{self, Need, Object, Rule};
-use crate::value::Value;
+use crate::value::{Frame, Value};
 use walk::Walker;
 
 /// How a message is checked. Nothing here weakens a rule in silence.
@@ -105,10 +105,21 @@ pub(crate) fn is_plain(message: crate::value::FrameValue<'_>, options: Options) 
     plain::is_plain(message, &schema::MESSAGE, options)
 }
 
+/// What the long way says of a message.
+#[cfg(test)]
+pub(crate) fn validate_all<'a>(message: impl Value<'a>, options: Options) -> Report {
+    walk(message, &schema::MESSAGE, options)
+}
+
 fn check<'a>(value: impl Value<'a>, object: &'static Object, options: Options) -> Report {
-    if value.framed().is_some_and(|value| plain::is_plain(value, object, options)) {
-        return Report::default();
+    match value.framed() {
+        Some(value) if plain::is_plain(value, object, options) => Report::default(),
+        Some(value) => walk(value, object, options),
+        None => check(Frame::of(value).value(0), object, options),
     }
+}
+
+fn walk<'a>(value: impl Value<'a>, object: &'static Object, options: Options) -> Report {
     let mut walker = Walker::new(options);
     walker.root(value, object);
     walker.into_report()

@@ -75,6 +75,14 @@ impl Frame {
         Self { text, tape, open: Vec::new() }
     }
 
+    /// A value laid out flat.
+    #[must_use]
+    pub fn of<'a>(value: impl Value<'a>) -> Self {
+        let mut frame = Self::default();
+        frame.copy("", value);
+        frame
+    }
+
     /// The value with an index among those that stand side by side; null where there is none.
     #[must_use]
     pub fn value(&self, index: usize) -> FrameValue<'_> {

@@ -73,7 +73,8 @@ pub enum NotJson {
     TooDeep,
     /// A string with half of a surrogate pair, which UTF-8 cannot hold.
     LoneSurrogate,
-    /// What no longer fits into the size that a message may have in memory, 2^24 UTF-16 code units.
+    /// What no longer fits into the size that a message may have in memory: 2^24 UTF-16 code units in JavaScript, 2^26 bytes of
+    /// text in Rust (ours).
     TooLarge,
 }
 

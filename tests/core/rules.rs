@@ -8,7 +8,7 @@ use std::fs;
 
 use crate::cases::{Case, fixture, read};
 use flowdock_integration::schema::{Need, rows};
-use flowdock_integration::{Code, Report, Severity, validate};
+use flowdock_integration::{Code, Options, Report, Severity, validate};
 use serde_json::{Value, json};
 
 #[test]
@@ -33,6 +33,21 @@ fn whole_reports_are_as_committed() {
         assert_eq!(*report, committed[index], "not as in reports.json");
     }
     assert_eq!(committed.as_array().unwrap().len(), reports.len());
+}
+
+#[test]
+fn a_value_too_large_for_memory_or_too_deep_is_said_at_its_place() {
+    let message = |body: Value| json!({ "event": "message", "content": "x", "external_thread_id": "1", "extra": body });
+    let errors = |body: Value| -> Vec<String> {
+        let report = validate(&message(body), Options::default());
+        report.violations().iter().filter(|found| found.severity == Severity::Error).map(line).collect()
+    };
+    let most = 1 << 26;
+    assert_eq!(errors(json!(["x".repeat(most - 100), "x".repeat(100)])), ["error invalid_type /extra/1"]);
+    assert_eq!(errors("x".repeat(most - 100).into()), [""; 0]);
+    let nested = |depth: usize| (0..depth).fold(json!([]), |inner, _| json!([inner]));
+    assert_eq!(errors(nested(100)), [""; 0]);
+    assert_eq!(errors(nested(200)).len(), 1);
 }
 
 #[test]
