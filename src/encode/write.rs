@@ -191,7 +191,7 @@ impl Writer {
 
     #[cold]
     fn grow(&mut self, more: usize) {
-        const LEAST: usize = 1024;
+        const LEAST: usize = 4096;
         let mut bytes = vec![0; (2 * self.bytes.len() + more + size_of::<Word>()).max(LEAST)];
         bytes.iter_mut().zip(&self.bytes).for_each(|(to, from)| *to = *from);
         self.bytes = bytes;
