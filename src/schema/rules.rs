@@ -27,6 +27,7 @@ impl Rules {
             let mut number = 0;
             while !equal(LIST[number], list[index].key) {
                 number += 1;
+                assert!(number < LIST.len(), "a key of the table is missing in src/schema/keys.rs");
             }
             let mut column = 0;
             while column < COLUMNS {
