@@ -294,6 +294,11 @@ mod tests {
             json!(""),
             json!(every_ascii),
             json!("é😀\u{2028}\u{7f}"),
+            // Longer than the room that there is to begin with.
+            json!("\u{1}".repeat(9_999)),
+            json!([["\"".repeat(5_000)], "x".repeat(5_000), "\n"]),
+            json!("\"".repeat(150) + &"x".repeat(3_850)),
+            json!((0..3_000).collect::<Vec<_>>()),
             json!([]),
             json!({}),
             json!([[], {}, [1, "a"]]),

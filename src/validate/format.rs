@@ -130,6 +130,8 @@ mod tests {
             " https://e",
             "https://.",
             "https://e:+1/",
+            "https://e/\u{a0}",
+            "https://e\u{85}/",
         ] {
             assert!(!is_http_url(url), "{url}");
         }

@@ -4,7 +4,7 @@
 use flowdock_integration::encode::write_json;
 use flowdock_integration::message::{Event, message_from_parts, thread_from_parts};
 use flowdock_integration::{InvalidMessage, Options, Report, normalize_tags};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::cases::read;
 
@@ -30,6 +30,14 @@ fn each_row_of_the_table_is_built_as_it_says() {
             _ => panic!("{row}: {built:?}"),
         }
     }
+}
+
+#[test]
+fn a_builder_is_for_one_event() {
+    let discussion = read("messages.json")["discussion"].clone();
+    assert!(message_from_parts(&discussion, Event::Discussion, Options::default()).is_ok());
+    let InvalidMessage { report } = message_from_parts(&discussion, Event::Activity, Options::default()).unwrap_err();
+    assert_eq!(lines(&report), json!(["invalid_choice /event"]));
 }
 
 /// The package does this in JavaScript.
