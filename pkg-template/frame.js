@@ -44,13 +44,14 @@ const numbers = /* @__PURE__ */ new Map(/* @__PURE__ */ KEYS.map((key, index) =>
 
 // What is being packed. Variables of the module, because every step of the walk uses them.
 let text = "";
-/** Longer than what is written of it. */
+/** At least as long as what is written of it. */
 let tape = /* @__PURE__ */ new Int32Array(USUAL_TAPE);
 let length = 0;
 /** The objects around the one that is being packed. */
 let around = [];
 /** How much of MAX_SIZE is taken. */
 let size = 0;
+let packing = false;
 
 /**
  * Packs values side by side.
@@ -60,11 +61,10 @@ let size = 0;
  */
 export function pack(values) {
   // A getter may pack something itself, in the middle of this.
-  const outer = length > 0 ? [text, tape, length, around, size] : undefined;
-  if (outer) tape = new Int32Array(tape.length);
-  text = "";
-  length = size = 0;
-  around = [];
+  const outer = packing ? [text, tape, length, around, size] : undefined;
+  if (outer) tape = new Int32Array(USUAL_TAPE);
+  packing = true;
+  begin();
   try {
     // Nothing in here throws, but where the stack ends.
     for (const value of values) packValue(read({ "": value }, ""));
@@ -75,11 +75,17 @@ export function pack(values) {
       [text, tape, length, around, size] = outer;
     } else {
       // The tape stays for what comes, unless it became a long one.
-      text = "";
-      length = 0;
+      packing = false;
+      begin();
       if (tape.length > LONG_TAPE) tape = new Int32Array(USUAL_TAPE);
     }
   }
+}
+
+function begin() {
+  text = "";
+  length = size = 0;
+  around = [];
 }
 
 function put(number) {

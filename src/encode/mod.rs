@@ -11,7 +11,7 @@ pub(crate) use write::write_body;
 pub use write::write_json;
 
 use crate::validate::{InvalidMessage, Options, validate};
-use crate::value::Value;
+use crate::value::{Frame, Value};
 
 /// The fields of a form, names and values, in their order: a message in the bracket notation of Rails, as the documents show it
 /// (`thread[status][value]`, `tags[]`, `thread[fields][][label]`).
@@ -43,6 +43,9 @@ pub(crate) fn encode_with<'a>(
     options: Options,
     added: &[(&str, &str)],
 ) -> Result<String, InvalidMessage> {
+    let Some(message) = message.framed() else {
+        return encode_with(Frame::of(message).value(0), options, added);
+    };
     let report = validate(message, options);
     if report.is_valid() { Ok(write_body(message, added)) } else { Err(InvalidMessage { report }) }
 }

@@ -1,13 +1,14 @@
 //! Writes a value as JSON, as `JSON.stringify` does.
 
-#![allow(clippy::indexing_slicing, reason = "done by the compiler alone, for which a mistake is an error")]
+#![allow(clippy::indexing_slicing, reason = "the compiler alone does it, for which a mistake is an error")]
 
 use crate::bytes::special_in_json;
 use crate::schema::KEY_LIST;
 use crate::value::frame::{ARRAY, BOOLS, NUMBER, OBJECT, STRING, Walk, kind};
 use crate::value::{Frame, FrameValue, MAX_DEPTH, Value};
 
-/// Writes a value as JSON without white space. What JSON cannot hold, which no checked value has, is written as null.
+/// Writes a value as JSON without white space. What JSON cannot hold, which no checked value has, is written as null; so is
+/// what a [`Frame`] has no room for, text beyond 64 MiB.
 ///
 /// ```
 /// let mut json = String::new();
@@ -31,9 +32,9 @@ fn write(message: FrameValue<'_>, added: &[(&str, &str)]) -> String {
     let mut walk = message.walk();
     writer.grow(walk.size());
     // A tape that ends too early was not written by us; it is JSON up to there.
-    let _ = writer.value(&mut walk, 0);
+    let whole = writer.value(&mut walk, 0).is_some();
     for (key, value) in added {
-        if message.part(key).is_none() {
+        if whole && message.part(key).is_none() {
             writer.length -= 1;
             writer.comma();
             writer.string(key);
@@ -94,6 +95,10 @@ impl Writer {
                     *first = open;
                 }
                 self.byte(close);
+            }
+            ARRAY | OBJECT => {
+                walk.pass();
+                self.raw("null");
             }
             NUMBER => self.raw(walk.text(number)?),
             other => {

@@ -1,6 +1,9 @@
 //! The elements that a body allows, each with what a browser takes it for.
 
-#![allow(clippy::indexing_slicing, reason = "done by the compiler alone, for which a mistake is an error")]
+#![allow(
+    clippy::indexing_slicing,
+    reason = "the compiler does it, for which a mistake is an error; half of a length is below it"
+)]
 
 use super::tree::Kind::{
     self, Block, Caption, Cell, Definition, Formatting, Heading, ListItem, Ordinary, Paragraph, Row, Rule, Section,

@@ -2,7 +2,7 @@
 //! nested in the plainest way.
 //!
 //! Plain is what a browser builds just as it stands there: lower-case names, attributes in double quotes, each end tag that of
-//! the element opened last, and no tag where it would close or open another one. So there is nothing to find in it, and
+//! the element opened last, and no tag where it would close another one. So there is nothing to find in it, and
 //! no need of tokens or a tree. What is not plain may be right all the same; [`check`](super::check()) then looks at all of it.
 
 use super::element::Element;

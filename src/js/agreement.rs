@@ -109,7 +109,10 @@ fn both_say_the_same(message: &Value, options: &Value, build: bool) -> bool {
     for (what, event) in [("activity", Event::Activity), ("discussion", Event::Discussion), ("message", Event::Message)]
     {
         let frame = Packer::frame(&[&what.into(), message, options]);
-        let expected = text(message_from_parts(message, event, of_core), |(built, _): (Frame, Report)| written(&built));
+        let expected = text(message_from_parts(message, event, of_core), |(built, report): (Frame, Report)| {
+            assert_eq!(validate_all(built.value(0), of_core.event(what)), report, "{message}");
+            written(&built)
+        });
         assert_eq!(calls::build(&frame), expected, "{message}");
     }
     let thread = &message["thread"];

@@ -47,13 +47,10 @@ impl Plain<'_> {
 
     /// Whether all of these rules are for keys that the options let be missing.
     fn may_be_missing(&self, missing: u32, object: &'static Object, column: usize) -> bool {
-        let may =
-            |(index, rule): (usize, &Rule)| missing & (1 << index) == 0 || self.need(rule, column) == Need::Optional;
+        let may = |(index, rule): (usize, &Rule)| {
+            missing & (1 << index) == 0 || self.options.need(rule, column) == Need::Optional
+        };
         object.rules.iter().enumerate().all(may)
-    }
-
-    fn need(&self, rule: &Rule, column: usize) -> Need {
-        self.options.need(rule, column)
     }
 
     /// The column that the tag of the object chooses whose entries come next.
@@ -69,7 +66,7 @@ impl Plain<'_> {
 
     /// The value of a key.
     fn value(&mut self, rule: &'static Rule, column: usize) -> Option<()> {
-        let need = rule.need(column);
+        let need = self.options.need(rule, column);
         let number = self.walk.number()?;
         match need {
             Need::NotUsed => return None,

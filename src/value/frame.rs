@@ -44,6 +44,9 @@ pub(crate) const BROKEN_KEY: i32 = 1 << 30;
 /// few enough that any count of them has room in a number. What goes beyond is [`NotJson::TooLarge`].
 const MAX_TEXT_BYTES: usize = 1 << 26;
 
+/// How many numbers a tape takes (ours), so that any count of items has room in one as well.
+const MAX_NUMBERS: usize = 1 << 26;
+
 /// What `7` and the kinds after it mean.
 const NOT_JSON: [NotJson; 6] =
     [NotJson::BigInt, NotJson::Cycle, NotJson::Thrown, NotJson::TooDeep, NotJson::TooLarge, NotJson::LoneSurrogate];
@@ -126,12 +129,24 @@ impl Frame {
             Node::Array(_) | Node::Object(_) if self.open.len() > MAX_DEPTH => self.not_json(key, NotJson::TooDeep),
             Node::Array(items) => {
                 self.array(key);
-                items.for_each(|item| self.copy("", item));
+                for item in items {
+                    if !self.has_room(0) {
+                        self.not_json("", NotJson::TooLarge);
+                        break;
+                    }
+                    self.copy("", item);
+                }
                 self.end();
             }
             Node::Object(entries) => {
                 self.object(key);
-                entries.for_each(|(key, value)| self.copy(key, value));
+                for (key, value) in entries {
+                    if !self.has_room(key.len()) {
+                        self.not_json("", NotJson::TooLarge);
+                        break;
+                    }
+                    self.copy(key, value);
+                }
                 self.end();
             }
         }
@@ -139,17 +154,23 @@ impl Frame {
 
     fn not_json(&mut self, key: &str, what: NotJson) {
         let kind = NOT_JSON.iter().position(|known| *known == what).unwrap_or_default();
-        self.leaf(key, 7 + kind as i32, "");
+        self.key(key);
+        self.tape.push(7 + kind as i32);
     }
 
     /// One of the leaves, with its text.
     fn leaf(&mut self, key: &str, kind: i32, text: &str) {
-        if self.text.len() + text.len() > MAX_TEXT_BYTES {
+        if !self.has_room(text.len()) {
             return self.not_json(key, NotJson::TooLarge);
         }
         self.key(key);
         self.tape.push(kind + ((text.len() as i32) << COUNT_SHIFT));
         self.text.push_str(text);
+    }
+
+    /// Whether there is room for so many bytes more.
+    fn has_room(&self, bytes: usize) -> bool {
+        self.text.len() + bytes <= MAX_TEXT_BYTES && self.tape.len() < MAX_NUMBERS
     }
 
     fn begin(&mut self, key: &str, kind: i32) {
@@ -251,6 +272,14 @@ impl<'a> Walk<'a> {
     pub fn group(&mut self, number: i32) -> i32 {
         self.at += GROUP - 1;
         number >> COUNT_SHIFT
+    }
+
+    /// Goes around the group whose first number was read last.
+    pub fn pass(&mut self) {
+        // Forward only, whatever stands there.
+        let [end, text] = [self.frame.number(self.at), self.frame.number(self.at + 1)];
+        self.at = (end as usize).max(self.at + GROUP - 1);
+        self.text = text as usize;
     }
 
     /// The value of a key in the object whose first number was read last.

@@ -184,6 +184,17 @@ test("an object may be packed inside itself", () => {
   assert.equal(flowdock.encode(message), expected);
 });
 
+test("the first value may call the package before anything of it is packed", () => {
+  const message = { event: "activity", title: "x", author: { name: "y" }, external_thread_id: "1", thread: { title: "x" } };
+  // More than half of what there is room for: counted twice, it would be too much.
+  const large = { ...message, body: "x".repeat(9_000_000) };
+  const inside = { toJSON: () => (flowdock.validate(large), large) };
+  assert.deepEqual(flowdock.validate(inside), { valid: true, violations: [] });
+  // What a nested call left behind would be taken for the objects around.
+  const again = { ownKeys: () => (flowdock.validate(message), Reflect.ownKeys(message)) };
+  assert.equal(flowdock.encode(new Proxy(message, again)), JSON.stringify(message));
+});
+
 test("whatever ends a call inside a getter, the call around it is whole", () => {
   const message = { event: "message", content: "x", external_thread_id: "1" };
   const { get } = Map.prototype;
