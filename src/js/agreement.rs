@@ -1,6 +1,6 @@
 //! A frame that comes from JavaScript goes a short way where it is in order, and a long one elsewhere. Whatever the message, what
-//! comes of it must be what the long way says of the `serde_json::Value`, and what `serde_json` writes: of every case in the fixtures, and of a hundred thousand
-//! generated messages.
+//! comes of it must be what the long way says of the `serde_json::Value`, and what `serde_json` writes: of every case in the
+//! fixtures, and of a hundred thousand generated messages.
 
 #[path = "../../tests/core/cases.rs"]
 mod cases;

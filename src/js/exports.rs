@@ -44,7 +44,7 @@ pub fn reserve_tape(numbers: usize) -> *mut i32 {
     room(&HELD.tape, numbers)
 }
 
-/// Room for its text, so many bytes, the same way.
+/// Room for its text, so many bytes, the same way; after the tape, whose call takes all earlier room back.
 #[wasm_bindgen(js_name = reserveText)]
 pub fn reserve_text(bytes: usize) -> *mut u8 {
     room(&HELD.text, bytes)

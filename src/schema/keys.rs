@@ -4,7 +4,6 @@
 
 /// Every key of the table, once, in its order. A frame names these by their index, so that their text need not come over from
 /// JavaScript, and a rule is found without looking at it.
-#[rustfmt::skip]
 pub static KEYS: &[&str] = &LIST;
 
 /// The same, for what the compiler makes of them.
