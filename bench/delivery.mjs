@@ -14,8 +14,8 @@ import { Client, encode } from "../target/pkg/index.js";
 
 const { typical } = JSON.parse(readFileSync(new URL("messages.json", import.meta.url), "utf8"));
 
-const POSTS = 2_000;
-const ROUNDS = 7;
+const POSTS = 500;
+const ROUNDS = 41;
 const CONCURRENCY = 4;
 /** How much later the slower server answers. */
 const PATH_MS = 5;

@@ -26,19 +26,18 @@ export class Client {
 
   async post(message, options) {
     const { signal, ...rest } = own(options);
-    return this.#post(message, rest, signal);
+    return this.#post(message, withFiles(rest), signal);
   }
 
   postAll(messages, options) {
     const { signal, onProgress, ...rest } = own(options);
-    const post = (message, signal) => this.#post(message, rest, signal);
+    const how = withFiles(rest);
+    const post = (message, signal) => this.#post(message, how, signal);
     return postAll(post, this.#line.settings[1], messages, signal, onProgress);
   }
 
-  #post(message, { attachments, ...rest }, signal) {
-    const files = filesOf(attachments);
-    if (files) rest.attachments = files.map(([id]) => id).join(" ");
-    const request = call("request", message, rest, this.#flowToken, random());
+  #post(message, { files, options }, signal) {
+    const request = call("request", message, options, this.#flowToken, random());
     const end = request.indexOf("\n");
     const { headers, lanes, uuid, token } = JSON.parse(request.slice(0, end));
     const text = request.slice(end + 1);
@@ -46,6 +45,12 @@ export class Client {
     const tokens = token === undefined ? [this.#flowToken] : [this.#flowToken, token];
     return new Post(this.#line, { headers: this.#headers[headers], body, lanes, uuid, tokens }).run(signal);
   }
+}
+
+/** The files to send, and the options as the module reads them: of the files it has to know the ids. */
+function withFiles({ attachments, ...options }) {
+  const files = filesOf(attachments);
+  return { files, options: files ? { ...options, attachments: files.map(([id]) => id).join(" ") } : options };
 }
 
 /** Random numbers for the next uuids; to ask for four at a time costs more than all the rest of a uuid. */

@@ -38,14 +38,11 @@ export class Line {
     let done;
     const end = new Promise((resolve) => (done = resolve));
     for (const lane of lanes) this.#lanes.set(lane, end);
-    return {
-      turn,
-      done: async () => {
-        await turn;
-        for (const lane of lanes) if (this.#lanes.get(lane) === end) this.#lanes.delete(lane);
-        done();
-      },
+    const leave = () => {
+      for (const lane of lanes) if (this.#lanes.get(lane) === end) this.#lanes.delete(lane);
+      done();
     };
+    return { turn, done: () => void (turn ? turn.then(leave) : leave()) };
   }
 
   /**

@@ -65,6 +65,13 @@ test("files without ids come as a list of any kind", async () => {
   assert.deepEqual((await client.post(picture(), { waitForMessage, attachments: [] })).message.attachments, []);
 });
 
+test("with `postAll` they go with each message, also from an iterator that gives them once", async () => {
+  const attachments = [new Blob(["a"])].values();
+  for await (const { value } of client.postAll([picture(), picture()], { waitForMessage, attachments })) {
+    assert.equal(value.message.attachments.length, 1);
+  }
+});
+
 test("a form holds the same message as JSON does", async () => {
   const message = picture({
     body: "<p>a\nb</p>",

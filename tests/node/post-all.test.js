@@ -90,6 +90,20 @@ test("of an endless source only so much is taken as somebody wants", async () =>
   assert.equal(returned, 1);
 });
 
+test("messages are taken many in a row, when half of those taken ahead are done", async () => {
+  let taken = 0;
+  function* source() {
+    for (; taken < 40; ) yield message(taken++);
+  }
+  const at = [];
+  for await (const { status } of clientWith(accepted, { concurrency: 1 }).postAll(source())) {
+    assert.equal(status, "fulfilled");
+    at.push(taken);
+  }
+  const [first, second, third] = [16, 24, 32].map((count) => at.indexOf(count));
+  assert.deepEqual([at.length, at[0], second - first, third - second], [40, 16, 8, 8], at.join());
+});
+
 test("while nobody asks for a result, nothing is taken", async () => {
   let taken = 0;
   async function* later() {
