@@ -8,8 +8,9 @@ import { quietly } from "./quietly.js";
 export class Line {
   /** The end of the last message in each lane. */
   #lanes = new Map();
-  /** Who waits for a place, in order. */
-  #waiting = new Set();
+  /** Who had the last place, and behind that who waits for one: `{ enter, next }`, without `enter` who does no more. */
+  #served = {};
+  #last = this.#served;
   #places;
   /** The tokens of sources that a user removed. */
   #removed = new Set();
@@ -51,19 +52,23 @@ export class Line {
    * @returns {() => void} Gives it up, before that or after; to be called once.
    */
   place(enter) {
-    this.#waiting.add(enter);
+    const waiting = { enter };
+    this.#last = this.#last.next = waiting;
     this.#fill();
     return () => {
-      if (!this.#waiting.delete(enter)) this.#places += 1;
+      if (!waiting.enter) this.#places += 1;
+      waiting.enter = undefined;
       this.#fill();
     };
   }
 
   #fill() {
-    for (const enter of this.#waiting) {
-      if (this.#places === 0) return;
+    while (this.#places > 0 && this.#served.next) {
+      this.#served = this.#served.next;
+      const { enter } = this.#served;
+      if (!enter) continue;
+      this.#served.enter = undefined;
       this.#places -= 1;
-      this.#waiting.delete(enter);
       enter();
     }
   }

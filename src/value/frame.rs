@@ -262,9 +262,9 @@ impl<'a> Walk<'a> {
         self.text((number & !BROKEN_KEY) << COUNT_SHIFT)
     }
 
-    /// About as many bytes as the JSON of the whole frame has.
+    /// About as many bytes as the JSON of the whole frame has. Of a very long tape not all counts, which may be empty arrays.
     pub fn size(&self) -> usize {
-        self.frame.text.len() + 8 * self.frame.tape.len()
+        self.frame.text.len() + 8 * self.frame.tape.len().min(1 << 16)
     }
 
     /// Goes into the group whose first number was read last: how many values it has.
