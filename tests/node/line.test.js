@@ -188,6 +188,21 @@ test("the caller gives up in every state, and the others go on", async () => {
   }
 });
 
+test("who gives up before there was a place frees none", async () => {
+  const { client, requests } = server({ concurrency: 1 });
+  const controller = new AbortController();
+  outcome(client.post(message("1")));
+  const post = outcome(client.post(message("2"), { signal: controller.signal }));
+  outcome(client.post(message("3")));
+  await settle();
+  controller.abort();
+  await settle();
+  assert.deepEqual([post.code, requests.map(({ thread }) => thread)], ["aborted", ["1"]]);
+  requests[0].resolve(answer(202));
+  await settle();
+  assert.deepEqual(requests.map(({ thread }) => thread), ["1", "3"]);
+});
+
 test("who gives up in the middle of a lane lets nobody overtake", async () => {
   const { client, requests } = server();
   const controller = new AbortController();

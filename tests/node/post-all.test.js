@@ -100,8 +100,8 @@ test("messages are taken many in a row, when half of those taken ahead are done"
     assert.equal(status, "fulfilled");
     at.push(taken);
   }
-  const [first, second, third] = [16, 24, 32].map((count) => at.indexOf(count));
-  assert.deepEqual([at.length, at[0], second - first, third - second], [40, 16, 8, 8], at.join());
+  assert.equal(at.length, 40);
+  assert.deepEqual([...new Set(at)], [16, 24, 32, 40]);
 });
 
 test("while nobody asks for a result, nothing is taken", async () => {
