@@ -3,7 +3,7 @@
 #![allow(clippy::indexing_slicing, reason = "the compiler alone does it, for which a mistake is an error")]
 
 use crate::bytes::special_in_json;
-use crate::schema::KEY_LIST;
+use crate::schema::KEYS;
 use crate::value::frame::{ARRAY, BOOLS, NUMBER, OBJECT, STRING, Walk, kind};
 use crate::value::{Frame, FrameValue, MAX_DEPTH, Value};
 
@@ -241,11 +241,11 @@ fn last_word(text: &[u8], at: usize) -> Word {
 }
 
 /// The keys of the table as they are written, `,"event":,"flow_token":…`, with room for a word behind them.
-static QUOTED: [u8; quoted_end(KEY_LIST.len()) + 8] = {
-    let mut quoted = [0; quoted_end(KEY_LIST.len()) + 8];
+static QUOTED: [u8; quoted_end(KEYS.len()) + 8] = {
+    let mut quoted = [0; quoted_end(KEYS.len()) + 8];
     let mut key = 0;
-    while key < KEY_LIST.len() {
-        let (text, begun) = (KEY_LIST[key].as_bytes(), quoted_end(key));
+    while key < KEYS.len() {
+        let (text, begun) = (KEYS[key].as_bytes(), quoted_end(key));
         let mut at = 0;
         while at < text.len() {
             quoted[begun + 2 + at] = text[at];
@@ -259,8 +259,8 @@ static QUOTED: [u8; quoted_end(KEY_LIST.len()) + 8] = {
 };
 
 /// Where each of them begins, and the last one ends.
-static QUOTED_ENDS: [u16; KEY_LIST.len() + 1] = {
-    let mut ends = [0; KEY_LIST.len() + 1];
+static QUOTED_ENDS: [u16; KEYS.len() + 1] = {
+    let mut ends = [0; KEYS.len() + 1];
     let mut keys = 0;
     while keys < ends.len() {
         ends[keys] = quoted_end(keys) as u16;
@@ -273,7 +273,7 @@ static QUOTED_ENDS: [u16; KEY_LIST.len() + 1] = {
 const fn quoted_end(keys: usize) -> usize {
     let (mut key, mut end) = (0, 0);
     while key < keys {
-        end += KEY_LIST[key].len() + ",\"\":".len();
+        end += KEYS[key].len() + ",\"\":".len();
         key += 1;
     }
     end

@@ -190,7 +190,7 @@ impl Generator {
     fn key(&mut self) -> String {
         match self.below(12) {
             0 => self.pick(&["titel", "status_", "Author", "é", "a/b~c", "", "__proto__", "id", "flow"]).to_owned(),
-            _ => self.pick(KEYS).to_owned(),
+            _ => self.pick(&KEYS).to_owned(),
         }
     }
 

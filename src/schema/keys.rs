@@ -4,28 +4,51 @@
 
 /// Every key of the table, once, in its order. A frame names these by their index, so that their text need not come over from
 /// JavaScript, and a rule is found without looking at it.
-pub static KEYS: &[&str] = &LIST;
-
-/// The same, for what the compiler makes of them.
 #[rustfmt::skip]
-pub(crate) const LIST: [&str; 30] = [
+pub static KEYS: [&str; 30] = [
     "event", "flow_token", "title", "body", "content", "author", "thread_id", "external_thread_id", "thread",
     "external_user_name", "tags", "uuid", "attachments", "name", "avatar", "email", "external_url", "status",
     "fields", "actions", "value", "color", "label", "@type", "url", "description", "image", "target", "urlTemplate",
     "httpMethod",
 ];
 
-/// As many places as the keys need to have one each.
-const PLACES: usize = 64;
+/// How many places there are for the keys, a power of two.
+const PLACES: usize = 1 << PLACE_BITS;
+const PLACE_BITS: u32 = 7;
 
-/// At the place of a key stands its number, counted from 1. Does not compile where two keys have one place; [`place`] needs
-/// other factors then.
+/// By this [`place`] gives each key a place of its own. The compiler looks for it.
+#[allow(long_running_const_eval, reason = "more keys take more tries")]
+const FACTOR: u32 = {
+    let mut tries = 1;
+    // Odd multiples of a number whose bits are as good as random.
+    while !is_perfect(0x9e37_79b1_u32.wrapping_mul(tries)) {
+        tries += 2;
+        assert!(tries < 100_000, "keys have too few places, or two are the same to `place`");
+    }
+    0x9e37_79b1_u32.wrapping_mul(tries)
+};
+
+/// Whether no two keys have one place.
+const fn is_perfect(factor: u32) -> bool {
+    let mut taken = 0_u128;
+    let mut at = 0;
+    while at < KEYS.len() {
+        let bit = 1 << place(KEYS[at], factor);
+        if taken & bit != 0 {
+            return false;
+        }
+        taken |= bit;
+        at += 1;
+    }
+    true
+}
+
+/// At the place of a key stands its number, counted from 1.
 static NUMBERS: [u8; PLACES] = {
     let mut numbers = [0; PLACES];
     let mut at = 0;
-    while at < LIST.len() {
-        let place = place(LIST[at]);
-        assert!(numbers[place] == 0, "two keys have one place");
+    while at < KEYS.len() {
+        let place = place(KEYS[at], FACTOR);
         at += 1;
         numbers[place] = at as u8;
     }
@@ -33,23 +56,26 @@ static NUMBERS: [u8; PLACES] = {
 };
 
 /// A place for a key, by its length and two of its letters.
-const fn place(key: &str) -> usize {
+const fn place(key: &str, factor: u32) -> usize {
     match key.as_bytes() {
-        [_, second, .., last] => (key.len() * 2 + *second as usize * 23 + *last as usize * 57) % PLACES,
+        [_, second, .., last] => {
+            let seen = u32::from_le_bytes([key.len() as u8, *second, *last, 0]);
+            (seen.wrapping_mul(factor) >> (u32::BITS - PLACE_BITS)) as usize
+        }
         _ => 0,
     }
 }
 
 /// The number of a key of the table, its index in [`KEYS`].
 #[must_use]
-pub fn number(key: &str) -> Option<usize> {
-    let number = usize::from(*NUMBERS.get(place(key))?).checked_sub(1)?;
+pub fn key_number(key: &str) -> Option<usize> {
+    let number = usize::from(*NUMBERS.get(place(key, FACTOR))?).checked_sub(1)?;
     KEYS.get(number).filter(|known| **known == key).map(|_| number)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{KEYS, number};
+    use super::{KEYS, key_number};
 
     #[test]
     fn each_key_of_the_table_is_there_once() {
@@ -68,12 +94,12 @@ mod tests {
     #[test]
     fn each_key_has_its_number_and_nothing_else_has_one() {
         for (index, key) in KEYS.iter().enumerate() {
-            assert_eq!(number(key), Some(index));
-            assert_eq!(number(&key.to_uppercase()), None);
-            assert_eq!(number(&key[1..]), None);
+            assert_eq!(key_number(key), Some(index));
+            assert_eq!(key_number(&key.to_uppercase()), None);
+            assert_eq!(key_number(&key[1..]), None);
         }
         for key in ["", "x", "titel"] {
-            assert_eq!(number(key), None);
+            assert_eq!(key_number(key), None);
         }
     }
 }

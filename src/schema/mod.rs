@@ -10,8 +10,7 @@ mod rows;
 mod rules;
 mod table;
 
-pub(crate) use keys::LIST as KEY_LIST;
-pub use keys::{KEYS, number};
+pub use keys::{KEYS, key_number};
 pub use nearest::{nearest_path, nearest_word};
 pub use rows::{Row, rows};
 pub use rules::Rules;

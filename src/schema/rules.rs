@@ -4,7 +4,7 @@
 
 use std::ops::Deref;
 
-use super::keys::{self, LIST};
+use super::keys::{self, KEYS};
 use super::{COLUMNS, Need, Rule};
 use crate::text::equal;
 
@@ -13,21 +13,21 @@ use crate::text::equal;
 pub struct Rules {
     list: &'static [Rule],
     /// By the number of a key the index of its rule, counted from 1.
-    places: [u8; LIST.len()],
+    places: [u8; KEYS.len()],
     /// For each column a bit for each rule of whose key something is said where it is missing.
     needed: [u32; COLUMNS],
 }
 
 impl Rules {
-    /// Does not compile where a key is missing in [`LIST`].
+    /// Does not compile where a key is missing in [`KEYS`].
     pub(super) const fn new(list: &'static [Rule]) -> Self {
-        let (mut places, mut needed) = ([0; LIST.len()], [0; COLUMNS]);
+        let (mut places, mut needed) = ([0; KEYS.len()], [0; COLUMNS]);
         let mut index = 0;
         while index < list.len() {
             let mut number = 0;
-            while !equal(LIST[number], list[index].key) {
+            while !equal(KEYS[number], list[index].key) {
                 number += 1;
-                assert!(number < LIST.len(), "a key of the table is missing in src/schema/keys.rs");
+                assert!(number < KEYS.len(), "a key of the table is missing in src/schema/keys.rs");
             }
             let mut column = 0;
             while column < COLUMNS {
@@ -44,7 +44,7 @@ impl Rules {
     /// The index of a key's rule, and the rule.
     #[must_use]
     pub fn find(&self, key: &str) -> Option<(usize, &'static Rule)> {
-        self.by_number(keys::number(key)?)
+        self.by_number(keys::key_number(key)?)
     }
 
     /// The same by the number that the key has in [`KEYS`](super::KEYS).

@@ -186,7 +186,7 @@ impl Frame {
             *count += 1 << COUNT_SHIFT;
         }
         if *is_object {
-            match schema::number(key) {
+            match schema::key_number(key) {
                 Some(number) => self.tape.push(-1 - number as i32),
                 None => {
                     self.tape.push(key.len() as i32);
