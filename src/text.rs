@@ -37,6 +37,19 @@ pub(crate) fn join(pieces: &[&str], between: &str) -> String {
     text
 }
 
+/// Enough of a text to know it by, for a message about it.
+pub(crate) fn shorten(text: &str) -> String {
+    first_chars(text, 40)
+}
+
+/// The beginning of a text, and a mark where there is more.
+pub(crate) fn first_chars(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => concat(&[text.get(..at).unwrap_or_default(), "…"]),
+        None => text.to_owned(),
+    }
+}
+
 /// Writes a text with something else in the place of certain bytes, all of them ASCII.
 pub(crate) fn replace(out: &mut String, text: &str, with: &dyn Fn(u8) -> Option<&'static str>) {
     let mut done = 0;

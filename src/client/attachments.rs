@@ -1,8 +1,8 @@
 //! Files that go together with a message: what they may be called, and that those which its body shows are there.
 
-use crate::html::{missing_cid, shorten};
+use crate::html::missing_cid;
 use crate::http::InvalidOption;
-use crate::text::{concat, fill};
+use crate::text::{concat, fill, shorten};
 use crate::value::Value;
 
 /// The name of a file's field in the form: `attachments[file1]`, or for a file without an id `attachments[]`.

@@ -4,12 +4,11 @@ use super::element::Element;
 use super::plain::is_plain;
 use super::policy::{Policy, Verdict, has_scheme, scheme_of};
 use super::scan::{Attribute, Kind, Scanner};
-use super::shorten;
 use super::tree::{End, Event, Open, Tree};
 use crate::bytes::{find, utf16_units};
 use crate::error::{Code, Severity};
 use crate::steps::count;
-use crate::text::fill;
+use crate::text::{fill, shorten};
 
 /// How deep elements may stand in each other: a browser nests no deeper and puts the rest elsewhere.
 const MAX_DEPTH: usize = 512;

@@ -16,22 +16,12 @@ mod sanitize;
 mod scan;
 mod tree;
 
-use crate::text::concat;
 pub use check::{Finding, check, first_tag};
 pub(crate) use cid::missing_cid;
 pub use escape::escape;
 pub(crate) use plain::is_plain;
 pub use policy::{BODY, Policy, TITLE};
 pub use sanitize::sanitize;
-
-/// Enough of a text to know it by, for a message about it.
-pub(crate) fn shorten(text: &str) -> String {
-    const ENOUGH: usize = 40;
-    match text.char_indices().nth(ENOUGH) {
-        Some((at, _)) => concat(&[text.get(..at).unwrap_or_default(), "…"]),
-        None => text.to_owned(),
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,7 @@
 
 use super::Secret;
 use crate::error::ErrorCode;
-use crate::text::{digits, fill, join};
+use crate::text::{digits, fill, first_chars, join};
 use crate::value::{Node, Value};
 
 /// How a request ended without an answer.
@@ -51,6 +51,9 @@ pub(crate) struct Failure {
 /// Also said of a redirect of which a page sees nothing but that there was one.
 const REDIRECTED: &str = "the server sends the request elsewhere, which would take the token there";
 
+/// The most characters of a sentence in which a server has its say; it may have sent a whole page.
+const LONGEST_SENTENCE: usize = 1000;
+
 const SOURCE_REMOVED: &str = "a user removed the source: stop posting and delete what is stored for it";
 
 impl Failure {
@@ -96,6 +99,7 @@ impl Asked<'_> {
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
             message.push_str(&fill("; % %", &[field, &join(&texts, ", ")]));
         }
+        let message = first_chars(&message, LONGEST_SENTENCE);
         Failure { status: Some(status), field_errors, ..Failure::new(code, message) }
     }
 

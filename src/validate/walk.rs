@@ -5,9 +5,9 @@ use super::format::{is_email, is_http_url, is_http_url_template};
 use super::report::{Actual, Report, Violation};
 use crate::bytes::ByteSet;
 use crate::error::{Code, Severity};
-use crate::html::{self, Policy, shorten};
+use crate::html::{self, Policy};
 use crate::schema::{self, Form, Need, Object, Rule, Tag, Text};
-use crate::text::{digits, fill, join, replace};
+use crate::text::{digits, fill, join, replace, shorten};
 use crate::value::{MAX_DEPTH, Node, NotJson, Value};
 
 const BLANK: &str = "can't be blank";

@@ -176,6 +176,16 @@ fn field_errors_are_read_in_whatever_shape_they_come() {
 }
 
 #[test]
+fn a_server_that_says_too_much_is_cut_short_in_the_sentence_alone() {
+    let long = "é".repeat(5_000);
+    let error = read(400, &json!({ "message": "no", "errors": { "content": [long] } }).to_string()).unwrap_err();
+    let sentence = error.to_string();
+    assert_eq!(sentence.chars().count(), 1_001);
+    assert!(sentence.starts_with("the server refused it (400): no; content éé") && sentence.ends_with("é…"));
+    assert_eq!(error.field_errors, [("content".to_owned(), vec![long])]);
+}
+
+#[test]
 fn no_token_is_shown_by_anything() {
     let echo =
         json!({ "message": format!("unknown token {TOKEN}"), "errors": { TOKEN: [format!("{TOKEN} is unknown")] } });
