@@ -114,8 +114,8 @@ export class Client {
 
   /**
    * Posts the messages of an iterable, even an endless one, and gives the results as they settle, with the index of each.
-   * At most sixteen messages are taken ahead for each of the requests that may run at a time, and none while you do not ask
-   * for results. To leave the loop ends what is open; what was on its way may have been stored.
+   * At most sixteen messages are taken ahead for each of the requests that may run at a time, and eight more, but none while you
+   * do not ask for results. To leave the loop ends what is open; what was on its way may have been stored.
    *
    * A message that fails does not end the loop. What the source throws does, when everything taken from it has settled.
    *

@@ -8,9 +8,8 @@ import { quietly } from "./quietly.js";
 export class Line {
   /** The end of the last message in each lane. */
   #lanes = new Map();
-  /** Who had the last place, and behind that who waits for one: `{ enter, next }`, without `enter` who does no more. */
-  #served = {};
-  #last = this.#served;
+  /** Who waits for a place, in order. */
+  #waiting = new Set();
   #places;
   /** The tokens of sources that a user removed. */
   #removed = new Set();
@@ -52,23 +51,19 @@ export class Line {
    * @returns {() => void} Gives it up, before that or after; to be called once.
    */
   place(enter) {
-    const waiting = { enter };
-    this.#last = this.#last.next = waiting;
+    this.#waiting.add(enter);
     this.#fill();
     return () => {
-      if (!waiting.enter) this.#places += 1;
-      waiting.enter = undefined;
+      if (!this.#waiting.delete(enter)) this.#places += 1;
       this.#fill();
     };
   }
 
   #fill() {
-    while (this.#places > 0 && this.#served.next) {
-      this.#served = this.#served.next;
-      const { enter } = this.#served;
-      if (!enter) continue;
-      this.#served.enter = undefined;
+    for (const enter of this.#waiting) {
+      if (this.#places === 0) return;
       this.#places -= 1;
+      this.#waiting.delete(enter);
       enter();
     }
   }

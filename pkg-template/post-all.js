@@ -4,8 +4,10 @@ import { invalidOption } from "./error.js";
 import { listen } from "./listen.js";
 import { quietly } from "./quietly.js";
 
-/** The most messages that are taken ahead for each place; half of them are enough that threads in trouble leave others to go on. */
+/** How many messages are taken ahead for each place: enough that threads in trouble leave others to go on. */
 const AHEAD = 16;
+/** How many more are taken in a row: prepared one by one, between requests, each would take nearly twice as long. */
+const ROW = 8;
 
 /** Looks at the arguments at once; the work begins with the first result that is asked for. */
 export function postAll(post, concurrency, messages, signal, onProgress) {
@@ -21,7 +23,7 @@ export function postAll(post, concurrency, messages, signal, onProgress) {
   return settle(post, iterate.call(messages), AHEAD * concurrency, signal, onProgress && tell);
 }
 
-async function* settle(post, source, most, signal, tell) {
+async function* settle(post, source, enough, signal, tell) {
   // Ends what is open when the caller gives up, or takes no more results.
   const ended = new AbortController();
   let wake;
@@ -60,7 +62,7 @@ async function* settle(post, source, most, signal, tell) {
   const take = async () => {
     taking = true;
     try {
-      while (asked && open < most && !isEnded()) {
+      while (asked && open < enough + ROW && !isEnded()) {
         const { done, value } = await source.next();
         if (done) over = true;
         else start(value);
@@ -83,8 +85,7 @@ async function* settle(post, source, most, signal, tell) {
       if (open === 0 && isEnded()) break;
       asked = true;
       const woken = new Promise((resolve) => (wake = resolve));
-      // Many in a row: prepared one by one, between requests, each would take nearly twice as long.
-      if (!taking && open <= most / 2 && !isEnded()) take();
+      if (!taking && open <= enough && !isEnded()) take();
       await woken;
     }
     if (broken) throw broken.reason;

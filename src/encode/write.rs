@@ -316,6 +316,12 @@ mod tests {
     }
 
     #[test]
+    fn a_long_tape_reserves_little() {
+        let body = write_body(&serde_json::Value::from(vec![json!([]); 200_000]), &[]);
+        assert!(body.len() == 600_001 && body.capacity() < 2_000_000, "{} {}", body.len(), body.capacity());
+    }
+
+    #[test]
     fn keys_are_added_where_there_are_none() {
         let written = |value: serde_json::Value| write_body(&value, &[("flow_token", "t"), ("uuid", "u")]);
         assert_eq!(written(json!({})), r#"{"flow_token":"t","uuid":"u"}"#);

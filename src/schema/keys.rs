@@ -1,6 +1,9 @@
 //! The keys of the table, each with a number.
 
-#![allow(clippy::indexing_slicing, reason = "done by the compiler alone, for which a mistake is an error")]
+#![allow(
+    clippy::indexing_slicing,
+    reason = "done by the compiler, for which a mistake is an error, or below the length"
+)]
 
 /// Every key of the table, once, in its order. A frame names these by their index, so that their text need not come over from
 /// JavaScript, and a rule is found without looking at it.
@@ -23,21 +26,21 @@ const FACTOR: u32 = {
     // Odd multiples of a number whose bits are as good as random.
     while !is_perfect(0x9e37_79b1_u32.wrapping_mul(tries)) {
         tries += 2;
-        assert!(tries < 100_000, "keys have too few places, or two are the same to `place`");
+        assert!(tries < 100_000, "two keys look the same to `place`, or there are too few places");
     }
     0x9e37_79b1_u32.wrapping_mul(tries)
 };
 
 /// Whether no two keys have one place.
 const fn is_perfect(factor: u32) -> bool {
-    let mut taken = 0_u128;
+    let mut taken = [false; PLACES];
     let mut at = 0;
     while at < KEYS.len() {
-        let bit = 1 << place(KEYS[at], factor);
-        if taken & bit != 0 {
+        let place = place(KEYS[at], factor);
+        if taken[place] {
             return false;
         }
-        taken |= bit;
+        taken[place] = true;
         at += 1;
     }
     true
@@ -55,15 +58,12 @@ static NUMBERS: [u8; PLACES] = {
     numbers
 };
 
-/// A place for a key, by its length and two of its letters.
+/// A place for a key, by its length and three of its letters.
 const fn place(key: &str, factor: u32) -> usize {
-    match key.as_bytes() {
-        [_, second, .., last] => {
-            let seen = u32::from_le_bytes([key.len() as u8, *second, *last, 0]);
-            (seen.wrapping_mul(factor) >> (u32::BITS - PLACE_BITS)) as usize
-        }
-        _ => 0,
-    }
+    let [_, second, .., last] = key.as_bytes() else { return 0 };
+    let middle = key.as_bytes()[key.len() / 2];
+    let seen = u32::from_le_bytes([key.len() as u8, *second, middle, *last]);
+    (seen.wrapping_mul(factor) >> (u32::BITS - PLACE_BITS)) as usize
 }
 
 /// The number of a key of the table, its index in [`KEYS`].

@@ -262,7 +262,8 @@ impl<'a> Walk<'a> {
         self.text((number & !BROKEN_KEY) << COUNT_SHIFT)
     }
 
-    /// About as many bytes as the JSON of the whole frame has. Of a very long tape not all counts, which may be empty arrays.
+    /// About as many bytes as the JSON of the whole frame has. Of a very long tape only the beginning counts: one of empty arrays
+    /// alone would be taken for eight times as much as it is.
     pub fn size(&self) -> usize {
         self.frame.text.len() + 8 * self.frame.tape.len().min(1 << 16)
     }

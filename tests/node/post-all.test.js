@@ -82,7 +82,7 @@ test("of an endless source only so much is taken as somebody wants", async () =>
   assert.equal(taken, 0, "nothing happens before it is asked for");
   for (let count = 0; count < 1_000; count += 1) assert.equal((await results.next()).value.status, "fulfilled");
   await settle();
-  assert.ok(taken <= 1_000 + 2 * 16, `${taken}`);
+  assert.ok(taken <= 1_000 + 2 * 16 + 8, `${taken}`);
   const before = taken;
   await settle();
   assert.equal(taken, before);
@@ -90,18 +90,33 @@ test("of an endless source only so much is taken as somebody wants", async () =>
   assert.equal(returned, 1);
 });
 
-test("messages are taken many in a row, when half of those taken ahead are done", async () => {
-  let taken = 0;
-  function* source() {
-    for (; taken < 40; ) yield message(taken++);
+test("messages are taken eight in a row", async () => {
+  for (const concurrency of [1, 2, 4]) {
+    const first = 16 * concurrency + 8;
+    let taken = 0;
+    function* source() {
+      for (; taken < first + 24; ) yield message(taken++);
+    }
+    const later = () => new Promise((resolve) => setImmediate(() => resolve(accepted())));
+    const at = [];
+    for await (const { status } of clientWith(later, { concurrency }).postAll(source())) {
+      assert.equal(status, "fulfilled");
+      at.push(taken);
+    }
+    assert.equal(at.length, first + 24);
+    assert.deepEqual([...new Set(at)], [first, first + 8, first + 16, first + 24]);
   }
-  const at = [];
-  for await (const { status } of clientWith(accepted, { concurrency: 1 }).postAll(source())) {
-    assert.equal(status, "fulfilled");
-    at.push(taken);
-  }
-  assert.equal(at.length, 40);
-  assert.deepEqual([...new Set(at)], [16, 24, 32, 40]);
+});
+
+test("sixteen messages in trouble for each place leave others to go on", async () => {
+  const fetch = (url, init) =>
+    init.body.includes("in trouble") ? new Response("", { status: 503, headers: { "retry-after": "60" } }) : accepted();
+  const messages = [...Array(8).keys(), ...Array(16).fill("in trouble"), "last"].map((thread, index) => message(index, thread));
+  const results = clientWith(fetch, { concurrency: 1 }).postAll(messages);
+  const good = [];
+  for (let count = 0; count < 9; count += 1) good.push((await results.next()).value.index);
+  assert.deepEqual(good, [0, 1, 2, 3, 4, 5, 6, 7, 24]);
+  await results.return();
 });
 
 test("while nobody asks for a result, nothing is taken", async () => {
@@ -166,7 +181,7 @@ test("the caller gives up: what is open fails, the source is left, and the resul
   await settle();
   controller.abort("enough");
   const results = await list;
-  assert.equal(results.length, 16);
+  assert.equal(results.length, 16 + 8);
   assert.ok(results.every(({ reason }) => reason.code === "aborted"));
   assert.equal(results.filter(({ reason }) => reason.maybeDuplicate).length, 1);
   assert.ok(returned);
@@ -210,7 +225,7 @@ test("what the source throws comes out behind the results", async () => {
 test("what cannot be used is said at once", async () => {
   const client = clientWith(accepted);
   for (const [messages, options] of [
-    [undefined], [null], [7], ["ab"], [{}], [message(0)], [[], 7], [[], { onProgress: 7 }], [{ [Symbol.iterator]: 7 }],
+    [undefined], [null], [7], ["ab"], [{}], [message(0)], [[], 7], [[], { onProgress: 7 }], [[], { attachments: 7 }], [{ [Symbol.iterator]: 7 }],
   ]) {
     assert.throws(() => client.postAll(messages, options), { code: "invalid_option" });
   }
