@@ -19,10 +19,10 @@ mod poster {
     #[wasm_bindgen]
     impl Poster {
         #[wasm_bindgen(constructor)]
-        pub fn new(base_url: String, flow_token: String) -> Result<Poster, JsValue> {
+        pub fn new(base_url: String, flow_token: String, timeout_ms: u32) -> Result<Poster, JsValue> {
             let client = Client::new(ClientOptions::new(base_url, flow_token));
             let mut client = FetchClient::new(client.map_err(|error| error.to_string())?);
-            client.timeout_ms = 1_500;
+            client.timeout_ms = timeout_ms;
             client.retry = RetryOptions { base_ms: 1, cap_ms: 8, ..RetryOptions::default() };
             Ok(Poster(Rc::new(client)))
         }

@@ -10,6 +10,9 @@ import { stormMessage } from "./support/storm.js";
 
 const { Poster } = createRequire(import.meta.url)(process.env.FLOWDOCK_FETCH);
 
+/** Far more than the inbox takes, even beside all other tests: what arrives after its client gave it up has no order. */
+const TIMEOUT_MS = 3_000;
+
 /** All at once, in order. */
 async function storm(poster, count, threads) {
   const posts = Array.from({ length: count }, (_, index) => {
@@ -27,7 +30,7 @@ for (const rate of [0.2, 0.5]) {
     const inbox = await startInbox();
     const proxy = await startFaultProxy(inbox.url, { seed: 7, rate });
     try {
-      const results = await storm(new Poster(proxy.url, inbox.flow_token), 300, 30);
+      const results = await storm(new Poster(proxy.url, inbox.flow_token, TIMEOUT_MS), 300, 30);
       const row = judge(results, 300, await stored(inbox));
       assert.equal(proxy.seen.elsewhere, 0);
       assert.ok(row.delivered > 270 && row.duplicates > 0);
@@ -43,12 +46,12 @@ test("410 ends what is queued and what comes later, and an outage costs six requ
   const inbox = await startInbox();
   const proxy = await startFaultProxy(inbox.url, { script: ["410"] });
   try {
-    const removed = new Poster(proxy.url, inbox.flow_token);
+    const removed = new Poster(proxy.url, inbox.flow_token, TIMEOUT_MS);
     const codes = (await storm(removed, 20, 1)).map(({ code }) => code);
     assert.deepEqual(new Set(codes), new Set(["source_removed"]));
     assert.equal(proxy.seen.posts, 1);
     proxy.state.down = true;
-    const [error] = await storm(new Poster(proxy.url, inbox.flow_token), 1, 1);
+    const [error] = await storm(new Poster(proxy.url, inbox.flow_token, TIMEOUT_MS), 1, 1);
     assert.deepEqual([error.code, error.attempts, error.retryable, error.maybeDuplicate], ["network", 6, true, true]);
     assert.equal(proxy.seen.posts, 7);
   } finally {
@@ -67,7 +70,7 @@ test("a fetch that rejects with no Error, throws, or answers with no Response en
       [() => new Promise(() => {}), "timeout"],
     ]) {
       globalThis.fetch = fetch;
-      const [error] = await storm(new Poster("http://127.0.0.1:1", "29991canary"), 1, 1);
+      const [error] = await storm(new Poster("http://127.0.0.1:1", "29991canary", 20), 1, 1);
       assert.equal(error.code, code);
       assert.ok(!JSON.stringify(error).includes("29991canary"));
     }
