@@ -11,7 +11,7 @@ pub(crate) use write::write_body;
 pub use write::write_json;
 
 use crate::validate::{InvalidMessage, Options, validate};
-use crate::value::{Frame, Value};
+use crate::value::{Value, in_frame};
 
 /// The fields of a form, names and values, in their order: a message in the bracket notation of Rails, as the documents show it
 /// (`thread[status][value]`, `tags[]`, `thread[fields][][label]`).
@@ -43,9 +43,8 @@ pub(crate) fn encode_with<'a>(
     options: Options,
     added: &[(&str, &str)],
 ) -> Result<String, InvalidMessage> {
-    let Some(message) = message.framed() else {
-        return encode_with(Frame::of(message).value(0), options, added);
-    };
-    let report = validate(message, options);
-    if report.is_valid() { Ok(write_body(message, added)) } else { Err(InvalidMessage { report }) }
+    in_frame(message, |message| {
+        let report = validate(message, options);
+        if report.is_valid() { Ok(write_body(message, added)) } else { Err(InvalidMessage { report }) }
+    })
 }

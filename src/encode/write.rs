@@ -5,10 +5,10 @@
 use crate::bytes::special_in_json;
 use crate::schema::KEYS;
 use crate::value::frame::{ARRAY, BOOLS, NUMBER, OBJECT, STRING, Walk, kind};
-use crate::value::{Frame, FrameValue, MAX_DEPTH, Value};
+use crate::value::{FrameValue, MAX_DEPTH, Value, in_frame};
 
 /// Writes a value as JSON without white space. What JSON cannot hold, which no checked value has, is written as null; so is
-/// what a [`Frame`] has no room for, text beyond 64 MiB.
+/// what there is no room for, text beyond 64 MiB.
 ///
 /// ```
 /// let mut json = String::new();
@@ -21,10 +21,7 @@ pub fn write_json<'a>(value: impl Value<'a>, out: &mut String) {
 
 /// Writes a checked message, with keys that are added at its end where it has none.
 pub(crate) fn write_body<'a>(message: impl Value<'a>, added: &[(&str, &str)]) -> String {
-    match message.framed() {
-        Some(message) => write(message, added),
-        None => write(Frame::of(message).value(0), added),
-    }
+    in_frame(message, |message| write(message, added))
 }
 
 fn write(message: FrameValue<'_>, added: &[(&str, &str)]) -> String {

@@ -22,13 +22,14 @@ const PLACE_BITS: u32 = 7;
 /// By this [`place`] gives each key a place of its own. The compiler looks for it.
 #[allow(long_running_const_eval, reason = "more keys take more tries")]
 const FACTOR: u32 = {
-    let mut tries = 1;
-    // Odd multiples of a number whose bits are as good as random.
-    while !is_perfect(0x9e37_79b1_u32.wrapping_mul(tries)) {
-        tries += 2;
-        assert!(tries < 100_000, "two keys look the same to `place`, or there are too few places");
+    let (mut factor, mut tries) = (1_u32, 0);
+    while !is_perfect(factor) {
+        // An odd number whose bits are as good as random, and so are those of its powers.
+        factor = factor.wrapping_mul(0x9e37_79b1);
+        tries += 1;
+        assert!(tries < 50_000, "two keys look the same to `place`, or there are too few places");
     }
-    0x9e37_79b1_u32.wrapping_mul(tries)
+    factor
 };
 
 /// Whether no two keys have one place.

@@ -12,7 +12,7 @@ pub use report::{Actual, InvalidMessage, Report, Violation};
 
 use crate::html::Policy;
 use crate::schema::{self, Need, Object, Rule};
-use crate::value::{Frame, Value};
+use crate::value::{Value, in_frame};
 use walk::Walker;
 
 /// How a message is checked. Nothing here weakens a rule in silence.
@@ -112,11 +112,9 @@ pub(crate) fn validate_all<'a>(message: impl Value<'a>, options: Options) -> Rep
 }
 
 fn check<'a>(value: impl Value<'a>, object: &'static Object, options: Options) -> Report {
-    match value.framed() {
-        Some(value) if plain::is_plain(value, object, options) => Report::default(),
-        Some(value) => walk(value, object, options),
-        None => check(Frame::of(value).value(0), object, options),
-    }
+    in_frame(value, |value| {
+        if plain::is_plain(value, object, options) { Report::default() } else { walk(value, object, options) }
+    })
 }
 
 fn walk<'a>(value: impl Value<'a>, object: &'static Object, options: Options) -> Report {

@@ -72,6 +72,14 @@ pub struct Frame {
     open: Vec<(usize, bool)>,
 }
 
+/// Calls a function with a value as it stands in a frame, which is made where it stands in none.
+pub(crate) fn in_frame<'a, T>(value: impl Value<'a>, call: impl FnOnce(FrameValue<'_>) -> T) -> T {
+    match value.framed() {
+        Some(value) => call(value),
+        None => call(Frame::of(value).value(0)),
+    }
+}
+
 impl Frame {
     #[cfg(any(feature = "js", test))]
     pub(crate) fn new(text: String, tape: Vec<i32>) -> Self {

@@ -5,6 +5,7 @@
 
 pub(crate) mod frame;
 
+pub(crate) use frame::in_frame;
 pub use frame::{Frame, FrameValue};
 
 use std::borrow::Cow;

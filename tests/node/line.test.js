@@ -188,35 +188,28 @@ test("the caller gives up in every state, and the others go on", async () => {
   }
 });
 
-test("who gives up before there was a place frees none", async () => {
-  const { client, requests } = server({ concurrency: 1 });
-  const controller = new AbortController();
-  outcome(client.post(message("1")));
-  const post = outcome(client.post(message("2"), { signal: controller.signal }));
-  outcome(client.post(message("3")));
-  await settle();
-  controller.abort();
-  await settle();
-  assert.deepEqual([post.code, requests.map(({ thread }) => thread)], ["aborted", ["1"]]);
-  requests[0].resolve(answer(202));
-  await settle();
-  assert.deepEqual(requests.map(({ thread }) => thread), ["1", "3"]);
-});
-
-test("who gives up in the middle of a lane lets nobody overtake", async () => {
-  const { client, requests } = server();
-  const controller = new AbortController();
-  outcome(client.post(message("1", "first")));
-  const post = outcome(client.post(message("1", "second"), { signal: controller.signal }));
-  outcome(client.post(message("1", "third")));
-  await settle();
-  controller.abort();
-  await settle();
-  assert.deepEqual([post.code, requests.map(({ content }) => content)], ["aborted", ["first"]]);
-  requests[0].resolve(answer(202));
-  await settle();
-  assert.deepEqual(requests.map(({ content }) => content), ["first", "third"]);
-});
+for (const [where, threads, options] of [
+  ["a lane", ["1", "1", "1", "1"]], ["those who wait for a place", ["1", "2", "3", "4"], { concurrency: 1 }],
+]) {
+  test(`who gives up in the middle of ${where} lets nobody overtake`, async () => {
+    const { client, requests } = server(options);
+    const controller = new AbortController();
+    const signals = { third: controller.signal };
+    const posts = ["first", "second", "third", "fourth"].map((content, index) =>
+      outcome(client.post(message(threads[index], content), { signal: signals[content] })));
+    await settle();
+    controller.abort();
+    await settle();
+    const sent = [];
+    for (const next of ["first", "second", "fourth"]) {
+      sent.push(next);
+      assert.deepEqual(requests.map(({ content }) => content), sent);
+      requests.at(-1).resolve(answer(202));
+      await settle();
+    }
+    assert.deepEqual(posts.map(({ code }) => code), [undefined, undefined, "aborted", undefined]);
+  });
+}
 
 test("one signal serves any number of posts, and is let go", async () => {
   const warnings = [];

@@ -90,6 +90,9 @@ test("of an endless source only so much is taken as somebody wants", async () =>
   assert.equal(returned, 1);
 });
 
+/** Answers when all that waits for no answer has happened. */
+const acceptedLater = () => new Promise((resolve) => setImmediate(() => resolve(accepted())));
+
 test("messages are taken eight in a row", async () => {
   for (const concurrency of [1, 2, 4]) {
     const first = 16 * concurrency + 8;
@@ -97,9 +100,8 @@ test("messages are taken eight in a row", async () => {
     function* source() {
       for (; taken < first + 24; ) yield message(taken++);
     }
-    const later = () => new Promise((resolve) => setImmediate(() => resolve(accepted())));
     const at = [];
-    for await (const { status } of clientWith(later, { concurrency }).postAll(source())) {
+    for await (const { status } of clientWith(acceptedLater, { concurrency }).postAll(source())) {
       assert.equal(status, "fulfilled");
       at.push(taken);
     }
@@ -110,7 +112,7 @@ test("messages are taken eight in a row", async () => {
 
 test("sixteen messages in trouble for each place leave others to go on", async () => {
   const fetch = (url, init) =>
-    init.body.includes("in trouble") ? new Response("", { status: 503, headers: { "retry-after": "60" } }) : accepted();
+    init.body.includes("in trouble") ? new Response("", { status: 503, headers: { "retry-after": "60" } }) : acceptedLater();
   const messages = [...Array(8).keys(), ...Array(16).fill("in trouble"), "last"].map((thread, index) => message(index, thread));
   const results = clientWith(fetch, { concurrency: 1 }).postAll(messages);
   const good = [];
