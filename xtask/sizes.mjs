@@ -26,7 +26,7 @@ const BUDGETS = [
   {
     what: "validate and encode alone, as two files",
     bytes: size(bundle(["validate", "encode"], "workerd.js")) + size(readFileSync(alone)),
-    budget: 24.6,
+    budget: 24.7,
     goal: 14,
   },
 ];
