@@ -3,7 +3,8 @@
 //
 // The server is a process of its own. One answers 202 and stores nothing, so that the client alone is measured: at once, and
 // once more 5 ms later, as over a short network path. With FLOWDOCK_INBOX=target/release/flowdock-inbox there is that one too, as
-// in use. Client and server share the machine's processors.
+// in use. Client and server share the machine's processors. Each comparison is made in several processes, as two runs of the
+// same code in two of them differ by more than two in one: by what the engine compiled, and when.
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -11,16 +12,21 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { startInbox } from "../tests/node/support/inbox.js";
 import { Client, encode } from "../target/pkg/index.js";
+import { median, progress, random, shuffled } from "./measure.mjs";
 
 const { typical } = JSON.parse(readFileSync(new URL("messages.json", import.meta.url), "utf8"));
 
 const POSTS = 500;
-const ROUNDS = 41;
+const WARM_ROUNDS = 3;
+const ROUNDS = 11;
+const PROCESSES = 7;
 const CONCURRENCY = 4;
 /** How much later the slower server answers. */
 const PATH_MS = 5;
 
-if (process.send) serve(Number(process.argv[2]));
+const [role, ...given] = process.argv.slice(2);
+if (role === "serve") serve(Number(given[0]));
+else if (role === "time") process.send(await rounds(...given));
 else await measure();
 
 function serve(laterMs) {
@@ -31,11 +37,16 @@ function serve(laterMs) {
   server.listen(0, "127.0.0.1", () => process.send(server.address().port));
 }
 
-/** As a process of its own. */
+/** This file in another process, and the first thing that it says. */
+async function start(...args) {
+  const child = fork(import.meta.filename, args.map(String));
+  const [said] = await once(child, "message");
+  return { child, said };
+}
+
 async function startServer(laterMs) {
-  const server = fork(import.meta.filename, [String(laterMs)]);
-  const [port] = await once(server, "message");
-  return { url: `http://127.0.0.1:${port}`, flow_token: "0123456789abcdef", stop: () => server.kill() };
+  const { child, said: port } = await start("serve", laterMs);
+  return { url: `http://127.0.0.1:${port}`, flow_token: "0123456789abcdef", stop: () => child.kill() };
 }
 
 /** What a post takes, in microseconds: of time, and of the processor in this process. */
@@ -46,18 +57,35 @@ async function time(run) {
   return { time: ((performance.now() - begun) * 1000) / POSTS, processor: (user + system) / POSTS };
 }
 
-function median(numbers) {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
-}
-
 async function measure() {
-  console.log(`Node ${process.version}, ${POSTS} posts a round, ${ROUNDS} rounds, ${CONCURRENCY} at a time`);
+  console.log(`Node ${process.version}, ${PROCESSES} processes of ${ROUNDS} rounds of ${POSTS} posts, ${CONCURRENCY} at a time`);
   await compare("a server that answers at once", await startServer(0));
   await compare(`a server that answers ${PATH_MS} ms later`, await startServer(PATH_MS));
   if (process.env.FLOWDOCK_INBOX) await compare("flowdock-inbox", await startInbox());
 }
 
-async function compare(name, { url: baseUrl, flow_token: flowToken, stop }) {
+async function compare(name, { url, flow_token: flowToken, stop }) {
+  const processes = [];
+  for (let number = 1; number <= PROCESSES; number += 1) {
+    progress(`${name}: process ${number} of ${PROCESSES}`);
+    const { child, said } = await start("time", url, flowToken, number);
+    child.disconnect();
+    processes.push(said);
+  }
+  await stop();
+  const percent = (share) => (share * 100).toFixed(0);
+  console.log(`\n| to ${name} | posts a second | of the bare loop | in each process | processor, µs a post |`);
+  console.log("| --- | --: | --: | --- | --: |");
+  for (const peer of Object.keys(processes[0])) {
+    const [time, processor] = ["time", "processor"].map((what) => median(processes.map((one) => one[peer][what])));
+    const shares = processes.map((one) => one[peer].share);
+    const each = shares.toSorted((a, b) => a - b).map(percent).join(" ");
+    console.log(`| ${peer} | ${Math.round(1e6 / time)} | ${percent(median(shares))} % | ${each} | ${Math.round(processor)} |`);
+  }
+}
+
+/** The medians of this process. */
+async function rounds(baseUrl, flowToken, seed) {
   const client = new Client({ baseUrl, flowToken, concurrency: CONCURRENCY });
   // Each in a thread of its own, as posts of one thread go one after another.
   const all = Array.from({ length: POSTS }, (_, index) => ({ ...typical, external_thread_id: String(index) }));
@@ -79,27 +107,27 @@ async function compare(name, { url: baseUrl, flow_token: flowToken, stop }) {
   const ours = async () => {
     for await (const { status, reason } of client.postAll(all)) if (status === "rejected") throw reason;
   };
-  const peers = {
-    "bare fetch loop": loops(JSON.stringify, () => {}),
+  const bare = "bare fetch loop";
+  const peers = Object.entries({
+    [bare]: loops(JSON.stringify, () => {}),
     "with a time limit": loops(JSON.stringify, limit),
     "with a time limit and `encode`": loops(encode, limit),
     "`postAll`": ours,
-  };
+  });
 
-  for (const run of Object.values(peers)) await run();
-  const times = Object.fromEntries(Object.keys(peers).map((name) => [name, []]));
-  for (let round = 0; round < ROUNDS; round += 1) {
-    // In another order each time, as the machine grows warm.
-    for (const [name, run] of Object.entries(peers).sort(() => Math.random() - 0.5)) times[name].push(await time(run));
+  const next = random(Number(seed));
+  const samples = Object.fromEntries(peers.map(([name]) => [name, []]));
+  for (let round = -WARM_ROUNDS; round < ROUNDS; round += 1) {
+    for (const [name, run] of shuffled(peers, next)) {
+      const sample = await time(run);
+      if (round >= 0) samples[name].push(sample);
+    }
   }
-  await stop();
-  const [bare, limited] = Object.values(times);
-  console.log(`\n| to ${name} | posts a second | of the bare loop | of that with a limit | processor, µs a post |`);
-  console.log("| --- | --: | --: | --: | --: |");
-  for (const [name, own] of Object.entries(times)) {
+  const summary = (own) => ({
+    time: median(own.map(({ time }) => time)),
+    processor: median(own.map(({ processor }) => processor)),
     // Round by round, since the machine is not always the same.
-    const share = (of) => `${(median(own.map(({ time }, round) => of[round].time / time)) * 100).toFixed(0)} %`;
-    const [time, processor] = ["time", "processor"].map((what) => median(own.map((one) => one[what])));
-    console.log(`| ${name} | ${Math.round(1e6 / time)} | ${share(bare)} | ${share(limited)} | ${Math.round(processor)} |`);
-  }
+    share: median(own.map(({ time }, round) => samples[bare][round].time / time)),
+  });
+  return Object.fromEntries(Object.entries(samples).map(([name, own]) => [name, summary(own)]));
 }
