@@ -3,6 +3,8 @@
 import { parse } from "./parse.js";
 import { quietly } from "./quietly.js";
 
+const decoder = /* @__PURE__ */ new TextDecoder();
+
 /**
  * @param seen Gets the status and `retryAfter` as soon as they are there; the body may take long, or never end.
  * @returns {Promise<{ status: number, retryAfter?: string, body } | { code: string, detail?: string }>} Never rejects. The
@@ -38,11 +40,20 @@ export async function exchange(fetch, url, init, seen) {
     return { code: "bad_response" };
   }
   try {
-    seen.body = parse(String(await response.text()));
+    seen.body = parse(String(await textOf(response)));
   } catch {
     // Whatever is wrong with it.
   }
   return seen;
+}
+
+/** What `text` of the response gives, in less time where its body is a stream. */
+async function textOf(response) {
+  const reader = response.body?.getReader?.();
+  if (!reader) return response.text();
+  const chunks = [];
+  for (let read; !(read = await reader.read()).done; ) chunks.push(read.value);
+  return chunks.length > 1 ? new Blob(chunks).text() : decoder.decode(chunks[0]);
 }
 
 /** Such as ECONNREFUSED. Nothing else is told of a cause: its text may hold the URL or the body. */

@@ -21,8 +21,8 @@ const POSTING = Object.keys(await import(pathToFileURL(join(folder, "index.js"))
 const BUDGETS = [
   { what: "build, check and post, the module as a file", bytes: withFiles(POSTING), budget: 38.8, goal: 32 },
   { what: "the same, inlined", bytes: size(bundle(POSTING, "index.js")), budget: 41.3, goal: 43 },
-  { what: "setup and actions, the module as a file", bytes: withFiles(SERVICE), budget: 23.4 },
-  { what: "all of it, inlined", bytes: size(bundle("*", "index.js")), budget: 58.2 },
+  { what: "setup and actions, the module as a file", bytes: withFiles(SERVICE), budget: 23.5 },
+  { what: "all of it, inlined", bytes: size(bundle("*", "index.js")), budget: 58.3 },
   {
     what: "validate and encode alone, as two files",
     bytes: size(bundle(["validate", "encode"], "workerd.js")) + size(readFileSync(alone)),

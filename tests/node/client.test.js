@@ -215,6 +215,31 @@ test("a body that is no JSON does not hide the status", async () => {
   assert.equal(error.code, "source_removed");
 });
 
+test("a body is read whole, in whatever pieces it comes", async () => {
+  const bytes = new TextEncoder().encode(JSON.stringify({ id: 7, content: "né €𝄞" }));
+  const inPieces = (...pieces) => new ReadableStream({
+    start(controller) {
+      for (const piece of pieces) controller.enqueue(piece);
+      controller.close();
+    },
+  });
+  const used = new Response(bytes, { status: 201 });
+  await used.text();
+  for (const [name, answer, content] of [
+    ["in one", new Response(bytes, { status: 201 }), "né €𝄞"],
+    ["byte by byte", new Response(inPieces(...Array.from(bytes, (byte) => Uint8Array.of(byte))), { status: 201 }), "né €𝄞"],
+    ["behind a byte order mark", new Response(inPieces(Uint8Array.of(0xef, 0xbb, 0xbf), bytes), { status: 201 }), "né €𝄞"],
+    ["with the mark in one", new Response(new Blob(["\ufeff", bytes]), { status: 201 }), "né €𝄞"],
+    ["of a stream without bytes", new Response(inPieces(), { status: 201 })],
+    ["of none", new Response(null, { status: 201 })],
+    ["of what are no bytes", new Response(inPieces({}), { status: 201 })],
+    ["that somebody has read", used],
+  ]) {
+    const { kind, message } = await clientWith(() => answer).post(chatMessage(note));
+    assert.deepEqual([kind, message?.content], content ? ["created", content] : ["accepted", undefined], name);
+  }
+});
+
 test("no answer within the time allowed", async () => {
   let signal;
   const never = clientWith((url, init) => { signal = init.signal; return new Promise(() => {}); }, { timeoutMs: 5 });
