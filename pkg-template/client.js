@@ -1,8 +1,10 @@
 // Posts messages into the flow of one source.
 
 import { filesOf, formOf } from "./attachments.js";
+import { Cancels } from "./cancels.js";
 import { call } from "./core.js";
 import { Line } from "./line.js";
+import { listen } from "./listen.js";
 import { own, withFetch } from "./own.js";
 import { postAll } from "./post-all.js";
 import { Post } from "./post.js";
@@ -26,24 +28,32 @@ export class Client {
 
   async post(message, options) {
     const { signal, ...rest } = own(options);
-    return this.#post(message, withFiles(rest), signal);
+    const post = this.#prepare(message, withFiles(rest), new Cancels());
+    const stop = listen(signal, () => post.giveUp());
+    try {
+      return await post.run();
+    } finally {
+      stop();
+    }
   }
 
   postAll(messages, options) {
     const { signal, onProgress, ...rest } = own(options);
     const how = withFiles(rest);
-    const post = (message, signal) => this.#post(message, how, signal);
-    return postAll(post, this.#line.settings[1], messages, signal, onProgress);
+    // Of this call alone: workerd lets no signal go from one event that it handles to another.
+    const cancels = new Cancels();
+    const prepare = (message) => this.#prepare(message, how, cancels);
+    return postAll(prepare, this.#line.settings[1], messages, signal, onProgress);
   }
 
-  #post(message, { files, options }, signal) {
+  #prepare(message, { files, options }, cancels) {
     const request = call("request", message, options, this.#flowToken, random());
     const end = request.indexOf("\n");
     const { headers, lanes, uuid, token } = JSON.parse(request.slice(0, end));
     const text = request.slice(end + 1);
     const body = files ? formOf(JSON.parse(text), files) : text;
     const tokens = token === undefined ? [this.#flowToken] : [this.#flowToken, token];
-    return new Post(this.#line, { headers: this.#headers[headers], body, lanes, uuid, tokens }).run(signal);
+    return new Post(this.#line, { headers: this.#headers[headers], body, lanes, uuid, tokens }, cancels);
   }
 }
 

@@ -3,12 +3,13 @@
 // A message waits for those before it in its *lanes*, one for each name of its thread, then for one of the few places from
 // which requests go out. It leaves the place while it waits for its next try, so that a thread in trouble stops no other.
 
+import { now } from "./clock.js";
 import { quietly } from "./quietly.js";
 
 export class Line {
-  /** The end of the last message in each lane. */
+  /** The last turn in each lane. */
   #lanes = new Map();
-  /** Who waits for a place, in order. */
+  /** What those are waiting for who want a place, in order. */
   #waiting = new Set();
   #places;
   /** The tokens of sources that a user removed. */
@@ -16,7 +17,7 @@ export class Line {
   /** The posts that are not done. */
   #open = new Set();
   /** No request goes out before this time, since the server has had too many. */
-  heldUntil = 0;
+  #heldUntil = 0;
 
   /** @param settings The numbers that `check_client` of the module gives: `timeoutMs`, `concurrency`, then those of `retry`. */
   constructor(url, fetch, hooks, settings) {
@@ -28,44 +29,68 @@ export class Line {
   }
 
   /**
-   * Joins the end of lanes, which may be done while others before it are not.
+   * Joins the end of lanes.
    *
-   * @returns {{ turn?: Promise, done(): void }} Its turn has come, if it has not already; it is done.
+   * @returns {{ before: number, go?: () => void }} Its turn has come when there are none `before` it, and `go` is called then.
    */
   join(lanes) {
-    const before = lanes.map((lane) => this.#lanes.get(lane)).filter((end) => end !== undefined);
-    const turn = before.length > 0 ? Promise.all(before) : undefined;
-    let done;
-    const end = new Promise((resolve) => (done = resolve));
-    for (const lane of lanes) this.#lanes.set(lane, end);
-    const leave = () => {
-      for (const lane of lanes) if (this.#lanes.get(lane) === end) this.#lanes.delete(lane);
-      done();
-    };
-    return { turn, done: () => void (turn ? turn.then(leave) : leave()) };
+    const turn = { lanes, before: 0, behind: [], go: undefined, isDone: false };
+    for (const lane of lanes) {
+      const last = this.#lanes.get(lane);
+      if (last) {
+        last.behind.push(turn);
+        turn.before += 1;
+      }
+      this.#lanes.set(lane, turn);
+    }
+    return turn;
   }
 
-  /**
-   * Calls `enter` when there is a place, perhaps at once.
-   *
-   * @returns {() => void} Gives it up, before that or after; to be called once.
-   */
-  place(enter) {
-    this.#waiting.add(enter);
+  /** A turn is over, perhaps before it came: whoever is behind it waits for those before it all the same. */
+  done(turn) {
+    turn.isDone = true;
+    const over = turn.before > 0 ? [] : [turn];
+    // Grows while it is gone through.
+    for (const turn of over) {
+      for (const lane of turn.lanes) if (this.#lanes.get(lane) === turn) this.#lanes.delete(lane);
+      for (const next of turn.behind) {
+        next.before -= 1;
+        if (next.before > 0) continue;
+        if (next.isDone) over.push(next);
+        else next.go?.();
+      }
+    }
+  }
+
+  /** Calls `go` when there is a place, perhaps at once. */
+  enter(go) {
+    this.#waiting.add(go);
     this.#fill();
-    return () => {
-      if (!this.#waiting.delete(enter)) this.#places += 1;
-      this.#fill();
-    };
+  }
+
+  /** Gives the place up, before it is there or after; to be called once. */
+  leave(go) {
+    if (!this.#waiting.delete(go)) this.#places += 1;
+    this.#fill();
   }
 
   #fill() {
-    for (const enter of this.#waiting) {
+    for (const go of this.#waiting) {
       if (this.#places === 0) return;
       this.#places -= 1;
-      this.#waiting.delete(enter);
-      enter();
+      this.#waiting.delete(go);
+      go();
     }
+  }
+
+  /** Holds all requests that have not gone out. */
+  hold(ms) {
+    this.#heldUntil = Math.max(this.#heldUntil, now() + ms);
+  }
+
+  /** How much longer they are held. */
+  heldMs() {
+    return this.#heldUntil && this.#heldUntil - now();
   }
 
   /** Calls `post.removed()` when the post's source turns out to be removed, or has before. */

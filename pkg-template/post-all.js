@@ -10,7 +10,7 @@ const AHEAD = 16;
 const ROW = 8;
 
 /** Looks at the arguments at once; the work begins with the first result that is asked for. */
-export function postAll(post, concurrency, messages, signal, onProgress) {
+export function postAll(prepare, concurrency, messages, signal, onProgress) {
   const iterate = Object(messages) === messages && (messages[Symbol.asyncIterator] ?? messages[Symbol.iterator]);
   if (typeof iterate !== "function") throw invalidOption("the messages must be an iterable or an async iterable");
   if (onProgress !== undefined && typeof onProgress !== "function") {
@@ -20,22 +20,20 @@ export function postAll(post, concurrency, messages, signal, onProgress) {
     const total = messages.length ?? messages.size;
     return onProgress(typeof total === "number" ? { done, failed, total } : { done, failed });
   };
-  return settle(post, iterate.call(messages), AHEAD * concurrency, signal, onProgress && tell);
+  return settle(prepare, iterate.call(messages), AHEAD * concurrency, signal, onProgress && tell);
 }
 
-async function* settle(post, source, enough, signal, tell) {
-  // Ends what is open when the caller gives up, or takes no more results.
-  const ended = new AbortController();
-  let wake;
-  const stop = listen(signal, () => {
-    ended.abort();
-    wake?.();
-  });
+async function* settle(prepare, source, enough, signal, tell) {
   const settled = [];
-  let [count, open, done, failed] = [0, 0, 0, 0];
+  /** The posts that are not. */
+  const open = new Set();
+  let [count, done, failed] = [0, 0, 0];
+  let wake;
   /** Whether somebody waits for a result. */
   let asked = false;
   let taking = false;
+  /** Whether the caller gives up, or takes no more results. */
+  let isGivenUp = false;
   /** Whether nothing more is taken from the source. */
   let over = false;
   /** What ended it too early. */
@@ -43,26 +41,35 @@ async function* settle(post, source, enough, signal, tell) {
 
   const start = async (message) => {
     const index = count++;
-    open += 1;
+    let post;
     try {
-      settled.push({ index, status: "fulfilled", value: await post(message, ended.signal) });
+      post = prepare(message);
+      open.add(post);
+      // It may have been on its way from the source.
+      if (isGivenUp) post.giveUp();
+      settled.push({ index, status: "fulfilled", value: await post.run() });
     } catch (reason) {
       failed += 1;
       // Of all messages the same, so it is said once.
       if (reason.code === "invalid_option") broken ??= { reason };
       else settled.push({ index, status: "rejected", reason });
     }
-    open -= 1;
+    open.delete(post);
     done += 1;
     quietly(tell, done, failed);
     wake();
   };
-  const isEnded = () => broken || over || ended.signal.aborted;
+  const giveUp = () => {
+    isGivenUp = true;
+    for (const post of open) post.giveUp();
+    wake?.();
+  };
+  const isEnded = () => broken || over || isGivenUp;
   /** Takes messages from the source until there are enough, or a result. */
   const take = async () => {
     taking = true;
     try {
-      while (asked && open < enough + ROW && !isEnded()) {
+      while (asked && open.size < enough + ROW && !isEnded()) {
         const { done, value } = await source.next();
         if (done) over = true;
         else start(value);
@@ -75,6 +82,7 @@ async function* settle(post, source, enough, signal, tell) {
     wake();
   };
 
+  const stop = listen(signal, giveUp);
   try {
     for (;;) {
       if (settled.length > 0) {
@@ -82,16 +90,16 @@ async function* settle(post, source, enough, signal, tell) {
         yield settled.shift();
         continue;
       }
-      if (open === 0 && isEnded()) break;
+      if (open.size === 0 && isEnded()) break;
       asked = true;
       const woken = new Promise((resolve) => (wake = resolve));
-      if (!taking && open <= enough && !isEnded()) take();
+      if (!taking && open.size <= enough && !isEnded()) take();
       await woken;
     }
     if (broken) throw broken.reason;
   } finally {
     stop();
-    ended.abort();
+    giveUp();
     // Not waited for: behind a `next` that never settles, neither does this.
     if (!over) quietly(() => source.return?.());
   }

@@ -1,13 +1,10 @@
 // Posts one message: request after request, until one is answered or `outcome` of the module says to give up.
 
+import { now } from "./clock.js";
 import { call } from "./core.js";
 import { FlowdockError } from "./error.js";
 import { exchange } from "./exchange.js";
-import { listen } from "./listen.js";
 import { quietly } from "./quietly.js";
-
-/** A clock that nobody sets. */
-const now = () => performance.now();
 
 /** By the numbers that `posted` of the module gives. */
 const KINDS = [undefined, "accepted", "created"];
@@ -15,6 +12,7 @@ const KINDS = [undefined, "accepted", "created"];
 export class Post {
   #line;
   #request;
+  #cancels;
   #attempts = 0;
   #maybeDuplicate = false;
   /** When the first request went out. */
@@ -27,25 +25,28 @@ export class Post {
   /** Ends what it is waiting for. */
   #wake;
 
-  /** @param request `{ headers, body, lanes, uuid, tokens }`; the lanes are the names of its thread. */
-  constructor(line, request) {
+  /**
+   * @param request `{ headers, body, lanes, uuid, tokens }`; the lanes are the names of its thread.
+   * @param cancels Those of its own, or of all messages that are posted together.
+   */
+  constructor(line, request, cancels) {
     this.#line = line;
     this.#request = request;
+    this.#cancels = cancels;
   }
 
   /** Resolves to a PostResult, rejects with a FlowdockError. To be called once. */
-  async run(signal) {
+  async run() {
     const line = this.#line;
     const { lanes, uuid } = this.#request;
     const { hooks, settings } = line;
-    const stop = listen(signal, () => this.#end("aborted"));
-    const { turn, done } = line.join(lanes);
+    const turn = line.join(lanes);
     let overdue;
     try {
       line.watch(this);
-      if (turn) await this.#wait((go) => turn.then(go));
+      if (turn.before > 0) await this.#wait((go) => (turn.go = go));
       for (;;) {
-        const step = await this.#next();
+        const step = await this.#attempt();
         if (step.kind) return step;
         const { waitMs } = step;
         this.#failure = new FlowdockError(step.error);
@@ -61,14 +62,18 @@ export class Post {
       throw error;
     } finally {
       clearTimeout(overdue);
-      stop();
       line.unwatch(this);
-      done();
+      line.done(turn);
     }
   }
 
   get token() {
     return this.#request.tokens.at(-1);
+  }
+
+  /** Its caller gives up. */
+  giveUp() {
+    this.#end("aborted");
   }
 
   /** Its source was removed. A request on its way has an answer of its own. */
@@ -102,53 +107,64 @@ export class Post {
     if (this.#ended) this.#outcome({ code: this.#ended });
   }
 
+  /** How long it is since the first request went out. */
   #elapsedMs() {
     return this.#begun === undefined ? 0 : Math.ceil(now() - this.#begun);
   }
 
-  /** One request, when it may go out. What concerns others is known before its place is theirs. */
-  async #next() {
+  /** One request, when it may go out, and what came of it. What concerns others is known before its place is theirs. */
+  async #attempt() {
     const line = this.#line;
-    let leave;
+    let place;
     try {
-      await this.#wait((enter) => (leave = line.place(enter)));
+      await this.#wait((go) => line.enter((place = go)));
       // Nothing is waited for between a last look and the request.
-      for (let ms; this.#check(), (ms = line.heldUntil - now()) > 0; ) await this.#pause(ms);
-      const step = this.#read(await this.#attempt());
-      if (step.holdAll) line.heldUntil = Math.max(line.heldUntil, now() + step.waitMs);
+      for (let ms; this.#check(), (ms = line.heldMs()) > 0; ) await this.#pause(ms);
+      const timeoutMs = this.#count();
+      const cancel = this.#cancels.take();
+      const seen = {};
+      let timer;
+      this.#inFlight = true;
+      const answer = await this.#wait((go) => {
+        timer = setTimeout(go, timeoutMs);
+        this.#send(cancel.controller, seen).then(go);
+      });
+      this.#inFlight = false;
+      clearTimeout(timer);
+      if (answer) this.#cancels.give(cancel);
+      else cancel.controller.abort();
+      const step = this.#read(answer ?? this.#without(seen, timeoutMs));
+      if (step.holdAll) line.hold(step.waitMs);
       return step;
     } catch (error) {
       if (error.code === "source_removed") line.remove(this.token);
       throw error;
     } finally {
-      leave();
+      line.leave(place);
     }
   }
 
-  /** One request, and what came of it. */
-  async #attempt() {
-    const { url, fetch, hooks, settings: [longestMs, , , longestInAllMs] } = this.#line;
-    const { headers, body, uuid } = this.#request;
-    this.#begun ??= now();
+  /** Counts the request that goes out now; how many milliseconds it has. */
+  #count() {
+    const { hooks, settings: [longestMs, , , longestInAllMs] } = this.#line;
     this.#attempts += 1;
-    quietly(hooks.onAttempt, { uuid, attempt: this.#attempts });
-    const timeoutMs = Math.max(Math.min(longestMs, longestInAllMs - this.#elapsedMs()), 1);
-    const cancel = new AbortController();
-    const init = { method: "POST", headers: { ...headers }, body, redirect: "manual", signal: cancel.signal };
-    const seen = {};
-    let timer;
-    this.#inFlight = true;
-    const answer = await this.#wait((go) => {
-      timer = setTimeout(go, timeoutMs);
-      exchange(fetch, url, init, seen).then(go);
-    });
-    this.#inFlight = false;
-    clearTimeout(timer);
-    if (answer !== undefined) return answer;
-    cancel.abort();
-    const code = this.#ended === "aborted" ? this.#ended : "timeout";
-    // A status counts, even if its body never ends.
-    return code === "timeout" && seen.status ? seen : { code, detail: timeoutMs };
+    quietly(hooks.onAttempt, { uuid: this.#request.uuid, attempt: this.#attempts });
+    const elapsedMs = this.#elapsedMs();
+    this.#begun ??= now();
+    return Math.max(Math.min(longestMs, longestInAllMs - elapsedMs), 1);
+  }
+
+  #send({ signal }, seen) {
+    const { url, fetch } = this.#line;
+    const { headers, body } = this.#request;
+    return exchange(fetch, url, { method: "POST", headers: { ...headers }, body, redirect: "manual", signal }, seen);
+  }
+
+  /** What counts of a request that was given up: a status does, even if its body never ends. */
+  #without(seen, timeoutMs) {
+    if (this.#ended !== "aborted" && seen.status) return seen;
+    // With the detail it is known that the request went out.
+    return { code: this.#ended === "aborted" ? "aborted" : "timeout", detail: timeoutMs };
   }
 
   /** A PostResult, or what follows from a failure; throws when that is the end of the message. */

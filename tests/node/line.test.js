@@ -188,6 +188,25 @@ test("the caller gives up in every state, and the others go on", async () => {
   }
 });
 
+test("any number may give up in a lane, and the next one goes on", async () => {
+  const { client, requests } = server();
+  const controller = new AbortController();
+  const first = outcome(client.post(message("1", "first")));
+  const between = Array.from({ length: 15_000 }, () => outcome(client.post(message("1"), { signal: controller.signal })));
+  const last = outcome(client.post(message("1", "last")));
+  await settle();
+  controller.abort();
+  await settle();
+  assert.ok(between.every(({ code }) => code === "aborted"));
+  assert.equal(requests.length, 1);
+  requests[0].resolve(answer(202));
+  await settle();
+  assert.deepEqual(requests.map(({ content }) => content), ["first", "last"]);
+  requests[1].resolve(answer(202));
+  await settle();
+  assert.deepEqual([first.value.kind, last.value.kind], ["accepted", "accepted"]);
+});
+
 for (const [where, threads, options] of [
   ["a lane", ["1", "1", "1", "1"]], ["those who wait for a place", ["1", "2", "3", "4"], { concurrency: 1 }],
 ]) {

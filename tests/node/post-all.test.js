@@ -197,6 +197,56 @@ test("the caller gives up: what is open fails, the source is left, and the resul
   assert.deepEqual(await ended, []);
 });
 
+test("what comes from the source after the caller gave up is not posted", async () => {
+  const controller = new AbortController();
+  let give;
+  let calls = 0;
+  const source = { [Symbol.asyncIterator]: () => ({ next: () => new Promise((resolve) => (give = resolve)) }) };
+  const client = clientWith(() => { calls += 1; return accepted(); });
+  const list = all(client.postAll(source, { signal: controller.signal }));
+  await settle();
+  controller.abort();
+  give({ done: false, value: message(0) });
+  assert.deepEqual(await list, []);
+  // It has a result where something else had still to end.
+  const again = new AbortController();
+  const never = clientWith(() => { calls += 1; return new Promise(() => {}); });
+  const mixed = (async function* () {
+    yield message(1);
+    await new Promise((resolve) => again.signal.addEventListener("abort", resolve));
+    yield message(2);
+  })();
+  const rest = all(never.postAll(mixed, { signal: again.signal }));
+  await settle();
+  again.abort();
+  assert.deepEqual((await rest).map(({ reason }) => [reason.code, reason.attempts]), [["aborted", 1], ["aborted", 0]]);
+  assert.equal(calls, 1);
+});
+
+test("requests have signals one after another, sixteen at most, and none that has given one up", async () => {
+  const inUse = new Set();
+  const uses = new Map();
+  let requests = 0;
+  const fetch = async (url, { signal }) => {
+    assert.ok(!signal.aborted && !inUse.has(signal));
+    requests += 1;
+    inUse.add(signal);
+    uses.set(signal, (uses.get(signal) ?? 0) + 1);
+    // Such a request is given up, and its message tried again.
+    if (requests % 10 === 0) await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    else await settle();
+    inUse.delete(signal);
+    return accepted();
+  };
+  const client = clientWith(fetch, { concurrency: 3, timeoutMs: 200 });
+  const results = await all(client.postAll(Array.from({ length: 90 }, (_, index) => message(index))));
+  assert.ok(results.every(({ status }) => status === "fulfilled"));
+  assert.ok(requests >= 99);
+  const most = Math.max(...uses.values());
+  assert.ok(most > 1 && most <= 16, `${most}`);
+  assert.ok([...uses.keys()].some((signal) => signal.aborted));
+});
+
 test("leaving the loop ends what is open", async () => {
   const signals = [];
   const fetch = (url, init) => {

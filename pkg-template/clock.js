@@ -1,0 +1,4 @@
+// A clock that nobody sets.
+
+/** Milliseconds since some moment. */
+export const now = () => performance.now();
