@@ -40,7 +40,10 @@ function serve(laterMs) {
 /** This file in another process, and the first thing that it says. */
 async function start(...args) {
   const child = fork(import.meta.filename, args.map(String));
-  const [said] = await once(child, "message");
+  const ended = once(child, "exit").then(([code]) => {
+    throw new Error(`the process to ${args[0]} ended with ${code}`);
+  });
+  const [said] = await Promise.race([once(child, "message"), ended]);
   return { child, said };
 }
 

@@ -6,6 +6,12 @@ const REQUESTS = 16;
 
 export class Cancels {
   #idle = [];
+  #requests;
+
+  /** @param isShared Whether a request may have that of one before it, which it then ends as well: it must be long over. */
+  constructor(isShared) {
+    this.#requests = isShared ? REQUESTS : 1;
+  }
 
   /** One that no other request has. */
   take() {
@@ -15,6 +21,6 @@ export class Cancels {
   /** Its request is over, and was not given up. */
   give(cancel) {
     cancel.requests += 1;
-    if (cancel.requests < REQUESTS) this.#idle.push(cancel);
+    if (cancel.requests < this.#requests) this.#idle.push(cancel);
   }
 }

@@ -28,7 +28,7 @@ export class Client {
 
   async post(message, options) {
     const { signal, ...rest } = own(options);
-    const post = this.#prepare(message, withFiles(rest), new Cancels());
+    const post = this.#prepare(message, withFiles(rest), new Cancels(false));
     const stop = listen(signal, () => post.giveUp());
     try {
       return await post.run();
@@ -40,8 +40,9 @@ export class Client {
   postAll(messages, options) {
     const { signal, onProgress, ...rest } = own(options);
     const how = withFiles(rest);
-    // Of this call alone: workerd lets no signal go from one event that it handles to another.
-    const cancels = new Cancels();
+    // A fetch of the caller's own may heed a signal after its answer. And each call has its own, as workerd lets none go from
+    // one event that it handles to another.
+    const cancels = new Cancels(this.#line.fetch === globalThis.fetch);
     const prepare = (message) => this.#prepare(message, how, cancels);
     return postAll(prepare, this.#line.settings[1], messages, signal, onProgress);
   }

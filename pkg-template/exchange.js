@@ -40,20 +40,22 @@ export async function exchange(fetch, url, init, seen) {
     return { code: "bad_response" };
   }
   try {
-    seen.body = parse(String(await textOf(response)));
+    seen.body = parse(String(await textOf(response, fetch)));
   } catch {
     // Whatever is wrong with it.
   }
   return seen;
 }
 
-/** What `text` of the response gives, in less time where its body is a stream. */
-async function textOf(response) {
-  const reader = response.body?.getReader?.();
+/** What `text` of the response gives. Where it is the runtime's own, to read its body by pieces takes Node less time. */
+async function textOf(response, fetch) {
+  const reader = fetch === globalThis.fetch && response.body?.getReader?.();
   if (!reader) return response.text();
   const chunks = [];
   for (let read; !(read = await reader.read()).done; ) chunks.push(read.value);
-  return chunks.length > 1 ? new Blob(chunks).text() : decoder.decode(chunks[0]);
+  if (chunks.length < 2) return decoder.decode(chunks[0]);
+  const parts = new TextDecoder();
+  return chunks.map((chunk) => parts.decode(chunk, { stream: true })).join("");
 }
 
 /** Such as ECONNREFUSED. Nothing else is told of a cause: its text may hold the URL or the body. */

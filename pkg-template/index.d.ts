@@ -154,7 +154,7 @@ export interface ClientOptions {
   hooks?: Hooks;
   /**
    * A fetch of your own, called without a `this`: for a service binding, `(url, init) => env.INBOX.fetch(url, init)`.
-   * With `postAll`, the signal of a request that is over may be that of a later one. Default: the runtime's.
+   * Default: the runtime's.
    */
   fetch?: (url: string, init: RequestInit) => Response | Promise<Response>;
 }

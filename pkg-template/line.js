@@ -9,7 +9,7 @@ import { quietly } from "./quietly.js";
 export class Line {
   /** The last turn in each lane. */
   #lanes = new Map();
-  /** What those are waiting for who want a place, in order. */
+  /** The `go` of those who wait for a place, in order. */
   #waiting = new Set();
   #places;
   /** The tokens of sources that a user removed. */
@@ -31,7 +31,7 @@ export class Line {
   /**
    * Joins the end of lanes.
    *
-   * @returns {{ before: number, go?: () => void }} Its turn has come when there are none `before` it, and `go` is called then.
+   * @returns A turn, to be given to `done`. It has come when none is `before` it; its `go` is called then, once it is set.
    */
   join(lanes) {
     const turn = { lanes, before: 0, behind: [], go: undefined, isDone: false };

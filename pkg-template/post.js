@@ -44,7 +44,12 @@ export class Post {
     let overdue;
     try {
       line.watch(this);
-      if (turn.before > 0) await this.#wait((go) => (turn.go = go));
+      if (turn.before > 0) {
+        await this.#wait((go) => (turn.go = go));
+        // Whoever waits for the message before may give this one up first.
+        await null;
+        await null;
+      }
       for (;;) {
         const step = await this.#attempt();
         if (step.kind) return step;

@@ -22,7 +22,7 @@ const BUDGETS = [
   { what: "build, check and post, the module as a file", bytes: withFiles(POSTING), budget: 38.9, goal: 32 },
   { what: "the same, inlined", bytes: size(bundle(POSTING, "index.js")), budget: 41.4, goal: 43 },
   { what: "setup and actions, the module as a file", bytes: withFiles(SERVICE), budget: 23.5 },
-  { what: "all of it, inlined", bytes: size(bundle("*", "index.js")), budget: 58.4 },
+  { what: "all of it, inlined", bytes: size(bundle("*", "index.js")), budget: 58.5 },
   {
     what: "validate and encode alone, as two files",
     bytes: size(bundle(["validate", "encode"], "workerd.js")) + size(readFileSync(alone)),

@@ -207,6 +207,21 @@ test("any number may give up in a lane, and the next one goes on", async () => {
   assert.deepEqual([first.value.kind, last.value.kind], ["accepted", "accepted"]);
 });
 
+test("who hears of a message can still give up the next one in its thread", async () => {
+  for (const status of [202, 400]) {
+    const { client, requests } = server();
+    const controller = new AbortController();
+    const first = client.post(message("1", "first"));
+    const next = outcome(client.post(message("1", "next"), { signal: controller.signal }));
+    const heard = first.then(() => controller.abort(), () => controller.abort());
+    await settle();
+    requests[0].resolve(answer(status));
+    await heard;
+    await settle();
+    assert.deepEqual([next.code, next.error.attempts, requests.length], ["aborted", 0, 1], `${status}`);
+  }
+});
+
 for (const [where, threads, options] of [
   ["a lane", ["1", "1", "1", "1"]], ["those who wait for a place", ["1", "2", "3", "4"], { concurrency: 1 }],
 ]) {
