@@ -3,8 +3,8 @@
 //
 // The server is a process of its own. One answers 202 and stores nothing, so that the client alone is measured: at once, and
 // once more 5 ms later, as over a short network path. With FLOWDOCK_INBOX=target/release/flowdock-inbox there is that one too, as
-// in use. Client and server share the machine's processors. Each comparison is made in several processes, as two runs of the
-// same code in two of them differ by more than two in one: by what the engine compiled, and when.
+// in use. Client and server share the machine's processors. Each comparison is made in several processes, since the same code is
+// some points faster in one process than in another: by what the engine compiled, and when.
 
 import { fork } from "node:child_process";
 import { once } from "node:events";

@@ -8,7 +8,7 @@ export class Cancels {
   #idle = [];
   #requests;
 
-  /** @param isShared Whether a request may have that of one before it, which it then ends as well: it must be long over. */
+  /** @param isShared Whether a request may have the one of a request before it. A fetch must not heed it after its answer. */
   constructor(isShared) {
     this.#requests = isShared ? REQUESTS : 1;
   }

@@ -5,7 +5,7 @@ import { Cancels } from "./cancels.js";
 import { call } from "./core.js";
 import { Line } from "./line.js";
 import { listen } from "./listen.js";
-import { own, withFetch } from "./own.js";
+import { isOfRuntime, own, withFetch } from "./own.js";
 import { postAll } from "./post-all.js";
 import { Post } from "./post.js";
 
@@ -40,9 +40,8 @@ export class Client {
   postAll(messages, options) {
     const { signal, onProgress, ...rest } = own(options);
     const how = withFiles(rest);
-    // A fetch of the caller's own may heed a signal after its answer. And each call has its own, as workerd lets none go from
-    // one event that it handles to another.
-    const cancels = new Cancels(this.#line.fetch === globalThis.fetch);
+    // Of this call alone, as workerd lets no signal go from one event that it handles to another.
+    const cancels = new Cancels(isOfRuntime(this.#line.fetch));
     const prepare = (message) => this.#prepare(message, how, cancels);
     return postAll(prepare, this.#line.settings[1], messages, signal, onProgress);
   }

@@ -88,9 +88,9 @@ export class Line {
     this.#heldUntil = Math.max(this.#heldUntil, now() + ms);
   }
 
-  /** How much longer they are held. */
+  /** How much longer they are held; less than nothing when they are not. */
   heldMs() {
-    return this.#heldUntil && this.#heldUntil - now();
+    return this.#heldUntil - now();
   }
 
   /** Calls `post.removed()` when the post's source turns out to be removed, or has before. */

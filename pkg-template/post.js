@@ -46,7 +46,7 @@ export class Post {
       line.watch(this);
       if (turn.before > 0) {
         await this.#wait((go) => (turn.go = go));
-        // Whoever waits for the message before may give this one up first.
+        // Whoever waits for the message before, by one step more as well, may give this one up first.
         await null;
         await null;
       }
@@ -152,11 +152,10 @@ export class Post {
   /** Counts the request that goes out now; how many milliseconds it has. */
   #count() {
     const { hooks, settings: [longestMs, , , longestInAllMs] } = this.#line;
+    this.#begun ??= now();
     this.#attempts += 1;
     quietly(hooks.onAttempt, { uuid: this.#request.uuid, attempt: this.#attempts });
-    const elapsedMs = this.#elapsedMs();
-    this.#begun ??= now();
-    return Math.max(Math.min(longestMs, longestInAllMs - elapsedMs), 1);
+    return Math.max(Math.min(longestMs, longestInAllMs - this.#elapsedMs()), 1);
   }
 
   #send({ signal }, seen) {
@@ -165,11 +164,11 @@ export class Post {
     return exchange(fetch, url, { method: "POST", headers: { ...headers }, body, redirect: "manual", signal }, seen);
   }
 
-  /** What counts of a request that was given up: a status does, even if its body never ends. */
+  /** What counts of a request that was given up. With the detail it is known that it went out. */
   #without(seen, timeoutMs) {
-    if (this.#ended !== "aborted" && seen.status) return seen;
-    // With the detail it is known that the request went out.
-    return { code: this.#ended === "aborted" ? "aborted" : "timeout", detail: timeoutMs };
+    if (this.#ended === "aborted") return { code: "aborted", detail: timeoutMs };
+    // A status counts, even if its body never ends.
+    return seen.status ? seen : { code: "timeout", detail: timeoutMs };
   }
 
   /** A PostResult, or what follows from a failure; throws when that is the end of the message. */

@@ -29,6 +29,19 @@ test("a 429 holds the whole client, a 503 its own thread", async () => {
   }
 });
 
+test("a 429 that asks for less does not shorten a hold", async () => {
+  const { client, requests } = server({ concurrency: 2, timeoutMs: 60_000 });
+  for (const thread of ["1", "2", "3"]) outcome(client.post(message(thread)));
+  await settle();
+  requests[0].resolve(answer(429, { "retry-after": "10" }));
+  requests[1].resolve(answer(429, { "retry-after": "1" }));
+  await after(9_999);
+  assert.equal(requests.length, 2);
+  // With a tenth more.
+  await after(1_001);
+  assert.equal(requests.length, 4);
+});
+
 test("a hold that reaches beyond a message's time ends it with its own failure", async () => {
   const { client, requests } = server({ retry: { maxElapsedMs: 5_000 } });
   const first = outcome(client.post(message("1")));
@@ -213,7 +226,8 @@ test("who hears of a message can still give up the next one in its thread", asyn
     const controller = new AbortController();
     const first = client.post(message("1", "first"));
     const next = outcome(client.post(message("1", "next"), { signal: controller.signal }));
-    const heard = first.then(() => controller.abort(), () => controller.abort());
+    // By way of one more step.
+    const heard = first.then((value) => value).then(() => controller.abort(), () => controller.abort());
     await settle();
     requests[0].resolve(answer(status));
     await heard;
