@@ -4,7 +4,7 @@ use super::element::Element;
 use super::plain::is_plain;
 use super::policy::{Policy, Verdict, has_scheme, scheme_of};
 use super::scan::{Attribute, Kind, Scanner};
-use super::tree::{End, Event, Open, Tree};
+use super::tree::{End, Event, Of, Open, Start, Tree};
 use crate::bytes::{find, utf16_units};
 use crate::error::{Code, Severity};
 use crate::steps::count;
@@ -12,9 +12,6 @@ use crate::text::{fill, shorten};
 
 /// How deep elements may stand in each other: a browser nests no deeper and puts the rest elsewhere.
 const MAX_DEPTH: usize = 512;
-
-const BESIDE_CELLS: &str = "%stands in a table beside its cells: a browser moves it before the table";
-const NO_START_TAG: &str = "`</%>` has no start tag here%";
 
 /// One thing in a fragment that its place does not allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,8 +32,9 @@ pub struct Finding {
     pub actual: Option<String>,
 }
 
-/// Lists everything in a fragment that a policy does not allow, in the order of the text. An empty list means that a
-/// browser builds nothing but allowed elements and attributes from it.
+/// Lists what in a fragment a policy does not allow, in the order of the text: the first 1000 findings, and if none of them is an
+/// error, the first error behind them. An empty list means that a browser builds nothing but allowed elements and attributes
+/// from the fragment.
 ///
 /// ```
 /// use flowdock_integration::html::{TITLE, check};
@@ -52,7 +50,8 @@ pub fn check(html: &str, policy: &'static Policy) -> Vec<Finding> {
 /// The same for any fragment.
 pub(super) fn check_all(html: &str, policy: &'static Policy) -> Vec<Finding> {
     let has_nul = find(html, 0, 0).is_some();
-    let mut check = Check { html, has_nul, policy, tree: Tree::new(), refused: 0, found: Vec::new() };
+    let noted = Notes { policy, notes: Vec::new(), faults: 0, has_error: false };
+    let mut check = Check { html, has_nul, policy, tree: Tree::new(Of::Checked), refused: 0, noted };
     let mut scanner = Scanner::new(html);
     while let Some(token) = scanner.next() {
         let place = (token.start, token.end);
@@ -60,14 +59,12 @@ pub(super) fn check_all(html: &str, policy: &'static Policy) -> Vec<Finding> {
             Kind::Text => check.text(place),
             Kind::Start(name) => check.start(name, place, &scanner.attributes),
             Kind::End(name) => check.end(name, place, &scanner.attributes),
-            Kind::Malformed(what) => {
-                check.add(Code::HtmlMalformed, place, "% is not allowed in %", &[what, policy.place]);
-            }
+            Kind::Malformed(what) => check.noted.fault(place, Fault::Malformed(what)),
         }
     }
-    let Check { tree, found, .. } = &mut check;
-    tree.finish(&mut |event| unbalanced(found, event));
-    check.into_findings()
+    let Check { tree, noted, .. } = &mut check;
+    tree.finish(&mut |event| noted.closed(&event));
+    check.noted.findings(html)
 }
 
 /// The first tag in a text that is meant to be plain, as it stands there.
@@ -86,32 +83,235 @@ pub fn first_tag(text: &str) -> Option<&str> {
 /// Bytes of the fragment, from and to.
 type Place = (usize, usize);
 
-/// A finding that carries no more than this, its place still in bytes.
-fn finding(policy: &Policy, code: Code, (start, end): Place, message: String) -> Finding {
-    let severity = match code {
-        Code::HtmlUnbalanced if !policy.strict_balance => Severity::Warning,
-        _ => code.severity(),
-    };
-    Finding { code, severity, offset: start, length: end - start, message, allowed: None, actual: None }
+/// What is wrong at a place; the texts are those of the fragment.
+#[derive(Clone, Copy)]
+enum Fault<'a> {
+    Malformed(&'static str),
+    Nul,
+    /// What stands in a table and in none of its cells.
+    TextBesideCells,
+    BesideCells(Element),
+    TooDeep(Element),
+    OutsideTable(Element),
+    OutsideList(Element),
+    NoEndTag(Element),
+    /// An end tag that nothing was opened for.
+    NoStartTag(&'a str),
+    /// The same in a body, where it would reach what stands outside.
+    Escapes(Element),
+    NothingToEnd(Element),
+    EndsAnother(Element, Element),
+    TagNotAllowed(&'a str),
+    AttributeOnEndTag(&'a str),
+    AttributeNotAllowed(&'a str, Element),
+    AttributeTwice(&'a str, Element),
+    UrlNotAllowed(&'a str, &'a str, &'static [&'static str]),
 }
 
-/// What was found at a place of the text.
-enum Found {
-    Finding(Box<Finding>),
-    /// A start tag. Whether it has its end tag turns out later, when more was found behind it.
-    Start {
-        element: Element,
-        place: Place,
-        has_end: bool,
-    },
+impl Fault<'_> {
+    fn code(self) -> Code {
+        match self {
+            Fault::Malformed(_) | Fault::Nul => Code::HtmlMalformed,
+            Fault::TextBesideCells
+            | Fault::BesideCells(_)
+            | Fault::OutsideList(_)
+            | Fault::NoEndTag(_)
+            | Fault::NoStartTag(_)
+            | Fault::NothingToEnd(_)
+            | Fault::EndsAnother(..) => Code::HtmlUnbalanced,
+            Fault::TooDeep(_) | Fault::OutsideTable(_) | Fault::Escapes(_) => Code::HtmlNotContained,
+            Fault::TagNotAllowed(_) => Code::HtmlTagNotAllowed,
+            Fault::AttributeOnEndTag(_) | Fault::AttributeNotAllowed(..) | Fault::AttributeTwice(..) => {
+                Code::HtmlAttributeNotAllowed
+            }
+            Fault::UrlNotAllowed(..) => Code::HtmlUrlNotAllowed,
+        }
+    }
+
+    fn severity(self, policy: &Policy) -> Severity {
+        match self.code() {
+            Code::HtmlUnbalanced if !policy.strict_balance => Severity::Warning,
+            code => code.severity(),
+        }
+    }
+
+    /// The finding, its place still in bytes.
+    fn finding(self, policy: &'static Policy, (start, end): Place) -> Finding {
+        let mut allowed = None;
+        // What is said of the names, and which of them is the one that was found.
+        let mut found = false;
+        let scheme;
+        let (message, first, second) = match self {
+            Fault::Malformed(what) => ("% is not allowed in %", what, policy.place),
+            Fault::Nul => ("a NUL character is not allowed", "", ""),
+            Fault::TextBesideCells => {
+                ("text stands in a table beside its cells: a browser moves it before the table", "", "")
+            }
+            Fault::BesideCells(element) => {
+                ("`<%>` stands in a table beside its cells: a browser moves it before the table", element.name(), "")
+            }
+            Fault::TooDeep(element) => {
+                ("`<%>` is nested deeper than 512 elements, which no browser does", element.name(), "")
+            }
+            Fault::OutsideTable(element) => {
+                ("`<%>` stands in no table here: it would go on with one outside", element.name(), "")
+            }
+            Fault::OutsideList(element) => {
+                ("`<%>` stands in no list here: it would end an item of one outside", element.name(), "")
+            }
+            Fault::NoEndTag(element) => {
+                found = true;
+                ("`<%>` has no end tag", element.name(), "")
+            }
+            Fault::NoStartTag(name) => ("`</%>` has no start tag here", name, ""),
+            Fault::Escapes(element) => {
+                ("`</%>` has no start tag here: it would close what stands outside", element.name(), "")
+            }
+            Fault::NothingToEnd(element) => ("`</%>` has nothing to end here", element.name(), ""),
+            Fault::EndsAnother(element, other) => ("`</%>` ends the `<%>` here", element.name(), other.name()),
+            Fault::TagNotAllowed(name) => {
+                found = true;
+                allowed = Some(policy.elements);
+                match policy.elements {
+                    [_] => ("`<%>` is not allowed in %, only `a` is", name, policy.place),
+                    _ => ("`<%>` is not allowed in %", name, policy.place),
+                }
+            }
+            Fault::AttributeOnEndTag(name) => {
+                found = true;
+                ("`%` stands on an end tag, which has no attributes", name, "")
+            }
+            Fault::AttributeNotAllowed(name, element) => {
+                found = true;
+                ("`%` is not allowed on `<%>`", name, element.name())
+            }
+            Fault::AttributeTwice(name, element) => {
+                found = true;
+                ("`%` stands twice on `<%>`", name, element.name())
+            }
+            Fault::UrlNotAllowed(name, url, schemes) => {
+                allowed = Some(schemes);
+                scheme = scheme_of(url);
+                match &scheme {
+                    Some(scheme) => {
+                        found = true;
+                        ("the scheme `%` is not allowed in `%`", scheme.as_str(), name)
+                    }
+                    None => ("`%` must be an absolute URL", name, ""),
+                }
+            }
+        };
+        let first = if matches!(self, Fault::Malformed(_)) { first.to_owned() } else { shorten(first) };
+        let message = fill(message, &[&first, second]);
+        let (code, severity) = (self.code(), self.severity(policy));
+        Finding { code, severity, offset: start, length: end - start, message, allowed, actual: found.then_some(first) }
+    }
 }
 
-/// Marks the start tag of an element that was closed by something else than its own end tag.
-fn unbalanced(found: &mut [Found], event: Event) {
-    if let Event::Closed(Open { mark: Some(mark), .. }) = event
-        && let Some(Found::Start { has_end, .. }) = found.get_mut(mark)
-    {
-        *has_end = false;
+/// How much is listed, and an error behind it.
+const MAX_FINDINGS: usize = 1000;
+
+/// Something to be kept of a place.
+struct Note<'a> {
+    place: Place,
+    fault: Fault<'a>,
+    state: State,
+}
+
+#[derive(PartialEq, Eq)]
+enum State {
+    /// A start tag that is waiting for its end tag; without one it is a fault.
+    Waits,
+    /// It got its end tag.
+    Fine,
+    Fault,
+}
+
+/// What was noted, in the order of the text. It holds what is listed in the end and the elements that stand open, and hardly more,
+/// however long the text.
+struct Notes<'a> {
+    policy: &'static Policy,
+    notes: Vec<Note<'a>>,
+    /// How many of them are faults, and whether one of these is an error.
+    faults: usize,
+    has_error: bool,
+}
+
+impl<'a> Notes<'a> {
+    /// Notes a fault behind all others.
+    fn fault(&mut self, place: Place, fault: Fault<'a>) {
+        if self.has_room(fault) {
+            self.notes.push(Note { place, fault, state: State::Fault });
+            self.count(fault);
+        }
+    }
+
+    fn count(&mut self, fault: Fault<'a>) {
+        self.faults += 1;
+        self.has_error |= fault.severity(self.policy) == Severity::Error;
+    }
+
+    /// Notes a start tag that was opened.
+    fn start(&mut self, place: Place, element: Element) {
+        let fault = Fault::NoEndTag(element);
+        if self.has_room(fault) {
+            self.notes.push(Note { place, fault, state: State::Waits });
+        }
+    }
+
+    /// Whether a fault is listed that stands behind all others.
+    fn has_room(&self, fault: Fault<'a>) -> bool {
+        self.faults < MAX_FINDINGS || !self.has_error && fault.severity(self.policy) == Severity::Error
+    }
+
+    /// Notes that an element was closed by something else than its own end tag.
+    fn closed(&mut self, event: &Event<'_>) {
+        if let Event::Closed(open) = event
+            && let Some(note) = self.start_tag(open)
+        {
+            note.state = State::Fault;
+            let fault = note.fault;
+            self.count(fault);
+        }
+    }
+
+    /// Notes that an element got its end tag.
+    fn ended(&mut self, open: &Open<'_>) {
+        if let Some(note) = self.start_tag(open) {
+            note.state = State::Fine;
+        }
+        while self.notes.last().is_some_and(|note| note.state == State::Fine) {
+            self.notes.pop();
+        }
+    }
+
+    /// The note of an element's start tag; none where it is beyond what is listed.
+    fn start_tag(&mut self, open: &Open<'_>) -> Option<&mut Note<'a>> {
+        let place = open.place?;
+        let behind = self.notes.partition_point(|note| note.place.0 <= place);
+        let notes = self.notes.get_mut(..behind)?;
+        // Faults of the same place may stand before it.
+        notes.iter_mut().rev().take_while(|note| note.place.0 == place).find(|note| note.state == State::Waits)
+    }
+
+    /// The list, its offsets and lengths turned from bytes into UTF-16 code units.
+    fn findings(self, html: &str) -> Vec<Finding> {
+        let Self { policy, notes, .. } = self;
+        let units = |from: usize, to: usize| html.as_bytes().get(from..to).map_or(0, utf16_units);
+        let (mut byte, mut unit) = (0, 0);
+        let mut findings: Vec<Finding> = Vec::new();
+        let mut has_error = false;
+        for Note { place, fault, .. } in notes.iter().filter(|note| note.state == State::Fault) {
+            let is_error = fault.severity(policy) == Severity::Error;
+            if findings.len() < MAX_FINDINGS || is_error && !has_error {
+                has_error |= is_error;
+                unit += units(byte, place.0);
+                byte = place.0;
+                let length = units(place.0, place.1);
+                findings.push(Finding { offset: unit, length, ..fault.finding(policy, *place) });
+            }
+        }
+        findings
     }
 }
 
@@ -119,37 +319,19 @@ struct Check<'a> {
     html: &'a str,
     has_nul: bool,
     policy: &'static Policy,
-    /// The elements that stand open, marked with the indexes of their start tags in `found`.
-    tree: Tree,
+    /// The elements that stand open, with the places of their start tags.
+    tree: Tree<'a>,
     /// How many start tags were refused: their end tags need no second word.
     refused: usize,
-    /// In the order of the text, with offsets in bytes.
-    found: Vec<Found>,
+    noted: Notes<'a>,
 }
 
-impl Check<'_> {
-    /// The message as [`fill`] fills it.
-    fn add(&mut self, code: Code, place: Place, message: &str, with: &[&str]) {
-        self.add_with(code, place, fill(message, with), None, None);
-    }
-
-    fn add_with(
-        &mut self,
-        code: Code,
-        place: Place,
-        message: String,
-        allowed: Option<&'static [&'static str]>,
-        actual: Option<String>,
-    ) {
-        let finding = Finding { allowed, actual, ..finding(self.policy, code, place, message) };
-        self.found.push(Found::Finding(Box::new(finding)));
-    }
-
+impl<'a> Check<'a> {
     fn text(&mut self, place: Place) {
         if self.tree.is_between_cells() {
             let text = self.html.get(place.0..place.1).unwrap_or_default();
             if !text.bytes().all(|byte| byte.is_ascii_whitespace()) {
-                self.add(Code::HtmlUnbalanced, place, BESIDE_CELLS, &[""]);
+                self.noted.fault(place, Fault::TextBesideCells);
             }
         }
         self.nul(place);
@@ -164,146 +346,97 @@ impl Check<'_> {
         let mut done = 0;
         while let Some(at) = find(text, done, 0) {
             done = at + 1;
-            self.add(Code::HtmlMalformed, (start + at, start + at + 1), "a NUL character is not allowed", &[]);
+            self.noted.fault((start + at, start + at + 1), Fault::Nul);
         }
     }
 
-    fn start(&mut self, name: &str, place: Place, attributes: &[Attribute<'_>]) {
+    fn start(&mut self, name: &'a str, place: Place, attributes: &[Attribute<'a>]) {
         let Some(element) = self.policy.element(name) else {
             self.refused += 1;
-            self.tag_not_allowed(name, place);
+            self.noted.fault(place, Fault::TagNotAllowed(name));
             return self.nul(place);
         };
         if self.tree.depth() >= MAX_DEPTH {
-            let message = "`<%>` is nested deeper than 512 elements, which no browser does";
-            self.add(Code::HtmlNotContained, place, message, &[element.name()]);
+            self.noted.fault(place, Fault::TooDeep(element));
         } else {
             if self.tree.is_between_cells() && !element.kind().is_table_part() {
-                self.add(Code::HtmlUnbalanced, place, BESIDE_CELLS, &[&fill("`<%>` ", &[element.name()])]);
+                self.noted.fault(place, Fault::BesideCells(element));
             }
-            let Self { tree, found, .. } = self;
-            let mark = found.len();
-            found.push(Found::Start { element, place, has_end: true });
-            if !tree.start(element, mark, &mut |event| unbalanced(found, event)) {
-                let message = "`<%>` stands in no table here: it would go on with one outside";
-                self.add(Code::HtmlNotContained, place, message, &[element.name()]);
+            let Self { tree, noted, .. } = self;
+            let start = tree.start(element, "", &mut |event| noted.closed(&event));
+            match start {
+                Start::IsVoid => {}
+                Start::Ignored => noted.fault(place, Fault::OutsideTable(element)),
+                Start::Opens | Start::OpensOutsideList => {
+                    tree.set_place(place.0);
+                    if start == Start::OpensOutsideList {
+                        noted.fault(place, Fault::OutsideList(element));
+                    }
+                    noted.start(place, element);
+                }
             }
         }
         self.attributes(element, attributes);
     }
 
-    fn end(&mut self, name: &str, place: Place, attributes: &[Attribute<'_>]) {
+    fn end(&mut self, name: &'a str, place: Place, attributes: &[Attribute<'a>]) {
         self.end_tag(name, place);
         self.nul((place.0, attributes.first().map_or(place.1, |attribute| attribute.start)));
         for attribute in attributes {
-            self.attribute_not_allowed(attribute, "`%` stands on an end tag, which has no attributes", "");
-            self.nul((attribute.start, attribute.end));
+            let place = (attribute.start, attribute.end);
+            self.noted.fault(place, Fault::AttributeOnEndTag(attribute.name));
+            self.nul(place);
         }
     }
 
-    fn end_tag(&mut self, name: &str, place: Place) {
-        let Some(element) = self.policy.element(name) else {
-            if self.refused > 0 {
-                self.refused -= 1;
-            } else if self.policy.strict_balance {
-                self.add(Code::HtmlUnbalanced, place, NO_START_TAG, &[&shorten(name), ""]);
+    fn end_tag(&mut self, name: &'a str, place: Place) {
+        let Self { policy, tree, noted, refused, .. } = self;
+        let Some(element) = policy.element(name) else {
+            if *refused > 0 {
+                *refused -= 1;
+            } else if policy.strict_balance {
+                noted.fault(place, Fault::NoStartTag(name));
             } else {
-                self.tag_not_allowed(name, place);
+                noted.fault(place, Fault::TagNotAllowed(name));
             }
             return;
         };
-        let name = element.name();
-        let Self { tree, found, .. } = self;
-        match tree.end(element, &mut |event| unbalanced(found, event)) {
-            End::Closes(closed) if closed != element => {
-                self.add(Code::HtmlUnbalanced, place, "`</%>` ends the `<%>` here", &[name, closed.name()]);
+        match tree.end(element, "", &mut |event| noted.closed(&event)) {
+            End::Closes(closed) => {
+                noted.ended(&closed);
+                if closed.element != element {
+                    noted.fault(place, Fault::EndsAnother(element, closed.element));
+                }
             }
-            End::Closes(_) | End::Late => {}
-            End::Harmless => self.add(Code::HtmlUnbalanced, place, "`</%>` has nothing to end here", &[name]),
-            End::Escapes if self.policy.strict_balance => {
-                self.add(Code::HtmlUnbalanced, place, NO_START_TAG, &[name, ""]);
-            }
-            End::Escapes => {
-                self.add(Code::HtmlNotContained, place, NO_START_TAG, &[name, ": it would close what stands outside"]);
-            }
+            End::Late => {}
+            End::Harmless => noted.fault(place, Fault::NothingToEnd(element)),
+            End::Escapes if policy.strict_balance => noted.fault(place, Fault::NoStartTag(element.name())),
+            End::Escapes => noted.fault(place, Fault::Escapes(element)),
         }
     }
 
-    fn attributes(&mut self, element: Element, attributes: &[Attribute<'_>]) {
+    fn attributes(&mut self, element: Element, attributes: &[Attribute<'a>]) {
         // Allowed names only, so it stays short whatever the input.
         let mut seen: Vec<&str> = Vec::new();
         for attribute in attributes {
             let name = attribute.name;
+            let place = (attribute.start, attribute.end);
             count(seen.len() + 1);
             let verdict = self.policy.attribute(element, name);
             if matches!(verdict, Verdict::Refused) {
-                self.attribute_not_allowed(attribute, "`%` is not allowed on `<%>`", element.name());
+                self.noted.fault(place, Fault::AttributeNotAllowed(name, element));
             } else if seen.iter().any(|earlier| earlier.eq_ignore_ascii_case(name)) {
-                self.attribute_not_allowed(attribute, "`%` stands twice on `<%>`", element.name());
+                self.noted.fault(place, Fault::AttributeTwice(name, element));
             } else {
                 seen.push(name);
-                if let Verdict::AllowedUrl(schemes) = verdict {
-                    self.url(attribute, schemes);
+                if let Verdict::AllowedUrl(schemes) = verdict
+                    && !has_scheme(attribute.value, schemes)
+                {
+                    self.noted.fault(place, Fault::UrlNotAllowed(name, attribute.value, schemes));
                 }
             }
-            self.nul((attribute.start, attribute.end));
+            self.nul(place);
         }
-    }
-
-    fn url(&mut self, attribute: &Attribute<'_>, schemes: &'static [&'static str]) {
-        if has_scheme(attribute.value, schemes) {
-            return;
-        }
-        let name = attribute.name;
-        let actual = scheme_of(attribute.value).filter(|scheme| {
-            !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
-        });
-        let actual = actual.map(shorten);
-        let message = match &actual {
-            Some(scheme) => fill("the scheme `%` is not allowed in `%`", &[scheme, name]),
-            None => fill("`%` must be an absolute URL", &[name]),
-        };
-        self.add_with(Code::HtmlUrlNotAllowed, (attribute.start, attribute.end), message, Some(schemes), actual);
-    }
-
-    fn tag_not_allowed(&mut self, name: &str, place: Place) {
-        let name = shorten(name);
-        let Policy { place: at, elements, .. } = *self.policy;
-        let only = if let [only] = elements { fill(", only `%` is", &[only]) } else { String::new() };
-        let message = fill("`<%>` is not allowed in %%", &[&name, at, &only]);
-        self.add_with(Code::HtmlTagNotAllowed, place, message, Some(elements), Some(name));
-    }
-
-    /// The message as [`fill`] fills it with the attribute and its element.
-    fn attribute_not_allowed(&mut self, attribute: &Attribute<'_>, message: &str, element: &str) {
-        let place = (attribute.start, attribute.end);
-        let name = shorten(attribute.name);
-        self.add_with(Code::HtmlAttributeNotAllowed, place, fill(message, &[&name, element]), None, Some(name));
-    }
-
-    /// All of it, offsets and lengths turned from bytes into UTF-16 code units.
-    fn into_findings(self) -> Vec<Finding> {
-        let Self { html, policy, found, .. } = self;
-        let findings = found.into_iter().filter_map(|found| match found {
-            Found::Finding(finding) => Some(*finding),
-            Found::Start { has_end: true, .. } => None,
-            Found::Start { element, place, .. } => {
-                let name = element.name();
-                let message = fill("`<%>` has no end tag", &[name]);
-                Some(Finding { actual: Some(name.to_owned()), ..finding(policy, Code::HtmlUnbalanced, place, message) })
-            }
-        });
-        let mut findings: Vec<Finding> = findings.collect();
-        let units = |from: usize, to: usize| html.as_bytes().get(from..to).map_or(0, utf16_units);
-        let (mut byte, mut unit) = (0, 0);
-        for finding in &mut findings {
-            let start = finding.offset;
-            unit += units(byte, start);
-            byte = start;
-            finding.offset = unit;
-            finding.length = units(start, start + finding.length);
-        }
-        findings
     }
 }
 

@@ -1,8 +1,7 @@
 //! Which attachments a body shows.
 
-use super::policy::has_scheme;
+use super::policy::behind_scheme;
 use super::scan::{Kind, Scanner};
-use crate::text::cut;
 
 /// The first id of an attachment that an image of a checked body names by `cid:`, and that is not there.
 pub(crate) fn missing_cid<'a>(body: &'a str, there: &dyn Fn(&str) -> bool) -> Option<&'a str> {
@@ -13,8 +12,7 @@ pub(crate) fn missing_cid<'a>(body: &'a str, there: &dyn Fn(&str) -> bool) -> Op
         }
         for attribute in &scanner.attributes {
             if attribute.name.eq_ignore_ascii_case("src")
-                && has_scheme(attribute.value, &["cid"])
-                && let Some((_, id)) = cut(attribute.value, b':')
+                && let Some(id) = behind_scheme(attribute.value, "cid")
                 && !there(id.trim_ascii_end())
             {
                 return Some(id);
@@ -40,6 +38,7 @@ mod tests {
             ("<img src=cid:A>", Some("A")),
             ("<img src=cid:>", Some("")),
             ("<img src=cid:&#97;>", Some("&#97;")),
+            ("<img src='&#99;id&#58;c'>", Some("c")),
         ] {
             assert_eq!(missing_cid(body, &|id| ["a", "b"].contains(&id)), missing, "{body}");
         }

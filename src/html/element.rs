@@ -1,4 +1,4 @@
-//! The elements that a body allows, each with what a browser takes it for.
+//! The elements that a body allows, and the others that a browser knows, each with what it is taken for.
 
 #![allow(
     clippy::indexing_slicing,
@@ -6,8 +6,8 @@
 )]
 
 use super::tree::Kind::{
-    self, Block, Caption, Cell, Definition, Formatting, Heading, ListItem, Ordinary, Paragraph, Row, Rule, Section,
-    Table, Void,
+    self, Block, Bounded, Caption, Cell, Column, Definition, Formatting, Heading, ListItem, Math, Ordinary, Paragraph,
+    RawText, Row, Rule, Section, Select, Special, Svg, Table, Template, Void,
 };
 use crate::text::equal;
 
@@ -26,7 +26,44 @@ const ELEMENTS: [(&str, Kind); 61] = [
     ("tr", Row), ("tt", Formatting), ("ul", Block), ("var", Ordinary), ("wbr", Void),
 ];
 
-/// How many elements there are.
+/// What the sanitiser does with an element that is not allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Instead {
+    /// Its tags go and its content stays.
+    Nothing,
+    /// The same, and what stands before and behind its tags stays apart: it began a line of its own.
+    Apart,
+    /// An allowed element of the same meaning.
+    Element(Element),
+    /// It goes with its content, which is code or a document of its own.
+    Dropped,
+}
+
+use Instead::{Apart, Dropped, Nothing};
+
+/// What a body does not allow and a browser takes for more than an unknown element.
+#[rustfmt::skip]
+const OTHERS: [(&str, Kind, Instead); 56] = [
+    ("applet", Bounded, Nothing), ("area", Void, Nothing), ("base", Void, Nothing), ("basefont", Void, Nothing),
+    ("bgsound", Void, Nothing), ("body", Void, Nothing), ("button", Special, Nothing),
+    ("center", Block, Instead::Element(Element::DIV)), ("col", Column, Nothing), ("colgroup", Column, Nothing),
+    ("dialog", Block, Apart), ("dir", Block, Apart), ("embed", Void, Nothing), ("fieldset", Block, Apart),
+    ("font", Formatting, Instead::Element(Element::SPAN)), ("form", Block, Apart), ("frame", Void, Nothing),
+    ("frameset", Void, Nothing), ("head", Void, Nothing), ("html", Void, Nothing), ("iframe", RawText, Dropped),
+    ("image", Void, Instead::Element(Element::IMG)), ("input", Void, Nothing), ("keygen", Void, Nothing),
+    ("legend", Ordinary, Apart), ("link", Void, Nothing), ("listing", Block, Apart),
+    ("main", Block, Instead::Element(Element::DIV)), ("mark", Ordinary, Instead::Element(Element::B)),
+    ("marquee", Bounded, Apart), ("math", Math, Dropped), ("menu", Block, Apart), ("meta", Void, Nothing),
+    ("nobr", Formatting, Nothing), ("noembed", RawText, Dropped), ("noframes", RawText, Dropped),
+    ("noscript", RawText, Dropped), ("object", Bounded, Dropped), ("optgroup", Ordinary, Apart),
+    ("option", Ordinary, Apart), ("param", Void, Nothing), ("plaintext", RawText, Dropped), ("s", Formatting, Instead::Element(Element::DEL)), ("script", RawText, Dropped),
+    ("search", Block, Apart), ("select", Select, Dropped), ("source", Void, Nothing),
+    ("strike", Formatting, Instead::Element(Element::DEL)), ("style", RawText, Dropped), ("svg", Svg, Dropped),
+    ("template", Template, Dropped), ("textarea", RawText, Dropped), ("title", RawText, Dropped),
+    ("track", Void, Nothing), ("u", Formatting, Instead::Element(Element::INS)), ("xmp", RawText, Dropped),
+];
+
+/// How many elements a body allows.
 pub(super) const COUNT: usize = ELEMENTS.len();
 
 /// Their lower-case names, rising.
@@ -79,12 +116,34 @@ const fn letter(byte: u8) -> usize {
     (byte | 0x20) as usize
 }
 
-/// An element that a body allows, by its place among them.
+/// How many places there are: one for each element that is known, and the last one for all that are not.
+pub(super) const ALL: usize = COUNT + OTHERS.len() + 1;
+
+/// An element, by its place among those that a body allows, the [`OTHERS`] behind them, and at last all unknown ones together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Element(u8);
 
 impl Element {
     pub const A: Self = Self::named("a");
+    pub const B: Self = Self::named("b");
+    pub const BR: Self = Self::named("br");
+    pub const DEL: Self = Self::named("del");
+    pub const IMG: Self = Self::named("img");
+    pub const INS: Self = Self::named("ins");
+    pub const SPAN: Self = Self::named("span");
+    pub const FORM: Self = Self::other("form");
+    pub const INPUT: Self = Self::other("input");
+    pub const SELECT: Self = Self::other("select");
+    pub const NOBR: Self = Self::other("nobr");
+    /// Those that go with their content and are no raw text.
+    pub const DROPPED: [Self; 5] = [
+        Self::other("math"),
+        Self::other("object"),
+        Self::other("select"),
+        Self::other("svg"),
+        Self::other("template"),
+    ];
+    pub const UNKNOWN: Self = Self(COUNT as u8 + OTHERS.len() as u8);
     pub const ADDRESS: Self = Self::named("address");
     pub const DIV: Self = Self::named("div");
     pub const HEADINGS: [Self; 6] = [
@@ -113,29 +172,78 @@ impl Element {
         Self(at as u8)
     }
 
-    /// By its name in any letter case.
+    /// The same for one that a body does not allow.
+    const fn other(name: &str) -> Self {
+        let mut at = 0;
+        while !equal(OTHERS[at].0, name) {
+            at += 1;
+        }
+        Self((COUNT + at) as u8)
+    }
+
+    /// Whatever it is, by its name in any letter case.
+    pub fn any(name: &str) -> Self {
+        Self::find(name).unwrap_or_else(|| {
+            let other = OTHERS.iter().position(|(other, ..)| other.eq_ignore_ascii_case(name));
+            Self((COUNT + other.unwrap_or(OTHERS.len())) as u8)
+        })
+    }
+
+    /// One that a body allows, by its name in any letter case.
     pub fn find(name: &str) -> Option<Self> {
         let element = Self(BY_NAME.get(place(name.as_bytes()))?.checked_sub(1)?);
         Some(element).filter(|element| element.name().eq_ignore_ascii_case(name))
     }
 
-    /// Its place among the elements that a body allows.
     pub fn place(self) -> usize {
         usize::from(self.0)
     }
 
+    /// The name of one that a body allows.
     pub fn name(self) -> &'static str {
         NAMES.get(self.place()).copied().unwrap_or_default()
     }
 
     pub fn kind(self) -> Kind {
-        KINDS.get(self.place()).copied().unwrap_or(Kind::Ordinary)
+        KINDS.get(self.place()).copied().unwrap_or_else(|| self.not_allowed().map_or(Ordinary, |(_, kind, _)| *kind))
+    }
+
+    /// Whether a browser shows what stands before its tag and behind it in two lines, or cells.
+    pub fn begins_a_line(self) -> bool {
+        self == Self::BR || self.kind().begins_a_line()
+    }
+
+    /// What the sanitiser does with it where it is not allowed.
+    pub fn instead(self) -> Instead {
+        match self.not_allowed() {
+            Some((.., instead)) => *instead,
+            // A body allows it, and a title does not.
+            None if self.begins_a_line() => Apart,
+            None => Nothing,
+        }
+    }
+
+    fn not_allowed(self) -> Option<&'static (&'static str, Kind, Instead)> {
+        static KNOWN: [(&str, Kind, Instead); OTHERS.len()] = OTHERS;
+        KNOWN.get(self.place().checked_sub(COUNT)?)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Element, NAMES};
+    use super::{ALL, Element, NAMES, OTHERS};
+
+    #[test]
+    fn what_is_not_allowed_is_found_as_well() {
+        assert!(OTHERS.is_sorted_by_key(|(name, ..)| name));
+        for (index, (name, ..)) in OTHERS.iter().enumerate() {
+            assert_eq!(Element::any(&name.to_uppercase()).place(), NAMES.len() + index);
+            assert_eq!(Element::find(name), None);
+        }
+        assert_eq!(Element::any("B"), Element::B);
+        assert_eq!(Element::any("x-y"), Element::UNKNOWN);
+        assert_eq!(Element::UNKNOWN.place() + 1, ALL);
+    }
 
     #[test]
     fn each_is_found_by_its_name_and_nothing_else_is() {

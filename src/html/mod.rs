@@ -12,8 +12,10 @@ mod escape;
 mod oracle;
 mod plain;
 mod policy;
+mod reference;
 mod sanitize;
 mod scan;
+mod source;
 mod tree;
 
 pub use check::{Finding, check, first_tag};

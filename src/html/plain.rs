@@ -96,6 +96,8 @@ impl<'a> Plain<'a> {
             Kind::Caption | Kind::Section => kind == Some(Kind::Table),
             Kind::Row => matches!(kind, Some(Kind::Table | Kind::Section)),
             Kind::Cell => between_cells,
+            // No body allows these.
+            _ => false,
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the two kinds of HTML allow, as data.
 
 use super::element::{Element, NAMES};
-use crate::text::cut;
+use super::reference::decode_byte;
 
 /// The schemes that a link may have.
 const LINK: &[&str] = &["http", "https", "mailto"];
@@ -81,7 +81,11 @@ pub(super) enum Verdict {
 impl Policy {
     /// An allowed element, by its name in any letter case.
     pub(super) fn element(&self, name: &str) -> Option<Element> {
-        Element::find(name).filter(|element| element.place() < self.elements.len())
+        Element::find(name).filter(|element| self.allows(*element))
+    }
+
+    pub(super) fn allows(&self, element: Element) -> bool {
+        element.place() < self.elements.len()
     }
 
     /// Whether an element may have an attribute, by its name in any letter case.
@@ -102,16 +106,49 @@ impl Policy {
     }
 }
 
-/// Whether a URL has one of these schemes.
+/// Whether a URL, as an attribute's value spells it, has one of these schemes.
 pub(super) fn has_scheme(url: &str, schemes: &[&str]) -> bool {
-    scheme_of(url).is_some_and(|scheme| schemes.iter().any(|allowed| allowed.eq_ignore_ascii_case(scheme)))
+    schemes.iter().any(|scheme| behind_scheme(url, scheme).is_some())
 }
 
-/// What stands before the first colon of a URL, with nothing decoded: a literal scheme holds no `&`, so every encoded form of
-/// another one is refused without knowing how a browser would decode it.
-pub(super) fn scheme_of(url: &str) -> Option<&str> {
-    // A browser strips these; NUL is no part of any scheme.
-    let blank = url.bytes().take_while(|byte| (0x01..=0x20).contains(byte)).count();
-    let url = url.get(blank..).unwrap_or_default();
-    cut(url, b':').map(|(scheme, _)| scheme)
+/// What stands in a URL behind a scheme and its colon; none where it has another one.
+///
+/// Of the references before the colon a browser decodes all. Here the numeric ones alone are decoded, since some programs write
+/// a whole `mailto:` in them. A named one leaves its `&`, which no scheme holds, so that the URL is refused.
+pub(super) fn behind_scheme<'a>(url: &'a str, scheme: &str) -> Option<&'a str> {
+    let mut rest = without_blanks(url);
+    for wanted in [scheme, ":"] {
+        for wanted in wanted.bytes() {
+            let (byte, after) = decode_byte(rest)?;
+            if !byte.eq_ignore_ascii_case(&wanted) {
+                return None;
+            }
+            rest = after;
+        }
+    }
+    Some(rest)
+}
+
+/// What stands before the first colon of a URL, for a person to read; none where that is no scheme.
+pub(super) fn scheme_of(url: &str) -> Option<String> {
+    let mut scheme = String::new();
+    let mut rest = without_blanks(url);
+    loop {
+        let (byte, after) = decode_byte(rest)?;
+        match byte {
+            b':' if !scheme.is_empty() => return Some(scheme),
+            b'+' | b'-' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => scheme.push(char::from(byte)),
+            _ => return None,
+        }
+        rest = after;
+    }
+}
+
+/// A URL without the blanks before it, which a browser leaves out.
+fn without_blanks(mut url: &str) -> &str {
+    // NUL is no blank, and no part of any scheme.
+    while let Some((0x01..=0x20, rest)) = decode_byte(url) {
+        url = rest;
+    }
+    url
 }

@@ -1,22 +1,20 @@
 //! Makes a fragment that a place allows of one that it does not.
 
-use super::element::Element;
+use super::element::{Element, Instead};
 use super::policy::{Policy, Verdict, has_scheme};
+use super::reference::{goes_on, open_reference};
 use super::scan::{self, Attribute, Scanner};
-use super::tree::{End, Event, Kind, Tree};
+use super::source::Source;
+use super::tree::{End, Event, Kind, Of, Start, Tree};
 use crate::bytes::find;
 use crate::steps::count;
-use crate::text::replace;
+use crate::text::{pieces, replace};
 
 /// How deep elements may stand in each other; the tags of deeper ones are left out.
 const MAX_DEPTH: usize = 100;
 
 /// What a table needs inside it for a text: `tbody`, `tr` and `td`.
-const TABLE_DEPTH: usize = 4;
-
-/// Elements that go with their content, as do those of raw text: it is code or a document of its own. Of all others the text
-/// stays.
-const DROPPED: &[&str] = &["math", "object", "select", "svg", "template"];
+const CELL_DEPTH: usize = 3;
 
 /// Writes a fragment anew with nothing in it but what a policy allows, in such a way that a browser builds exactly the
 /// elements that stand there: what it would close or open unasked is written out, and all of it stays inside its host.
@@ -30,107 +28,249 @@ const DROPPED: &[&str] = &["math", "object", "select", "svg", "template"];
 /// ```
 #[must_use]
 pub fn sanitize(html: &str, policy: &'static Policy) -> String {
-    let mut writer = Writer { policy, out: String::with_capacity(html.len()), tree: Tree::new() };
+    let out = Output { html: String::with_capacity(html.len()), apart: false, open_reference: None };
+    let mut writer = Writer { policy, out, tree: Tree::new(Of::Written) };
+    let mut source = Source::new();
     let mut scanner = Scanner::new(html);
-    // The element whose content is being left out, and how many of its name stand open.
-    let mut dropping: Option<(&str, usize)> = None;
     while let Some(token) = scanner.next() {
-        if let Some((element, depth)) = &mut dropping {
-            match token.kind {
-                scan::Kind::Start(name) if name.eq_ignore_ascii_case(element) => *depth += 1,
-                scan::Kind::End(name) if name.eq_ignore_ascii_case(element) => *depth -= 1,
-                _ => {}
+        let written = html.get(token.start..token.end).unwrap_or_default();
+        let element = match token.kind {
+            scan::Kind::Start(name) | scan::Kind::End(name) => Element::any(name),
+            _ => Element::UNKNOWN,
+        };
+        match token.kind {
+            scan::Kind::Text => source.text(written),
+            scan::Kind::Start(name) => {
+                if !source.start(element, name, &scanner.attributes, scanner.closes_itself(token.end)) {
+                    scanner.no_raw_text();
+                }
             }
-            if *depth == 0 {
-                dropping = None;
-            }
+            scan::Kind::End(name) => source.end(element, name),
+            scan::Kind::Malformed(_) => {}
+        }
+        scanner.in_foreign = source.is_foreign();
+        if source.is_dropped() {
             continue;
         }
         match token.kind {
-            scan::Kind::Text => writer.text(html.get(token.start..token.end).unwrap_or_default()),
-            scan::Kind::Start(name) => match policy.element(name) {
-                Some(element) => writer.start(element, &scanner.attributes),
-                None => {
-                    let dropped = |known: &&str| known.eq_ignore_ascii_case(name);
-                    if scan::is_raw_text(name) || DROPPED.iter().any(dropped) {
-                        dropping = Some((name, 1));
-                    }
-                }
-            },
-            scan::Kind::End(name) => {
-                if let Some(element) = policy.element(name) {
-                    writer.end(element);
-                }
-            }
+            scan::Kind::Text => writer.text(written),
+            scan::Kind::Start(_) => writer.start_tag(element, &scanner.attributes),
+            scan::Kind::End(_) => writer.end_tag(element),
+            // A browser shows these two, where nothing follows.
+            scan::Kind::Malformed(_) if matches!(written, "<" | "</") => writer.text(written),
             scan::Kind::Malformed(_) => {}
         }
     }
     let Writer { tree, out, .. } = &mut writer;
-    tree.finish(&mut |event| write(out, event));
-    writer.out
+    tree.finish(&mut |event| out.event(&event));
+    writer.out.html
 }
 
-struct Writer {
+/// What is written, and what has to be known of its end.
+struct Output {
+    html: String,
+    /// Whether the next text must not join the last one: the tag of a line of its own was left out between them.
+    apart: bool,
+    /// Where a character reference begins that is left open, and where the text ends in which it does.
+    open_reference: Option<(usize, usize)>,
+}
+
+impl Output {
+    fn text(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        self.keep_apart(text);
+        self.protect(text);
+        replace(&mut self.html, text, &|byte| match byte {
+            // What was cut out beside it must not make a tag of it.
+            b'<' => Some("&lt;"),
+            _ => None,
+        });
+        let end = self.html.len();
+        self.open_reference = open_reference(text).map(|at| (end - (text.len() - at), end));
+    }
+
+    /// Writes a space where what comes next must not join the last text.
+    fn keep_apart(&mut self, next: &str) {
+        let is_space = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_whitespace);
+        if self.apart && !is_space(self.html.as_bytes().last()) && !is_space(next.as_bytes().first()) {
+            self.html.push(' ');
+        }
+        self.apart = false;
+    }
+
+    /// Ends a reference that is left open and would go on with what is written next: something was cut out between them.
+    fn protect(&mut self, next: &str) {
+        if let Some((at, end)) = self.open_reference
+            && end == self.html.len()
+            && goes_on(next)
+        {
+            self.html.insert_str(at + 1, "amp;");
+        }
+    }
+
+    fn start_tag(&mut self, element: Element) {
+        // A tag that begins a line keeps what stands around it apart.
+        self.apart &= !element.begins_a_line();
+        self.keep_apart("<");
+        self.html.push('<');
+        self.html.push_str(element.name());
+    }
+
+    fn end_tag(&mut self, element: Element) {
+        self.apart &= !element.begins_a_line();
+        self.html.push_str("</");
+        self.html.push_str(element.name());
+        self.html.push('>');
+    }
+
+    fn event(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Closed(open) => self.end_tag(written_as(open.element, open.outside_list)),
+            Event::Opened(element) => {
+                self.start_tag(*element);
+                self.html.push('>');
+            }
+        }
+    }
+}
+
+/// What an element is written as. An item of a list that stands in none is a `div`: as an item it would close the one in which
+/// the fragment stands.
+fn written_as(element: Element, outside_list: bool) -> Element {
+    if outside_list { Element::DIV } else { element }
+}
+
+struct Writer<'a> {
     policy: &'static Policy,
-    out: String,
-    tree: Tree,
+    out: Output,
+    /// The elements that stand open in what is written, with the places of their start tags there.
+    tree: Tree<'a>,
 }
 
-impl Writer {
+impl Writer<'_> {
+    /// A browser drops each NUL in a text.
     fn text(&mut self, text: &str) {
         if self.tree.is_between_cells() && text.bytes().any(|byte| !byte.is_ascii_whitespace() && byte != 0) {
             self.open_cell();
         }
-        replace(&mut self.out, text, &|byte| match byte {
-            // What was cut out beside it must not make a tag of it.
-            b'<' => Some("&lt;"),
-            0 => Some(""),
-            _ => None,
-        });
+        pieces(text, 0).for_each(|piece| self.out.text(piece));
     }
 
-    fn start(&mut self, element: Element, attributes: &[Attribute<'_>]) {
+    /// The element that is written for one; none where its tag is left out.
+    fn written_for(&mut self, element: Element) -> Option<Element> {
+        if self.policy.allows(element) {
+            return Some(element);
+        }
+        let instead = element.instead();
+        if let Instead::Element(other) = instead
+            && self.policy.allows(other)
+        {
+            return Some(other);
+        }
+        self.out.apart |= match instead {
+            Instead::Apart => true,
+            Instead::Element(other) => other.begins_a_line(),
+            Instead::Nothing | Instead::Dropped => false,
+        };
+        None
+    }
+
+    fn start_tag(&mut self, element: Element, attributes: &[Attribute<'_>]) {
+        let Some(element) = self.written_for(element) else { return };
         let kind = element.kind();
-        let needs = if kind == Kind::Table { TABLE_DEPTH } else { 1 };
-        let too_deep = self.tree.depth() + needs > MAX_DEPTH && !kind.is_table_part();
-        // A link in a link, where the outer one cannot just be ended here.
-        let nested_link = element == Element::A && self.tree.contains(element) && self.tree.would_rearrange(element);
-        if too_deep || nested_link {
+        let opens_cell = self.tree.is_between_cells() && !kind.is_table_part();
+        let needs = [kind == Kind::Table, opens_cell].into_iter().filter(|needs| *needs).count() * CELL_DEPTH + 1;
+        if self.tree.depth() + needs > MAX_DEPTH && !kind.is_table_part() {
             return;
         }
-        if self.tree.is_between_cells() && !kind.is_table_part() {
+        if opens_cell {
             self.open_cell();
         }
-        if self.open(element) {
-            self.out.push('<');
-            self.out.push_str(element.name());
-            self.attributes(element, attributes);
-            self.out.push('>');
+        if element == Element::A
+            && let Some(at) = self.tree.in_cell(element)
+            && self.tree.would_rearrange(element)
+        {
+            self.end_link(at);
+        }
+        if let Some(written) = self.open(element) {
+            self.out.start_tag(written);
+            self.attributes(written, attributes);
+            self.out.html.push('>');
         }
     }
 
-    fn end(&mut self, element: Element) {
+    fn end_tag(&mut self, element: Element) {
+        let Some(element) = self.written_for(element) else { return };
         // A formatting element around blocks ends with what holds it, for a browser would cut it in pieces.
         let is_open = self.tree.contains(element);
         if element.kind() == Kind::Formatting && (!is_open || self.tree.would_rearrange(element)) {
             return;
         }
         let Self { tree, out, .. } = self;
-        if let End::Closes(closed) = tree.end(element, &mut |event| write(out, event)) {
-            end_tag(out, closed);
+        match tree.end(element, "", &mut |event| out.event(&event)) {
+            End::Closes(closed) => out.end_tag(written_as(closed.element, closed.outside_list)),
+            End::Late | End::Harmless | End::Escapes => {}
         }
     }
 
     /// What stands between the cells of a table gets one of its own, where a browser would move it out of the table.
     fn open_cell(&mut self) {
-        if self.open(Element::TD) {
-            self.out.push_str("<td>");
+        if self.open(Element::TD).is_some() {
+            self.out.start_tag(Element::TD);
+            self.out.html.push('>');
         }
     }
 
-    fn open(&mut self, element: Element) -> bool {
+    /// Opens an element whose start tag is about to be written; what it is written as.
+    fn open(&mut self, element: Element) -> Option<Element> {
         let Self { tree, out, .. } = self;
-        tree.start(element, 0, &mut |event| write(out, event))
+        // Its place turns out when all is written that goes before it.
+        let start = tree.start(element, "", &mut |event| out.event(&event));
+        match start {
+            Start::IsVoid => return Some(element),
+            Start::Ignored => return None,
+            Start::Opens | Start::OpensOutsideList => tree.set_place(out.html.len()),
+        }
+        Some(written_as(element, start == Start::OpensOutsideList))
+    }
+
+    /// Ends a link with blocks open in it, since another one begins there, as a browser does: the blocks go on behind it. A link
+    /// that leads nowhere is taken out, and nothing has to be cut in two.
+    fn end_link(&mut self, at: usize) {
+        let Self { tree, out, .. } = self;
+        let begun = tree.at(at).and_then(|link| link.place).unwrap_or_default();
+        let (length, leads_somewhere) = {
+            let mut tag = Scanner::new(out.html.get(begun..).unwrap_or_default());
+            let length = tag.next().map_or(0, |tag| tag.end);
+            (length, tag.attributes.iter().any(|attribute| attribute.name == "href"))
+        };
+        // Without the link between them, a heading would end the heading around it.
+        let in_heading = at.checked_sub(1).and_then(|at| tree.kind(at)) == Some(Kind::Heading);
+        if !leads_somewhere && !in_heading {
+            tree.remove(at, &mut |_| {});
+            let rest = out.html.split_off(begun + length);
+            out.html.truncate(begun);
+            out.open_reference = open_reference(&out.html).map(|at| (at, begun));
+            out.protect(&rest);
+            out.open_reference = None;
+            out.html.push_str(&rest);
+            return;
+        }
+        let mut inside = Vec::new();
+        for at in at + 1..tree.depth() {
+            let Some((element, Some(place))) = tree.at(at).map(|open| (open.element, open.place)) else { continue };
+            let rest = out.html.get(place..).unwrap_or_default();
+            let length = Scanner::new(rest).next().map_or(0, |tag| tag.end);
+            inside.push((element, rest.get(..length).unwrap_or_default().to_owned()));
+        }
+        tree.close_to(at, &mut |event| out.event(&event));
+        for (element, tag) in inside {
+            if self.open(element).is_some() {
+                self.out.html.push_str(&tag);
+            }
+        }
     }
 
     fn attributes(&mut self, element: Element, attributes: &[Attribute<'_>]) {
@@ -149,29 +289,185 @@ impl Writer {
                 _ => true,
             };
             if scheme_allowed && find(attribute.value, 0, 0).is_none() {
-                self.out.push(' ');
-                self.out.extend(attribute.name.chars().map(|c| c.to_ascii_lowercase()));
-                self.out.push_str("=\"");
-                replace(&mut self.out, attribute.value, &|byte| (byte == b'"').then_some("&quot;"));
-                self.out.push('"');
+                let html = &mut self.out.html;
+                html.push(' ');
+                html.extend(attribute.name.chars().map(|c| c.to_ascii_lowercase()));
+                html.push_str("=\"");
+                replace(html, attribute.value, &|byte| (byte == b'"').then_some("&quot;"));
+                html.push('"');
             }
         }
     }
 }
 
-fn write(out: &mut String, event: Event) {
-    match event {
-        Event::Closed(open) => end_tag(out, open.element),
-        Event::Opened(element) => {
-            out.push('<');
-            out.push_str(element.name());
-            out.push('>');
+#[cfg(test)]
+mod tests {
+    use super::sanitize;
+    use crate::html::{BODY, Policy, TITLE, check};
+
+    fn holds(policy: &'static Policy, table: &[(&str, &str)]) {
+        for (html, expected) in table {
+            assert_eq!(sanitize(html, policy), *expected, "{html:?}");
+            assert_eq!(sanitize(expected, policy), *expected);
+            assert_eq!(check(expected, policy), [], "{html:?}");
         }
     }
-}
 
-fn end_tag(out: &mut String, element: Element) {
-    out.push_str("</");
-    out.push_str(element.name());
-    out.push('>');
+    #[test]
+    fn a_dropped_element_ends_where_a_browser_ends_it() {
+        holds(
+            &BODY,
+            &[
+                ("<svg width=\"16\" height=\"16\"/>Hello <b>world</b>", "Hello <b>world</b>"),
+                ("<svg><g/></svg> Hello", " Hello"),
+                ("<svg><title/></svg> Hello", " Hello"),
+                ("<svg a=b/>x", ""),
+                ("<math/>x", "x"),
+                ("<math><div>Hello", "<div>Hello</div>"),
+                ("<div><svg><path></div>a", "<div></div>a"),
+                ("<select><select>X", "X"),
+                ("<select><input>X", "X"),
+                ("<svg><iframe></svg>tail", "tail"),
+                ("<svg><style/>x</svg>y", "y"),
+                ("<svg><![CDATA[</svg>]]>x</svg>y", "y"),
+                ("<![CDATA[x>]]>y", "]]>y"),
+                (
+                    "<table><select><option>A<tr><td>B</td></tr></table>",
+                    "<table><tbody><tr><td>B</td></tr></tbody></table>",
+                ),
+                ("<svg><foreignObject><p></svg>x", ""),
+                ("<svg><desc></desc></svg>x", "x"),
+                ("<svg><font>a</svg>b", "b"),
+                ("<svg><font color=x>a</svg>b", "<span>ab</span>"),
+                ("<math><mi><svg></math>x", "x"),
+                ("<math><annotation-xml encoding=text/html><p></math>x", ""),
+                ("<math><annotation-xml><p>x", "<p>x</p>"),
+                ("<form><svg></form>x", ""),
+                ("<template><svg></template>x", "x"),
+                ("<object><p></object>x", "x"),
+                ("<p>a<object></p>b</object>c", "<p>ac</p>"),
+                ("<iframe/>x", ""),
+                ("<textarea><p></textarea>x", "x"),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_link_ends_where_the_next_one_begins() {
+        holds(
+            &BODY,
+            &[
+                (
+                    "<a name=\"top\"><p>See <a href=\"https://e.e/\">link</a></p>",
+                    "<p>See <a href=\"https://e.e/\">link</a></p>",
+                ),
+                (
+                    "<a href=https://e/1><p lang=en>a <b>b <a href=https://e/2>c</a> d</b></p>",
+                    "<a href=\"https://e/1\"><p lang=\"en\">a <b>b </b></p></a><p lang=\"en\"><b><a href=\"https://e/2\">c</a> d</b></p>",
+                ),
+                (
+                    "<a href=https://e/1>x<a href=https://e/2>y</a>",
+                    "<a href=\"https://e/1\">x</a><a href=\"https://e/2\">y</a>",
+                ),
+                ("&<a>lt;<p><a href=https://e>x", "&amp;lt;<p><a href=\"https://e\">x</a></p>"),
+                (
+                    "<a href=https://e><table><td><a>x</a></table></a>",
+                    "<a href=\"https://e\"><table><tbody><tr><td><a>x</a></td></tr></tbody></table></a>",
+                ),
+                (
+                    "<a href=https://e/1><ul><li>x<a href=https://e/2>y",
+                    "<a href=\"https://e/1\"><ul><li>x</li></ul></a><ul><li><a href=\"https://e/2\">y</a></li></ul>",
+                ),
+                ("<h1><a><h2>x<a>y", "<h1><a><h2>x</h2></a></h1><h2><a>y</a></h2>"),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_cut_out_joins_nothing() {
+        holds(
+            &BODY,
+            &[
+                ("a <", "a &lt;"),
+                ("a </", "a &lt;/"),
+                ("<b>a <", "<b>a &lt;</b>"),
+                ("&#x0<o:p>0f1;", "&amp;#x00f1;"),
+                ("1 &</dd>lt; 2", "1 &amp;lt; 2"),
+                ("&am\0p;lt;", "&amp;amp;lt;"),
+                ("&copy<o:p>;", "&amp;copy;"),
+                ("&<!-- -->amp;", "&amp;amp;"),
+                ("&<b>lt;</b>", "&<b>lt;</b>"),
+                ("& <o:p>lt;", "& lt;"),
+                ("&lt;<o:p>b>", "&lt;b>"),
+            ],
+        );
+        holds(&TITLE, &[("&#169<br>2024", "&#169 2024"), ("&#169<b>2024", "&amp;#1692024")]);
+    }
+
+    #[test]
+    fn an_item_of_no_list_is_a_div() {
+        holds(
+            &BODY,
+            &[
+                ("<li>x</li>", "<div>x</div>"),
+                ("<dd>x</dd>", "<div>x</div>"),
+                ("<dt>x", "<div>x</div>"),
+                ("<div><li value=3 dir=ltr>x</li></div>", "<div><div dir=\"ltr\">x</div></div>"),
+                ("<li>a<li>b", "<div>a</div><div>b</div>"),
+                ("<b><li>a</b>b</li>", "<b><div>ab</div></b>"),
+                ("<ul><li>a</li></ul><li>b", "<ul><li>a</li></ul><div>b</div>"),
+                ("<ul><li>a<div><li>b</ul>", "<ul><li>a<div></div></li><li>b</li></ul>"),
+                ("<section><li>a", "<section><li>a</li></section>"),
+                ("<dd><li>a<li>b", "<div><div>a</div><div>b</div></div>"),
+            ],
+        );
+    }
+
+    #[test]
+    fn meaning_and_the_ends_of_words_are_kept() {
+        holds(
+            &BODY,
+            &[
+                ("<image src=https://e/i.png>", "<img src=\"https://e/i.png\">"),
+                (
+                    "<s>a</s><strike>b</strike><u title=x>c</u><mark>d</mark><font color=red lang=en>e</font>",
+                    "<del>a</del><del>b</del><ins title=\"x\">c</ins><b>d</b><span lang=\"en\">e</span>",
+                ),
+                ("<center>a</center><main>b</main>", "<div>a</div><div>b</div>"),
+                ("<form>a</form><form>b</form>c", "a b c"),
+                ("<form>a </form>b", "a b"),
+                ("a<form><p>b</p></form>c", "a<p>b</p> c"),
+                ("a<b><form>b</form></b>", "a<b> b</b>"),
+                ("<option>a<option>b", "a b"),
+                ("<label>a</label>b", "ab"),
+            ],
+        );
+        holds(
+            &TITLE,
+            &[
+                ("<p>Deploy failed</p><p>on web1</p>", "Deploy failed on web1"),
+                ("a<br>b<hr>c", "a b c"),
+                ("<b>a</b>b", "ab"),
+                ("<ul><li>a<li><a href=https://e>b</a></ul>", "a <a href=\"https://e\">b</a>"),
+                ("<table><tr><td>a<td>b</table>c", "a b c"),
+                ("<center>a</center>b<s>c</s>", "a bc"),
+            ],
+        );
+    }
+
+    #[test]
+    fn nothing_is_deeper_than_a_hundred_elements() {
+        for (outer, inner, ends) in [
+            (96, "<table><b>x", "<table><tbody><tr><td>x</td></tr></tbody></table>"),
+            (96, "<table><br>", "<table></table>"),
+            (96, "<table><p>x", "<table><tbody><tr><td>x</td></tr></tbody></table>"),
+            (93, "<table><table>", "<table></table>"),
+            (92, "<table><table>", "<table><tbody><tr><td><table></table></td></tr></tbody></table>"),
+            (97, "<table>x", "x"),
+            (99, "<b><b>x", "<b>x</b>"),
+        ] {
+            let expected = format!("{}{ends}{}", "<div>".repeat(outer), "</div>".repeat(outer));
+            holds(&BODY, &[(&format!("{}{inner}", "<div>".repeat(outer)), &expected)]);
+        }
+    }
 }

@@ -50,13 +50,15 @@ pub(super) struct Scanner<'a> {
     at: usize,
     /// The element whose raw text comes next.
     raw: Option<&'a str>,
+    /// Whether what comes stands in an element of SVG or MathML, where CDATA sections are text. It is for the caller to know.
+    pub in_foreign: bool,
     /// The attributes of the last tag, duplicates included, in their order.
     pub attributes: Vec<Attribute<'a>>,
 }
 
 impl<'a> Scanner<'a> {
     pub fn new(html: &'a str) -> Self {
-        Self { html, at: 0, raw: None, attributes: Vec::new() }
+        Self { html, at: 0, raw: None, in_foreign: false, attributes: Vec::new() }
     }
 
     /// The next token, or none at the end.
@@ -73,6 +75,18 @@ impl<'a> Scanner<'a> {
         };
         let kind = kind.unwrap_or_else(|| self.text(start));
         Some(Token { start, end: self.at, kind })
+    }
+
+    /// Says that no raw text follows the last start tag: it was none of HTML.
+    pub fn no_raw_text(&mut self) {
+        self.raw = None;
+    }
+
+    /// Whether the last start tag, which ends at a place, closes itself: `<x/>`. That means something in foreign content alone.
+    pub fn closes_itself(&self, end: usize) -> bool {
+        // The `/` may be the end of a value without quotes.
+        let value_ends = self.attributes.last().map_or(0, |attribute| attribute.end);
+        self.html.get(..end).is_some_and(|tag| tag.ends_with("/>")) && value_ends < end - 1
     }
 
     /// Text from `start` to the next `<` that opens something.
@@ -123,6 +137,10 @@ impl<'a> Scanner<'a> {
         let inside = self.slice(self.at + 2, self.html.len());
         let Some(comment) = inside.strip_prefix("--") else {
             let starts = |word: &str| inside.get(..word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word));
+            if self.in_foreign && inside.starts_with("[CDATA[") {
+                self.at += 2 + through(inside, &|before| before.ends_with("]]"));
+                return Kind::Malformed("a CDATA section");
+            }
             return match () {
                 () if starts("doctype") => self.bogus_comment("a doctype"),
                 () if starts("[CDATA[") => self.bogus_comment("a CDATA section"),
@@ -135,12 +153,8 @@ impl<'a> Scanner<'a> {
         } else if comment.starts_with("->") {
             2
         } else {
-            let ends = |before: &str| before.ends_with("--") || before.ends_with("--!");
-            let is_end = |at: usize| comment.get(..at).is_some_and(ends);
-            let end = comment.bytes().enumerate().find(|(at, byte)| *byte == b'>' && is_end(*at));
-            end.map_or(comment.len(), |(at, _)| at + 1)
+            through(comment, &|before| before.ends_with("--") || before.ends_with("--!"))
         };
-        count(length);
         self.at += 4 + length;
         Kind::Malformed("a comment")
     }
@@ -253,6 +267,15 @@ impl<'a> Scanner<'a> {
     fn slice(&self, start: usize, end: usize) -> &'a str {
         self.html.get(start..end).unwrap_or_default()
     }
+}
+
+/// How much of a text there is up to a `>`, itself included, with the right end before it.
+fn through(text: &str, is_end: &dyn Fn(&str) -> bool) -> usize {
+    let ends = |at: usize| text.get(..at).is_some_and(is_end);
+    let end = text.bytes().enumerate().find(|(at, byte)| *byte == b'>' && ends(*at));
+    let length = end.map_or(text.len(), |(at, _)| at + 1);
+    count(length);
+    length
 }
 
 /// Whether a tag's name stands at a place, and ends there.

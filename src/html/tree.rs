@@ -1,7 +1,7 @@
-//! What a browser does with the tags of a body: which elements stand open, and what each tag closes or opens unasked.
+//! What a browser does with tags: which elements stand open, and what each tag closes or opens unasked.
 //!
-//! This follows the tree construction rules of the HTML standard for the elements that a body allows, in a host that is a
-//! `div`. Exact is what it says of the elements that the standard calls *special* (blocks, lists, tables): they decide what
+//! This follows the tree construction rules of the HTML standard, in a host that is a `div`; foreign content (`svg`, `math`) is in
+//! `source.rs`. Exact is what it says of the elements that the standard calls *special* (blocks, lists, tables): they decide what
 //! an end tag reaches. Of the adoption agency, which rearranges formatting elements, only the effect on what stands open is
 //! kept.
 
@@ -31,11 +31,56 @@ pub(super) enum Kind {
     Section,
     Row,
     Cell,
+    // What follows stands open in the source of the sanitiser alone.
+    /// `col` and `colgroup`.
+    Column,
+    /// No end tag passes it, which is all that it does: `button`.
+    Special,
+    /// The same, and it bounds scopes and formatting: `object`.
+    Bounded,
+    Select,
+    Template,
+    RawText,
+    /// Elements of SVG and of MathML, and those of them in which HTML goes on: an HTML integration point of either, a text
+    /// integration point of MathML, and `annotation-xml` that is none.
+    Svg,
+    Math,
+    HtmlInForeign,
+    TextInMath,
+    AnnotationXml,
 }
 
 impl Kind {
     const fn is_special(self) -> bool {
-        !matches!(self, Kind::Formatting | Kind::Ordinary)
+        !matches!(self, Kind::Formatting | Kind::Ordinary | Kind::Svg | Kind::Math)
+    }
+
+    /// An element of SVG or MathML.
+    pub const fn is_foreign(self) -> bool {
+        matches!(self, Kind::Svg | Kind::Math | Kind::HtmlInForeign | Kind::TextInMath | Kind::AnnotationXml)
+    }
+
+    /// Whether text in it stands apart from what is around it.
+    pub const fn begins_a_line(self) -> bool {
+        self.is_table_part()
+            || matches!(
+                self,
+                Kind::Rule
+                    | Kind::Block
+                    | Kind::Heading
+                    | Kind::Paragraph
+                    | Kind::ListItem
+                    | Kind::Definition
+                    | Kind::Table
+            )
+    }
+
+    /// Formatting elements that were closed out of turn go on in it.
+    const fn carries_formatting_on(self) -> bool {
+        matches!(
+            self,
+            Kind::Formatting | Kind::Ordinary | Kind::Special | Kind::Bounded | Kind::Select | Kind::Svg | Kind::Math
+        )
     }
 
     /// A part of a table that means something in a table only.
@@ -43,49 +88,85 @@ impl Kind {
         matches!(self, Kind::Caption | Kind::Section | Kind::Row | Kind::Cell)
     }
 
+    /// A part of a table that holds cells, or the table.
+    pub const fn is_between_cells(self) -> bool {
+        matches!(self, Kind::Table | Kind::Section | Kind::Row)
+    }
+
     /// Ends the scope in which most end tags look for their element.
     const fn bounds_scope(self) -> bool {
-        matches!(self, Kind::Table | Kind::Caption | Kind::Cell)
+        self.bounds_formatting()
+            || matches!(self, Kind::Table | Kind::Select | Kind::HtmlInForeign | Kind::TextInMath | Kind::AnnotationXml)
+    }
+
+    /// Decides whether a tag counts as one in a table, beside the table itself.
+    const fn decides_on_tables(self) -> bool {
+        matches!(self, Kind::Table | Kind::Caption | Kind::Cell | Kind::Template)
     }
 
     /// Formatting elements are carried on within these, and not beyond.
     const fn bounds_formatting(self) -> bool {
-        matches!(self, Kind::Caption | Kind::Cell)
+        matches!(self, Kind::Caption | Kind::Cell | Kind::Bounded | Kind::Template)
     }
 }
 
 /// An element that stands open.
 #[derive(Debug)]
-pub(super) struct Open {
+pub(super) struct Open<'a> {
     pub element: Element,
     pub kind: Kind,
-    /// What the caller knows its start tag by; nothing where nobody wrote one.
-    pub mark: Option<usize>,
+    /// Its name where it is unknown or foreign.
+    name: &'a str,
+    /// Whether it is an item of a list that stands in none: what holds the fragment could be an item, which a browser would close.
+    pub outside_list: bool,
+    /// Where the caller has its start tag; nothing where nobody wrote one.
+    pub place: Option<usize>,
     /// How many formatting elements were to be carried on when it was opened.
     carried: usize,
     /// Where the innermost element stands that bounds scopes, itself included, so that no tag has to look for it.
     scope: Option<usize>,
     /// The same of the one that bounds formatting.
     cell: Option<usize>,
+    /// The same of the one that decides on tables.
+    table: Option<usize>,
+}
+
+impl<'a> Open<'a> {
+    pub const fn new(element: Element, kind: Kind, name: &'a str) -> Self {
+        Self { element, kind, name, outside_list: false, place: None, carried: 0, scope: None, cell: None, table: None }
+    }
 }
 
 /// What happened to the elements that stand open.
 #[derive(Debug)]
-pub(super) enum Event {
+pub(super) enum Event<'a> {
     /// An element was opened that nobody wrote: the `tbody` of a `tr`.
     Opened(Element),
     /// An element was closed by something else than its own end tag.
-    Closed(Open),
+    Closed(Open<'a>),
 }
 
 /// Who wants to know of what happens.
-type On<'a> = &'a mut dyn FnMut(Event);
+type On<'a, 'n> = &'a mut dyn FnMut(Event<'n>);
+
+/// What a start tag does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Start {
+    /// It opens its element.
+    Opens,
+    /// Its element has no content.
+    IsVoid,
+    /// It opens an item of a list that stands in none.
+    OpensOutsideList,
+    /// A browser leaves it out, since it means nothing where it stands.
+    Ignored,
+}
 
 /// What an end tag does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
+#[derive(Debug)]
+pub(super) enum End<'a> {
     /// It closes this element.
-    Closes(Element),
+    Closes(Open<'a>),
     /// It belongs to a formatting element that was closed before, out of turn.
     Late,
     /// It does nothing, or makes an empty element, inside the fragment.
@@ -96,23 +177,49 @@ pub(super) enum End {
 
 /// The elements that stand open, the innermost last.
 #[derive(Debug)]
-pub(super) struct Tree {
-    open: Vec<Open>,
+pub(super) struct Tree<'a> {
+    open: Vec<Open<'a>>,
     /// Formatting elements that were closed out of turn, which a browser carries on.
     carried: Vec<Element>,
     /// How many of each element stand open: a tag that looks for one in vain costs nothing.
-    counts: [usize; element::COUNT],
+    counts: [usize; element::ALL],
     /// How many special elements stand open.
     specials: usize,
+    /// What it follows.
+    of: Of,
 }
 
-impl Tree {
-    pub const fn new() -> Self {
-        Self { open: Vec::new(), carried: Vec::new(), counts: [0; element::COUNT], specials: 0 }
+/// What a tree follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    /// A fragment that is checked. What stands open is judged, not what it is formatted as, so formatting elements that were closed
+    /// out of turn need not be opened again.
+    Checked,
+    /// What the sanitiser writes, with the end of each element. An item outside a list is a `div` there.
+    Written,
+    /// The source of the sanitiser, as a browser builds it.
+    Source,
+}
+
+impl<'a> Tree<'a> {
+    pub const fn new(of: Of) -> Self {
+        Self { open: Vec::new(), carried: Vec::new(), counts: [0; element::ALL], specials: 0, of }
     }
 
     pub fn depth(&self) -> usize {
         self.open.len()
+    }
+
+    /// The element at a depth.
+    pub fn at(&self, depth: usize) -> Option<&Open<'a>> {
+        self.open.get(depth)
+    }
+
+    /// Keeps where the start tag stands of the element that was opened last.
+    pub fn set_place(&mut self, place: usize) {
+        if let Some(open) = self.open.last_mut() {
+            open.place = Some(place);
+        }
     }
 
     pub fn contains(&self, element: Element) -> bool {
@@ -121,7 +228,7 @@ impl Tree {
 
     /// Whether what comes now stands in a table and in none of its cells: a browser moves it out of the table.
     pub fn is_between_cells(&self) -> bool {
-        self.scope().is_some_and(|at| self.kind(at) == Some(Kind::Table))
+        self.table().is_some_and(|at| self.kind(at) == Some(Kind::Table))
     }
 
     /// Whether the end tag of an element would rearrange elements rather than close some.
@@ -129,24 +236,39 @@ impl Tree {
         self.open.iter().rev().take_while(|open| open.element != element).any(|open| open.kind.is_special())
     }
 
-    /// Takes a start tag into account; false when a browser leaves it out, since it means nothing where it stands.
-    pub fn start(&mut self, element: Element, mark: usize, on: On<'_>) -> bool {
+    /// Takes a start tag into account. The name says which element it is where that is unknown.
+    pub fn start(&mut self, element: Element, name: &'a str, on: On<'_, 'a>) -> Start {
         let kind = element.kind();
+        let mut outside_list = false;
         match kind {
-            Kind::Void => return true,
+            Kind::Void if self.of == Of::Source => {
+                self.carry_on();
+                return Start::IsVoid;
+            }
+            Kind::Void | Kind::RawText => return Start::IsVoid,
             Kind::Rule => {
                 self.close_paragraph(on);
-                return true;
+                return Start::IsVoid;
             }
-            Kind::Formatting if element == Element::A => {
-                // Looked for among the formatting elements of this cell, whatever else stands between.
-                let cell = self.cell().map_or(0, |at| at + 1);
+            Kind::Formatting if matches!(element, Element::A | Element::NOBR) => {
                 self.forget(self.carried_beyond_cell(), element);
-                if let Some(at) = self.rfind(cell, element, &|open| open.element == element) {
-                    self.adopt(at, on, true);
+                if let Some(at) = self.in_cell(element)
+                    && let Some(open) = self.adopt(at, on)
+                {
+                    on(Event::Closed(open));
                 }
             }
-            Kind::Formatting | Kind::Ordinary => {}
+            Kind::Formatting | Kind::Ordinary | Kind::Bounded | Kind::Template => {}
+            // Their namespaces say what they are.
+            Kind::Svg | Kind::Math | Kind::HtmlInForeign | Kind::TextInMath | Kind::AnnotationXml => {}
+            Kind::Special | Kind::Select => {
+                if let Some(at) = self.in_scope(element) {
+                    self.close_to(at, on);
+                    if kind == Kind::Select {
+                        return Start::Ignored;
+                    }
+                }
+            }
             Kind::Block | Kind::Paragraph => self.close_paragraph(on),
             Kind::Heading => {
                 self.close_paragraph(on);
@@ -155,45 +277,71 @@ impl Tree {
                 }
             }
             Kind::ListItem | Kind::Definition => {
-                let passes = |open: &Open| {
-                    !open.kind.is_special() || matches!(open.element, Element::ADDRESS | Element::DIV | Element::P)
+                let items_are_divs = self.of == Of::Written;
+                let passes = |open: &Open<'_>| {
+                    !open.kind.is_special()
+                        || matches!(open.element, Element::ADDRESS | Element::DIV | Element::P)
+                        || items_are_divs && open.outside_list
                 };
                 let stop = self.last(0, &|open| open.kind == kind || !passes(open));
-                if let Some(at) = stop.filter(|at| self.kind(*at) == Some(kind)) {
-                    self.close_to(at, on);
-                }
+                outside_list = match stop {
+                    Some(at) if self.kind(at) == Some(kind) => {
+                        let outside = self.open.get(at).is_some_and(|item| item.outside_list);
+                        self.close_to(at, on);
+                        outside
+                    }
+                    stop => stop.is_none(),
+                };
                 self.close_paragraph(on);
             }
             Kind::Table => {
                 if self.is_between_cells() {
-                    let at = self.scope().unwrap_or(0);
+                    let at = self.table().unwrap_or(0);
                     self.close_to(at, on);
                 }
                 self.close_paragraph(on);
             }
-            Kind::Caption | Kind::Section | Kind::Row | Kind::Cell => {
-                if !self.make_room(kind, on) {
-                    return false;
+            Kind::Caption | Kind::Section | Kind::Row | Kind::Cell | Kind::Column => {
+                if !self.make_room(kind, on) || kind == Kind::Column {
+                    return Start::Ignored;
                 }
             }
         }
-        self.push(element, Some(mark));
-        true
+        if self.of == Of::Source && kind.carries_formatting_on() {
+            self.carry_on();
+        }
+        self.push(Open { outside_list, ..Open::new(element, kind, name) });
+        if outside_list { Start::OpensOutsideList } else { Start::Opens }
     }
 
-    /// Takes an end tag into account.
-    pub fn end(&mut self, element: Element, on: On<'_>) -> End {
+    /// Takes an end tag into account. The name says which element it is where that is unknown.
+    pub fn end(&mut self, element: Element, name: &str, on: On<'_, 'a>) -> End<'a> {
         let kind = element.kind();
         let beyond = if self.scope().is_some() { End::Harmless } else { End::Escapes };
         let scope = self.scope().map_or(0, |at| at + 1);
         let found = match kind {
-            Kind::Void | Kind::Rule => return End::Harmless,
+            Kind::Void | Kind::Rule | Kind::RawText | Kind::Column => return End::Harmless,
             Kind::Formatting => return self.end_formatting(element, on),
-            Kind::Ordinary if !self.contains(element) => {
+            // The end tag of a foreign element means one of HTML with its name here, and there is none.
+            Kind::Ordinary | Kind::Svg | Kind::Math | Kind::HtmlInForeign | Kind::TextInMath | Kind::AnnotationXml
+                if !self.contains(element) || kind != Kind::Ordinary =>
+            {
                 return if self.specials > 0 { End::Harmless } else { beyond };
             }
-            Kind::Ordinary => {
-                let stop = self.last(0, &|open| open.element == element || open.kind.is_special());
+            Kind::Special | Kind::Bounded | Kind::Select => self.in_scope(element),
+            Kind::Template => self.rfind(0, element, &|open| open.element == element),
+            Kind::Block if element == Element::FORM => {
+                // It goes alone, whatever stands open in it.
+                if let Some(at) = self.rfind(scope, element, &|open| open.element == element) {
+                    self.remove(at, on);
+                }
+                return End::Harmless;
+            }
+            Kind::Ordinary | Kind::Svg | Kind::Math | Kind::HtmlInForeign | Kind::TextInMath | Kind::AnnotationXml => {
+                let is_it = |open: &Open<'_>| {
+                    open.element == element && open.kind == kind && open.name.eq_ignore_ascii_case(name)
+                };
+                let stop = self.last(0, &|open| is_it(open) || open.kind.is_special());
                 match stop {
                     Some(at) if self.kind(at) != Some(Kind::Ordinary) => return End::Harmless,
                     found => found,
@@ -212,39 +360,34 @@ impl Tree {
             Kind::ListItem => {
                 let in_list = self.contains(Element::OL) || self.contains(Element::UL);
                 // The innermost of both decides.
-                let is_list = |open: &Open| matches!(open.element, Element::OL | Element::UL);
+                let is_list = |open: &Open<'_>| matches!(open.element, Element::OL | Element::UL);
                 let stop = self.rfind(scope, element, &|open| open.kind == kind || is_list(open));
                 match stop.filter(|at| self.kind(*at) == Some(kind)) {
                     None if in_list => return End::Harmless,
                     found => found,
                 }
             }
-            Kind::Table => self.rfind(0, element, &|open| open.kind == Kind::Table),
+            Kind::Table => self.innermost_table(),
             Kind::Caption | Kind::Section | Kind::Row | Kind::Cell => {
-                let table = self.rfind(0, Element::TABLE, &|open| open.kind == Kind::Table);
+                let table = self.innermost_table();
                 self.rfind(table.map_or(0, |at| at + 1), element, &|open| open.element == element)
             }
         };
         let Some(at) = found else { return beyond };
         self.close_to(at + 1, on);
-        self.pop().map_or(beyond, |open| End::Closes(open.element))
+        self.pop().map_or(beyond, End::Closes)
     }
 
     /// Closes all that stands open.
-    pub fn finish(&mut self, on: On<'_>) {
+    pub fn finish(&mut self, on: On<'_, 'a>) {
         self.close_to(0, on);
     }
 
-    fn end_formatting(&mut self, element: Element, on: On<'_>) -> End {
-        let cell = self.cell();
-        let from = cell.map_or(0, |at| at + 1);
-        match self.rfind(from, element, &|open| open.element == element) {
+    fn end_formatting(&mut self, element: Element, on: On<'_, 'a>) -> End<'a> {
+        match self.in_cell(element) {
             // A table that is still open shields it, and it stays open.
             Some(at) if self.scope().is_some_and(|scope| scope > at) => End::Harmless,
-            Some(at) => {
-                self.adopt(at, on, false);
-                End::Closes(element)
-            }
+            Some(at) => self.adopt(at, on).map_or(End::Late, End::Closes),
             None => {
                 let beyond = self.carried_beyond_cell();
                 match self.carried.iter().rposition(|known| *known == element).filter(|at| *at >= beyond) {
@@ -252,7 +395,7 @@ impl Tree {
                         self.forget(at, element);
                         End::Late
                     }
-                    None if cell.is_some() => End::Harmless,
+                    None if self.cell().is_some() => End::Harmless,
                     None => End::Escapes,
                 }
             }
@@ -269,36 +412,50 @@ impl Tree {
         });
     }
 
-    /// Closes a formatting element. Where blocks stand open inside it, it alone goes, and they stay.
-    fn adopt(&mut self, at: usize, on: On<'_>, unasked: bool) {
-        match self.last(at + 1, &|open| open.kind.is_special()) {
-            Some(special) => {
-                self.close_to(special + 1, on);
-                let mut above = Vec::new();
-                while self.open.len() > at + 1 {
-                    above.extend(self.open.pop());
-                }
-                if let Some(element) = self.pop() {
-                    on(Event::Closed(element));
-                }
-                // What stood above stands one deeper now.
-                while let Some(open) = above.pop() {
-                    self.put(open);
-                }
+    /// Closes the foreign element that an end tag names, and what stands in it; false where the rules of HTML apply.
+    pub fn end_foreign(&mut self, name: &str) -> bool {
+        let stop = self.last(0, &|open| !open.kind.is_foreign() || open.name.eq_ignore_ascii_case(name));
+        match stop {
+            Some(at) if self.kind(at).is_some_and(Kind::is_foreign) => {
+                self.close_to(at, &mut |_| {});
+                true
             }
-            None => {
-                self.close_to(at + 1, on);
-                match self.pop() {
-                    Some(element) if unasked => on(Event::Closed(element)),
-                    _ => {}
-                }
-            }
+            _ => false,
+        }
+    }
+
+    /// Closes a formatting element, which is the answer. Where blocks stand open inside it, it alone goes, and they stay.
+    fn adopt(&mut self, at: usize, on: On<'_, 'a>) -> Option<Open<'a>> {
+        if let Some(special) = self.last(at + 1, &|open| open.kind.is_special()) {
+            self.close_to(special + 1, on);
+            self.remove(at, on);
+            return None;
+        }
+        self.close_to(at + 1, on);
+        self.pop()
+    }
+
+    /// Takes an element out, while what stands in it stays open.
+    pub fn remove(&mut self, at: usize, on: On<'_, 'a>) {
+        if at < self.open.len() {
+            let open = self.open.remove(at);
+            self.uncount(&open);
+            on(Event::Closed(open));
+            (at..self.open.len()).for_each(|above| self.link(above));
+        }
+    }
+
+    /// Opens the formatting elements again that were closed out of turn, as a browser does before a text.
+    pub fn carry_on(&mut self) {
+        let beyond = self.carried_beyond_cell();
+        for element in self.carried.split_off(beyond.min(self.carried.len())) {
+            self.push(Open::new(element, Kind::Formatting, ""));
         }
     }
 
     /// Closes and opens what stands between the innermost table and a part of it; false outside any table.
-    fn make_room(&mut self, kind: Kind, on: On<'_>) -> bool {
-        let Some(table) = self.rfind(0, Element::TABLE, &|open| open.kind == Kind::Table) else { return false };
+    fn make_room(&mut self, kind: Kind, on: On<'_, 'a>) -> bool {
+        let Some(table) = self.innermost_table() else { return false };
         let wanted =
             |holder: Kind| self.open.iter().skip(table).position(|open| open.kind == holder).map(|at| table + at);
         let (section, row) = (wanted(Kind::Section), wanted(Kind::Row));
@@ -316,45 +473,55 @@ impl Tree {
         true
     }
 
-    fn imply(&mut self, element: Element, on: On<'_>) {
-        self.push(element, None);
+    fn imply(&mut self, element: Element, on: On<'_, 'a>) {
+        self.push(Open::new(element, element.kind(), ""));
         on(Event::Opened(element));
     }
 
-    fn close_paragraph(&mut self, on: On<'_>) {
+    pub fn close_paragraph(&mut self, on: On<'_, 'a>) {
         let scope = self.scope().map_or(0, |at| at + 1);
         if let Some(at) = self.rfind(scope, Element::P, &|open| open.kind == Kind::Paragraph) {
             self.close_to(at, on);
         }
     }
 
-    fn push(&mut self, element: Element, mark: Option<usize>) {
-        let kind = element.kind();
-        self.count(element, 1);
-        self.specials += usize::from(kind.is_special());
-        self.put(Open { element, kind, mark, carried: self.carried.len(), scope: None, cell: None });
+    /// Opens an element.
+    pub fn push(&mut self, open: Open<'a>) {
+        self.count(open.element, 1);
+        self.specials += usize::from(open.kind.is_special());
+        self.open.push(Open { carried: self.carried.len(), ..open });
+        self.link(self.open.len() - 1);
     }
 
-    /// Puts an element that is counted already on top.
-    fn put(&mut self, open: Open) {
-        let here = Some(self.open.len());
-        let scope = if open.kind.bounds_scope() { here } else { self.scope() };
-        let cell = if open.kind.bounds_formatting() { here } else { self.cell() };
-        self.open.push(Open { scope, cell, ..open });
+    /// Finds out what bounds the scopes at a depth.
+    fn link(&mut self, at: usize) {
+        count(1);
+        let here = Some(at);
+        let before = at.checked_sub(1).and_then(|before| self.open.get(before));
+        let (scope, cell, table) = before.map_or((None, None, None), |open| (open.scope, open.cell, open.table));
+        if let Some(open) = self.open.get_mut(at) {
+            open.scope = if open.kind.bounds_scope() { here } else { scope };
+            open.cell = if open.kind.bounds_formatting() { here } else { cell };
+            open.table = if open.kind.decides_on_tables() { here } else { table };
+        }
     }
 
-    fn pop(&mut self) -> Option<Open> {
+    fn pop(&mut self) -> Option<Open<'a>> {
         let open = self.open.pop()?;
-        self.count(open.element, -1);
-        self.specials = self.specials.saturating_sub(usize::from(open.kind.is_special()));
+        self.uncount(&open);
         if open.kind.bounds_formatting() {
             self.carried.truncate(open.carried);
         }
         Some(open)
     }
 
+    fn uncount(&mut self, open: &Open<'a>) {
+        self.count(open.element, -1);
+        self.specials = self.specials.saturating_sub(usize::from(open.kind.is_special()));
+    }
+
     /// Closes what stands open beyond a depth, all of it out of turn.
-    fn close_to(&mut self, depth: usize, on: On<'_>) {
+    pub fn close_to(&mut self, depth: usize, on: On<'_, 'a>) {
         while self.open.len() > depth {
             count(1);
             let Some(open) = self.pop() else { return };
@@ -367,13 +534,34 @@ impl Tree {
         }
     }
 
-    fn kind(&self, at: usize) -> Option<Kind> {
+    pub fn kind(&self, at: usize) -> Option<Kind> {
         self.open.get(at).map(|open| open.kind)
     }
 
     /// Where the innermost element stands that bounds the scope of end tags.
     fn scope(&self) -> Option<usize> {
         self.open.last()?.scope
+    }
+
+    /// Where the innermost element stands that decides on tables.
+    fn table(&self) -> Option<usize> {
+        self.open.last()?.table
+    }
+
+    /// Where the innermost table stands; none when a template stands open in it.
+    fn innermost_table(&self) -> Option<usize> {
+        let at = self.rfind(0, Element::TABLE, &|open| matches!(open.kind, Kind::Table | Kind::Template))?;
+        (self.kind(at) == Some(Kind::Table)).then_some(at)
+    }
+
+    /// Where a formatting element stands open in this cell, whatever else stands between.
+    pub fn in_cell(&self, element: Element) -> Option<usize> {
+        self.rfind(self.cell().map_or(0, |at| at + 1), element, &|open| open.element == element)
+    }
+
+    /// Where an element stands open that an end tag can reach.
+    fn in_scope(&self, element: Element) -> Option<usize> {
+        self.rfind(self.scope().unwrap_or(0), element, &|open| open.element == element)
     }
 
     /// Where the innermost cell or caption stands.
@@ -394,7 +582,7 @@ impl Tree {
     }
 
     /// The innermost element from a depth on for which something holds, which this one must be open for.
-    fn rfind(&self, from: usize, element: Element, is: &dyn Fn(&Open) -> bool) -> Option<usize> {
+    fn rfind(&self, from: usize, element: Element, is: &dyn Fn(&Open<'a>) -> bool) -> Option<usize> {
         if !self.contains(element) {
             return None;
         }
@@ -402,7 +590,7 @@ impl Tree {
     }
 
     /// The innermost element from a depth on for which something holds.
-    fn last(&self, from: usize, is: &dyn Fn(&Open) -> bool) -> Option<usize> {
+    fn last(&self, from: usize, is: &dyn Fn(&Open<'a>) -> bool) -> Option<usize> {
         let found = self.open.get(from..)?.iter().rposition(is).map(|at| from + at);
         count(self.open.len() - found.unwrap_or(from));
         found

@@ -61,7 +61,20 @@ fn each_trick_is_taken_or_refused_as_the_table_says() {
         ("<script><!--<script></script>", "no", "no"),
         ("<plaintext>x", "no", "no"),
         ("<image src=https://e>", "no", "no"),
+        // Numeric references before the colon are decoded, named ones are refused.
+        ("<a href='&#109;ailto&#58;a@e.org'>x</a>", "yes", "yes"),
+        ("<a href=&#x68;ttps://e>x</a>", "yes", "yes"),
+        ("<a href='&#106;avascript:x'>x</a>", "no", "no"),
+        ("<a href='&Tab;https://e'>x</a>", "no", "no"),
+        ("<a href='ht&#9;tps://e'>x</a>", "no", "no"),
+        ("<a href='https&colon;//e'>x</a>", "no", "no"),
         ("<a\0>x</a>", "no", "no"),
+        // An item of a list that stands in none.
+        ("<li>x</li>", "no", "warns"),
+        ("<dd>x</dd><dt>y</dt>", "no", "warns"),
+        ("<div><b><li>x</li></b></div>", "no", "warns"),
+        ("<section><li>x</li></section>", "no", "yes"),
+        ("<ul><div><li>x</li></div></ul>", "no", "yes"),
         // Nesting.
         ("Body with <b>HTML<b> formatting", "no", "warns"),
         ("<p><div></p>", "no", "warns"),

@@ -37,11 +37,13 @@ impl Random {
     }
 }
 
-/// A fragment of up to a dozen pieces, most of them tags that a body allows.
+/// A fragment of up to a dozen pieces. In three of four most of them are tags that a body allows, in the others every third is
+/// one that it does not.
 fn fragment(pieces: &Pieces, random: &mut Random) -> String {
     let mut html = String::new();
+    let rarity = if random.below(4) == 0 { 3 } else { 12 };
     for _ in 0..=random.below(12) {
-        let element = if random.below(12) == 0 { random.of(&pieces.refused) } else { random.of(&pieces.allowed) };
+        let element = if random.below(rarity) == 0 { random.of(&pieces.refused) } else { random.of(&pieces.allowed) };
         match random.below(10) {
             0..=3 => {
                 html += &format!("<{element}");

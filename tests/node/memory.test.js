@@ -34,6 +34,12 @@ test("a message of 8 MB takes memory once", () => {
   assertSame(before, after);
 });
 
+test("what is wrong with a megabyte of HTML takes no more memory than the findings that are kept", () => {
+  const { before, after } = measured("faults");
+  // Room for the text, three bytes for each unit of UTF-16, and some hundred bytes for each finding.
+  assert.ok(after.wasm - before.wasm < 8 * MB, `${(after.wasm - before.wasm) / MB} MB`);
+});
+
 test("where the stack ended, the next call works, with another instance and without the old ones", () => {
   const { before, after, instances } = measured("stack");
   // The first, and one after each end inside the module.

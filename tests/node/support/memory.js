@@ -108,6 +108,20 @@ const work = {
     for (let times = 0; times < 5; times += 1) run(large("x"));
     return { first, before, after: measure() };
   },
+  /** Fragments of a megabyte with nothing but faults in them. */
+  faults() {
+    validate(1_000);
+    const before = measure();
+    for (const piece of ["<x>", "<b>", "</b>", "<P><x></P>", "<b><p></b></p>", "\0", "<li>"]) {
+      const html = piece.repeat(2 ** 20 / piece.length);
+      for (const check of [flowdock.checkBody, flowdock.checkTitle]) {
+        const { length } = check(html);
+        if (length < 999 || length > 1001) throw new Error(`${length} findings in ${piece}`);
+      }
+      flowdock.validate({ ...typical, body: html });
+    }
+    return { before, after: measure() };
+  },
   /** Runs into the end of the stack twenty times, at whatever place that is, and goes on. */
   async stack() {
     const deep = { ...plain, extra: JSON.parse("[".repeat(100) + "]".repeat(100)) };

@@ -1,0 +1,97 @@
+//! Character references (`&amp;`, `&#38;`), as far as a rule depends on them. No table of their names is needed.
+
+/// Where a reference begins that other text, written behind this one, could become a part of.
+pub(super) fn open_reference(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let at = bytes.iter().rposition(|byte| *byte != b'#' && !byte.is_ascii_alphanumeric())?;
+    (bytes.get(at) == Some(&b'&')).then_some(at)
+}
+
+/// Whether a text would go on with a reference that is left open before it.
+pub(super) fn goes_on(text: &str) -> bool {
+    text.bytes().next().is_some_and(|byte| matches!(byte, b'#' | b';') || byte.is_ascii_alphanumeric())
+}
+
+/// The first byte of an attribute's value, and what follows it. A numeric reference is decoded as a browser does it; the byte is 0
+/// where that is no ASCII character.
+pub(super) fn decode_byte(text: &str) -> Option<(u8, &str)> {
+    let first = (*text.as_bytes().first()?, text.get(1..).unwrap_or_default());
+    let Some(digits) = text.strip_prefix("&#") else { return Some(first) };
+    let (radix, digits) = match digits.as_bytes() {
+        [b'x' | b'X', ..] => (16, digits.get(1..)?),
+        _ => (10, digits),
+    };
+    let mut number = 0_u32;
+    let mut length = 0;
+    while let Some(digit) = digits.as_bytes().get(length).and_then(|byte| char::from(*byte).to_digit(radix)) {
+        number = (number * radix + digit).min(0x80);
+        length += 1;
+    }
+    if length == 0 {
+        return Some(first);
+    }
+    let rest = digits.get(length..)?;
+    Some((if number < 0x80 { number as u8 } else { 0 }, rest.strip_prefix(';').unwrap_or(rest)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{decode_byte, goes_on, open_reference};
+
+    #[test]
+    fn a_reference_without_its_end_is_open() {
+        for (text, expected) in [
+            ("", None),
+            ("a", None),
+            ("&", Some(0)),
+            ("é&", Some(2)),
+            ("a &am", Some(2)),
+            ("&amp", Some(0)),
+            ("&amp;", None),
+            ("&amp;lt", None),
+            ("&#", Some(0)),
+            ("&#x1f", Some(0)),
+            ("&a b", None),
+            ("&é", None),
+            ("&&", Some(1)),
+        ] {
+            assert_eq!(open_reference(text), expected, "{text}");
+        }
+        for (text, expected) in [
+            ("", false),
+            (" a", false),
+            ("a", true),
+            ("9", true),
+            ("#", true),
+            (";", true),
+            ("é", false),
+            ("&a", false),
+        ] {
+            assert_eq!(goes_on(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_numeric_reference_is_read_as_a_browser_reads_it() {
+        for (text, expected) in [
+            ("&#106;a", Some((b'j', "a"))),
+            ("&#x6A;a", Some((b'j', "a"))),
+            ("&#X6agh", Some((b'j', "gh"))),
+            ("&#0000000000000000106a", Some((b'j', "a"))),
+            ("&#58", Some((b':', ""))),
+            ("&#0;", Some((0, ""))),
+            ("&#233;", Some((0, ""))),
+            ("&#99999999999999999999;", Some((0, ""))),
+            ("&#128;", Some((0, ""))),
+            ("&#127;", Some((127, ""))),
+            ("&#;", Some((b'&', "#;"))),
+            ("&#x;", Some((b'&', "#x;"))),
+            ("&#xg", Some((b'&', "#xg"))),
+            ("&lt;", Some((b'&', "lt;"))),
+            ("xy", Some((b'x', "y"))),
+            ("", None),
+        ] {
+            assert_eq!(decode_byte(text), expected, "{text}");
+        }
+    }
+}

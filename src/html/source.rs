@@ -1,0 +1,142 @@
+//! What a browser builds of the source of a fragment, as far as it decides where an element ends that goes with its content: an
+//! `svg`, `math`, `select`, `object`, `template` or one of raw text.
+//!
+//! The rules of HTML are in `tree.rs`; here are those of foreign content.
+
+use super::element::Element;
+use super::scan::Attribute;
+use super::tree::{Kind, Of, Open, Tree};
+use crate::text::pieces;
+
+/// Start tags of HTML that end the foreign content around them.
+const BREAK_OUT: &str = "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li \
+                         listing menu meta nobr ol p pre ruby s small span strong strike sub sup table tt u ul var";
+
+/// Whether a name is one of those in a list, in any letter case.
+fn is_one_of(list: &str, name: &str) -> bool {
+    pieces(list, b' ').any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// Whether a tag has one of these attributes.
+fn has_attribute(attributes: &[Attribute<'_>], names: &str) -> bool {
+    attributes.iter().any(|attribute| is_one_of(names, attribute.name))
+}
+
+/// The elements of the source that stand open.
+pub(super) struct Source<'a> {
+    tree: Tree<'a>,
+    /// Whether raw text comes next, or the end tag of its element.
+    in_raw_text: bool,
+}
+
+impl<'a> Source<'a> {
+    pub const fn new() -> Self {
+        Self { tree: Tree::new(Of::Source), in_raw_text: false }
+    }
+
+    /// Whether what comes now goes with the element in which it stands.
+    pub fn is_dropped(&self) -> bool {
+        self.in_raw_text || Element::DROPPED.into_iter().any(|element| self.tree.contains(element))
+    }
+
+    /// Whether what comes now stands in an element that is none of HTML.
+    pub fn is_foreign(&self) -> bool {
+        self.top().is_foreign()
+    }
+
+    /// Takes a text into account.
+    pub fn text(&mut self, text: &str) {
+        let is_blank = || text.bytes().all(|byte| byte.is_ascii_whitespace() || byte == 0);
+        let is_foreign = matches!(self.top(), Kind::Svg | Kind::Math | Kind::AnnotationXml);
+        if !(self.in_raw_text || is_foreign || self.top().is_between_cells() && is_blank()) {
+            self.tree.carry_on();
+        }
+    }
+
+    /// Takes a start tag into account; true when raw text follows.
+    pub fn start(
+        &mut self,
+        element: Element,
+        name: &'a str,
+        attributes: &[Attribute<'_>],
+        closes_itself: bool,
+    ) -> bool {
+        let top = self.top();
+        let is_foreign = match top {
+            Kind::Svg | Kind::Math => true,
+            Kind::TextInMath => is_one_of("mglyph malignmark", name),
+            Kind::AnnotationXml => !name.eq_ignore_ascii_case("svg"),
+            _ => false,
+        };
+        if is_foreign {
+            let is_html = is_one_of(BREAK_OUT, name)
+                || name.eq_ignore_ascii_case("font") && has_attribute(attributes, "color face size");
+            if !is_html {
+                if !closes_itself {
+                    let kind = match top {
+                        Kind::Svg if is_one_of("foreignobject desc title", name) => Kind::HtmlInForeign,
+                        Kind::Svg => Kind::Svg,
+                        _ if is_one_of("mi mo mn ms mtext", name) => Kind::TextInMath,
+                        _ if !name.eq_ignore_ascii_case("annotation-xml") => Kind::Math,
+                        _ if holds_html(attributes) => Kind::HtmlInForeign,
+                        _ => Kind::AnnotationXml,
+                    };
+                    self.tree.push(Open::new(Element::UNKNOWN, kind, name));
+                }
+                return false;
+            }
+            self.break_out();
+        }
+        match element.kind() {
+            Kind::RawText => {
+                if is_one_of("plaintext xmp", name) {
+                    self.tree.close_paragraph(&mut |_| {});
+                }
+                self.in_raw_text = true;
+                return true;
+            }
+            Kind::Svg | Kind::Math if closes_itself => {}
+            _ => {
+                if element == Element::INPUT {
+                    self.tree.end(Element::SELECT, "", &mut |_| {});
+                }
+                self.tree.start(element, name, &mut |_| {});
+            }
+        }
+        false
+    }
+
+    /// Takes an end tag into account.
+    pub fn end(&mut self, element: Element, name: &str) {
+        if self.in_raw_text {
+            self.in_raw_text = false;
+            return;
+        }
+        if self.is_foreign() {
+            if is_one_of("br p", name) {
+                self.break_out();
+            } else if self.tree.end_foreign(name) {
+                return;
+            }
+        }
+        self.tree.end(element, name, &mut |_| {});
+    }
+
+    /// Ends the foreign elements around what comes now, up to one in which HTML goes on.
+    fn break_out(&mut self) {
+        while matches!(self.top(), Kind::Svg | Kind::Math | Kind::AnnotationXml) {
+            self.tree.close_to(self.tree.depth() - 1, &mut |_| {});
+        }
+    }
+
+    /// What the innermost element is; the host is a `div`.
+    fn top(&self) -> Kind {
+        self.tree.depth().checked_sub(1).and_then(|at| self.tree.kind(at)).unwrap_or(Kind::Block)
+    }
+}
+
+/// Whether HTML goes on in an `annotation-xml`.
+fn holds_html(attributes: &[Attribute<'_>]) -> bool {
+    let encoding = attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case("encoding"));
+    encoding.is_some_and(|encoding| is_one_of("text/html application/xhtml+xml", encoding.value))
+}
