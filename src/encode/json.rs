@@ -58,7 +58,7 @@ impl Json {
     }
 
     /// A key, with a comma before it where one belongs, and a text that is JSON or the beginning of some.
-    fn raw(&mut self, key: Option<&str>, json: &str) {
+    pub fn raw(&mut self, key: Option<&str>, json: &str) {
         self.0.comma();
         if let Some(key) = key {
             self.0.string(key);

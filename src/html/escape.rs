@@ -12,7 +12,13 @@ use crate::text::replace;
 #[must_use]
 pub fn escape(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
-    replace(&mut html, text, &|byte| match byte {
+    escape_to(&mut html, text);
+    html
+}
+
+/// The same behind what is written already.
+pub(super) fn escape_to(html: &mut String, text: &str) {
+    replace(html, text, &|byte| match byte {
         b'&' => Some("&amp;"),
         b'<' => Some("&lt;"),
         b'>' => Some("&gt;"),
@@ -21,7 +27,6 @@ pub fn escape(text: &str) -> String {
         0 => Some("\u{fffd}"),
         _ => None,
     });
-    html
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ mod reference;
 mod sanitize;
 mod scan;
 mod source;
+#[cfg(any(feature = "js", test))]
+mod template;
 mod tree;
 
 pub use check::{Finding, check, first_tag};
@@ -24,6 +26,8 @@ pub use escape::escape;
 pub(crate) use plain::is_plain;
 pub use policy::{BODY, Policy, TITLE};
 pub use sanitize::sanitize;
+#[cfg(any(feature = "js", test))]
+pub(crate) use template::{Part, fill_template};
 
 #[cfg(test)]
 mod tests {

@@ -40,6 +40,9 @@ pub(super) enum Kind<'a> {
 pub(super) struct Attribute<'a> {
     pub name: &'a str,
     pub value: &'a str,
+    pub value_start: usize,
+    /// Whether the value stands in quotes.
+    pub is_quoted: bool,
     pub start: usize,
     pub end: usize,
 }
@@ -205,6 +208,8 @@ impl<'a> Scanner<'a> {
         self.skip_to(&ATTRIBUTE_NAME_END);
         let name = self.slice(start, self.at);
         let mut end = self.at;
+        let mut value_start = end;
+        let mut is_quoted = false;
         let mut value = "";
         if self.skip_to(&NO_SPACE) == Some(b'=') {
             self.at += 1;
@@ -212,20 +217,21 @@ impl<'a> Scanner<'a> {
                 Some(quote @ (b'"' | b'\'')) => {
                     self.at += 1;
                     let Some(end) = find(self.html, self.at, quote) else { return false };
+                    (value_start, is_quoted) = (self.at, true);
                     value = self.slice(self.at, end);
                     self.at = end + 1;
                 }
                 Some(b'>') => {}
                 Some(_) => {
-                    let begun = self.at;
+                    value_start = self.at;
                     self.skip_to(&VALUE_END);
-                    value = self.slice(begun, self.at);
+                    value = self.slice(value_start, self.at);
                 }
                 None => return false,
             }
             end = self.at;
         }
-        self.attributes.push(Attribute { name, value, start, end });
+        self.attributes.push(Attribute { name, value, value_start, is_quoted, start, end });
         true
     }
 

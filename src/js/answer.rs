@@ -65,9 +65,8 @@ pub fn ended(attempt: FrameValue<'_>) -> Result<u16, Attempt<'_>> {
 
 /// The tokens of a request, from where they were kept.
 pub fn restored(kept: FrameValue<'_>) -> impl Iterator<Item = Secret> {
-    let tokens = kept.part("tokens").map(Value::node);
-    let tokens = if let Some(Node::Array(tokens)) = tokens { Some(tokens) } else { None };
-    tokens.into_iter().flatten().filter_map(Value::text).map(|token| Secret::new(token.to_owned()))
+    let tokens = kept.part("tokens").unwrap_or(kept).items();
+    tokens.filter_map(Value::text).map(|token| Secret::new(token.to_owned()))
 }
 
 /// The text of a key; the empty one where there is none.

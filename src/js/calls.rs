@@ -2,11 +2,14 @@
 //! and answers with text; a failure is the JSON that a `FlowdockError` is made of. `pkg-template/api.js` makes the public API of
 //! them.
 
+use std::cell::Cell;
+
 use super::answer::{Answer, ended, failure, field_errors, number, optional, part_text, restored};
 use super::options::{self, Invalid};
 use crate::client::{Attempt, Client, Delivery, Moment, PostError, PostKind, PostOptions, Sent, check_files};
 use crate::encode::{Json, encode_with, write_fields, write_json};
 use crate::error::ErrorCode;
+use crate::html::Part;
 use crate::message::{Event, message_from_parts, thread_from_parts};
 use crate::text::{fill, pieces};
 use crate::validate::{Actual, InvalidMessage, Report};
@@ -71,6 +74,36 @@ pub fn sanitize_body(frame: &Frame) -> Answer {
 /// `(text)`: text as HTML.
 pub fn escape_html(frame: &Frame) -> Answer {
     Ok(html::escape(argument(frame, "text")?))
+}
+
+/// `(literals, values)`: a template filled. Of each value there are its parts, in an array: plain text as a string, HTML of
+/// another template as an array with one string.
+pub fn fill_template(frame: &Frame) -> Answer {
+    // What is no string has an escape that means nothing, or was too large to come over.
+    let whole = Cell::new(true);
+    let missing = || {
+        whole.set(false);
+        ""
+    };
+    let mut values = frame.value(1).items();
+    let filled = html::fill_template(
+        &mut frame.value(0).items().map(|literal| literal.text().unwrap_or_else(missing)),
+        &mut |take| {
+            for part in values.next().into_iter().flat_map(FrameValue::items) {
+                match part.node() {
+                    Node::Array(html) => html.for_each(|html| take(Part::Html(html.text().unwrap_or_else(missing)))),
+                    _ => take(Part::Text(part.text().unwrap_or_else(missing))),
+                }
+            }
+        },
+    );
+    match filled {
+        _ if !whole.get() => {
+            Err(Invalid("a template has a bad escape such as `\\u`, or is too large".to_owned()).into())
+        }
+        Ok(html) => Ok(html),
+        Err(sentence) => Err(Invalid(sentence).into()),
+    }
 }
 
 /// `(clientOptions)`: `{ url, flowToken, settings, headers }` as JSON, where the client posts to and how, the numbers of
@@ -187,8 +220,7 @@ fn argument<'a>(frame: &'a Frame, name: &str) -> Result<&'a str, Invalid> {
 
 /// Reads an array of numbers; those that are missing are left as they are.
 fn read_numbers(value: FrameValue<'_>, into: &mut [u32]) {
-    let Node::Array(items) = value.node() else { return };
-    for (to, from) in into.iter_mut().zip(items) {
+    for (to, from) in into.iter_mut().zip(value.items()) {
         *to = number(from).unwrap_or_default();
     }
 }
@@ -200,6 +232,8 @@ fn list(report: &Report) -> String {
 }
 
 fn violations(json: &mut Json, key: Option<&str>, report: &Report) {
+    // The elements that a body allows are a long list, which a thousand violations may name: it is written once and copied.
+    let mut list = (&[] as &[&str], String::new());
     json.array(key);
     for violation in report.violations() {
         json.object(None);
@@ -208,7 +242,12 @@ fn violations(json: &mut Json, key: Option<&str>, report: &Report) {
         json.string(Some("severity"), violation.severity.as_str());
         json.string(Some("message"), &violation.message);
         if let Some(allowed) = violation.allowed {
-            json.strings(Some("allowed"), allowed);
+            if !std::ptr::eq(list.0, allowed) {
+                let mut words = Json::default();
+                words.strings(None, allowed);
+                list = (allowed, words.text());
+            }
+            json.raw(Some("allowed"), &list.1);
         }
         optional(json, "limit", violation.limit);
         match &violation.actual {

@@ -127,6 +127,8 @@ exports! {
     sanitize_body as sanitizeBody,
     /// See [`calls::escape_html`].
     escape_html as escapeHtml,
+    /// See [`calls::fill_template`].
+    fill_template as fillTemplate,
     /// See [`calls::check_client`].
     check_client as checkClient,
     /// See [`calls::request`].

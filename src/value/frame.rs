@@ -298,6 +298,13 @@ impl<'a> Walk<'a> {
 }
 
 impl<'a> FrameValue<'a> {
+    /// The items of an array; none of anything else.
+    #[cfg(any(feature = "js", test))]
+    pub(crate) fn items(self) -> Items<'a> {
+        let cursor = Cursor { frame: self.frame, at: self.at, text: self.text, left: 0 };
+        if let Node::Array(items) = self.node() { items } else { Items(cursor) }
+    }
+
     pub(crate) fn walk(self) -> Walk<'a> {
         Walk { frame: self.frame, at: self.at, text: self.text }
     }

@@ -18,8 +18,8 @@ test("sanitising keeps what is allowed and the text of what is not", () => {
     ["<a href='https://e.e' onclick=x>y", '<a href="https://e.e">y</a>', '<a href="https://e.e">y</a>'],
     ["<a href=javascript:x>y</a>", "<a>y</a>", "<a>y</a>"],
     ["x<script>alert(1)</script>y", "xy", "xy"],
-    ["<p>a<p>b", "ab", "<p>a</p><p>b</p>"],
-    ["<table>x<tr><td>y", "xy", "<table><tbody><tr><td>x</td></tr><tr><td>y</td></tr></tbody></table>"],
+    ["<p>a<p>b", "a b", "<p>a</p><p>b</p>"],
+    ["<table>x<tr><td>y", "x y", "<table><tbody><tr><td>x</td></tr><tr><td>y</td></tr></tbody></table>"],
     ["<<x>b>", "&lt;b>", "&lt;b>"],
     ["x</div></p></a>", "x", "x"],
   ]) {
@@ -61,7 +61,7 @@ test("a URL has an allowed scheme", () => {
   }
 });
 
-test("a place that cannot be known is refused", () => {
+test("a place that cannot be known, and what no message allows, is refused", () => {
   for (const make of [
     () => html`<${"b"}>x`,
     () => html`</${"b"}>`,
@@ -69,16 +69,68 @@ test("a place that cannot be known is refused", () => {
     () => html`<b ${"onclick=x"}>`,
     () => html`<b title=${"x"}>`,
     () => html`<b title= ${"x"}>`,
+    () => html`<b title=x="${"x"}">`,
+    () => html`<b\u00a0title="${"x"}">`,
     () => html`<b ${"x"}="y">`,
+    () => html`<b onclick="${"x"}">y</b>`,
+    () => html`<b style="x">y</b>`,
+    () => html`<b title=x>y</b>`,
     () => html`<!-- ${"x"} -->`,
     () => html`<!-- > ${"x"} -->`,
     () => html`<script>${"x"}</script>`,
     () => html`<b title="${"x"}>`,
     () => html`x<`,
-    () => html`${Symbol("x")}`,
   ]) {
     assert.throws(make, (error) => error instanceof FlowdockError && error.code === "invalid_option");
   }
+});
+
+test("what is no template, or has no text, is refused", () => {
+  const cyclic = [];
+  cyclic.push(cyclic, cyclic);
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  let deep = [];
+  for (let depth = 0; depth < 100_000; depth += 1) deep = [deep];
+  const fragment = html`<b>x</b>`;
+  for (const make of [
+    () => html("x"),
+    () => html(),
+    () => html(["x"]),
+    () => html`\u`,
+    () => html`${Symbol("x")}`,
+    () => html`${Object.create(null)}`,
+    () => html`${proxy}`,
+    () => html`${cyclic}`,
+    () => html`${deep}`,
+    () => html`${Object.create(fragment)}`,
+    () => html`${new Proxy(fragment, {})}`,
+    () => html`${{ toString: () => assert.fail("of its own") }}`,
+    () => Object.getPrototypeOf(fragment).toString(),
+  ]) {
+    assert.throws(make, (error) => error instanceof FlowdockError && error.code === "invalid_option");
+  }
+});
+
+test("nothing that an array or a fragment could override is called", () => {
+  const fragment = html`<b>x</b>`;
+  assert.throws(() => Object.assign(fragment, { toString: () => "<script>" }), TypeError);
+  const array = ["<", fragment];
+  Object.assign(array, {
+    map: () => ["<script>"],
+    toString: () => "<script>",
+    [Symbol.toPrimitive]: () => "<script>",
+    [Symbol.iterator]: () => assert.fail("iterated"),
+  });
+  assert.equal(String(html`${array}`), "&lt;<b>x</b>");
+  assert.ok(Object.isFrozen(Object.getPrototypeOf(fragment)));
+});
+
+test("what stands before a value does not join it, and a pre keeps its lines", () => {
+  assert.equal(String(html`<a href="https://e/?a=1&${"copy"}">x &${"lt;"}</a>`), '<a href="https://e/?a=1&amp;copy">x &amp;lt;</a>');
+  assert.equal(String(html`${html`a &`}copy`), "a &amp;copy");
+  assert.equal(String(html`<pre>${"\n\nx"}</pre>`), "<pre>\n\n\nx</pre>");
+  assert.equal(String(html`<!-- x --!>${"<"}`), "<!-- x --!>&lt;");
 });
 
 test("a fragment goes into a message as it is", () => {
