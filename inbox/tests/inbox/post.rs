@@ -141,7 +141,7 @@ fn broken_rules_are_listed_by_field() {
         assert_eq!(answer, json!({ "message": "Validation error", "errors": errors }));
     }
 
-    let mut rootless = chat("1", "where to?");
+    let mut rootless = flux_capacitor();
     rootless.as_object_mut().expect("an object").remove("external_thread_id");
     let answer = inbox.post(&rootless).expect(400);
     assert_eq!(
