@@ -15,6 +15,7 @@ mod host;
 mod integration;
 mod migration;
 mod oauth;
+mod outside_threads;
 mod post;
 mod public_url;
 mod read;
