@@ -11,6 +11,7 @@ mod cors;
 mod durability;
 mod files;
 mod flows;
+mod forms;
 mod host;
 mod integration;
 mod migration;
