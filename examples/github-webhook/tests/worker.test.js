@@ -115,7 +115,8 @@ for (const [name, status, headers, body = issue] of [
   ["a body that is no JSON", 400, {}, "{"],
   ["a payload of another form", 500, {}, '{"action":"opened"}'],
   ["JSON that is no object", 500, {}, "null"],
-  ["a sender without a name", 500, {}, JSON.stringify(payloadOf("issues", "opened", { sender: { login: "" } }))],
+  ["a sender without a name", 200, {}, JSON.stringify(payloadOf("issues", "opened", { sender: { login: "" } }))],
+  ["no sender at all", 200, {}, JSON.stringify({ ...payloadOf("issues", "opened"), sender: undefined })],
   ["a charset", 200, { "content-type": `${json}; charset=utf-8` }],
 ]) {
   test(`${name}: ${status}`, async () => {
