@@ -506,7 +506,7 @@ export interface Visit {
  * `invalid_option` is a mistake of your own: the secret is missing, or something else read the body.
  *
  * @example
- * const { userId, action } = await verifyAction(request, { secrets: [env.CLIENT_SECRET] });
+ * const { userId, action } = await verifyAction(request, { secrets: [env.FLOWDOCK_CLIENT_SECRET] });
  * const user = await find(userId);
  * if (!user) return authenticationChallenge("https://app.example/login?claim=c1a1m");
  */

@@ -28,7 +28,7 @@ after(async () => {
 });
 
 function start({ url, flow_token: token }, options) {
-  const bindings = { FLOWDOCK_URL: url, FLOWDOCK_FLOW_TOKEN: token, ZENDESK_SIGNING_SECRET: SECRET };
+  const bindings = { FLOWDOCK_URL: url, FLOWDOCK_TOKEN: token, ZENDESK_SIGNING_SECRET: SECRET };
   return startWorker(new URL("../src/worker.js", import.meta.url), { bindings, ...options });
 }
 
