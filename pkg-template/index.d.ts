@@ -38,7 +38,7 @@ export function activity(parts: ActivityParts, options?: CheckOptions): Activity
 export function discussion(parts: DiscussionParts, options?: CheckOptions): Discussion;
 
 /**
- * Builds a chat message in the item's thread; see {@link activity}.
+ * Builds a chat message in the item's thread, or without a thread's id in the flow itself; see {@link activity}.
  *
  * @throws {FlowdockError} `invalid_message` when the message breaks a rule, with the `violations`.
  */
@@ -506,7 +506,7 @@ export interface Visit {
  * `invalid_option` is a mistake of your own: the secret is missing, or something else read the body.
  *
  * @example
- * const { userId, action } = await verifyAction(request, { secrets: [env.CLIENT_SECRET] });
+ * const { userId, action } = await verifyAction(request, { secrets: [env.FLOWDOCK_CLIENT_SECRET] });
  * const user = await find(userId);
  * if (!user) return authenticationChallenge("https://app.example/login?claim=c1a1m");
  */
@@ -684,7 +684,7 @@ export type HttpMethod = EntryPoint["httpMethod"];
 export type Message = Activity | Discussion | ChatMessage;
 
 export interface Activity {
-  /** What happened: `activity`, something changed the item; `discussion`, somebody commented on it outside Flowdock; `message`, a chat message in the item's thread. */
+  /** What happened: `activity`, something changed the item; `discussion`, somebody commented on it outside Flowdock; `message`, a chat message in the item's thread, or in the flow itself. */
   event: "activity";
   /** The token of the source. Leave it out of a payload: the client adds it. */
   flow_token?: string;
@@ -694,7 +694,7 @@ export interface Activity {
   body?: string | null;
   /** Who did it. */
   author: Author;
-  /** Flowdock's own id of the thread. One of `thread_id` and `external_thread_id` must be there; both may. */
+  /** Flowdock's own id of the thread. An activity and a discussion need `thread_id` or `external_thread_id`; both may stand there. */
   thread_id?: string;
   /** The item's id in your own service, unique within the source. Messages with the same one share a thread. */
   external_thread_id?: string;
@@ -709,7 +709,7 @@ export interface Activity {
 }
 
 export interface Discussion {
-  /** What happened: `activity`, something changed the item; `discussion`, somebody commented on it outside Flowdock; `message`, a chat message in the item's thread. */
+  /** What happened: `activity`, something changed the item; `discussion`, somebody commented on it outside Flowdock; `message`, a chat message in the item's thread, or in the flow itself. */
   event: "discussion";
   /** The token of the source. Leave it out of a payload: the client adds it. */
   flow_token?: string;
@@ -719,7 +719,7 @@ export interface Discussion {
   body?: string | null;
   /** Who did it. */
   author: Author;
-  /** Flowdock's own id of the thread. One of `thread_id` and `external_thread_id` must be there; both may. */
+  /** Flowdock's own id of the thread. An activity and a discussion need `thread_id` or `external_thread_id`; both may stand there. */
   thread_id?: string;
   /** The item's id in your own service, unique within the source. Messages with the same one share a thread. */
   external_thread_id?: string;
@@ -734,7 +734,7 @@ export interface Discussion {
 }
 
 export interface ChatMessage {
-  /** What happened: `activity`, something changed the item; `discussion`, somebody commented on it outside Flowdock; `message`, a chat message in the item's thread. */
+  /** What happened: `activity`, something changed the item; `discussion`, somebody commented on it outside Flowdock; `message`, a chat message in the item's thread, or in the flow itself. */
   event: "message";
   /** The token of the source. Leave it out of a payload: the client adds it. */
   flow_token?: string;
@@ -742,7 +742,7 @@ export interface ChatMessage {
   content: string;
   /** Who did it. */
   author?: ChatMessageAuthor;
-  /** Flowdock's own id of the thread. One of `thread_id` and `external_thread_id` must be there; both may. */
+  /** Flowdock's own id of the thread. An activity and a discussion need `thread_id` or `external_thread_id`; both may stand there. */
   thread_id?: string;
   /** The item's id in your own service, unique within the source. Messages with the same one share a thread. */
   external_thread_id?: string;
@@ -847,7 +847,7 @@ export interface Attachment {
 export type ViolationCode =
   /** A required key is missing, null or blank (guide). */
   | "required"
-  /** None of several keys is there, and one has to be (guide). */
+  /** None of several keys is there, and one has to be (guide). In a chat message a warning (docs). */
   | "required_one_of"
   /** A key that this message is for is missing or blank: a warning (guide). */
   | "recommended"

@@ -56,7 +56,7 @@ codes! {
     Code {
         /// A required key is missing, null or blank (guide).
         Required = "required",
-        /// None of several keys is there, and one has to be (guide).
+        /// None of several keys is there, and one has to be (guide). In a chat message a warning (docs).
         RequiredOneOf = "required_one_of",
         /// A key that this message is for is missing or blank: a warning (guide).
         Recommended = "recommended",
@@ -160,7 +160,8 @@ codes! {
 }
 
 impl Code {
-    /// The severity of every violation with this code, but for `html_unbalanced`, which in a body is a warning.
+    /// The severity of every violation with this code, but for `html_unbalanced`, which in a body is a warning, and
+    /// `required_one_of`, which in a chat message is one.
     #[must_use]
     pub const fn severity(self) -> Severity {
         match self {

@@ -7,8 +7,8 @@
 //                 #examples with a button for each of examples.js by its id
 //   the check     #verdict[data-severity], #report with li[data-path][data-code][data-severity], #json, #json-caption
 //   posting       #post #post-reason #outcome[data-outcome] #outcome-uuid
-//   the inbox     #stream-state[data-state], #threads with article[data-thread-id] and li[data-message-id], #connection,
-//                 button[data-action], .action-outcome[data-outcome]
+//   the inbox     #stream-state[data-state], #threads with article[data-thread-id] and li[data-message-id]; the article of what
+//                 stands in the flow itself has no id; #connection, button[data-action], .action-outcome[data-outcome]
 //   integrations  #sources with li[data-source-id] and .remove-source, #applications with li[data-application-id],
 //                 #source-form #source-secret, #application-form #application-secret, #integrations-problem
 

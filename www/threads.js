@@ -1,4 +1,5 @@
-// The inbox as one sees it: a card for each thread, with its messages. A thread that changes stays the same card.
+// The inbox as one sees it: a card for each thread, with its messages. A thread that changes stays the same card. Chat messages
+// outside any thread share one card.
 
 import { actionButton } from "./actions.js";
 import { byId, count, el, webUrl } from "./dom.js";
@@ -7,7 +8,7 @@ import { messageItem } from "./messages.js";
 
 const container = byId("threads");
 
-/** The cards by the ids of their threads. */
+/** The cards by the ids of their threads; by null the one of the messages that stand in the flow itself. */
 const cards = new Map();
 
 /** Shows a flow from the beginning. */
@@ -23,7 +24,6 @@ export function showSnapshot(threads, messages) {
 /** Shows a message that has just come. */
 export function showMessage(message) {
   const card = addMessage(message);
-  if (!card) return;
   container.prepend(card.article);
   byId("no-threads").hidden = true;
   byId("news").textContent = `New ${message.event} in ${card.article.getAttribute("aria-label")}`;
@@ -39,12 +39,11 @@ export function clearThreads() {
   byId("no-threads").hidden = false;
 }
 
-/** Only messages that belong to a thread are shown. */
 function addMessage(message) {
-  if (!message.thread_id) return undefined;
-  const card = cardOf(message.thread_id);
+  const card = cardOf(message.thread_id || null);
   // Each message carries its thread as it was then; an older state must not replace a newer one.
-  if (message.thread && time(message.thread.updated_at) >= card.updated) showState(card, message.thread);
+  if (!message.thread_id) showFlow(card, message);
+  else if (message.thread && time(message.thread.updated_at) >= card.updated) showState(card, message.thread);
   if (!card.messages.has(message.id)) {
     card.messages.add(message.id);
     card.list.append(messageItem(message));
@@ -64,6 +63,15 @@ function cardOf(id) {
     cards.set(id, { article, head, outcome, earlier, list, messages: new Set(), total: 0, updated: -Infinity });
   }
   return cards.get(id);
+}
+
+/** The head of the card that no thread has. */
+function showFlow(card, message) {
+  card.updated = Math.max(card.updated, time(message.created_at ?? message.sent));
+  if (card.head.hasChildNodes()) return;
+  const title = el("h3", {}, "The flow itself");
+  card.article.setAttribute("aria-label", title.textContent);
+  card.head.append(el("header", {}, title), el("p", { class: "counters" }, "Chat messages outside any thread"));
 }
 
 function showState(card, thread) {

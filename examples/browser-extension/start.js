@@ -2,7 +2,7 @@
 
 import { build } from "./build.js";
 
-const { FLOWDOCK_URL, FLOWDOCK_FLOW_TOKEN } = process.env;
+const { FLOWDOCK_URL, FLOWDOCK_TOKEN } = process.env;
 const folder = await build();
 
 console.log(`The extension: ${folder}
@@ -15,7 +15,7 @@ its own with it:
 Then enter in its options:
 
   Base URL    ${FLOWDOCK_URL}
-  Flow token  ${FLOWDOCK_FLOW_TOKEN}
+  Flow token  ${FLOWDOCK_TOKEN}
 
 Ctrl-C ends it.`);
 

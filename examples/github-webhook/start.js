@@ -3,10 +3,10 @@
 import { randomBytes } from "node:crypto";
 import { startWorker } from "../support/worker.js";
 
-const { FLOWDOCK_URL, FLOWDOCK_FLOW_TOKEN, GITHUB_WEBHOOK_SECRET = randomBytes(20).toString("hex") } = process.env;
+const { FLOWDOCK_URL, FLOWDOCK_TOKEN, GITHUB_WEBHOOK_SECRET = randomBytes(20).toString("hex") } = process.env;
 
 const worker = await startWorker(new URL("src/worker.js", import.meta.url), {
-  bindings: { FLOWDOCK_URL, FLOWDOCK_FLOW_TOKEN, GITHUB_WEBHOOK_SECRET },
+  bindings: { FLOWDOCK_URL, FLOWDOCK_TOKEN, GITHUB_WEBHOOK_SECRET },
 });
 const url = await worker.ready;
 const send = `node examples/github-webhook/send.js --url ${url} --secret ${GITHUB_WEBHOOK_SECRET}`;

@@ -11,8 +11,8 @@ import { fileURLToPath } from "node:url";
  * @returns {Promise<{ lines: string[], stop: () => Promise<void> }>} What it printed, and an end as Ctrl-C makes it.
  */
 export async function started(script, inbox) {
-  const { url: FLOWDOCK_URL, flow_token: FLOWDOCK_FLOW_TOKEN, api_token: FLOWDOCK_API_TOKEN } = inbox;
-  const env = { ...process.env, FLOWDOCK_URL, FLOWDOCK_FLOW_TOKEN, FLOWDOCK_API_TOKEN };
+  const { url: FLOWDOCK_URL, flow_token: FLOWDOCK_TOKEN, api_token: FLOWDOCK_API_TOKEN } = inbox;
+  const env = { ...process.env, FLOWDOCK_URL, FLOWDOCK_TOKEN, FLOWDOCK_API_TOKEN };
   const child = spawn("node", [fileURLToPath(script)], { env, stdio: ["ignore", "pipe", "inherit"] });
   const exit = once(child, "exit");
   const lines = [];

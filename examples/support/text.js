@@ -1,10 +1,26 @@
 // Text of others as the HTML that a message takes.
 
-import { html } from "flowdock-integration";
+import { html, validate } from "flowdock-integration";
 
 /** A text as a body that shows it, line by line. Markdown stays as it was typed. */
 export function lines(text) {
   return html`${(text ?? "").trim().split(/\r\n|\r|\n/).map((line, index) => (index > 0 ? html`<br>${line}` : line))}`;
+}
+
+/** A link, or what it would show where there is no address to lead to. */
+export function link(address, shown) {
+  const url = webUrl(address);
+  return url ? html`<a href="${url}">${shown}</a>` : html`${shown}`;
+}
+
+/**
+ * An address as a message may have it, by the rules of the package: as it is, or as a browser would write it.
+ *
+ * @returns {string | undefined} None for everything else.
+ */
+export function webUrl(value) {
+  if (typeof value !== "string" || !URL.canParse(value)) return undefined;
+  return [value, new URL(value).href].find((avatar) => validate({ event: "message", content: "-", author: { avatar } }).valid);
 }
 
 /** A thread's fields, without those that have no value. What is not HTML by the tag `html` is text. */

@@ -24,7 +24,7 @@ export function refusal(request, env, secret) {
 /**
  * Posts what a delivery tells.
  *
- * @param {{ FLOWDOCK_URL: string, FLOWDOCK_FLOW_TOKEN: string }} env
+ * @param {{ FLOWDOCK_URL: string, FLOWDOCK_TOKEN: string }} env
  * @param {string} body The delivery's body, once its signature is verified.
  * @param {(payload: any) => object | undefined} toMessage Returns none where there is nothing to tell.
  * @param {string | null} uuid The message's uuid: a delivery that is repeated brings the same one.
@@ -42,7 +42,7 @@ export async function tell(env, body, toMessage, uuid) {
     // One for each request: what waits ends with the request that it belongs to.
     const client = new Client({
       baseUrl: env.FLOWDOCK_URL,
-      flowToken: env.FLOWDOCK_FLOW_TOKEN,
+      flowToken: env.FLOWDOCK_TOKEN,
       // Services give a delivery up after about ten seconds.
       timeoutMs: 4_000,
       retry: { maxElapsedMs: 8_000 },

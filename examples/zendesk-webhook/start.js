@@ -3,10 +3,10 @@
 import { randomBytes } from "node:crypto";
 import { startWorker } from "../support/worker.js";
 
-const { FLOWDOCK_URL, FLOWDOCK_FLOW_TOKEN, ZENDESK_SIGNING_SECRET = randomBytes(20).toString("hex") } = process.env;
+const { FLOWDOCK_URL, FLOWDOCK_TOKEN, ZENDESK_SIGNING_SECRET = randomBytes(20).toString("hex") } = process.env;
 
 const worker = await startWorker(new URL("src/worker.js", import.meta.url), {
-  bindings: { FLOWDOCK_URL, FLOWDOCK_FLOW_TOKEN, ZENDESK_SIGNING_SECRET },
+  bindings: { FLOWDOCK_URL, FLOWDOCK_TOKEN, ZENDESK_SIGNING_SECRET },
 });
 const url = await worker.ready;
 const send = `node examples/zendesk-webhook/send.js --url ${url} --secret ${ZENDESK_SIGNING_SECRET}`;

@@ -48,7 +48,8 @@ pub async fn json_if_any(headers: &HeaderMap, body: Body) -> Result<Option<Map<S
     Ok(if let Value::Object(object) = value { Some(object) } else { None })
 }
 
-fn parsed(body: &[u8]) -> Result<Value, Refusal> {
+/// JSON, whatever the body is said to be.
+pub fn parsed(body: &[u8]) -> Result<Value, Refusal> {
     serde_json::from_slice(body).map_err(|error| Refusal::unreadable(format!("The body is not JSON: {error}")))
 }
 
@@ -133,7 +134,7 @@ impl Fields {
 }
 
 /// What the body is said to be, in lower case and without parameters.
-fn media_type(headers: &HeaderMap) -> String {
+pub fn media_type(headers: &HeaderMap) -> String {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }

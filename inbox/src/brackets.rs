@@ -1,4 +1,4 @@
-//! The names of a form's fields, which say where a value stands: `thread[fields][][label]`.
+//! The names of a form's fields, which say where a value stands: `thread[fields][][label]`, `thread[fields][0][label]`.
 
 use serde_json::{Map, Value};
 
@@ -12,8 +12,33 @@ const MAX_STEPS: usize = 16;
 pub enum Step {
     /// To the value of a key.
     Key(String),
-    /// To an item of a list.
+    /// To an item of a list that names no index.
     Item,
+}
+
+/// The object that the fields of a form make, one after another.
+#[derive(Debug, Default)]
+pub struct Fields(Map<String, Value>);
+
+impl Fields {
+    /// Puts a text where its name says, as Rails does: another item of a list begins with what the last one has already.
+    pub fn insert(&mut self, name: &str, text: String) -> Result<(), Refusal> {
+        let steps = steps(name)?;
+        let is_put = match steps.split_first() {
+            Some((Step::Key(key), rest)) => put(self.0.entry(key).or_insert(Value::Null), rest, text),
+            _ => false,
+        };
+        if is_put {
+            Ok(())
+        } else {
+            Err(refused(name, "is there more than once, or beside something of another kind, as `[]` beside `[0]`"))
+        }
+    }
+
+    /// The object. What has indexes for keys is a list in it.
+    pub fn into_value(self) -> Value {
+        Value::Object(self.0.into_iter().map(|(key, value)| (key, with_lists(value))).collect())
+    }
 }
 
 /// Reads a name: a key, and then keys or nothing in brackets.
@@ -36,16 +61,6 @@ pub fn steps(name: &str) -> Result<Vec<Step>, Refusal> {
         rest = after;
     }
     Ok(steps)
-}
-
-/// Puts a text into an object where its name says, as Rails does: another item of a list begins with what the last one has
-/// already.
-pub fn insert(object: &mut Value, name: &str, text: String) -> Result<(), Refusal> {
-    if put(object, &steps(name)?, text) {
-        Ok(())
-    } else {
-        Err(refused(name, "is there more than once, or beside something of another kind"))
-    }
 }
 
 /// False where something stands in the way. A null is a place that nothing was put into yet.
@@ -90,6 +105,29 @@ fn is_taken(item: &Value, steps: &[Step]) -> bool {
     true
 }
 
+/// Makes lists of the objects whose keys are all indexes. The indexes say the order alone, so a list may begin and go on with
+/// any, and takes no more room than its items.
+fn with_lists(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().map(with_lists).collect(),
+        Value::Object(entries) if entries.keys().all(|key| is_index(key)) => {
+            let mut items: Vec<_> = entries.into_iter().collect();
+            // Of two numbers the one with fewer digits is less, however large they are.
+            items.sort_by(|(a, _), (b, _)| (a.len(), a).cmp(&(b.len(), b)));
+            items.into_iter().map(|(_, item)| with_lists(item)).collect()
+        }
+        Value::Object(entries) => {
+            Value::Object(entries.into_iter().map(|(key, item)| (key, with_lists(item))).collect())
+        }
+        other => other,
+    }
+}
+
+/// A whole number without a zero before it, so that no two keys are the same index.
+fn is_index(key: &str) -> bool {
+    key == "0" || !key.starts_with('0') && !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn refused(name: &str, why: &str) -> Refusal {
     let shown: String = name.chars().take(80).collect();
     Refusal::unreadable(format!("`{shown}` {why}"))
@@ -99,16 +137,16 @@ fn refused(name: &str, why: &str) -> Refusal {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::insert;
+    use super::Fields;
     use crate::answer::Refusal;
 
     /// Fields with the values 1, 2, 3 and so on.
     fn read(names: &[&str]) -> Result<Value, Refusal> {
-        let mut object = json!({});
+        let mut fields = Fields::default();
         for (index, name) in names.iter().enumerate() {
-            insert(&mut object, name, (index + 1).to_string())?;
+            fields.insert(name, (index + 1).to_string())?;
         }
-        Ok(object)
+        Ok(fields.into_value())
     }
 
     #[test]
@@ -126,6 +164,19 @@ mod tests {
             (&["a[][]", "a[][]"], json!({ "a": [["1"], ["2"]] })),
             (&["a[]", "a[][b]"], json!({ "a": ["1", { "b": "2" }] })),
             (&["a[@type]", "a[0]"], json!({ "a": { "@type": "1", "0": "2" } })),
+            (&["a[0]", "a[1]"], json!({ "a": ["1", "2"] })),
+            (&["a[0][b]", "a[0][c]", "a[1][b]"], json!({ "a": [{ "b": "1", "c": "2" }, { "b": "3" }] })),
+            // In any order, by number and not by text, with any distance.
+            (&["a[1][b]", "a[0][b]", "a[1][c]"], json!({ "a": [{ "b": "2" }, { "b": "1", "c": "3" }] })),
+            (&["a[10]", "a[9]", "a[2]"], json!({ "a": ["3", "2", "1"] })),
+            (&["a[18446744073709551616]", "a[4294967296]", "a[7]"], json!({ "a": ["3", "2", "1"] })),
+            (&["a[0][0]", "a[0][1]", "a[1][0]"], json!({ "a": [["1", "2"], ["3"]] })),
+            (&["a[0][b][]", "a[0][b][]", "a[1][b][]"], json!({ "a": [{ "b": ["1", "2"] }, { "b": ["3"] }] })),
+            (&["a[][b][0]", "a[][b][1]", "a[][b][0]"], json!({ "a": [{ "b": ["1", "2"] }, { "b": ["3"] }] })),
+            // No indexes.
+            (&["a[00]", "a[01]"], json!({ "a": { "00": "1", "01": "2" } })),
+            (&["a[-1]"], json!({ "a": { "-1": "1" } })),
+            (&["0", "1"], json!({ "0": "1", "1": "2" })),
         ] {
             assert_eq!(read(names).expect("it is read"), value, "{names:?}");
         }
@@ -141,6 +192,11 @@ mod tests {
             (&["a[b]", "a[]"], "another kind"),
             (&["a[]", "a[b]"], "another kind"),
             (&["a[b]", "a[b]"], "`a[b]` is there more than once"),
+            (&["a[0]", "a[0]"], "`a[0]` is there more than once"),
+            (&["a[0][b]", "a[0][b]"], "`a[0][b]` is there more than once"),
+            (&["a[0]", "a[0][b]"], "another kind"),
+            (&["a[0]", "a[]"], "another kind"),
+            (&["a[][b]", "a[0][b]"], "another kind"),
             (&[""], "is not the name"),
             (&["[a]"], "is not the name"),
             (&["a]"], "is not the name"),

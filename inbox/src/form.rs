@@ -1,15 +1,16 @@
-//! Messages that come as `multipart/form-data`: their fields, and the files that go with them.
+//! Messages that come as forms: their fields, and the files that go with them.
 
 use std::convert::Infallible;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, header};
 use futures_util::stream;
-use serde_json::{Map, Value, json};
+use percent_encoding::percent_decode;
+use serde_json::{Map, Value};
 
 use crate::answer::{FieldErrors, Refusal};
 use crate::body::{self, MAX_BODY_BYTES};
-use crate::brackets::{self, Step};
+use crate::brackets::{self, Fields, Step};
 use crate::store::files::NewFile;
 
 /// A longer form is refused, its files included.
@@ -29,12 +30,47 @@ pub fn boundary(headers: &HeaderMap) -> Option<Result<String, Refusal>> {
     })
 }
 
-/// The message, with a list of its `attachments` to hold to the rules, and its files.
+/// The message of a body that is JSON, or that is said to be a form without files.
+///
+/// Some tools say of every body that it is such a form, `curl --data` for one. JSON begins in a way in which no field of a
+/// message does.
+pub async fn json_or_fields(headers: &HeaderMap, body: Body) -> Result<Value, Refusal> {
+    let body = body::read(body, MAX_BODY_BYTES).await?;
+    let is_json = body.iter().find(|byte| !byte.is_ascii_whitespace()).is_none_or(|byte| b"{[\"".contains(byte));
+    if is_json || body::media_type(headers) != "application/x-www-form-urlencoded" {
+        return body::parsed(&body);
+    }
+    let mut fields = Fields::default();
+    for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+        let mut parts = pair.splitn(2, |byte| *byte == b'=').map(decoded);
+        let (name, value) = (parts.next().transpose()?.unwrap_or_default(), parts.next().transpose()?);
+        fields.insert(&name, with_line_feeds(&value.unwrap_or_default()))?;
+    }
+    Ok(fields.into_value())
+}
+
+/// A name or a value as it was before it was put into the form.
+fn decoded(part: &[u8]) -> Result<String, Refusal> {
+    let spaced: Vec<u8> = part.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    let text = percent_decode(&spaced).decode_utf8().map_err(|_| not_utf8())?;
+    Ok(text.into_owned())
+}
+
+/// Whoever writes a form makes CRLF of every line break; in JSON most would come as LF.
+fn with_line_feeds(text: &str) -> String {
+    text.replace("\r\n", "\n")
+}
+
+fn not_utf8() -> Refusal {
+    Refusal::unreadable("A field is not UTF-8")
+}
+
+/// The message of a form with files, with a list of its `attachments` to hold to the rules, and its files.
 pub async fn read(boundary: String, body: Body) -> Result<(Value, Vec<NewFile>), Refusal> {
     let bytes = body::read(body, MAX_FORM_BYTES).await?;
     let whole = stream::once(async { Ok::<_, Infallible>(bytes) });
     let mut parts = multer::Multipart::new(whole, boundary);
-    let (mut message, mut files, mut text_bytes) = (json!({}), Vec::new(), 0);
+    let (mut fields, mut files, mut text_bytes) = (Fields::default(), Vec::new(), 0);
     while let Some(part) = parts.next_field().await.map_err(broken)? {
         let name = unescape(part.name().ok_or_else(|| Refusal::unreadable("A part of the form has no name"))?);
         let steps = brackets::steps(&name)?;
@@ -48,9 +84,8 @@ pub async fn read(boundary: String, body: Body) -> Result<(Value, Vec<NewFile>),
             if text_bytes > MAX_BODY_BYTES {
                 return Err(Refusal::too_large("The form without its files", MAX_BODY_BYTES));
             }
-            let text = std::str::from_utf8(&text).map_err(|_| Refusal::unreadable("A field is not UTF-8"))?;
-            // Whoever writes a form makes CRLF of every line break; in JSON most would come as LF.
-            brackets::insert(&mut message, &name, text.replace("\r\n", "\n"))?;
+            let text = std::str::from_utf8(&text).map_err(|_| not_utf8())?;
+            fields.insert(&name, with_line_feeds(text))?;
             continue;
         };
         let id = match steps.as_slice() {
@@ -73,6 +108,7 @@ pub async fn read(boundary: String, body: Body) -> Result<(Value, Vec<NewFile>),
             content: part.bytes().await.map_err(broken)?.into(),
         });
     }
+    let mut message = fields.into_value();
     if !files.is_empty() {
         message["attachments"] = files.iter().map(described).collect();
     }

@@ -2,8 +2,8 @@
 //! one SQLite file, and hands them out again as lists, as threads and as a live stream.
 //!
 //! A message's way in: `server` routes it to `post`, which finds the source by its flow token (`auth`), holds the
-//! message to the rules (`rules`) and stores it (`store`); one that comes with files is a form (`form`, `brackets`), and `files`
-//! hands those out. The way out: `read` for lists and single items, `stream`
+//! message to the rules (`rules`) and stores it (`store`); one may come as a form (`form`, `brackets`), with files that
+//! `files` hands out. The way out: `read` for lists and single items, `stream`
 //! for server-sent events. `answer` knows the shape of every refusal, `shape` the JSON of messages, threads and flows.
 //!
 //! How a source comes to be: `applications` registers who may ask, `oauth` asks the owner and gives out tokens, `auth` knows

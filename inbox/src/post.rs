@@ -11,7 +11,7 @@ use crate::answer::{FieldErrors, Refusal, json_text};
 use crate::params::Params;
 use crate::server::App;
 use crate::store::messages::{self, PostError};
-use crate::{auth, body, form, rules};
+use crate::{auth, form, rules};
 
 /// With this header, whatever its value, the answer brings the stored message.
 const WAIT_HEADER: &str = "x-flowdock-wait-for-message";
@@ -42,7 +42,7 @@ async fn take(
 ) -> Result<Response, Refusal> {
     let (body, files) = match form::boundary(headers) {
         Some(boundary) => form::read(boundary?, body).await?,
-        None => (body::json(body).await?, Vec::new()),
+        None => (form::json_or_fields(headers, body).await?, Vec::new()),
     };
     let not_an_object = || Refusal::unreadable("The body is not a JSON object");
     let message = body.as_object().ok_or_else(not_an_object)?;

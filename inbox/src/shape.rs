@@ -17,10 +17,8 @@ pub struct MessageFacts<'a> {
     pub id: i64,
     /// The flow's public id.
     pub flow: &'a str,
-    /// Its thread's id.
-    pub thread_id: &'a str,
-    /// Its thread, with this message taken into account.
-    pub thread: Value,
+    /// The id of its thread and the thread, with this message taken into account; none for one that stands in the flow itself.
+    pub thread: Option<(String, Value)>,
     /// When it came, in milliseconds since 1970.
     pub sent_ms: i64,
     /// The files that came with it; where there are any, they are its attachments.
@@ -52,18 +50,22 @@ pub fn message(posted: Map<String, Value>, facts: MessageFacts<'_>) -> Value {
         "edited": null,
         "tags": tags,
         "attachments": attachments,
-        "thread_id": facts.thread_id,
-        "thread": facts.thread,
+        "thread_id": null,
         "content": posted.get("content"),
     });
     if let Value::Object(stored) = &mut stored {
+        if let Some((id, thread)) = facts.thread {
+            stored.insert("thread_id".to_owned(), id.into());
+            stored.insert("thread".to_owned(), thread);
+        }
         if !is_chat {
             stored.insert("title".to_owned(), posted.get("title").cloned().unwrap_or_default());
             stored.insert("body".to_owned(), posted.get("body").cloned().unwrap_or_default());
         }
         for (key, value) in posted {
-            // The first is a secret; the second is a name that means something to its source alone.
-            if key != "flow_token" && key != "external_thread_id" && !stored.contains_key(&key) {
+            // The first is a secret; the second is a name that means something to its source alone; the third is there
+            // already, or says what a thread is like that is not there.
+            if !matches!(key.as_str(), "flow_token" | "external_thread_id" | "thread") && !stored.contains_key(&key) {
                 stored.insert(key, value);
             }
         }

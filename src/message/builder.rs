@@ -44,7 +44,8 @@ impl<M: Message> Builder<M> {
         self
     }
 
-    /// Flowdock's own id of the thread. This or [`external_thread_id`](Self::external_thread_id) is required.
+    /// Flowdock's own id of the thread. An activity and a discussion need this or
+    /// [`external_thread_id`](Self::external_thread_id). A chat message without both stands in the flow itself.
     pub fn thread_id(mut self, id: impl Into<String>) -> Self {
         self.draft.thread_id = Some(id.into());
         self

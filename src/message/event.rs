@@ -100,7 +100,7 @@ pub struct Discussion {
     pub attachments: Vec<Attachment>,
 }
 
-/// A chat message in the item's thread (docs).
+/// A chat message in the item's thread, or in the flow itself (docs).
 ///
 /// ```
 /// use flowdock_integration::ChatMessage;

@@ -31,10 +31,19 @@ pub struct Object {
     pub tag: Option<Tag>,
     /// A rule for each key, the tag's included.
     pub rules: Rules,
-    /// Keys of which at least one must stand there.
-    pub one_of: &'static [&'static str],
+    /// Keys of which at least one is wanted.
+    pub one_of: Option<OneOf>,
     /// Keys that the server alone sets (docs).
     pub read_only: &'static [&'static str],
+}
+
+/// Keys of which at least one is wanted.
+#[derive(Debug)]
+pub struct OneOf {
+    /// The keys.
+    pub keys: &'static [&'static str],
+    /// A column each: [`Need::Required`], or [`Need::Recommended`] where their absence is a warning.
+    pub needs: [Need; COLUMNS],
 }
 
 /// A key whose value chooses the column of rules, such as `event`.
@@ -143,6 +152,14 @@ impl Rule {
     #[must_use]
     pub fn need(&self, column: usize) -> Need {
         self.needs.get(column).copied().unwrap_or(Need::Optional)
+    }
+}
+
+impl OneOf {
+    /// Whether the absence of all these keys is an error in a column.
+    #[must_use]
+    pub fn is_required(&self, column: usize) -> bool {
+        self.needs.get(column) == Some(&Need::Required)
     }
 }
 

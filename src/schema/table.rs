@@ -2,7 +2,7 @@
 
 use super::Need::{Holds, NotUsed, Optional, Recommended, Required, RequiredByDefault};
 use super::Source::{Docs, Guide, Ours, Seen};
-use super::{COLUMNS, Form, Need, Object, Rule, Rules, Source, Tag, Text};
+use super::{COLUMNS, Form, Need, Object, OneOf, Rule, Rules, Source, Tag, Text};
 use crate::html;
 
 /// Text that people read.
@@ -61,7 +61,7 @@ pub static MESSAGE: Object = Object {
     rules: Rules::new(&[
         //         key                   activity  discussion   message
         Rule::new("event",              &[Required],                       Form::Choice(&["activity", "discussion", "message"]), &[Guide],
-            "What happened: `activity`, something changed the item; `discussion`, somebody commented on it outside Flowdock; `message`, a chat message in the item's thread."),
+            "What happened: `activity`, something changed the item; `discussion`, somebody commented on it outside Flowdock; `message`, a chat message in the item's thread, or in the flow itself."),
         Rule::new("flow_token",         &[Optional],                       Form::Text(Text { space: false, ..KEY }), &[Guide],
             "The token of the source. Leave it out of a payload: the client adds it."),
         Rule::new("title",              &[Required, Required,    NotUsed], TITLE, &[Guide],
@@ -73,7 +73,7 @@ pub static MESSAGE: Object = Object {
         Rule::new("author",             &[Holds,    Holds,       Optional], Form::Object(&AUTHOR), &[Guide],
             "Who did it."),
         Rule::new("thread_id",          &[Optional],                       Form::Text(KEY), &[Guide],
-            "Flowdock's own id of the thread. One of `thread_id` and `external_thread_id` must be there; both may."),
+            "Flowdock's own id of the thread. An activity and a discussion need `thread_id` or `external_thread_id`; both may stand there."),
         Rule::new("external_thread_id", &[Optional],                       Form::Text(KEY), &[Guide],
             "The item's id in your own service, unique within the source. Messages with the same one share a thread."),
         Rule::new("thread",             &[RequiredByDefault, RequiredByDefault, Optional], Form::Object(&THREAD), &[Guide, Seen],
@@ -87,7 +87,7 @@ pub static MESSAGE: Object = Object {
         Rule::new("attachments",        &[Optional, Optional,    NotUsed], Form::Attachments, &[Docs],
             "Attachments: either each has an `id`, which a body can name as `cid:…`, or none has."),
     ]),
-    one_of: &["thread_id", "external_thread_id"],
+    one_of: Some(OneOf { keys: &["thread_id", "external_thread_id"], needs: [Required, Required, Recommended] }),
     read_only: &["id", "sent", "app", "user", "edited", "created_at", "updated_at", "flow", "_application", "_project"],
 };
 
@@ -105,7 +105,7 @@ pub static AUTHOR: Object = Object {
         Rule::new("email",  &[Optional], Form::Email, &[Guide],
             "The person's e-mail address."),
     ]),
-    one_of: &[],
+    one_of: None,
     read_only: &[],
 };
 
@@ -128,7 +128,7 @@ pub static THREAD: Object = Object {
         Rule::new("actions",      &[Optional], Form::List(&ACTION), &[Docs],
             "What a user can do with the item from within Flowdock.").or_null(),
     ]),
-    one_of: &[],
+    one_of: None,
     read_only: &["id", "source", "activities", "internal_comments", "external_comments", "created_at", "updated_at"],
 };
 
@@ -144,7 +144,7 @@ pub static STATUS: Object = Object {
             Form::Choice(&["red", "green", "yellow", "cyan", "orange", "grey", "black", "lime", "purple", "blue"]), &[Docs],
             "The colour behind it."),
     ]),
-    one_of: &[],
+    one_of: None,
     read_only: &[],
 };
 
@@ -159,7 +159,7 @@ pub static FIELD: Object = Object {
         Rule::new("value", &[Optional], TITLE, &[Docs],
             "The field's value, as HTML; it may be empty. Only `a` is allowed."),
     ]),
-    one_of: &[],
+    one_of: None,
     read_only: &[],
 };
 
@@ -187,7 +187,7 @@ pub static ACTION: Object = Object {
         Rule::new("target",      &[NotUsed,  Required], Form::Object(&TARGET), &[Docs],
             "The request that Flowdock sends when a user chooses the action."),
     ]),
-    one_of: &[],
+    one_of: None,
     read_only: &[],
 };
 
@@ -204,6 +204,6 @@ pub static TARGET: Object = Object {
         Rule::new("httpMethod",  &[Required], Form::Choice(&["GET", "POST", "PUT", "PATCH", "DELETE"]), &[Docs, Ours],
             "The method of the request."),
     ]),
-    one_of: &[],
+    one_of: None,
     read_only: &[],
 };

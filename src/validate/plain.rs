@@ -40,7 +40,7 @@ impl Plain<'_> {
             self.value(rule, column)?;
         }
         let is_there = |key: &&str| object.rules.find(key).is_some_and(|(index, _)| there & (1 << index) != 0);
-        let referenced = object.one_of.is_empty() || object.one_of.iter().any(is_there);
+        let referenced = object.one_of.as_ref().is_none_or(|one_of| one_of.keys.iter().any(is_there));
         let missing = object.rules.needed(column) & !there;
         (referenced && (missing == 0 || self.may_be_missing(missing, object, column))).then_some(())
     }

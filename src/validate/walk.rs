@@ -6,7 +6,7 @@ use super::report::{Actual, Report, Violation};
 use crate::bytes::ByteSet;
 use crate::error::{Code, Severity};
 use crate::html::{self, Policy};
-use crate::schema::{self, Form, Need, Object, Rule, Tag, Text};
+use crate::schema::{self, Form, Need, Object, OneOf, Rule, Tag, Text};
 use crate::text::{digits, fill, join, replace, shorten};
 use crate::value::{MAX_DEPTH, Node, NotJson, Value};
 
@@ -60,8 +60,13 @@ impl<'a> Walker<'a> {
             (Some(tag), _) => column(entries.clone(), object, tag),
             (None, _) => outer,
         };
-        let referenced = object.one_of.is_empty()
-            || entries.clone().any(|(key, value)| object.one_of.contains(&key) && !is_missing(value));
+        // One that is blank counts as missing where one is required. Where none need be there it breaks its own rule.
+        let is_named = |one_of: &OneOf, value: V| {
+            if one_of.is_required(column) { !is_missing(value) } else { !matches!(value.node(), Node::Null) }
+        };
+        let unnamed = object.one_of.as_ref().filter(|one_of| {
+            !entries.clone().any(|(key, value)| one_of.keys.contains(&key) && is_named(one_of, value))
+        });
         // A bit for each rule whose key was there.
         let mut there = 0_u64;
         for (key, value) in entries {
@@ -69,7 +74,8 @@ impl<'a> Walker<'a> {
             match object.rules.find(key) {
                 Some((index, rule)) => {
                     there |= 1 << index;
-                    if referenced || !object.one_of.contains(&key) || !is_missing(value) {
+                    // What is said of these keys together is not said of each.
+                    if !unnamed.is_some_and(|one_of| one_of.keys.contains(&key) && is_missing(value)) {
                         self.known(value, rule, object, column);
                     }
                 }
@@ -78,16 +84,16 @@ impl<'a> Walker<'a> {
             self.path.pop();
         }
         self.missing_keys(there, object, column);
-        if !referenced {
-            self.one_of_missing(object);
+        if let Some(one_of) = unnamed {
+            self.one_of_missing(one_of, column);
         }
     }
 
     /// An object that is missing counts as one without keys, where its keys are to be reported.
     fn no_object(&mut self, object: &'static Object, column: usize) {
         self.missing_keys(0, object, column);
-        if !object.one_of.is_empty() {
-            self.one_of_missing(object);
+        if let Some(one_of) = &object.one_of {
+            self.one_of_missing(one_of, column);
         }
     }
 
@@ -102,9 +108,14 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn one_of_missing(&mut self, object: &'static Object) {
-        let keys = join(object.one_of, "` or `");
-        self.add(Code::RequiredOneOf, "`%` is required", &[&keys]).allowed = Some(object.one_of);
+    fn one_of_missing(&mut self, one_of: &'static OneOf, column: usize) {
+        let (severity, message) = if one_of.is_required(column) {
+            (Severity::Error, "`%` is required")
+        } else {
+            (Severity::Warning, "without `%` it stands outside any thread")
+        };
+        let message = fill(message, &[&join(one_of.keys, "` or `")]);
+        self.add_as(Code::RequiredOneOf, severity, message).allowed = Some(one_of.keys);
     }
 
     /// The key of a rule is there.

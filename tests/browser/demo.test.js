@@ -65,6 +65,34 @@ test("two posts of one item are one thread with the newest state and two message
   assert.equal(await card.getAttribute("data-thread-id"), thread.id);
 });
 
+test("a chat message outside any thread is a warning, and stands in the flow itself", async () => {
+  await page.locator("#example-chat").click();
+  await page.locator("#external-thread-id").fill("");
+  const warning = page.locator("#report li[data-severity=warning]");
+  await warning.waitFor();
+  assert.deepEqual(await violations(), [["required_one_of", ""]]);
+  await page.locator("#post:enabled").click();
+  const card = page.locator("#threads article:not([data-thread-id])");
+  await card.locator("li[data-message-id]").waitFor();
+  assert.match(await card.innerText(), /The flow itself[^]*1\.21 gigawatts\?/);
+  assert.equal(await page.locator("#news").innerText(), "New message in The flow itself");
+
+  // Another one in the same card; a thread that changes in between goes before it, also in a snapshot.
+  const { url: baseUrl, flow_token: flowToken } = inbox;
+  const client = new Client({ baseUrl, flowToken });
+  await client.post({ event: "message", content: "It must be a Tuesday", external_user_name: "Emmett" });
+  await card.locator("li[data-message-id]").nth(1).waitFor();
+  await client.post({ event: "message", content: "In a thread", external_thread_id: "tuesday", thread: { title: "Tuesday" } });
+  const first = page.locator("#threads article").first();
+  await first.filter({ hasText: "In a thread" }).waitFor();
+  await page.reload();
+  await page.locator("#stream-state[data-state=live]").waitFor();
+  assert.match(await first.innerText(), /In a thread/);
+  assert.equal(await card.locator("li[data-message-id]").count(), 2);
+  // The avatars of the first tests are elsewhere.
+  assert.deepEqual(page.mistakes.filter((mistake) => !mistake.startsWith("Failed to load resource")), []);
+});
+
 test("files show as pictures where the body names them, and otherwise in a list", async () => {
   const png = Uint8Array.from(atob("iVBORw0KGgoAAAANSUhEUgAAAAUAAAADCAIAAADUVFKvAAAAEElEQVR4nGP436CAjBgI8AFU9xhSp50L1gAAAABJRU5ErkJggg=="), (c) => c.charCodeAt(0));
   const client = new Client({ baseUrl: inbox.url, flowToken: inbox.flow_token });

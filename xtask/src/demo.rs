@@ -9,9 +9,12 @@ use crate::build::{build, copy_folder, package};
 use crate::inbox::{self, Inbox};
 use crate::run::{Done, root};
 
-pub fn demo(data: Option<PathBuf>, listen: &str) -> Done {
-    build()?;
-    inbox::build()?;
+/// `is_built` where the package and the inbox are there already.
+pub fn demo(data: Option<PathBuf>, listen: &str, is_built: bool) -> Done {
+    if !is_built {
+        build()?;
+        inbox::build()?;
+    }
     // A folder of this process alone: another demo may be running.
     let folder = root().join("target/demo").join(std::process::id().to_string());
     page(&folder.join("www"))?;
@@ -57,10 +60,21 @@ fn announcement(url: &str, ready: &Value, data: &Path) -> String {
             data.display()
         ),
     };
-    if let (Some(id), Some(secret)) = (ready["client_id"].as_str(), ready["client_secret"].as_str()) {
-        text += &format!("The first application has the client id {id} and the client secret {secret}\n");
-    }
+    let lines = |line: fn(&str, &str) -> String| -> String {
+        inbox::variables(ready).map(|(name, value)| format!("  {}\n", line(name, value))).collect()
+    };
+    text += &format!(
+        "\nFor programs in another terminal, copy these lines into it; the client is the first application.\n\n{}\nIn PowerShell:\n\n{}\n",
+        lines(|name, value| format!("export {name}={}", quoted(value))),
+        lines(|name, value| format!("$env:{name} = \"{value}\"")),
+    );
     text + "Ctrl-C ends it."
+}
+
+/// A value as a shell takes it; addresses and tokens need no quotes, but for the brackets around an IPv6 address.
+fn quoted(value: &str) -> String {
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || ":/._-".contains(char);
+    if value.chars().all(is_plain) { value.to_owned() } else { format!("'{value}'") }
 }
 
 #[cfg(test)]
@@ -78,10 +92,24 @@ mod tests {
         });
         let text = announcement(url, &new, Path::new("inbox.sqlite"));
         assert!(text.contains("http://127.0.0.1:4400/#flow_token=f1&api_token=a1&organization=example&flow=main\n"));
-        assert!(text.contains("client id i1 and the client secret s1\n"), "{text}");
+        for line in [
+            "  export FLOWDOCK_URL=http://127.0.0.1:4400\n",
+            "  export FLOWDOCK_TOKEN=f1\n",
+            "  export FLOWDOCK_API_TOKEN=a1\n",
+            "  export FLOWDOCK_CLIENT_ID=i1\n",
+            "  export FLOWDOCK_CLIENT_SECRET=s1\n",
+            "  $env:FLOWDOCK_URL = \"http://127.0.0.1:4400\"\n",
+            "  $env:FLOWDOCK_TOKEN = \"f1\"\n",
+        ] {
+            assert!(text.contains(line), "{line}{text}");
+        }
 
         let old = json!({ "url": url, "flow_token": null, "client_id": null });
         let text = announcement(url, &old, Path::new("inbox.sqlite"));
-        assert!(text.contains("when inbox.sqlite was new") && !text.contains("client id"), "{text}");
+        assert!(text.contains("when inbox.sqlite was new") && !text.contains("TOKEN"), "{text}");
+        assert!(text.contains("  export FLOWDOCK_URL=http://127.0.0.1:4400\n\n"), "{text}");
+
+        let text = announcement("http://[::1]:4400", &json!({ "url": "http://[::1]:4400" }), Path::new("inbox.sqlite"));
+        assert!(text.contains("  export FLOWDOCK_URL='http://[::1]:4400'\n"), "{text}");
     }
 }

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -61,19 +60,14 @@ fn show(name: &str, listen: &str, folder: &Path) -> Done {
     };
     println!("\nThe inbox: open {page}");
     let start = format!("examples/{name}/start.js");
-    let status = environment(command("node", &[&start]).current_dir(folder), &inbox.ready).status();
+    let variables = inbox::variables(&inbox.ready);
+    let status = command("node", &[&start]).current_dir(folder).envs(variables).status();
     inbox.stop()?;
     let status = status?;
     if status.success() || asked.load(Ordering::Relaxed) {
         return Ok(());
     }
     Err(format!("`node {start}` ended with {status}").into())
-}
-
-/// Hands what the inbox announced to a program: `flow_token` is `FLOWDOCK_FLOW_TOKEN`.
-fn environment<'a>(command: &'a mut Command, ready: &Value) -> &'a mut Command {
-    let facts = ready.as_object().into_iter().flatten();
-    command.envs(facts.filter_map(|(key, fact)| Some((format!("FLOWDOCK_{}", key.to_uppercase()), fact.as_str()?))))
 }
 
 fn manifest(name: &str) -> Done<Value> {
@@ -108,15 +102,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn what_the_inbox_announced_is_in_the_environment() {
-        let ready = serde_json::json!({ "url": "http://127.0.0.1:1", "flow_token": "f", "client_id": null });
-        let mut command = Command::new("node");
-        environment(&mut command, &ready);
-        let set: Vec<_> =
-            command.get_envs().filter_map(|(key, value)| Some((key.to_str()?, value?.to_str()?))).collect();
-        assert_eq!(set, [("FLOWDOCK_FLOW_TOKEN", "f"), ("FLOWDOCK_URL", "http://127.0.0.1:1")]);
     }
 }

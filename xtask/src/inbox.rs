@@ -58,10 +58,79 @@ impl Inbox {
     }
 }
 
+/// The variables that name an inbox to programs, here and in all examples, with the key of each in what the inbox announces.
+const VARIABLES: [(&str, &str); 5] = [
+    ("FLOWDOCK_URL", "url"),
+    ("FLOWDOCK_TOKEN", "flow_token"),
+    ("FLOWDOCK_API_TOKEN", "api_token"),
+    ("FLOWDOCK_CLIENT_ID", "client_id"),
+    ("FLOWDOCK_CLIENT_SECRET", "client_secret"),
+];
+
+/// The variables of an inbox that announced this, by name; those that it did not announce are left out.
+pub fn variables(ready: &Value) -> impl Iterator<Item = (&'static str, &str)> {
+    VARIABLES.iter().filter_map(|(name, key)| Some((*name, ready[*key].as_str()?)))
+}
+
 /// The page that shows an inbox which announced this, signed in; none where its tokens are those of an earlier start.
 pub fn page(ready: &Value) -> Option<String> {
     let text = |key: &str| ready[key].as_str();
     let (url, flow_token, api_token) = (text("url")?, text("flow_token")?, text("api_token")?);
     let (organization, flow) = (text("organization")?, text("flow")?);
     Some(format!("{url}/#flow_token={flow_token}&api_token={api_token}&organization={organization}&flow={flow}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::run::root;
+
+    #[test]
+    fn what_the_inbox_announced_is_known_by_name() {
+        let ready =
+            serde_json::json!({ "url": "http://127.0.0.1:1", "flow_token": "f", "client_id": null, "flow": "main" });
+        let found: Vec<_> = variables(&ready).collect();
+        assert_eq!(found, [("FLOWDOCK_URL", "http://127.0.0.1:1"), ("FLOWDOCK_TOKEN", "f")]);
+    }
+
+    /// The files of a path, without what is built or installed.
+    fn add_files(path: &Path, files: &mut Vec<PathBuf>) {
+        let is_made = path.file_name().is_some_and(|name| name == "build" || name == "node_modules");
+        match fs::read_dir(path) {
+            Ok(entries) if !is_made => entries.for_each(|entry| add_files(&entry.expect("an entry").path(), files)),
+            Ok(_) => (),
+            Err(_) => files.push(path.to_owned()),
+        }
+    }
+
+    #[test]
+    fn each_variable_has_one_name_everywhere() {
+        let mut files = Vec::new();
+        for path in ["README.md", "CONTRIBUTING.md", "pkg-template", "docs", "examples"] {
+            add_files(&root().join(path), &mut files);
+        }
+        let (mut found, mut used) = (Vec::new(), 0);
+        for file in files {
+            // Not the pictures.
+            let Ok(text) = fs::read_to_string(&file) else { continue };
+            let file = file.display().to_string().replace('\\', "/");
+            for (index, _) in text.match_indices("FLOWDOCK_") {
+                let is_name = |char: char| char.is_ascii_uppercase() || char == '_';
+                let name: String = text[index..].chars().take_while(|char| is_name(*char)).collect();
+                let is_known = VARIABLES.iter().any(|(known, _)| *known == name);
+                // What `cargo xtask test` tells the tests.
+                let is_of_tests =
+                    file.contains("/tests/") && matches!(name.as_str(), "FLOWDOCK_INBOX" | "FLOWDOCK_PAGE");
+                used += usize::from(is_known);
+                if !is_known && !is_of_tests {
+                    found.push(format!("{file}: {name}"));
+                }
+            }
+        }
+        assert_eq!(found, [""; 0]);
+        assert!(used > 20, "they are used");
+    }
 }

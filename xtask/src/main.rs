@@ -34,6 +34,9 @@ enum Command {
         /// Where to listen
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4400")]
         listen: String,
+        /// The package and the inbox are built already, as when the tests run this
+        #[arg(long, hide = true)]
+        built: bool,
     },
     /// Start one of the examples with an inbox of its own; without a name, list them; Ctrl-C ends it
     Example {
@@ -78,7 +81,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
-        Command::Demo { data, listen } => demo::demo(data, &listen),
+        Command::Demo { data, listen, built } => demo::demo(data, &listen, built),
         Command::Example { name: Some(name), listen } => example::example(&name, &listen),
         Command::Example { name: None, .. } => example::list(),
         Command::Test { long } => test::test(long),

@@ -42,6 +42,8 @@ pub fn test(long: bool) -> Done {
     let page = root().join("target/www");
     demo::page(&page)?;
     let consumer = consumer(&tarball)?;
+    // For the test of what the demo prints.
+    let xtask = std::env::current_exe()?;
     let in_consumer = |what: &str, runtime: &str, arguments: &[&str]| {
         run(
             what,
@@ -51,6 +53,7 @@ pub fn test(long: bool) -> Done {
                 .env("FLOWDOCK_INBOX", program("flowdock-inbox"))
                 .env("FLOWDOCK_PAGE", &page)
                 .env("FLOWDOCK_FETCH", &fetch)
+                .env("FLOWDOCK_XTASK", &xtask)
                 .envs(long.then_some(("FLOWDOCK_LONG", "1")))
                 .envs(python.as_ref().map(|python| ("FLOWDOCK_PYTHON", python))),
         )

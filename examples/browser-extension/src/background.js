@@ -3,6 +3,7 @@
 import { Client, FlowdockError } from "flowdock-integration";
 import { toMessage } from "./message.js";
 import { forgetFlowToken, loadSettings } from "./settings.js";
+import { inWords } from "./words.js";
 
 chrome.runtime.onMessage.addListener(({ page, comment }, sender, answer) => {
   share(page, comment).then(answer);
@@ -21,22 +22,21 @@ async function share(page, comment) {
     await client.post(toMessage(page, comment, name));
     return {};
   } catch (error) {
-    if (error instanceof FlowdockError) return { problem: inWords(error) };
+    if (error instanceof FlowdockError) return { problem: problemOf(error) };
     console.error(error);
     return { problem: "This should not have happened: the extension's console has more." };
   }
 }
 
-const WORDS = {
-  not_found: "The server does not know this flow token, or is no Flowdock inbox. Look into the options.",
-  source_removed: "Somebody removed this source from the flow, so its token is of no use any more. A new one goes into the options.",
-  invalid_option: "The options are not complete.",
-  network: "The server cannot be reached.",
-  timeout: "The server gave no answer in time.",
+/** What the popup says besides. */
+const HINTS = {
+  not_found: "Look into the options.",
+  bad_response: "Look into the options.",
+  source_removed: "A new one goes into the options.",
 };
 
-function inWords({ code, message, violations, maybeDuplicate }) {
-  if (violations) return violations.map(({ path, message }) => `${path}: ${message}`).join("; ");
-  const sentence = WORDS[code] ?? `Not shared: ${message}.`;
-  return maybeDuplicate ? `${sentence} The page may have arrived all the same.` : sentence;
+function problemOf(error) {
+  const { code, maybeDuplicate } = error;
+  const sentences = [inWords(error), HINTS[code], maybeDuplicate && "The page may have arrived all the same."];
+  return sentences.filter(Boolean).join(" ");
 }

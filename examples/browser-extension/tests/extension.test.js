@@ -15,9 +15,12 @@ let site;
 let page;
 
 before(async () => {
-  // A page of somebody's, whose title is as bad as it can be.
+  // Pages of somebody's, whose title is as bad as it can be. Their server lets every origin ask; /503/ fails.
   site = createServer((request, response) => {
-    response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
+    const [, status] = /^\/(\d{3})\//.exec(request.url) ?? [];
+    const all = { "access-control-allow-origin": "*", "access-control-allow-headers": "*", "access-control-allow-methods": "*" };
+    const isPreflight = request.method === "OPTIONS";
+    response.writeHead(isPreflight ? 200 : Number(status ?? 200), { "content-type": "text/html; charset=utf-8", ...all });
     response.end(`<!doctype html><title>${TITLE.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</title>`);
   }).listen(0, "127.0.0.1");
   [chromium, inbox] = await Promise.all([startChromium(), startInbox(), once(site, "listening")]);
@@ -34,7 +37,7 @@ beforeEach(() => page.goto(`${siteUrl()}/article?a=1&b=2#part`));
 
 const siteUrl = () => `http://127.0.0.1:${site.address().port}`;
 
-/** Fills the options in and gives what is said of them. */
+/** Fills the options in, saves them, and gives what is said of them, and how. */
 async function setOptions({ baseUrl = inbox.url, flowToken = inbox.flow_token, name = "Marty" }) {
   const options = await chromium.context.newPage();
   await options.goto(chromium.optionsUrl);
@@ -42,13 +45,31 @@ async function setOptions({ baseUrl = inbox.url, flowToken = inbox.flow_token, n
     await options.locator(`#${id}`).fill(value);
   }
   await options.getByRole("button", { name: "Save" }).click();
-  await options.locator("#outcome:not(:empty)").waitFor();
-  const said = await options.locator("#outcome").innerText();
+  const outcome = options.locator("#outcome[data-kind]:not([data-kind=pending])");
+  await outcome.waitFor();
+  const said = await outcome.innerText();
+  const kind = await outcome.getAttribute("data-kind");
+  await options.locator("#save:enabled").waitFor();
   await options.close();
-  return said;
+  return { said, kind };
 }
 
+/** A source of its own, and a way to remove it. */
+async function makeSource() {
+  const headers = { authorization: `Bearer ${inbox.api_token}` };
+  const body = JSON.stringify({ name: "Extension", application: 1 });
+  const made = await fetch(`${inbox.flowUrl}/sources`, { method: "POST", headers, body });
+  const { url, flow_token: flowToken } = await made.json();
+  const remove = async () => assert.equal((await fetch(url, { method: "DELETE", headers })).status, 204);
+  return { flowToken, remove };
+}
+
+const SAVED = { said: "Saved. The server knows the flow token.", kind: "shared" };
+
 const stored = () => chromium.worker.evaluate(() => chrome.storage.local.get());
+
+/** Options that worked when they were saved. */
+const keep = (settings) => chromium.worker.evaluate((settings) => chrome.storage.local.set(settings), settings);
 
 /** Shares the page by the popup and gives what is said then. */
 async function share(comment, kind) {
@@ -74,11 +95,43 @@ test("without options the popup says where to go", async () => {
 
 test("options that cannot be used are refused", async () => {
   for (const baseUrl of ["http://inbox.example.com", "somewhere", "javascript:alert(1)"]) {
-    assert.match(await setOptions({ baseUrl }), /^The base URL must begin with https/, baseUrl);
+    const { said, kind } = await setOptions({ baseUrl });
+    assert.match(said, /^The base URL must begin with https/, baseUrl);
+    assert.equal(kind, "problem");
   }
-  assert.equal(await setOptions({ flowToken: "two words" }), "A flow token is one word.");
+  assert.deepEqual(await setOptions({ flowToken: "two words" }), { said: "A flow token is one word.", kind: "problem" });
+  assert.deepEqual(await setOptions({ name: " " }), { said: "Your name is missing.", kind: "problem" });
   assert.deepEqual(await stored(), {});
-  assert.equal(await setOptions({}), "Saved.");
+});
+
+test("options that cannot work are not saved, and what is wrong is said", async () => {
+  const { flowToken: removed, remove } = await makeSource();
+  await remove();
+  const unknown = "Not saved. The server does not know this flow token, or is no Flowdock inbox.";
+  for (const [options, said] of [
+    [{ flowToken: "0123456789abcdef0123456789abcdef" }, unknown],
+    [{ baseUrl: `${inbox.url}/elsewhere` }, unknown],
+    [{ flowToken: removed }, "Not saved. Somebody removed this source from the flow, so its token is of no use any more."],
+    [{ baseUrl: siteUrl() }, "Not saved. What answers at this address is no Flowdock inbox."],
+    [{ baseUrl: `${siteUrl()}/401` }, "Not saved. The server wants a login that the extension does not have."],
+  ]) {
+    assert.deepEqual(await setOptions(options), { said, kind: "problem" });
+  }
+  assert.deepEqual(await stored(), {});
+});
+
+test("options that may work later are saved, and that they do not yet is said", async () => {
+  const baseUrl = `${siteUrl()}/503`;
+  const said = "Saved, but it does not work yet. The server failed (503).";
+  assert.deepEqual(await setOptions({ baseUrl }), { said, kind: "problem" });
+  assert.deepEqual(await stored(), { baseUrl, flowToken: inbox.flow_token, name: "Marty" });
+});
+
+test("options that work are saved, and nothing shows in the flow", async () => {
+  assert.deepEqual(await setOptions({}), SAVED);
+  assert.deepEqual(await stored(), { baseUrl: inbox.url, flowToken: inbox.flow_token, name: "Marty" });
+  assert.deepEqual(await inbox.get("/messages"), []);
+  assert.deepEqual(await inbox.get("/threads"), []);
 });
 
 test("a page whose title is code arrives as text, and a comment in the same thread", async () => {
@@ -109,7 +162,7 @@ test("a page whose title is code arrives as text, and a comment in the same thre
 });
 
 test("a wrong token is said in words, and the comment is still there", async () => {
-  await setOptions({ flowToken: "0123456789abcdef0123456789abcdef" });
+  await keep({ flowToken: "0123456789abcdef0123456789abcdef" });
   const { said, comment, isDisabled } = await share("Not lost", "problem");
   assert.equal(said, "The server does not know this flow token, or is no Flowdock inbox. Look into the options.");
   assert.deepEqual([comment, isDisabled], ["Not lost", false]);
@@ -117,13 +170,10 @@ test("a wrong token is said in words, and the comment is still there", async () 
 });
 
 test("a source that was removed is said, and its token is forgotten", async () => {
-  const headers = { authorization: `Bearer ${inbox.api_token}` };
-  const body = JSON.stringify({ name: "Extension", application: 1 });
-  const made = await fetch(`${inbox.flowUrl}/sources`, { method: "POST", headers, body });
-  const { url, flow_token: flowToken } = await made.json();
+  const { flowToken, remove } = await makeSource();
   await setOptions({ flowToken });
   await share("", "shared");
-  assert.equal((await fetch(url, { method: "DELETE", headers })).status, 204);
+  await remove();
 
   const { said } = await share("", "problem");
   assert.match(said, /^Somebody removed this source from the flow/);
@@ -136,7 +186,8 @@ test("a source that was removed is said, and its token is forgotten", async () =
 test("a server that is gone is said, after some tries", async () => {
   const gone = await startInbox();
   await gone.stop();
-  await setOptions({ baseUrl: gone.url });
+  const unreachable = { said: "Saved, but it does not work yet. The server cannot be reached.", kind: "problem" };
+  assert.deepEqual(await setOptions({ baseUrl: gone.url }), unreachable);
   const { said, isDisabled } = await share("", "problem");
   assert.equal(said, "The server cannot be reached. The page may have arrived all the same.");
   assert.equal(isDisabled, false);

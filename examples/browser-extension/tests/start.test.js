@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 test("it builds the extension and says where it is and what to enter", async () => {
-  const env = { ...process.env, FLOWDOCK_URL: "http://127.0.0.1:4400", FLOWDOCK_FLOW_TOKEN: "f1" };
+  const env = { ...process.env, FLOWDOCK_URL: "http://127.0.0.1:4400", FLOWDOCK_TOKEN: "f1" };
   const start = spawn("node", [fileURLToPath(new URL("../start.js", import.meta.url))], { env, stdio: ["ignore", "pipe", "inherit"] });
   const exit = once(start, "exit");
   const lines = [];

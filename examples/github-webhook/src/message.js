@@ -1,12 +1,18 @@
 // What each event tells: an activity for what happened to an item, a discussion for what somebody wrote about it.
+//
+// Much of a payload may be null or missing: the account of a person who has left, the fork of a pull request, a text. What is
+// told then is less, but in whole sentences.
 
 import { activity, discussion, html } from "flowdock-integration";
-import { lines } from "../../support/text.js";
+import { lines, link, webUrl } from "../../support/text.js";
 import { commitThread, issueThread, pullRequestThread, refThread, releaseThread } from "./threads.js";
 import { commentTitle, pushTitle, reviewTitle, title } from "./titles.js";
 
 /** The most commits that a push lists. */
 const SHOWN_COMMITS = 10;
+
+/** What GitHub itself calls an account that is gone. */
+const GHOST = "ghost";
 
 /** By the name in the header X-GitHub-Event. */
 const events = {
@@ -31,46 +37,58 @@ export function toMessage(event, payload) {
   return Object.hasOwn(events, event) ? events[event](payload) : undefined;
 }
 
-function happened({ sender }, item, title, body) {
-  return activity({ ...item, author: author(sender), title, body });
+function happened({ sender, pusher }, item, title, body) {
+  return activity({ ...item, author: author(sender, pusher), title, body });
 }
 
-function wrote(user, item, title, text) {
-  return discussion({ ...item, author: author(user), title, body: lines(text) });
+/** What somebody wrote, by the account that GitHub names beside the text. Without words it is something that happened. */
+function wrote(user, payload, item, title, text) {
+  if (!text?.trim()) return happened({ sender: user ?? payload.sender }, item, title);
+  return discussion({ ...item, author: author(user, payload.sender), title, body: lines(text) });
 }
 
 function commented(payload, item) {
-  const { action, comment, sender } = payload;
+  const { action, comment } = payload;
   switch (action) {
     case "created":
-      return wrote(comment.user ?? sender, item, commentTitle(payload, "commented"), comment.body);
+      return wrote(comment.user, payload, item, commentTitle(payload, "commented"), comment.body);
     case "edited":
       return happened(payload, item, commentTitle(payload, "edited a comment"), lines(comment.body));
     default:
-      return happened(payload, item, html`${action} a comment`);
+      return happened(payload, item, html`${action ?? "changed"} a comment`);
   }
 }
 
 function reviewed(payload) {
-  const { action, review, sender } = payload;
+  const { action, review } = payload;
   const item = pullRequestThread(payload);
-  if (action === "submitted" && review.body) return wrote(review.user ?? sender, item, reviewTitle(payload), review.body);
+  if (action === "submitted") return wrote(review.user, payload, item, reviewTitle(payload), review.body);
   return happened(payload, item, reviewTitle(payload));
 }
 
+/** A branch of a fork that was deleted is known by its name alone. */
 function branches({ action, pull_request: { head, base } }) {
-  return action === "opened" ? html`from <code>${head.label}</code> into <code>${base.label}</code>` : undefined;
+  const [from, into] = [head, base].map((branch) => branch?.label ?? branch?.ref);
+  return action === "opened" && from && into ? html`from <code>${from}</code> into <code>${into}</code>` : undefined;
 }
 
 function commits({ commits, compare }) {
-  if (commits.length === 0) return undefined;
-  const items = commits.slice(-SHOWN_COMMITS).map(({ id, url, message }) => {
-    return html`<li><a href="${url}"><code>${id.slice(0, 7)}</code></a> ${message.split("\n", 1)}</li>`;
+  if (!commits?.length) return undefined;
+  const items = commits.slice(-SHOWN_COMMITS).map((commit) => {
+    const id = commit?.id ? link(commit.url, html`<code>${commit.id.slice(0, 7)}</code>`) : html`a commit`;
+    const [subject] = (commit?.message ?? "").trim().split("\n", 1);
+    return subject ? html`<li>${id} ${subject}</li>` : html`<li>${id}</li>`;
   });
   const more = commits.length - items.length;
-  return html`<ul>${items}</ul>${more > 0 ? html`<p><a href="${compare}">and ${more} more</a></p>` : ""}`;
+  return html`<ul>${items}</ul>${more > 0 ? html`<p>${link(compare, `and ${more} more`)}</p>` : ""}`;
 }
 
-function author({ login, avatar_url: avatar }) {
-  return { name: login, avatar: avatar || undefined };
+/** The first of several people who has a name: an account, or the pusher of a push, who has no account here. */
+function author(...people) {
+  const person = people.find((one) => nameOf(one));
+  return { name: nameOf(person) ?? GHOST, avatar: webUrl(person?.avatar_url) };
+}
+
+function nameOf(person) {
+  return person?.login?.trim() || person?.name?.trim() || undefined;
 }

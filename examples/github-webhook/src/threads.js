@@ -1,7 +1,7 @@
 // The items of GitHub that become threads, each with its id, by which all messages about it find together.
 
 import { html } from "flowdock-integration";
-import { fields, lines } from "../../support/text.js";
+import { fields, lines, link, webUrl } from "../../support/text.js";
 
 /**
  * The thread of an issue, or of the pull request that GitHub gives as one in `issue_comment`.
@@ -41,17 +41,27 @@ function gone(item) {
 
 function numbered(repository, kind, item, status) {
   return thread(repository, `${kind}:${item.number}`, {
-    title: html`#${item.number} ${item.title}`,
+    title: numberedTitle(item),
     body: lines(item.body),
     status,
     url: item.html_url,
     fields: {
       Author: item.user?.login,
-      Labels: item.labels?.map(({ name }) => name).join(", "),
-      Assignees: item.assignees?.map(({ login }) => login).join(", "),
+      Labels: listed(item.labels, "name"),
+      Assignees: listed(item.assignees, "login"),
       Milestone: item.milestone?.title,
     },
   });
+}
+
+function numberedTitle({ number, title }) {
+  return title ? html`#${number} ${title}` : html`#${number}`;
+}
+
+/** A list may hold null, for an account that is gone. */
+function listed(items, key) {
+  const names = items?.map((item) => item?.[key]).filter(Boolean);
+  return names?.join(", ");
 }
 
 export function commitThread({ repository, comment: { commit_id: id } }) {
@@ -67,14 +77,14 @@ export function refThread({ repository, ref, deleted, head_commit: head }) {
     title: html`${kind === "tags" ? "Tag" : "Branch"} ${name}`,
     status: deleted ? ["deleted", "black"] : undefined,
     url: deleted ? repository.html_url : `${repository.html_url}/tree/${path}`,
-    fields: { Head: head && html`<a href="${head.url}">${head.id.slice(0, 7)}</a>` },
+    fields: { Head: head?.id && link(head.url, head.id.slice(0, 7)) },
   });
 }
 
 export function releaseThread({ repository, release, action }) {
   const isGone = action === "deleted";
   return thread(repository, `releases:${release.id}`, {
-    title: html`Release ${release.name || release.tag_name}`,
+    title: html`Release ${release.name || release.tag_name || release.id}`,
     body: lines(isGone ? "" : release.body),
     status: isGone ? ["deleted", "black"] : releaseStatus(release),
     url: release.html_url,
@@ -91,7 +101,8 @@ function releaseStatus({ draft, prerelease }) {
   return prerelease ? ["prerelease", "orange"] : ["published", "green"];
 }
 
-function thread(repository, id, { title, body, status, url, fields: more }) {
+function thread(repository, id, { title, body, status, url: own, fields: more }) {
+  const url = webUrl(own) ?? webUrl(repository.html_url);
   return {
     external_thread_id: `github:${repository.full_name}:${id}`,
     thread: {
@@ -99,8 +110,8 @@ function thread(repository, id, { title, body, status, url, fields: more }) {
       body,
       status,
       external_url: url,
-      fields: fields({ Repository: html`<a href="${repository.html_url}">${repository.full_name}</a>`, ...more }),
-      actions: [{ name: "View on GitHub", url }],
+      fields: fields({ Repository: link(repository.html_url, repository.full_name), ...more }),
+      actions: url && [{ name: "View on GitHub", url }],
     },
   };
 }

@@ -7,7 +7,7 @@ import { toMessage } from "./message.js";
 export default {
   /**
    * @param {Request} request
-   * @param {{ FLOWDOCK_URL: string, FLOWDOCK_FLOW_TOKEN: string, GITHUB_WEBHOOK_SECRET: string }} env
+   * @param {{ FLOWDOCK_URL: string, FLOWDOCK_TOKEN: string, GITHUB_WEBHOOK_SECRET: string }} env
    */
   async fetch(request, env) {
     const refused = refusal(request, env, "GITHUB_WEBHOOK_SECRET");

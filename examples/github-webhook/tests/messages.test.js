@@ -82,11 +82,18 @@ for (const [event, action, changes, kind, title, body] of [
   ["pull_request", "closed", { pull_request: { merged_at: at } }, "activity", "merged"],
   ["pull_request", "ready_for_review", {}, "activity", "ready for review"],
   ["pull_request", "review_requested", {}, "activity", "asked octocat for a review"],
+  ["pull_request", "review_requested", { requested_reviewer: { login: null } }, "activity", "asked for a review"],
+  ["pull_request", "labeled", { label: { name: null } }, "activity", "added a label"],
+  ["pull_request", "unlabeled", { label: { name: null } }, "activity", "removed a label"],
+  ["pull_request", "assigned", { assignee: { login: null } }, "activity", "assigned somebody"],
+  ["issues", "milestoned", { milestone: { title: null } }, "activity", "set a milestone"],
+  ["issues", "transferred", { changes: { new_issue: null } }, "activity", "transferred"],
   ["pull_request_review", "submitted", { review: { state: "approved", body: "a\n\nb" } }, "discussion", "approved", "a<br><br>b"],
   ["pull_request_review", "submitted", { review: { state: "changes_requested", body: null } }, "activity", "asked for changes"],
   ["pull_request_review", "dismissed", {}, "activity", "dismissed a review"],
   ["issue_comment", "created", { comment: { body: "1 < 2\r\n**b**" } }, "discussion", "commented", "1 &lt; 2<br>**b**"],
   ["issue_comment", "edited", { comment: { body: "new" } }, "activity", "edited a comment", "new"],
+  ["issue_comment", "created", { comment: { body: null } }, "activity", "commented"],
   ["issue_comment", "deleted", {}, "activity", "deleted a comment"],
   ["pull_request_review_comment", "created", { comment: { body: "why?" } }, "discussion", "commented on README.md", "why?"],
 ]) {
@@ -97,15 +104,54 @@ for (const [event, action, changes, kind, title, body] of [
 }
 
 test("a push of many commits lists the last ten, by the first line of each", () => {
-  const payload = payloads.find((example) => example.event === "push" && example.payload.commits.length === 1).payload;
-  const [commit] = payload.commits;
+  const [commit] = push.commits;
   const commits = Array.from({ length: 12 }, (_, n) => ({ ...commit, id: `${n + 10}`.padEnd(40, "0"), message: `No. ${n}\n\n<b>more` }));
-  const { title, body } = toMessage("push", { ...payload, created: false, forced: true, commits });
+  const { title, body } = toMessage("push", { ...push, created: false, forced: true, commits });
   assert.match(title, /^force-pushed <a href="[^"]+">12 commits<\/a>$/);
   assert.equal(body.match(/<li>/g).length, 10);
   assert.doesNotMatch(body, /No\. 1<|&lt;b/);
   assert.match(body, /1200000<\/code><\/a> No\. 2<\/li>.*No\. 11<\/li><\/ul><p><a href="[^"]+">and 2 more<\/a><\/p>$/);
 });
+
+const push = payloads.find((example) => example.event === "push" && example.payload.commits.length === 1).payload;
+const older = "6113728f27ae82c7b1a177c8d03f9e96e0adf246";
+const moved = { ...push, created: false, deleted: false, commits: [], after: older, head_commit: null };
+const tag = { ...moved, ref: "refs/tags/v1" };
+for (const [name, payload, title] of [
+  ["a force-push to an older commit", { ...moved, forced: true }, "reset the branch to 6113728"],
+  ["a branch that moved to a commit of another one", { ...moved, forced: false }, "moved the branch to 6113728"],
+  ["a tag that moved", { ...tag, forced: true }, "moved the tag to 6113728"],
+  ["a force-push that says not where to", { ...moved, forced: true, after: undefined }, "reset the branch"],
+  ["commits that are missing", { ...moved, commits: undefined, forced: false }, "moved the branch to 6113728"],
+  ["a new branch at an old commit", { ...moved, created: true }, "created the branch"],
+  ["a force-push of one commit", { ...push, created: false, forced: true }, "force-pushed 1 commit"],
+]) {
+  test(`${name}: ${title}`, () => {
+    const made = toMessage("push", payload);
+    assert.equal(made.title.replaceAll(/<[^>]+>/g, ""), title);
+    if (title.endsWith("6113728")) assert.ok(made.title.includes(`href="${payload.repository.html_url}/commit/${older}"`), made.title);
+    assert.deepEqual(unreadable(made), []);
+  });
+}
+
+const nobody = { name: "ghost", avatar: undefined };
+const { pusher } = push;
+const comment = payloadOf("issue_comment", "created");
+const review = payloadOf("pull_request_review", "submitted");
+for (const [name, event, payload, author] of [
+  ["a push without a sender is by the pusher", "push", { ...push, sender: undefined }, { name: pusher.name, avatar: undefined }],
+  ["a push by nobody", "push", { ...push, sender: null, pusher: { name: "" } }, nobody],
+  ["a pull request without a sender", "pull_request", { ...payloadOf("pull_request", "opened"), sender: undefined }, nobody],
+  ["a comment by an account that is gone", "issue_comment", { ...comment, sender: null, comment: { ...comment.comment, user: null } }, nobody],
+  ["a review by an account that is gone", "pull_request_review", { ...review, sender: null, review: { ...review.review, user: null } }, nobody],
+  ["a sender without an avatar", "issues", payloadOf("issues", "opened", { sender: { login: "Marty", avatar_url: "" } }), { name: "Marty", avatar: undefined }],
+]) {
+  test(name, () => {
+    const made = toMessage(event, payload);
+    assert.deepEqual({ avatar: undefined, ...made.author }, author);
+    assert.deepEqual(unreadable(made), []);
+  });
+}
 
 test("what was deleted is not shown again", () => {
   for (const [event, item] of [["issues", "issue"], ["release", "release"], ["issue_comment", "comment"]]) {
@@ -130,3 +176,61 @@ test("whatever people write is text", () => {
   const { thread } = toMessage("issues", poison(payloadOf("issues", "opened")));
   assert.equal(thread.title, "#1 &lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; &lt;/li&gt;&lt;/ul&gt;&lt;img src=x onerror=alert(1)&gt;");
 });
+
+/** What names a thread and what a message is about; all the rest may be null or missing. */
+const NAMED = /^(action|ref|(repository|issue|pull_request|comment|release|review)(\.(full_name|number|commit_id|id))?)$/;
+
+/** The paths of all that is read of a payload. */
+function readBy(event, payload) {
+  const paths = new Set();
+  const watched = (value, path) => {
+    if (value === null || typeof value !== "object") return value;
+    return new Proxy(value, {
+      get(target, key) {
+        if (typeof key === "symbol" || !Object.hasOwn(target, key)) return Reflect.get(target, key);
+        const inner = path ? `${path}.${key}` : key;
+        paths.add(inner);
+        return watched(target[key], inner);
+      },
+    });
+  };
+  toMessage(event, watched(payload, ""));
+  return [...paths];
+}
+
+/** A payload in which one value is another one, or missing where that is undefined. */
+function changedAt(payload, path, value) {
+  const copy = structuredClone(payload);
+  const keys = path.split(".");
+  const last = keys.pop();
+  const holder = keys.reduce((inner, key) => inner[key], copy);
+  if (value === undefined && !Array.isArray(holder)) delete holder[last];
+  else holder[last] = value;
+  return copy;
+}
+
+/** What is wrong with a message as people read it. */
+function unreadable(message) {
+  const titles = [message.title, message.thread.title, ...message.thread.fields.map(({ value }) => value)];
+  const texts = [...titles, message.body ?? "", message.thread.body ?? ""].map((html) => html.replaceAll(/<[^>]+>/g, ""));
+  const isOdd = (text) => / {2}|^ | $|undefined|null|\[object|NaN/.test(text);
+  const empty = /<(a|code|li)\b[^>]*><\/\1>/.exec(JSON.stringify(message));
+  return [...validate(message).violations.map(String), ...texts.filter(isOdd), ...titles.filter((text) => text === ""), ...(empty ?? [])];
+}
+
+for (const event of TOLD) {
+  test(`${event}: whatever is null, missing or empty, what is left is told in whole sentences`, () => {
+    let tried = 0;
+    for (const { server, payload } of payloads.filter((example) => example.event === event)) {
+      for (const path of readBy(event, payload).filter((path) => !NAMED.test(path) && !path.endsWith("length"))) {
+        for (const value of [null, undefined, ""]) {
+          if (value === "" && typeof path.split(".").reduce((inner, key) => inner[key], payload) !== "string") continue;
+          const made = toMessage(event, changedAt(payload, path, value));
+          assert.deepEqual(unreadable(made), [], `${server} ${payload.action}: ${path} is ${JSON.stringify(value)}`);
+          tried += 1;
+        }
+      }
+    }
+    assert.ok(tried > 100, `${tried} were tried`);
+  });
+}

@@ -20,7 +20,7 @@ let worker;
 
 before(async () => {
   inbox = await startInbox();
-  worker = await start({ FLOWDOCK_URL: inbox.url, FLOWDOCK_FLOW_TOKEN: inbox.flow_token });
+  worker = await start({ FLOWDOCK_URL: inbox.url, FLOWDOCK_TOKEN: inbox.flow_token });
 });
 
 after(async () => {
@@ -115,7 +115,8 @@ for (const [name, status, headers, body = issue] of [
   ["a body that is no JSON", 400, {}, "{"],
   ["a payload of another form", 500, {}, '{"action":"opened"}'],
   ["JSON that is no object", 500, {}, "null"],
-  ["a sender without a name", 500, {}, JSON.stringify(payloadOf("issues", "opened", { sender: { login: "" } }))],
+  ["a sender without a name", 200, {}, JSON.stringify(payloadOf("issues", "opened", { sender: { login: "" } }))],
+  ["no sender at all", 200, {}, JSON.stringify({ ...payloadOf("issues", "opened"), sender: undefined })],
   ["a charset", 200, { "content-type": `${json}; charset=utf-8` }],
 ]) {
   test(`${name}: ${status}`, async () => {
@@ -131,7 +132,7 @@ test("a page is told that webhooks come by POST", async () => {
 });
 
 test("a worker without its secret takes nothing", async () => {
-  const to = await start({ GITHUB_WEBHOOK_SECRET: "", FLOWDOCK_URL: inbox.url, FLOWDOCK_FLOW_TOKEN: inbox.flow_token });
+  const to = await start({ GITHUB_WEBHOOK_SECRET: "", FLOWDOCK_URL: inbox.url, FLOWDOCK_TOKEN: inbox.flow_token });
   const answer = await deliver("issues", issue, {}, { to });
   await to.dispose();
   assert.deepEqual(answer, { status: 500, text: "the worker has no GITHUB_WEBHOOK_SECRET" });
@@ -170,7 +171,7 @@ test("a failure is shown beside the delivery and logged, without the token", asy
     ]) {
       let log = "";
       const keep = (stdout, stderr) => [stdout, stderr].map((stream) => stream.on("data", (chunk) => (log += chunk)));
-      const to = await start({ ...address, FLOWDOCK_FLOW_TOKEN: token }, { handleRuntimeStdio: keep });
+      const to = await start({ ...address, FLOWDOCK_TOKEN: token }, { handleRuntimeStdio: keep });
       const answer = await deliver("issues", issue, {}, { to });
       await to.dispose();
       assert.equal(answer.status, status, answer.text);

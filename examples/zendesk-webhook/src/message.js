@@ -1,30 +1,54 @@
 // What each of the triggers tells, in the form of trigger.json.
 
 import { activity, discussion, html } from "flowdock-integration";
-import { fields, lines } from "../../support/text.js";
+import { fields, lines, webUrl } from "../../support/text.js";
 
 /** By the `event` that stands in the trigger's JSON. */
 const events = {
   created: (payload) => happened(payload, "created the ticket"),
   // A reply of attachments alone has no words.
-  replied: (payload) => (payload.comment?.trim() ? wrote(payload) : happened(payload, "replied")),
+  replied: (payload) => (payload.comment ? wrote(payload) : happened(payload, "replied")),
   solved: (payload) => happened(payload, "solved the ticket"),
 };
 
 /** As Zendesk paints them. */
 const colors = { new: "orange", open: "red", pending: "blue", "on-hold": "black", solved: "grey", closed: "grey" };
 
+/** A placeholder as it stands in the template: Zendesk leaves it so where it knows none of this name. */
+const PLACEHOLDER = /^\s*\{\{[^{}]*\}\}\s*$/;
+
 /**
- * @param {object} payload The trigger's JSON, with its placeholders filled in.
+ * @param {object} payload The trigger's JSON, with its placeholders filled in. What is not filled in is left out, and logged.
  * @returns {import("flowdock-integration").Message}
  * @throws {import("flowdock-integration").FlowdockError} `invalid_message`.
  * @throws {TypeError} For JSON of another form.
  */
 export function toMessage(payload) {
-  const { event, ticket } = payload;
+  const { event } = payload;
   if (!Object.hasOwn(events, event)) throw new TypeError(`\`event\` must be one of ${Object.keys(events).join(", ")}`);
-  if (!ticket?.id) throw new TypeError("`ticket.id` is missing");
-  return events[event](payload);
+  const { author, comment } = texts({ author: payload.author, comment: payload.comment }, "");
+  const ticket = texts(payload.ticket, "ticket.");
+  // Without it, all tickets would be one thread.
+  if (!ticket.id) throw new TypeError("`ticket.id` is missing");
+  return events[event]({ event, author, comment, ticket });
+}
+
+/** The values as texts; those that are blank, not filled in, or of another kind are missing. */
+function texts(values, path) {
+  const entries = Object.entries(values ?? {}).map(([key, value]) => [key, text(value, `${path}${key}`)]);
+  return Object.fromEntries(entries.filter(([, value]) => value));
+}
+
+function text(value, path) {
+  if (typeof value === "number") return String(value);
+  if (typeof value !== "string") return undefined;
+  if (!PLACEHOLDER.test(value)) return value.trim();
+  leftOut(path, `Zendesk did not fill in ${value.trim()}`);
+  return undefined;
+}
+
+function leftOut(path, why) {
+  console.warn(`\`${path}\` is left out: ${why}`);
 }
 
 function happened(payload, title) {
@@ -36,12 +60,12 @@ function wrote(payload) {
 }
 
 function about({ event, author, ticket: { id, title, description, url, status, priority, type, requester, assignee, group } }) {
-  const link = absolute(url);
+  const link = address(url);
   return {
-    author: author || "Zendesk",
+    author: author ?? "Zendesk",
     external_thread_id: `zendesk:tickets:${id}`,
     thread: {
-      title: html`#${id} ${title}`,
+      title: title ? html`#${id} ${title}` : html`#${id}`,
       body: lines(description),
       external_url: link,
       status: status ? [status, color(event, status)] : undefined,
@@ -52,9 +76,13 @@ function about({ event, author, ticket: { id, title, description, url, status, p
 }
 
 /** Zendesk's documents leave open whether a ticket's link has its scheme. */
-function absolute(url) {
+function address(url) {
   if (!url) return undefined;
-  return /^https?:/i.test(url) ? url : `https://${url}`;
+  const absolute = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `https://${url}`;
+  // A placeholder within it leads nowhere, or to another ticket.
+  const link = absolute.includes("{{") ? undefined : webUrl(absolute);
+  if (!link) leftOut("ticket.url", "it is no address of the web");
+  return link;
 }
 
 /** A status is written in the language of the account; of a solved ticket the event says what it means. */

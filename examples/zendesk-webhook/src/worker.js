@@ -7,7 +7,7 @@ import { doubt } from "./signature.js";
 export default {
   /**
    * @param {Request} request
-   * @param {{ FLOWDOCK_URL: string, FLOWDOCK_FLOW_TOKEN: string, ZENDESK_SIGNING_SECRET: string }} env
+   * @param {{ FLOWDOCK_URL: string, FLOWDOCK_TOKEN: string, ZENDESK_SIGNING_SECRET: string }} env
    */
   async fetch(request, env) {
     const refused = refusal(request, env, "ZENDESK_SIGNING_SECRET");

@@ -27,9 +27,9 @@ after(async () => {
   await inbox?.stop();
 });
 
-function start({ url, flow_token: token }) {
-  const bindings = { FLOWDOCK_URL: url, FLOWDOCK_FLOW_TOKEN: token, ZENDESK_SIGNING_SECRET: SECRET };
-  return startWorker(new URL("../src/worker.js", import.meta.url), { bindings });
+function start({ url, flow_token: token }, options) {
+  const bindings = { FLOWDOCK_URL: url, FLOWDOCK_TOKEN: token, ZENDESK_SIGNING_SECRET: SECRET };
+  return startWorker(new URL("../src/worker.js", import.meta.url), { bindings, ...options });
 }
 
 async function deliver(body, given = headers(SECRET, body), to = worker) {
@@ -70,7 +70,7 @@ test("a ticket is created, replied to and solved, and is one thread", async () =
 
 for (const [name, event, values, check] of [
   ["nothing but an id", "created", nothing,
-    ({ author, thread }) => assert.deepEqual([author.name, thread], ["Zendesk", { title: "#35436 ", body: "", fields: [] }])],
+    ({ author, thread }) => assert.deepEqual([author.name, thread], ["Zendesk", { title: "#35436", body: "", fields: [] }])],
   ["a reply without words", "replied", { "ticket.latest_public_comment": " \n" }, ({ event }) => assert.equal(event, "activity")],
   ["a status in another language", "replied", { "ticket.status": "Offen" },
     ({ thread }) => assert.deepEqual(thread.status, { value: "Offen" })],
@@ -80,6 +80,9 @@ for (const [name, event, values, check] of [
     ({ thread }) => assert.deepEqual(thread.status, { value: "__proto__" })],
   ["a link without its scheme", "created", { "ticket.link": "garage.zendesk.com/tickets/1" },
     ({ thread }) => assert.equal(thread.external_url, "https://garage.zendesk.com/tickets/1")],
+  ["an author of blanks", "created", { "current_user.name": " \t" }, ({ author }) => assert.equal(author.name, "Zendesk")],
+  ["a text that names a placeholder", "created", { "ticket.title": "What is {{ticket.title}}?" },
+    ({ thread }) => assert.equal(thread.title, "#35436 What is {{ticket.title}}?")],
 ]) {
   test(name, () => {
     const made = message(event, values);
@@ -87,6 +90,56 @@ for (const [name, event, values, check] of [
     check(made);
   });
 }
+
+/** What was logged while a message was made. */
+function logged(t, make) {
+  const { mock } = t.mock.method(console, "warn", () => {});
+  const made = make();
+  const lines = mock.calls.map(({ arguments: [line] }) => line);
+  mock.restore();
+  return [made, lines];
+}
+
+test("each placeholder that was not filled in is left out and logged", (t) => {
+  for (const name of Object.keys(ticket).filter((name) => name !== "ticket.id")) {
+    for (const event of ["created", "replied", "solved"]) {
+      const [made, lines] = logged(t, () => message(event, { [name]: `{{${name}}}` }));
+      assert.deepEqual(validate(made).violations, [], name);
+      assert.doesNotMatch(JSON.stringify(made), /\{\{/, name);
+      assert.equal(lines.length, 1, name);
+      assert.match(lines[0], new RegExp(`^\`[a-z.]+\` is left out: Zendesk did not fill in \\{\\{${name}\\}\\}$`));
+    }
+  }
+  assert.throws(() => message("created", { "ticket.id": "{{ticket.id}}" }), /`ticket.id` is missing/);
+});
+
+test("a link that leads nowhere is left out and logged", (t) => {
+  for (const link of ["https://{{ticket.link}}", "https://garage.zendesk.com/agent/tickets/{{ticket.id}}", "javascript://alert(1)", "ftp://garage/1", "https://", "//", "#1"]) {
+    const [{ thread }, lines] = logged(t, () => message("created", { "ticket.link": link }));
+    assert.deepEqual([thread.external_url, thread.actions], [undefined, undefined], link);
+    assert.deepEqual(lines, ["`ticket.url` is left out: it is no address of the web"]);
+  }
+});
+
+test("an unresolved link arrives as a message without it, and in the worker's log", async () => {
+  let log = "";
+  const keep = (stdout, stderr) => [stdout, stderr].map((stream) => stream.on("data", (chunk) => (log += chunk)));
+  const to = await start(inbox, { handleRuntimeStdio: keep });
+  const sent = body("created", { ...ticket, "ticket.id": "88", "ticket.link": "{{ticket.link}}" });
+  const { status, text } = await deliver(sent, headers(SECRET, sent), to);
+  await to.dispose();
+  assert.equal(status, 200, text);
+  const thread = await inbox.get(`/threads/${(await latest()).thread_id}`);
+  assert.deepEqual([thread.title, thread.external_url ?? null], ["#88 The flux capacitor fluxes no more", null]);
+  assert.match(log, /`ticket.url` is left out: Zendesk did not fill in \{\{ticket.link\}\}/);
+});
+
+test("values of other kinds do not stop a template", () => {
+  const values = { author: 5, comment: ["a"], ticket: { id: 7, title: 42, status: null, url: true, priority: false, group: {} } };
+  const made = toMessage({ event: "replied", ...values });
+  assert.deepEqual(validate(made).violations, []);
+  assert.deepEqual([made.author.name, made.thread.title], ["5", "#7 42"]);
+});
 
 test("a template may leave out everything but the id", () => {
   for (const event of ["created", "replied", "solved"]) {

@@ -84,11 +84,12 @@ pub fn add(
             "UPDATE flows SET last_message_id = last_message_id + 1 WHERE key = ?1 RETURNING last_message_id",
         )?
         .query_row([source.flow.key], |row| row.get(0))?;
-    let (thread_id, thread) = threads::update(&transaction, source, &posted, id, sent_ms)?;
+    let thread = threads::update(&transaction, source, &posted, id, sent_ms)?;
     let files =
         files.into_iter().map(|file| Ok((tokens::random_hex()?, file))).collect::<Result<Vec<_>, StoreError>>()?;
     let attachments = files.iter().map(|(id, file)| shape::attachment(file, source.flow.key, id)).collect();
-    let facts = MessageFacts { id, flow: &source.flow.id, thread_id: &thread_id, thread, sent_ms, attachments };
+    let thread_id = thread.as_ref().map(|(id, _)| id.clone());
+    let facts = MessageFacts { id, flow: &source.flow.id, thread, sent_ms, attachments };
     let message = shape::message(posted, facts);
     let json = message.to_string();
     transaction

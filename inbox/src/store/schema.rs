@@ -14,7 +14,7 @@ const APPLICATION_ID: i32 = 0x666c_6f77;
 
 /// What each version added to the one before it. A new database goes through all of them, so that it cannot differ from
 /// one that grew. A version that was published is never edited.
-const VERSIONS: [&str; 3] = [MESSAGES, SETUP, FILES];
+const VERSIONS: [&str; 4] = [MESSAGES, SETUP, FILES, OUTSIDE_THREADS];
 
 /// Version 1.
 ///
@@ -139,6 +139,18 @@ const FILES: &str = "
         content BLOB NOT NULL,
         FOREIGN KEY (flow, message) REFERENCES messages
     ) STRICT;
+";
+
+/// Version 4: a message may stand in the flow itself, outside any thread.
+///
+/// SQLite has no way to let a column be null from now on, so another one takes its place.
+const OUTSIDE_THREADS: &str = "
+    ALTER TABLE messages ADD COLUMN in_thread TEXT REFERENCES threads;
+    UPDATE messages SET in_thread = thread;
+    DROP INDEX messages_by_thread;
+    ALTER TABLE messages DROP COLUMN thread;
+    ALTER TABLE messages RENAME COLUMN in_thread TO thread;
+    CREATE INDEX messages_by_thread ON messages (thread, id);
 ";
 
 /// Whose database this is.

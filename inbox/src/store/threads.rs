@@ -97,17 +97,21 @@ pub fn list(database: &Database, flow: FlowKey, filter: &ThreadFilter) -> Result
 
 /// Finds or makes the thread that a message belongs to and takes the message into account.
 ///
-/// Returns the thread's id and the thread as it now is.
+/// Returns the thread's id and the thread as it now is; none for a message that names no thread.
 pub(super) fn update(
     transaction: &Transaction<'_>,
     source: &Source,
     message: &Map<String, Value>,
     message_id: i64,
     now_ms: i64,
-) -> Result<(String, Value), PostError> {
+) -> Result<Option<(String, Value)>, PostError> {
     let text = |key: &str| message.get(key).and_then(Value::as_str);
     let state = message.get("thread").and_then(Value::as_object).map(without_server_set);
     let event = text("event").unwrap_or_default();
+    // The rules let a chat message alone do so: it stands in the flow itself.
+    if text("thread_id").is_none() && text("external_thread_id").is_none() {
+        return Ok(None);
+    }
 
     let id = match find(transaction, source, text("thread_id"), text("external_thread_id"))? {
         Some(id) => id,
@@ -146,7 +150,7 @@ pub(super) fn update(
             ":id": id,
         })?;
     let thread = one(transaction, source.flow.key, &id)?.ok_or(PostError::ThreadNotFound)?;
-    Ok((id, thread))
+    Ok(Some((id, thread)))
 }
 
 /// The id of an existing thread: by its own id in the flow, else by the source's name for it.

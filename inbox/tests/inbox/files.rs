@@ -172,7 +172,10 @@ fn a_form_that_cannot_be_read_is_refused() {
     for (part, problem) in [
         (("name=\"event\"", "", &b"activity"[..]), "`event` is there more than once"),
         (("name=\"a[b\"", "", b""), "`a[b` is not the name of a field"),
-        (("name=\"thread\"", "", b""), "`thread` is there more than once, or beside something of another kind"),
+        (
+            ("name=\"thread\"", "", b""),
+            "`thread` is there more than once, or beside something of another kind, as `[]` beside `[0]`",
+        ),
         ((deep.as_str(), "", b""), "is nested too deep"),
         (("name=\"a\"", "", b"\xff"), "is not UTF-8"),
     ] {

@@ -26,6 +26,11 @@ fn the_database_of_version_1_goes_on() {
     assert_eq!(inbox.get("/flows/example/main/messages?tags=todo").expect(200).as_array().map(Vec::len), Some(1));
     let stored = inbox.stored(&chat("1234567", "after"));
     assert_eq!((&stored["id"], &stored["thread_id"]), (&json!(3), &messages[0]["thread_id"]));
+    let thread = format!("/flows/example/main/threads/{}/messages", stored["thread_id"].as_str().expect("an id"));
+    assert_eq!(inbox.get(&thread).expect(200).as_array().map(Vec::len), Some(3), "each is in its thread as before");
+    // Version 1 had no place for this.
+    let outside = inbox.stored(&json!({ "event": "message", "content": "outside any thread" }));
+    assert_eq!((&outside["id"], &outside["thread_id"]), (&json!(4), &Value::Null));
 
     let source = inbox.get("/flows/example/main/sources/1").expect(200);
     assert_eq!((&source["name"], &source["error_message"]), (&json!("Example source"), &Value::Null));
@@ -39,5 +44,5 @@ fn the_database_of_version_1_goes_on() {
     // The next start has nothing to do.
     let again = Inbox::start(&data, &[]).with_tokens_of(&tokens);
     assert_eq!(again.ready["client_id"], Value::Null);
-    assert_eq!(again.get("/flows/example/main/messages").expect(200).as_array().map(Vec::len), Some(3));
+    assert_eq!(again.get("/flows/example/main/messages").expect(200).as_array().map(Vec::len), Some(4));
 }

@@ -141,7 +141,7 @@ fn broken_rules_are_listed_by_field() {
         assert_eq!(answer, json!({ "message": "Validation error", "errors": errors }));
     }
 
-    let mut rootless = chat("1", "where to?");
+    let mut rootless = flux_capacitor();
     rootless.as_object_mut().expect("an object").remove("external_thread_id");
     let answer = inbox.post(&rootless).expect(400);
     assert_eq!(
@@ -258,7 +258,9 @@ fn the_same_uuid_twice_is_two_messages() {
 #[test]
 fn a_message_that_was_read_may_be_posted_again() {
     let inbox = Inbox::new();
-    for message in [flux_capacitor(), pull_request(), discussion("1234567"), chat("1234567", "Shiny!")] {
+    let mut outside = chat("", "Shiny!");
+    outside.as_object_mut().expect("an object").remove("external_thread_id");
+    for message in [flux_capacitor(), pull_request(), discussion("1234567"), chat("1234567", "Shiny!"), outside] {
         let mut first = inbox.stored(&message);
         let mut second = inbox.stored(&first);
         for own in ["id", "sent", "created_at", "thread"] {

@@ -61,8 +61,8 @@ fn keys(object: &'static Object, column: usize, name: &str) -> Value {
     if !required.is_empty() {
         schema["required"] = json!(required);
     }
-    if !object.one_of.is_empty() {
-        schema["anyOf"] = object.one_of.iter().map(|key| json!({ "required": [key] })).collect();
+    if let Some(one_of) = object.one_of.as_ref().filter(|one_of| one_of.is_required(column)) {
+        schema["anyOf"] = one_of.keys.iter().map(|key| json!({ "required": [key] })).collect();
     }
     schema
 }

@@ -20,10 +20,11 @@ pub fn rules() -> String {
     for row in rows() {
         writeln!(text, "{}", line(&row)).ok();
     }
-    let events = MESSAGE.one_of.join("` or `/");
+    let ids = MESSAGE.one_of.as_ref().map(|one_of| one_of.keys.join("` or `/")).unwrap_or_default();
     write!(
         text,
-        "\nOf `/{events}` at least one must be there, and not blank: `{}`.\n\n\
+        "\nOf `/{ids}` at least one must be there, and not blank: `{}`. A chat message without both stands in the flow itself,\n\
+         outside any thread; then it is a warning.\n\n\
          In any of these objects, attachments aside, an unknown key is an `{}`, with the key that was probably meant; it is sent as it stands. These keys are\n\
          set by the server alone (`{}`): {}.\n",
         Code::RequiredOneOf,
@@ -40,6 +41,7 @@ pub fn rules() -> String {
     for code in Code::ALL {
         let severity = match code.severity() {
             Severity::Error if *code == Code::HtmlUnbalanced => "error in a title, warning in a body",
+            Severity::Error if *code == Code::RequiredOneOf => "error, warning in a chat message",
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
@@ -65,7 +67,7 @@ fn line(row: &Row) -> String {
     if all().any(|need| *need == Need::NotUsed) {
         codes.push(Code::NotUsed);
     }
-    if object.one_of.contains(&rule.key) {
+    if object.one_of.as_ref().is_some_and(|one_of| one_of.keys.contains(&rule.key)) {
         codes.push(Code::RequiredOneOf);
     }
     codes.extend(rule.form.codes());
