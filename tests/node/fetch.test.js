@@ -70,7 +70,7 @@ test("a fetch that rejects with no Error, throws, or answers with no Response en
       [() => new Promise(() => {}), "timeout"],
     ]) {
       globalThis.fetch = fetch;
-      const [error] = await storm(new Poster("http://127.0.0.1:1", "29991canary", 20), 1, 1);
+      const [error] = await storm(new Poster("http://127.0.0.1:2", "29991canary", 20), 1, 1);
       assert.equal(error.code, code);
       assert.ok(!JSON.stringify(error).includes("29991canary"));
     }
