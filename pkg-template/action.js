@@ -6,10 +6,6 @@ import { known } from "./own.js";
 import { parse } from "./parse.js";
 import { call } from "./service.js";
 
-const encoder = /* @__PURE__ */ new TextEncoder();
-// As strict as what reads it elsewhere.
-const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
 export async function verifyAction(request, options) {
   const names = ["secrets", "expectedUrl", "now", "seen"];
   const { secrets, expectedUrl = request?.url, now = Date.now(), seen } = known(options, names);
@@ -45,7 +41,8 @@ export async function verifyAction(request, options) {
 /** The action in a body; where there is none, anything else. */
 function read(body) {
   try {
-    return parse(decoder.decode(body));
+    // As strict as what reads it elsewhere.
+    return parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
   } catch {
     return undefined;
   }
@@ -74,7 +71,7 @@ async function bytes(request) {
   if (request.bodyUsed) throw invalidOption("the request's body was read already: verify first, the action comes with it");
   if (typeof request.arrayBuffer === "function") return new Uint8Array(await request.arrayBuffer());
   const { body } = request;
-  if (typeof body === "string") return encoder.encode(body);
+  if (typeof body === "string") return new TextEncoder().encode(body);
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
   // Of another realm as well.
   if (Object.prototype.toString.call(body) === "[object ArrayBuffer]") return new Uint8Array(body);

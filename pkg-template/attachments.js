@@ -17,9 +17,16 @@ export function filesOf(attachments) {
   throw invalidOption("`attachments` must be a list of `Blob`s, or an object with ids of ASCII letters, digits and `._@-`");
 }
 
-/** @param fields The names and values of the message. */
+/**
+ * @param fields The names and values of the message.
+ * @returns {FormData & { refused?: FlowdockError }} It has `refused` once it was turned into a text: a fetch that does not know this
+ *   FormData, such as that of npm's undici, would send `[object FormData]`.
+ */
 export function formOf(fields, files) {
   const form = new FormData();
+  form.toString = () => {
+    throw (form.refused = invalidOption("`attachments` need a `fetch` that takes the global `FormData`"));
+  };
   for (const [name, value] of fields) form.append(name, value);
   for (const [id, file] of files) form.append(`attachments[${id}]`, file);
   return form;

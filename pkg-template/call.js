@@ -7,8 +7,21 @@ import { compile } from "./compile.js";
 import { FlowdockError } from "./error.js";
 import { pack } from "./frame.js";
 
-const encoder = /* @__PURE__ */ new TextEncoder();
-const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
+let encoder;
+let decoder;
+
+/** Both are made at the first use. In jsdom, where Jest tests pages, there may be neither, but Node's Buffer. */
+function makeCoders() {
+  if (globalThis.TextDecoder) {
+    encoder = new TextEncoder();
+    decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  } else {
+    // Not as a global name, for which a bundler would put a Buffer of its own into a page.
+    const { Buffer } = globalThis;
+    encoder = { encodeInto: (text, into) => ({ written: Buffer.from(text).copy(into) }) };
+    decoder = { decode: (bytes) => Buffer.from(bytes).toString() };
+  }
+}
 
 /** The most bytes that a UTF-16 code unit takes in UTF-8. */
 const BYTES_A_UNIT = 3;
@@ -39,6 +52,7 @@ export function caller(source) {
   function start() {
     module ??= compile(source);
     wasm ??= new WebAssembly.Instance(module).exports;
+    if (!decoder) makeCoders();
   }
 
   /** Writes a frame into the module and runs a function on it; the length of the answer. */

@@ -29,7 +29,7 @@ export class Client {
   async post(message, options) {
     const { signal, ...rest } = own(options);
     const post = this.#prepare(message, withFiles(rest), new Cancels(false));
-    const stop = listen(signal, () => post.giveUp());
+    const stop = listen(signal, (reason) => post.giveUp(reason));
     try {
       return await post.run();
     } finally {

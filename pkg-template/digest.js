@@ -2,8 +2,6 @@
 
 import { invalidOption } from "./error.js";
 
-const encoder = /* @__PURE__ */ new TextEncoder();
-
 function subtle() {
   if (!globalThis.crypto?.subtle) throw invalidOption("there is no `crypto.subtle` here: a page has it over https alone");
   return crypto.subtle;
@@ -17,8 +15,8 @@ export async function sha256(bytes) {
 /** @returns {Promise<Uint8Array>} */
 export async function hmacSha256(secret, text) {
   const algorithm = { name: "HMAC", hash: "SHA-256" };
-  const key = await subtle().importKey("raw", encoder.encode(secret), algorithm, false, ["sign"]);
-  return new Uint8Array(await subtle().sign("HMAC", key, encoder.encode(text)));
+  const key = await subtle().importKey("raw", new TextEncoder().encode(secret), algorithm, false, ["sign"]);
+  return new Uint8Array(await subtle().sign("HMAC", key, new TextEncoder().encode(text)));
 }
 
 /** In lower case. */

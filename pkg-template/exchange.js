@@ -4,20 +4,21 @@ import { isOfRuntime } from "./own.js";
 import { parse } from "./parse.js";
 import { quietly } from "./quietly.js";
 
-const decoder = /* @__PURE__ */ new TextDecoder();
+let decoder;
 
 /**
  * @param seen Gets the status and `retryAfter` as soon as they are there; the body may take long, or never end.
- * @returns {Promise<{ status: number, retryAfter?: string, body } | { code: string, detail?: string }>} Never rejects. The
- *   body is what its JSON holds, a text where it is none, and null where it did not come whole: the status counts all the same.
+ * @returns {Promise<{ status: number, retryAfter?: string, body } | { code: string, detail?: string, cause? }>} Never rejects.
+ *   The body is the JSON object or array in it, else its text, and null where it did not come whole: the status counts all the
+ *   same. The cause is what was thrown, whatever it holds.
  */
 export async function exchange(fetch, url, init, seen) {
   let response;
   try {
     // As a plain function: the runtime's own fetch refuses any other `this`.
     response = await fetch(url, init);
-  } catch (error) {
-    return { code: "network", detail: codeOf(error) };
+  } catch (cause) {
+    return { code: "network", detail: nameOf(cause), cause };
   }
   try {
     // A browser shows nothing else of a redirect that it was told not to follow.
@@ -41,7 +42,9 @@ export async function exchange(fetch, url, init, seen) {
     return { code: "bad_response" };
   }
   try {
-    seen.body = parse(String(await textOf(response, fetch)));
+    const text = String((await textOf(response, fetch)) ?? "");
+    const json = parse(text);
+    seen.body = Object(json) === json ? json : text;
   } catch {
     // Whatever is wrong with it.
   }
@@ -50,20 +53,20 @@ export async function exchange(fetch, url, init, seen) {
 
 /** What `text` of the response gives. To read the body by pieces takes Node less time. */
 async function textOf(response, fetch) {
-  const reader = isOfRuntime(fetch) && response.body?.getReader?.();
+  const reader = isOfRuntime(fetch) && globalThis.TextDecoder && response.body?.getReader?.();
   if (!reader) return response.text();
   const chunks = [];
   for (let read; !(read = await reader.read()).done; ) chunks.push(read.value);
-  if (chunks.length < 2) return decoder.decode(chunks[0]);
+  if (chunks.length < 2) return (decoder ??= new TextDecoder()).decode(chunks[0]);
   const parts = new TextDecoder();
   return chunks.map((chunk) => parts.decode(chunk, { stream: true })).join("");
 }
 
-/** Such as ECONNREFUSED. Nothing else is told of a cause: its text may hold the URL or the body. */
-function codeOf(error) {
+/** A code such as ECONNREFUSED, or a name such as Deno's NotCapable; that something is a TypeError says nothing. */
+function nameOf(error) {
   try {
-    const code = error?.cause?.code ?? error?.code;
-    return typeof code === "string" && /^[A-Z][A-Z0-9_]{2,39}$/.test(code) ? code : undefined;
+    const name = error?.cause?.code ?? error?.code ?? error?.name;
+    return /^(?!\w*Error$)[A-Z]\w{2,39}$/.test(name) ? name : undefined;
   } catch {
     return undefined;
   }

@@ -49,9 +49,9 @@ export class FlowdockApi {
   async #ask(operation, values, options) {
     const { signal } = known(options, ["signal"]);
     const request = JSON.parse(call("setupRequest", operation, this.#options, values));
-    const { kept, answer } = await ask(this.#fetch, request, this.#timeoutMs, signal);
-    call("apiAnswer", kept, answer, operation);
-    return answer.body;
+    const { body, read } = await ask(this.#fetch, request, this.#timeoutMs, signal);
+    read("apiAnswer", operation);
+    return body;
   }
 }
 

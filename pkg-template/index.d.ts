@@ -38,7 +38,7 @@ export function activity(parts: ActivityParts, options?: CheckOptions): Activity
 export function discussion(parts: DiscussionParts, options?: CheckOptions): Discussion;
 
 /**
- * Builds a chat message in the item's thread, or without a thread's id in the flow itself; see {@link activity}.
+ * Builds a chat message in the item's thread; see {@link activity}.
  *
  * @throws {FlowdockError} `invalid_message` when the message breaks a rule, with the `violations`.
  */
@@ -140,61 +140,61 @@ export interface ClientOptions {
    */
   flowToken: string;
   /** Allows plain http to other hosts, where everybody on the way can read the token. Default: false. */
-  allowHttp?: boolean;
+  allowHttp?: boolean | undefined;
   /**
    * The time that one request may take, its answer's body included, in milliseconds, at least 1. Default: 10 000. Once the
    * status is there it counts, even if the body never ends.
    */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Whether and how a message that failed is tried again; `false` makes one request a message. */
-  retry?: RetryOptions | false;
+  retry?: RetryOptions | false | undefined;
   /** The most requests on their way at a time, at least 1. A message that waits for its next try takes no place. Default: 4. */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /** Functions that are told what happens. What they throw changes nothing. */
-  hooks?: Hooks;
+  hooks?: Hooks | undefined;
   /**
    * A fetch of your own, called without a `this`: for a service binding, `(url, init) => env.INBOX.fetch(url, init)`.
    * Default: the runtime's.
    */
-  fetch?: (url: string, init: RequestInit) => Response | Promise<Response>;
+  fetch?: ((url: string, init: RequestInit) => Response | Promise<Response>) | undefined;
 }
 
 /** How a message that failed is tried again. */
 export interface RetryOptions {
   /** The most requests for one message, the first included. Default: 6. */
-  maxAttempts?: number;
+  maxAttempts?: number | undefined;
   /** The most milliseconds for one message, from its first request to its last answer. Default: 120 000. */
-  maxElapsedMs?: number;
+  maxElapsedMs?: number | undefined;
   /** The longest first wait, in milliseconds. It doubles with every try, and a random part of it is waited. Default: 500. */
-  baseMs?: number;
+  baseMs?: number | undefined;
   /** The longest wait that the server did not ask for, in milliseconds. Default: 30 000. */
-  capMs?: number;
+  capMs?: number | undefined;
   /**
    * The longest `Retry-After` that is waited for, in milliseconds; a message that is asked to wait longer fails.
    * Default: 120 000. In a page it cannot be read, unless the server exposes it.
    */
-  maxRetryAfterMs?: number;
+  maxRetryAfterMs?: number | undefined;
 }
 
 /** None of them is given the token or a message's text. */
 export interface Hooks {
   /** A request goes out, the first or a further one. */
-  onAttempt?(event: { uuid: string; attempt: number }): void;
+  onAttempt?: ((event: { uuid: string; attempt: number }) => void) | undefined;
   /** It failed, and there will be another in so many milliseconds. */
-  onRetry?(event: { uuid: string; attempt: number; waitMs: number; error: FlowdockError }): void;
+  onRetry?: ((event: { uuid: string; attempt: number; waitMs: number; error: FlowdockError }) => void) | undefined;
   /** A message was posted. */
-  onDelivered?(event: Omit<PostResult, "message">): void;
+  onDelivered?: ((event: Omit<PostResult, "message">) => void) | undefined;
   /** A message that was checked could not be posted. */
-  onFailed?(event: { uuid: string; error: FlowdockError }): void;
+  onFailed?: ((event: { uuid: string; error: FlowdockError }) => void) | undefined;
   /** A user removed the source (410): delete what you stored for it. Called once. */
-  onSourceRemoved?(): void;
+  onSourceRemoved?: (() => void) | undefined;
 }
 
 export interface PostAllOptions extends PostOptions {
   /** Gives up what is open and takes no more from the source; then the results end. */
-  signal?: AbortSignal | null;
+  signal?: AbortSignal | null | undefined;
   /** Called as each message settles; `done` counts the failed ones as well, `total` is there when the source has a length. */
-  onProgress?(progress: { done: number; failed: number; total?: number }): void;
+  onProgress?: ((progress: { done: number; failed: number; total?: number }) => void) | undefined;
 }
 
 /** What became of one message of {@link Client.postAll}; `index` is its place in the source, from 0. */
@@ -204,12 +204,12 @@ export type Settled =
 
 export interface PostOptions extends CheckOptions {
   /** Gives the message up, whatever it waits for. */
-  signal?: AbortSignal | null;
+  signal?: AbortSignal | null | undefined;
   /**
    * Asks the server to answer with the stored message. In a page the header for this fails the preflight that Flowdock
    * documents. Default: false.
    */
-  waitForMessage?: boolean;
+  waitForMessage?: boolean | undefined;
   /**
    * Files that go with an activity or a discussion: an object with one for each id, by which the body shows it
    * (`<img src="cid:file1">`), or an array of files without ids. With `postAll` they go with each message.
@@ -219,19 +219,19 @@ export interface PostOptions extends CheckOptions {
    * request sends them again, so `timeoutMs` has to be enough for all of them.
    *
    * An id is made of ASCII letters, digits and `._@-`. One that the body names and that is not there is an `invalid_option`, and
-   * so are attachments of a chat message, or in a runtime without `FormData`.
+   * so are attachments of a chat message, in a runtime without `FormData`, or with a `fetch` that does not know the global one.
    *
    * @example
    * await client.post(activity({ ...parts, body: '<img src="cid:chart" alt="Load">' }), {
    *   attachments: { chart: new File([png], "load.png", { type: "image/png" }) },
    * });
    */
-  attachments?: Record<string, Blob> | Iterable<Blob>;
+  attachments?: Readonly<Record<string, Blob>> | Iterable<Blob> | undefined;
 }
 
 export interface CheckOptions {
   /** `optional` lets `thread` be missing, for a thread that exists already. Default: `required`. */
-  thread?: "required" | "optional";
+  thread?: "required" | "optional" | undefined;
 }
 
 export interface PostResult {
@@ -344,7 +344,7 @@ export interface OAuthOptions extends RequestOptions {
   /** The id that the application was registered with. */
   clientId: string;
   /** Its secret, for a server: never in a page or an extension. */
-  clientSecret?: string;
+  clientSecret?: string | undefined;
   /** Where users come back to: one of the registered URIs, or `urn:ietf:wg:oauth:2.0:oob`, when they copy the code. */
   redirectUri: string;
 }
@@ -354,9 +354,9 @@ export interface RequestOptions {
   /** The server: https, or http on a loopback address. There is no default. */
   baseUrl: string;
   /** Allows plain http to other hosts, where everybody on the way can read the token. Default: false. */
-  allowHttp?: boolean;
+  allowHttp?: boolean | undefined;
   /** The time that one request may take, its answer's body included, in milliseconds, at least 1. Default: 10 000. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** A fetch of your own, called without a `this`. Default: the runtime's. */
   fetch?: ClientOptions["fetch"];
 }
@@ -366,20 +366,20 @@ export type Scope = "flow" | "private" | "manage" | "profile" | "offline_access"
 
 export interface Authorization {
   /** What is asked for; in a string, with spaces between the names. */
-  scope?: string | (Scope | (string & {}))[];
+  scope?: string | readonly (Scope | (string & {}))[] | undefined;
   /** An unguessable text that you keep for this user until the user comes back. */
   state: string;
   /** For PKCE. */
-  codeChallenge?: string;
+  codeChallenge?: string | undefined;
 }
 
 /** How a user came back: to the redirect URI, or with a code that was copied. */
 export type Callback = {
   /** For PKCE. */
-  codeVerifier?: string;
+  codeVerifier?: string | undefined;
   /** What has to be allowed; what is not rejects with `scope_missing`. */
   scope?: Authorization["scope"];
-  signal?: AbortSignal | null;
+  signal?: AbortSignal | null | undefined;
 } & (
   | {
       /** The redirect URI as it was called, query included. */
@@ -431,11 +431,11 @@ export class FlowdockApi {
 
 export interface FlowdockApiOptions extends RequestOptions {
   /** Of {@link Tokens}. Only `updateSourceByToken` does without. */
-  accessToken?: string;
+  accessToken?: string | undefined;
 }
 
 export interface CallOptions {
-  signal?: AbortSignal | null;
+  signal?: AbortSignal | null | undefined;
 }
 
 /** `organization/flow`, by the names that stand in addresses, or a flow as `findFlow` gives it. */
@@ -457,14 +457,14 @@ export interface SourceFields {
   /** What tells this source from others of your application, such as the project's name. */
   name: string;
   /** The page of the item that it stands for. */
-  externalUrl?: string;
+  externalUrl?: string | undefined;
 }
 
 export interface SourceChanges {
   /** What is wrong with the source, shown to the people in the flow; the empty string clears it. */
-  errorMessage?: string;
+  errorMessage?: string | undefined;
   /** Where users configure it. */
-  configurationUrl?: string;
+  configurationUrl?: string | undefined;
 }
 
 /** A source as the server has it. */
@@ -506,7 +506,7 @@ export interface Visit {
  * `invalid_option` is a mistake of your own: the secret is missing, or something else read the body.
  *
  * @example
- * const { userId, action } = await verifyAction(request, { secrets: [env.FLOWDOCK_CLIENT_SECRET] });
+ * const { userId, action } = await verifyAction(request, { secrets: [env.CLIENT_SECRET] });
  * const user = await find(userId);
  * if (!user) return authenticationChallenge("https://app.example/login?claim=c1a1m");
  */
@@ -519,16 +519,16 @@ export interface RawRequest {
   /** The whole URL that was called. */
   url: string | URL;
   /** How it was called; compared with the action's where it is given. */
-  method?: string;
+  method?: string | undefined;
 }
 
 export interface VerifyOptions {
   /** The application's client secret; while it is changed, the old one as well. */
-  secrets: string[];
+  secrets: readonly string[];
   /** The URL that stands in the action's `urlTemplate`, where the request does not know it: behind a proxy. Default: its own. */
-  expectedUrl?: string | URL;
+  expectedUrl?: string | URL | undefined;
   /** The time, in milliseconds since 1970. Default: that of the clock. 5 seconds are allowed for clocks that differ. */
-  now?: number;
+  now?: number | undefined;
   /**
    * Is told the id of each click, and until when it has to be known (milliseconds since 1970; at most 40 seconds ahead). Says
    * whether it was known before, which refuses the click as `replayed`; keep it in one step where several servers ask.
@@ -536,7 +536,7 @@ export interface VerifyOptions {
    * @example
    * const seen = async (id, until) => !(await store.addIfMissing(id, { until }));
    */
-  seen?: (id: string, until: number) => boolean | Promise<boolean>;
+  seen?: ((id: string, until: number) => boolean | Promise<boolean>) | undefined;
 }
 
 export interface VerifiedAction {
@@ -616,23 +616,25 @@ export class FlowdockError extends Error {
   readonly violations?: Violation[];
   /** What the server says of each field. */
   readonly fieldErrors?: Record<string, string[]>;
+  /** What the runtime's `fetch` threw, or the reason of the caller's signal; not there where the token could be seen in it. */
+  readonly cause?: unknown;
   toJSON(): object;
 }
 
 /** What a builder takes for a message's author. */
 export type AuthorParts = string | Author;
 /** What a builder takes for tags: they are trimmed, lower-cased and freed of `#`, blank ones and repetitions. */
-export type TagParts = string | string[];
+export type TagParts = string | readonly string[];
 
 export interface ActivityParts extends Omit<Activity, "event" | "title" | "body" | keyof HandyParts>, HandyParts {
   title: HtmlParts;
-  body?: HtmlParts | null;
+  body?: HtmlParts | null | undefined;
   author: AuthorParts;
 }
 
 export interface DiscussionParts extends Omit<Discussion, "event" | "title" | "body" | keyof HandyParts>, HandyParts {
   title: HtmlParts;
-  body?: HtmlParts | null;
+  body?: HtmlParts | null | undefined;
   author: AuthorParts;
 }
 
@@ -643,37 +645,37 @@ export interface ChatMessageParts extends Omit<ChatMessage, "event" | keyof Hand
 
 /** Where a builder takes what is handier than the wire format. */
 export interface HandyParts {
-  author?: AuthorParts;
-  thread?: ThreadParts;
-  tags?: TagParts;
+  author?: AuthorParts | null | undefined;
+  thread?: ThreadParts | null | undefined;
+  tags?: TagParts | null | undefined;
 }
 
 /** What a builder takes for a thread. */
 export interface ThreadParts extends Omit<Thread, "title" | "body" | "status" | "fields" | "actions"> {
   title: HtmlParts;
-  body?: HtmlParts | null;
+  body?: HtmlParts | null | undefined;
   /** `"open"`, `["open", "green"]` or in full. */
-  status?: string | [value: string, color: StatusColor | null] | Status | null;
+  status?: string | readonly [value: string, color: StatusColor | null] | Status | null | undefined;
   /** `{ Dustiness: 5 }`, `[["Dustiness", 5]]` or in full; numbers and booleans become strings. */
-  fields?: Record<string, FieldValue> | ([label: HtmlParts, value: FieldValue] | FieldParts)[] | null;
+  fields?: Readonly<Record<string, FieldValue>> | readonly (readonly [label: HtmlParts, value: FieldValue] | FieldParts)[] | null | undefined;
   /** `{ name, url }` is a ViewAction, with a `method` as well an UpdateAction. */
-  actions?: (ActionParts | Action)[] | null;
+  actions?: readonly (ActionParts | Action)[] | null | undefined;
 }
 
 export type FieldValue = HtmlParts | number | boolean | null;
 
 export interface FieldParts {
   label: HtmlParts;
-  value?: FieldValue;
+  value?: FieldValue | undefined;
 }
 
 export interface ActionParts {
   name: string;
   url: string;
   /** Makes it an UpdateAction, whose request goes to `url`. */
-  method?: HttpMethod | null;
-  description?: string | null;
-  image?: string | null;
+  method?: HttpMethod | null | undefined;
+  description?: string | null | undefined;
+  image?: string | null | undefined;
 }
 
 export type StatusColor = NonNullable<Status["color"]>;
@@ -687,111 +689,111 @@ export interface Activity {
   /** What happened: `activity`, something changed the item; `discussion`, somebody commented on it outside Flowdock; `message`, a chat message in the item's thread, or in the flow itself. */
   event: "activity";
   /** The token of the source. Leave it out of a payload: the client adds it. */
-  flow_token?: string;
+  flow_token?: string | null | undefined;
   /** What happened, in a few words, as HTML: `updated ticket`. Only `a` is allowed. */
   title: string;
   /** The details, as HTML; in a discussion, what was said. */
-  body?: string | null;
+  body?: string | null | undefined;
   /** Who did it. */
   author: Author;
   /** Flowdock's own id of the thread. An activity and a discussion need `thread_id` or `external_thread_id`; both may stand there. */
-  thread_id?: string;
+  thread_id?: string | null | undefined;
   /** The item's id in your own service, unique within the source. Messages with the same one share a thread. */
-  external_thread_id?: string;
+  external_thread_id?: string | null | undefined;
   /** The item's latest state. With the option `thread: "optional"` it may be missing, for a thread that exists already. */
-  thread?: Thread;
+  thread?: Thread | null | undefined;
   /** Tags: an array of strings, or one string with commas. `@` stands before a user's name. */
-  tags?: string[] | string;
+  tags?: readonly string[] | string | null | undefined;
   /** An id that you choose, unique within the flow. The client adds a UUID v4 where it is missing. */
-  uuid?: string;
+  uuid?: string | null | undefined;
   /** Attachments: either each has an `id`, which a body can name as `cid:…`, or none has. */
-  attachments?: Attachment[];
+  attachments?: readonly Attachment[] | null | undefined;
 }
 
 export interface Discussion {
   /** What happened: `activity`, something changed the item; `discussion`, somebody commented on it outside Flowdock; `message`, a chat message in the item's thread, or in the flow itself. */
   event: "discussion";
   /** The token of the source. Leave it out of a payload: the client adds it. */
-  flow_token?: string;
+  flow_token?: string | null | undefined;
   /** What happened, in a few words, as HTML: `updated ticket`. Only `a` is allowed. */
   title: string;
   /** The details, as HTML; in a discussion, what was said. */
-  body?: string | null;
+  body?: string | null | undefined;
   /** Who did it. */
   author: Author;
   /** Flowdock's own id of the thread. An activity and a discussion need `thread_id` or `external_thread_id`; both may stand there. */
-  thread_id?: string;
+  thread_id?: string | null | undefined;
   /** The item's id in your own service, unique within the source. Messages with the same one share a thread. */
-  external_thread_id?: string;
+  external_thread_id?: string | null | undefined;
   /** The item's latest state. With the option `thread: "optional"` it may be missing, for a thread that exists already. */
-  thread?: Thread;
+  thread?: Thread | null | undefined;
   /** Tags: an array of strings, or one string with commas. `@` stands before a user's name. */
-  tags?: string[] | string;
+  tags?: readonly string[] | string | null | undefined;
   /** An id that you choose, unique within the flow. The client adds a UUID v4 where it is missing. */
-  uuid?: string;
+  uuid?: string | null | undefined;
   /** Attachments: either each has an `id`, which a body can name as `cid:…`, or none has. */
-  attachments?: Attachment[];
+  attachments?: readonly Attachment[] | null | undefined;
 }
 
 export interface ChatMessage {
   /** What happened: `activity`, something changed the item; `discussion`, somebody commented on it outside Flowdock; `message`, a chat message in the item's thread, or in the flow itself. */
   event: "message";
   /** The token of the source. Leave it out of a payload: the client adds it. */
-  flow_token?: string;
+  flow_token?: string | null | undefined;
   /** The chat message, as plain text. At most 8096 characters, counted as Unicode scalar values (the documents give no unit). */
   content: string;
   /** Who did it. */
-  author?: ChatMessageAuthor;
+  author?: ChatMessageAuthor | null | undefined;
   /** Flowdock's own id of the thread. An activity and a discussion need `thread_id` or `external_thread_id`; both may stand there. */
-  thread_id?: string;
+  thread_id?: string | null | undefined;
   /** The item's id in your own service, unique within the source. Messages with the same one share a thread. */
-  external_thread_id?: string;
+  external_thread_id?: string | null | undefined;
   /** The item's latest state. With the option `thread: "optional"` it may be missing, for a thread that exists already. */
-  thread?: Thread;
+  thread?: Thread | null | undefined;
   /** The name that is shown as the sender of a chat message: no white space, at most 16 characters, counted as Unicode scalar values. */
-  external_user_name?: string;
+  external_user_name?: string | null | undefined;
   /** Tags: an array of strings, or one string with commas. `@` stands before a user's name. */
-  tags?: string[] | string;
+  tags?: readonly string[] | string | null | undefined;
   /** An id that you choose, unique within the flow. The client adds a UUID v4 where it is missing. */
-  uuid?: string;
+  uuid?: string | null | undefined;
 }
 
 export interface Author {
   /** The person's name, as plain text. */
   name: string;
   /** The person's picture: an absolute http or https URL. */
-  avatar?: string | null;
+  avatar?: string | null | undefined;
   /** The person's e-mail address. */
-  email?: string;
+  email?: string | null | undefined;
 }
 
 export interface Thread {
   /** What the item is called, as HTML. Only `a` is allowed. */
   title: string;
   /** What the item is about, as HTML. */
-  body?: string | null;
+  body?: string | null | undefined;
   /** Where the item is found in its own service: an absolute http or https URL. */
-  external_url?: string | null;
+  external_url?: string | null | undefined;
   /** The item's status. */
-  status?: Status | null;
+  status?: Status | null | undefined;
   /** More about the item, as labels and values. */
-  fields?: Field[] | null;
+  fields?: readonly Field[] | null | undefined;
   /** What a user can do with the item from within Flowdock. */
-  actions?: Action[] | null;
+  actions?: readonly Action[] | null | undefined;
 }
 
 export interface Status {
   /** The status, as plain text: `open`. */
   value: string;
   /** The colour behind it. */
-  color?: "red" | "green" | "yellow" | "cyan" | "orange" | "grey" | "black" | "lime" | "purple" | "blue";
+  color?: "red" | "green" | "yellow" | "cyan" | "orange" | "grey" | "black" | "lime" | "purple" | "blue" | null | undefined;
 }
 
 export interface Field {
   /** The field's name, as HTML. Only `a` is allowed. */
   label: string;
   /** The field's value, as HTML; it may be empty. Only `a` is allowed. */
-  value?: string;
+  value?: string | null | undefined;
 }
 
 export type Action = ViewAction | UpdateAction;
@@ -804,9 +806,9 @@ export interface ViewAction {
   /** Where the link leads: an absolute http or https URL. */
   url: string;
   /** What it does, in a sentence. */
-  description?: string;
+  description?: string | null | undefined;
   /** A picture for it: an absolute http or https URL. */
-  image?: string;
+  image?: string | null | undefined;
 }
 
 export interface UpdateAction {
@@ -829,17 +831,17 @@ export interface EntryPoint {
 
 export interface ChatMessageAuthor {
   /** The person's name, as plain text. */
-  name?: string;
+  name?: string | null | undefined;
   /** The person's picture: an absolute http or https URL. */
-  avatar?: string | null;
+  avatar?: string | null | undefined;
   /** The person's e-mail address. */
-  email?: string;
+  email?: string | null | undefined;
 }
 
 /** A file that comes with a message. */
 export interface Attachment {
   /** The name by which a body can show it: `<img src="cid:…">`. */
-  id?: string;
+  id?: string | null | undefined;
   [key: string]: unknown;
 }
 

@@ -6,16 +6,16 @@ import { quietly } from "./quietly.js";
 /** For each signal who wants to know, and the listener. */
 const listeners = /* @__PURE__ */ new WeakMap();
 
-/** Calls `abort` when the signal says so, or has said so. What it returns ends the listening. */
+/** Calls `abort` with the reason when the signal says so, or has said so. What it returns ends the listening. */
 export function listen(signal, abort) {
   if (signal === undefined || signal === null) return () => {};
   let listener;
   try {
-    if (signal.aborted) abort();
+    if (signal.aborted) abort(signal.reason);
     listener = listeners.get(signal);
     if (listener === undefined) {
       const all = new Set();
-      listener = { all, tell: () => all.forEach((abort) => abort()) };
+      listener = { all, tell: () => all.forEach((abort) => abort(signal.reason)) };
       signal.addEventListener("abort", listener.tell);
       listeners.set(signal, listener);
     }

@@ -6,8 +6,6 @@ import { invalidOption } from "./error.js";
 import { known, withFetch } from "./own.js";
 import { call } from "./service.js";
 
-const encoder = /* @__PURE__ */ new TextEncoder();
-
 export class OAuth {
   // Private fields, so that logging it shows no secret.
   #options;
@@ -25,7 +23,7 @@ export class OAuth {
 
   static async pkce() {
     const codeVerifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
-    return { codeVerifier, codeChallenge: base64url(await sha256(encoder.encode(codeVerifier))) };
+    return { codeVerifier, codeChallenge: base64url(await sha256(new TextEncoder().encode(codeVerifier))) };
   }
 
   authorizeUrl(wanted) {
@@ -61,8 +59,8 @@ export class OAuth {
   async #tokens(operation, grant, scope, signal) {
     const asked = Date.now();
     const request = JSON.parse(call("setupRequest", operation, this.#options, grant));
-    const { kept, answer } = await ask(this.#fetch, request, this.#timeoutMs, signal);
-    const { expiresIn, ...tokens } = JSON.parse(call("tokens", kept, answer, scope));
+    const { read } = await ask(this.#fetch, request, this.#timeoutMs, signal);
+    const { expiresIn, ...tokens } = JSON.parse(read("tokens", scope));
     return expiresIn === undefined ? tokens : { ...tokens, expiresAt: asked + expiresIn * 1000 };
   }
 }

@@ -34,6 +34,8 @@ async function* settle(prepare, source, enough, signal, tell) {
   let taking = false;
   /** Whether the caller gives up, or takes no more results. */
   let isGivenUp = false;
+  /** Why. */
+  let why;
   /** Whether nothing more is taken from the source. */
   let over = false;
   /** What ended it too early. */
@@ -46,7 +48,7 @@ async function* settle(prepare, source, enough, signal, tell) {
       post = prepare(message);
       open.add(post);
       // It may have been on its way from the source.
-      if (isGivenUp) post.giveUp();
+      if (isGivenUp) post.giveUp(why);
       settled.push({ index, status: "fulfilled", value: await post.run() });
     } catch (reason) {
       failed += 1;
@@ -59,9 +61,10 @@ async function* settle(prepare, source, enough, signal, tell) {
     quietly(tell, done, failed);
     wake();
   };
-  const giveUp = () => {
+  const giveUp = (reason) => {
     isGivenUp = true;
-    for (const post of open) post.giveUp();
+    why = reason;
+    for (const post of open) post.giveUp(reason);
     wake?.();
   };
   const isEnded = () => broken || over || isGivenUp;

@@ -1,5 +1,6 @@
 // Posts one message: request after request, until one is answered or `outcome` of the module says to give up.
 
+import { because } from "./cause.js";
 import { now } from "./clock.js";
 import { call } from "./core.js";
 import { FlowdockError } from "./error.js";
@@ -20,7 +21,7 @@ export class Post {
   /** What the last request failed with. */
   #failure;
   #inFlight = false;
-  /** What ended the message from outside, whatever it is waiting for: its caller, its source, or the end of its time. */
+  /** What ended the message from outside, whatever it is waiting for: its caller, its source, or the end of its time; and why. */
   #ended;
   /** Ends what it is waiting for. */
   #wake;
@@ -54,7 +55,7 @@ export class Post {
         const step = await this.#attempt();
         if (step.kind) return step;
         const { waitMs } = step;
-        this.#failure = new FlowdockError(step.error);
+        this.#failure = step.error;
         this.#maybeDuplicate = this.#failure.maybeDuplicate;
         overdue ??= setTimeout(() => this.#end("overdue"), settings[3] - this.#elapsedMs());
         quietly(hooks.onRetry, { uuid, attempt: this.#attempts, waitMs, error: this.#failure });
@@ -77,8 +78,8 @@ export class Post {
   }
 
   /** Its caller gives up. */
-  giveUp() {
-    this.#end("aborted");
+  giveUp(reason) {
+    this.#end("aborted", reason);
   }
 
   /** Its source was removed. A request on its way has an answer of its own. */
@@ -86,8 +87,8 @@ export class Post {
     if (!this.#inFlight) this.#end("source_removed");
   }
 
-  #end(code) {
-    this.#ended ??= code;
+  #end(code, cause) {
+    this.#ended ??= { code, cause };
     this.#wake?.();
   }
 
@@ -108,8 +109,8 @@ export class Post {
 
   /** Throws when the message was ended. */
   #check() {
-    if (this.#ended === "overdue") throw this.#failure;
-    if (this.#ended) this.#outcome({ code: this.#ended });
+    if (this.#ended?.code === "overdue") throw this.#failure;
+    if (this.#ended) this.#outcome(this.#ended);
   }
 
   /** How long it is since the first request went out. */
@@ -166,7 +167,7 @@ export class Post {
 
   /** What counts of a request that was given up. With the detail it is known that it went out. */
   #without(seen, timeoutMs) {
-    if (this.#ended === "aborted") return { code: "aborted", detail: timeoutMs };
+    if (this.#ended?.code === "aborted") return { ...this.#ended, detail: timeoutMs };
     // A status counts, even if its body never ends.
     return seen.status ? seen : { code: "timeout", detail: timeoutMs };
   }
@@ -174,7 +175,8 @@ export class Post {
   /** A PostResult, or what follows from a failure; throws when that is the end of the message. */
   #read(answer) {
     const { body } = answer;
-    const kind = KINDS[call.number("posted", answer.status ?? 0, (body?.id ?? null) !== null)];
+    const isForeign = Array.isArray(body) || (typeof body === "string" && /\S/.test(body));
+    const kind = KINDS[call.number("posted", answer.status ?? 0, isForeign, (body?.id ?? null) !== null)];
     if (kind === undefined) return this.#outcome(answer);
     const { uuid } = this.#request;
     const result = { kind, uuid, attempts: this.#attempts, maybeDuplicate: this.#maybeDuplicate };
@@ -187,12 +189,16 @@ export class Post {
     return result;
   }
 
-  /** What the module says to do now. */
-  #outcome(answer) {
+  /** What the module says to do now; throws when nothing is to be done. */
+  #outcome({ cause, ...answer }) {
     const { url, settings } = this.#line;
-    const { uuid, tokens } = this.#request;
+    const { uuid, tokens, body } = this.#request;
+    if (body.refused) throw body.refused;
     const moment = [this.#elapsedMs(), Math.floor(Date.now() / 1000), Math.floor(Math.random() * 2 ** 32)];
     const numbers = [...settings, this.#attempts, Number(this.#maybeDuplicate), ...moment];
-    return JSON.parse(call("outcome", { url, uuid, tokens }, answer, numbers));
+    const step = JSON.parse(call("outcome", { url, uuid, tokens }, answer, numbers));
+    step.error = because(new FlowdockError(step.error), cause, tokens);
+    if (step.waitMs === undefined) throw step.error;
+    return step;
   }
 }

@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use axum::serve::ListenerExt;
+use flowdock_integration::client::is_blocked_port;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -34,6 +35,11 @@ pub enum StartError {
         /// What the system says.
         reason: io::Error,
     },
+    /// Browsers and `fetch` call no server on this port.
+    #[error(
+        "cannot listen on {0}: it is a bad port, which browsers and `fetch` refuse; choose another one, such as 4400"
+    )]
+    BadPort(SocketAddr),
     /// The folder of `--www` is not there.
     #[error("cannot serve {}: it is not a folder", .0.display())]
     Www(PathBuf),
@@ -82,6 +88,10 @@ impl Inbox {
     pub fn open(args: &Args, clock: Clock) -> Result<Inbox, StartError> {
         if let Some(www) = args.www.as_ref().filter(|www| !www.is_dir()) {
             return Err(StartError::Www(www.clone()));
+        }
+        // With 0 the system chooses.
+        if args.listen.port() != 0 && is_blocked_port(args.listen.port()) {
+            return Err(StartError::BadPort(args.listen));
         }
         let file = match &args.data {
             Some(path) => DataFile::from(path.clone()),

@@ -27,18 +27,20 @@ pub struct PostResult {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PostKind {
-    /// It took the message and will store it (202); there is no id yet.
+    /// It took the message and will store it (200, 201, 202, 204); there is no id yet.
     Accepted,
     /// It stored the message and answered with it (200, 201).
     Created,
 }
 
 impl PostKind {
-    /// What an answer says if it is a success, which may hold the message with its `id`.
-    pub(crate) fn read(status: u16, has_id: bool) -> Option<Self> {
+    /// What an answer says if it is a success. A body that `is_foreign` came whole, is not blank and is no JSON object, such as the
+    /// sign-in page of a proxy: whoever answered is not this API. With an `id` it is the stored message.
+    pub(crate) fn read(status: u16, is_foreign: bool, has_id: bool) -> Option<Self> {
         match status {
+            _ if is_foreign => None,
             200 | 201 if has_id => Some(Self::Created),
-            200..=202 => Some(Self::Accepted),
+            200..=202 | 204 => Some(Self::Accepted),
             _ => None,
         }
     }
@@ -72,7 +74,7 @@ pub struct PostError {
 impl PostError {
     pub(super) fn new(failure: Failure) -> Self {
         let retryable = failure.is_retryable();
-        let Failure { code, status, field_errors, message } = failure;
+        let Failure { code, status, field_errors, message, .. } = failure;
         let maybe_duplicate = match code {
             // These two say that the request was not looked at.
             ErrorCode::Server => !matches!(status, Some(408 | 425)),
@@ -102,7 +104,12 @@ impl std::error::Error for PostError {}
 
 pub(super) fn read<'a>(sent: &Sent, status: u16, body: impl Value<'a>) -> Result<PostResult, PostError> {
     let has_id = body.part("id").is_some_and(|id| !matches!(id.node(), Node::Null));
-    match PostKind::read(status, has_id) {
+    let is_foreign = match body.node() {
+        Node::Null | Node::Object(_) => false,
+        Node::String(text) => !text.trim().is_empty(),
+        _ => true,
+    };
+    match PostKind::read(status, is_foreign, has_id) {
         Some(kind) => Ok(PostResult { kind, uuid: sent.uuid.clone(), attempts: 1, maybe_duplicate: false }),
         None => Err(sent.refused(status, body)),
     }

@@ -29,7 +29,7 @@ pub use stored::{StoredMessage, StoredSource, StoredThread};
 use std::convert::Infallible;
 
 use crate::encode::{Fields, encode_with, write_body, write_fields};
-pub use crate::http::{Attempt, InvalidOption};
+pub use crate::http::{Attempt, InvalidOption, is_blocked_port};
 use crate::http::{Secret, check_base_url};
 use crate::message::{Message, Titled};
 use crate::text::concat;

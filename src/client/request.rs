@@ -2,7 +2,7 @@
 
 use super::answer::{self, PostError, PostResult};
 use crate::encode::Fields;
-use crate::http::{Asked, Attempt, Secret};
+use crate::http::{Asked, Attempt, Secret, json_or_text};
 use crate::value::Value;
 
 /// How one message is posted.
@@ -91,12 +91,13 @@ impl Request<Fields> {
 }
 
 impl<B> Request<B> {
-    /// What an answer means. A body that is no JSON never breaks the reading of the status (seen).
+    /// What an answer means. For a body that did not come whole give an empty one: then the status counts.
     ///
     /// # Errors
-    /// When the answer is no success; [`PostError::code`] says how.
+    /// When the answer is no success; [`PostError::code`] says how. A status of success with a body that is no JSON object is
+    /// none (`bad_response`): whoever answered is not this API. With another status, such a body never hides it (seen).
     pub fn read(&self, status: u16, body: &str) -> Result<PostResult, PostError> {
-        self.sent.read_value(status, &serde_json::from_str(body).unwrap_or(serde_json::Value::Null))
+        self.sent.read_value(status, &json_or_text(body))
     }
 }
 
@@ -113,7 +114,8 @@ impl Sent {
         Self { url: url.to_owned(), uuid: uuid.to_owned(), secrets }
     }
 
-    /// What an answer means whose body was parsed already; one that is no JSON is null.
+    /// What an answer means whose body was parsed already. A body that holds neither a JSON object nor an array is the text
+    /// as it came, one that did not come whole is null.
     ///
     /// # Errors
     /// When the answer is no success; [`PostError::code`] says how.
@@ -123,7 +125,7 @@ impl Sent {
 
     /// What a status that is no success means.
     pub(crate) fn refused<'a>(&self, status: u16, body: impl Value<'a>) -> PostError {
-        PostError::new(self.asked().refused(status, body, body.part("message").and_then(Value::text)))
+        PostError::new(self.asked().refused(status, body, ""))
     }
 
     /// That no answer came.
@@ -132,11 +134,10 @@ impl Sent {
         let failed = PostError::new(self.asked().unanswered(attempt));
         match attempt {
             Attempt::Aborted { in_flight } => PostError { maybe_duplicate: in_flight, ..failed },
-            // These three say that there was nobody to send to.
-            Attempt::Network("ECONNREFUSED" | "ENOTFOUND" | "EAI_AGAIN") => {
-                PostError { maybe_duplicate: false, ..failed }
-            }
-            _ => failed,
+            _ => match attempt.not_sent() {
+                Some(may_pass) => PostError { maybe_duplicate: false, retryable: may_pass, ..failed },
+                None => failed,
+            },
         }
     }
 

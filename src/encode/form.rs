@@ -1,5 +1,6 @@
 //! Writes a message as the fields of a form, for one that goes together with files.
 
+use super::write::is_missing;
 use crate::text::concat;
 use crate::value::{MAX_DEPTH, Node, Value};
 
@@ -17,7 +18,7 @@ pub(crate) fn write_fields<'a>(message: impl Value<'a>, added: &[(&str, &str)], 
         }
     }
     for (key, value) in added {
-        if message.part(key).is_none() {
+        if is_missing(message, key) {
             field(key, value);
         }
     }
@@ -109,5 +110,6 @@ mod tests {
     fn fields_are_added_where_there_are_none() {
         let fields = fields(&json!({ "uuid": "mine" }), &[("flow_token", "t"), ("uuid", "u")]);
         assert_eq!(fields, [("uuid".to_owned(), "mine".to_owned()), ("flow_token".to_owned(), "t".to_owned())]);
+        assert_eq!(self::fields(&json!({ "uuid": null }), &[("uuid", "u")]), [("uuid".to_owned(), "u".to_owned())]);
     }
 }

@@ -5,7 +5,7 @@
 use crate::bytes::special_in_json;
 use crate::schema::KEYS;
 use crate::value::frame::{ARRAY, BOOLS, NUMBER, OBJECT, STRING, Walk, kind};
-use crate::value::{FrameValue, MAX_DEPTH, Value, in_frame};
+use crate::value::{FrameValue, MAX_DEPTH, Node, Value, in_frame};
 
 /// Writes a value as JSON without white space. What JSON cannot hold, which no checked value has, is written as null; so is
 /// what there is no room for, text beyond 64 MiB.
@@ -19,19 +19,19 @@ pub fn write_json<'a>(value: impl Value<'a>, out: &mut String) {
     out.push_str(&write_body(value, &[]));
 }
 
-/// Writes a checked message, with keys that are added at its end where it has none.
+/// Writes a checked message, with keys that are added at its end where it has none; null counts as none.
 pub(crate) fn write_body<'a>(message: impl Value<'a>, added: &[(&str, &str)]) -> String {
     in_frame(message, |message| write(message, added))
 }
 
 fn write(message: FrameValue<'_>, added: &[(&str, &str)]) -> String {
-    let mut writer = Writer::default();
+    let mut writer = Writer { adds: !added.is_empty(), ..Writer::default() };
     let mut walk = message.walk();
     writer.grow(walk.size());
     // A tape that ends too early was not written by us; it is JSON up to there.
     let whole = writer.value(&mut walk, 0).is_some();
     for (key, value) in added {
-        if whole && message.part(key).is_none() {
+        if whole && is_missing(message, key) {
             writer.length -= 1;
             writer.comma();
             writer.string(key);
@@ -43,11 +43,18 @@ fn write(message: FrameValue<'_>, added: &[(&str, &str)]) -> String {
     writer.into_text()
 }
 
+/// Whether a message has no value for a key.
+pub(super) fn is_missing<'a>(message: impl Value<'a>, key: &str) -> bool {
+    message.part(key).is_none_or(|value| matches!(value.node(), Node::Null))
+}
+
 /// JSON that is being written: so many bytes, with room behind them, so that eight can be written where fewer are needed.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
     bytes: Vec<u8>,
     length: usize,
+    /// Whether keys are added to the outermost object, which is then written without those that are null.
+    adds: bool,
 }
 
 /// What is copied at once.
@@ -76,6 +83,7 @@ impl Writer {
             ARRAY | OBJECT if depth <= MAX_DEPTH => {
                 let begun = self.length;
                 for _ in 0..walk.group(number) {
+                    let before = self.length;
                     // Where the first one stands, the group begins.
                     if kind == OBJECT {
                         self.key(walk)?;
@@ -83,6 +91,9 @@ impl Writer {
                         self.byte(b',');
                     }
                     self.value(walk, depth + 1)?;
+                    if self.adds && depth == 0 && self.is_null_of_added(before) {
+                        self.length = before;
+                    }
                 }
                 let [open, close] = if kind == OBJECT { *b"{}" } else { *b"[]" };
                 if self.length == begun {
@@ -105,6 +116,12 @@ impl Writer {
             }
         }
         Some(())
+    }
+
+    /// Whether what stands from there on is the null of a key that is added.
+    fn is_null_of_added(&self, from: usize) -> bool {
+        let written = self.bytes.get(from..self.length).unwrap_or_default();
+        [r#","uuid":null"#, r#","flow_token":null"#].iter().any(|null| null.as_bytes() == written)
     }
 
     /// A key with a comma before it and a colon behind it.
@@ -325,5 +342,12 @@ mod tests {
         assert_eq!(written(json!({ "a": 1 })), r#"{"a":1,"flow_token":"t","uuid":"u"}"#);
         assert_eq!(written(json!({ "uuid": "mine" })), r#"{"uuid":"mine","flow_token":"t"}"#);
         assert_eq!(written(json!({ "flow_token": "own", "uuid": "mine" })), r#"{"flow_token":"own","uuid":"mine"}"#);
+        // Null is none, and stands there no more. Deeper down it is not looked at.
+        let added = r#""flow_token":"t","uuid":"u"}"#;
+        assert_eq!(written(json!({ "uuid": null, "flow_token": null })), format!("{{{added}"));
+        assert_eq!(written(json!({ "flow_token": null, "z": null })), format!("{{\"z\":null,{added}"));
+        assert_eq!(written(json!({ "a": 1, "uuid": null, "z": 2 })), format!("{{\"a\":1,\"z\":2,{added}"));
+        assert_eq!(written(json!({ "a": { "uuid": null } })), format!("{{\"a\":{{\"uuid\":null}},{added}"));
+        assert_eq!(write_body(&json!({ "uuid": null }), &[]), r#"{"uuid":null}"#);
     }
 }

@@ -14,12 +14,17 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestRedirect, ResponseType};
 
 use super::timer::{function, sleep};
-use crate::client::{Attempt, Request};
+use crate::client::{Attempt, PostError, Request};
 
 /// What came of a request.
 pub(super) enum Answer {
-    Status { status: u16, retry_after: Option<String>, body: String },
-    None(Attempt<'static>),
+    /// A body that did not come whole is empty.
+    Status {
+        status: u16,
+        retry_after: Option<String>,
+        body: String,
+    },
+    None(PostError),
 }
 
 /// Cancels what is on its way when nobody waits any more.
@@ -33,19 +38,21 @@ impl Drop for Cancel {
 
 /// Sends a request and reads its answer, within so many milliseconds.
 pub(super) async fn exchange(request: &Request, timeout_ms: u32) -> Answer {
-    let Ok(controller) = AbortController::new() else { return Answer::None(Attempt::Network("")) };
+    let failed = |attempt| Answer::None(request.sent.failed(attempt));
+    let Ok(controller) = AbortController::new() else { return failed(Attempt::Network("")) };
     let cancel = Cancel(controller);
     let Some(response) = within(timeout_ms, send(request, &cancel)).await else {
-        return Answer::None(Attempt::Timeout(timeout_ms));
+        return failed(Attempt::Timeout(timeout_ms));
     };
     let raw = match response {
         Ok(response) => response,
-        Err(attempt) => return Answer::None(attempt),
+        Err(Unanswered::NoResponse) => return failed(Attempt::NoResponse),
+        Err(Unanswered::Network(cause)) => return failed(Attempt::Network(&cause)),
     };
     let response = Response::from(Clone::clone(&raw));
     // A browser shows nothing else of a redirect that it was told not to follow.
     if response.type_() == ResponseType::Opaqueredirect {
-        return Answer::None(Attempt::Redirected);
+        return failed(Attempt::Redirected);
     }
     // Not by gloo-net, which panics at a body that breaks with something that is no Error.
     let text = async { JsFuture::from(raw.text().ok()?).await.ok()?.as_string() };
@@ -54,30 +61,40 @@ pub(super) async fn exchange(request: &Request, timeout_ms: u32) -> Answer {
     Answer::Status { status: response.status(), retry_after: response.headers().get("retry-after"), body }
 }
 
-async fn send(request: &Request, cancel: &Cancel) -> Result<web_sys::Response, Attempt<'static>> {
-    let unsent = |_| Attempt::Network("");
+/// How fetch can end without a Response.
+enum Unanswered {
+    NoResponse,
+    /// With the name of the cause, or none.
+    Network(String),
+}
+
+async fn send(request: &Request, cancel: &Cancel) -> Result<web_sys::Response, Unanswered> {
+    let unsent = || Unanswered::Network(String::new());
     let mut builder = RequestBuilder::new(&request.sent.url).method(Method::POST).redirect(RequestRedirect::Manual);
     for (name, value) in request.headers() {
         builder = builder.header(name, value);
     }
-    let built =
-        builder.abort_signal(Some(&cancel.0.signal())).body(request.body.as_str()).map_err(|_| Attempt::Network(""))?;
+    let built = builder.abort_signal(Some(&cancel.0.signal())).body(request.body.as_str()).map_err(|_| unsent())?;
     let built: web_sys::Request = built.into();
-    let fetch = function("fetch").ok_or(Attempt::Network(""))?;
-    let promise = fetch.call1(&JsValue::UNDEFINED, &built).map_err(unsent)?;
+    let fetch = function("fetch").ok_or_else(unsent)?;
+    let promise = fetch.call1(&JsValue::UNDEFINED, &built).map_err(|error| Unanswered::Network(name_of(&error)))?;
     let answered =
-        JsFuture::from(Promise::resolve(&promise)).await.map_err(|error| Attempt::Network(code_of(&error)))?;
-    answered.dyn_into::<web_sys::Response>().map_err(|_| Attempt::NoResponse)
+        JsFuture::from(Promise::resolve(&promise)).await.map_err(|error| Unanswered::Network(name_of(&error)))?;
+    answered.dyn_into::<web_sys::Response>().map_err(|_| Unanswered::NoResponse)
 }
 
-/// The codes that say that there was nobody to send to; nothing else is told of a cause.
-fn code_of(error: &JsValue) -> &'static str {
+/// What a cause is called: its code, such as `ECONNREFUSED`, or its name, such as Deno's `NotCapable`, where that is no mere
+/// `TypeError`. Nothing else is told of it: its text may hold the URL or the body.
+fn name_of(error: &JsValue) -> String {
     let get = |of: &JsValue, key: &str| Reflect::get(of, &key.into()).unwrap_or_default();
-    let code = get(&get(error, "cause"), "code").as_string().unwrap_or_default();
-    ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ECONNRESET"]
-        .into_iter()
-        .find(|known| *known == code)
-        .unwrap_or_default()
+    let names = [get(&get(error, "cause"), "code"), get(error, "code"), get(error, "name")];
+    let name = names.iter().find_map(JsValue::as_string).unwrap_or_default();
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let is_name = (3..=40).contains(&name.len())
+        && name.starts_with(|first: char| first.is_ascii_uppercase())
+        && name.bytes().all(is_word)
+        && !name.ends_with("Error");
+    if is_name { name } else { String::new() }
 }
 
 /// What a future gives, if it does so in time.

@@ -90,7 +90,7 @@ impl FetchClient {
                 let timeout_ms = self.timeout_ms.min(left).max(1);
                 match exchange(&request, timeout_ms).await {
                     Answer::Status { status, retry_after, body } => (request.read(status, &body), retry_after),
-                    Answer::None(attempt) => (Err(request.sent.failed(attempt)), None),
+                    Answer::None(error) => (Err(error), None),
                 }
             };
             let unix_seconds = (Date::now() / 1000.0) as u32;

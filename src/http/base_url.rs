@@ -1,6 +1,6 @@
 //! Which servers a token may be sent to.
 
-use super::InvalidOption;
+use super::{InvalidOption, is_blocked_port};
 use crate::text::{cut, cut_last, decimal, pieces};
 
 /// The base URL without a slash at its end, if a token may be sent there.
@@ -14,15 +14,19 @@ pub(crate) fn check(url: &str, allow_http: bool) -> Result<&str, InvalidOption> 
     }
     let (scheme, rest) = cut(url, b':').unwrap_or_default();
     let rest = rest.trim_start_matches('/');
-    if scheme.eq_ignore_ascii_case("http") && !allow_http && !is_loopback(rest) {
+    let authority = cut(rest, b'/').map_or(rest, |(authority, _)| authority);
+    let port = cut_last(authority, b':').and_then(|(_, port)| u16::try_from(decimal(port)?).ok());
+    if port.is_some_and(is_blocked_port) {
+        return invalid("has a bad port, which browsers and `fetch` refuse");
+    }
+    if scheme.eq_ignore_ascii_case("http") && !allow_http && !is_loopback(authority) {
         return invalid("is plain http, which shows the token to everybody on the way: use https, or set `allowHttp`");
     }
     Ok(url.trim_end_matches('/'))
 }
 
-/// Whether an authority and what follows it name this machine.
-fn is_loopback(rest: &str) -> bool {
-    let authority = cut(rest, b'/').map_or(rest, |(authority, _)| authority);
+/// Whether an authority, a host and perhaps a port, names this machine.
+fn is_loopback(authority: &str) -> bool {
     let host = match authority.strip_prefix('[') {
         Some(address) => return cut(address, b']').is_some_and(|(address, _)| address == "::1"),
         None => cut(authority, b':').map_or(authority, |(host, _)| host),
@@ -71,5 +75,24 @@ mod tests {
             assert!(check(url, false).is_err(), "{url}");
         }
         assert_eq!(check("http://inbox.example.com/", true), Ok("http://inbox.example.com"));
+    }
+
+    #[test]
+    fn a_port_that_fetch_refuses_is_named_before_anything_is_sent() {
+        for url in [
+            "http://127.0.0.1:10080",
+            "http://127.0.0.1:6000/",
+            "http://[::1]:6667/inbox",
+            "https://inbox.example.com:0022/",
+            "https://inbox.example.com:0",
+            "HTTPS://inbox.example.com:1/a:80",
+        ] {
+            let error = check(url, true).unwrap_err();
+            assert!(error.option == "baseUrl" && error.to_string().contains("bad port"), "{error}");
+        }
+        for url in ["https://e.example:/", "https://e.example/:6000", "http://[::6000]", "http://127.0.0.1:4400/a:6000"]
+        {
+            assert!(check(url, true).is_ok(), "{url}");
+        }
     }
 }

@@ -1,8 +1,8 @@
-//! What it means when a request brought nothing.
+//! What it means when a request brought nothing, and what the server says of it.
 
 use super::Secret;
 use crate::error::ErrorCode;
-use crate::text::{digits, fill, first_chars, join};
+use crate::text::{digits, fill, first_chars, pieces};
 use crate::value::{Node, Value};
 
 /// How a request ended without an answer.
@@ -21,8 +21,27 @@ pub enum Attempt<'a> {
     Redirected,
     /// What came is no HTTP answer.
     NoResponse,
-    /// It, or its answer, did not get through; with a name for the cause, such as `ECONNREFUSED`, or none.
+    /// It, or its answer, did not get through; with a name for the cause, such as `ECONNREFUSED`, or none. A cause that cannot
+    /// pass, such as a certificate that has expired, is not tried again.
     Network(&'a str),
+}
+
+/// The causes that say that nothing of a request went out. The first ones say that nobody was there, the others that nobody may go
+/// there (Deno, Node), or that a certificate does not lead to one that is trusted.
+const NOT_SENT: &str = "ECONNREFUSED ENOTFOUND EAI_AGAIN NotCapable ERR_ACCESS_DENIED UNABLE_TO_VERIFY_LEAF_SIGNATURE";
+/// How many of them may pass.
+const MAY_PASS: usize = 3;
+
+impl Attempt<'_> {
+    /// Whether nothing of the request went out, and if so, whether that may pass.
+    pub(crate) fn not_sent(self) -> Option<bool> {
+        let Attempt::Network(cause) = self else { return None };
+        // Every other name that OpenSSL has for a certificate that is refused says so.
+        if cause.as_bytes().windows(4).any(|part| part == b"CERT") {
+            return Some(false);
+        }
+        pieces(NOT_SENT, b' ').position(|known| known == cause).map(|place| place < MAY_PASS)
+    }
 }
 
 /// What was asked, and whom.
@@ -54,6 +73,14 @@ const REDIRECTED: &str = "the server sends the request elsewhere, which would ta
 /// The most characters of a sentence in which a server has its say; it may have sent a whole page.
 const LONGEST_SENTENCE: usize = 1000;
 
+/// The most characters that are shown of a plain text.
+const LONGEST_TEXT: usize = 200;
+
+/// Browsers say no more of a network failure.
+const UNKNOWN: &str = "no reason given";
+
+const NO_ANSWER: &str = "this is no answer of Flowdock's API";
+
 const SOURCE_REMOVED: &str = "a user removed the source: stop posting and delete what is stored for it";
 
 impl Failure {
@@ -73,11 +100,13 @@ impl Failure {
 }
 
 impl Asked<'_> {
-    /// What an answer means that is no success. `body` is what was parsed of it, null where it is no JSON; `said` the
-    /// sentence in it.
-    pub fn refused<'a>(&self, status: u16, body: impl Value<'a>, said: Option<&str>) -> Failure {
+    /// What an answer means that is no success. `body` is as [`json_or_text`] gives it, null where it did not come whole; `said`
+    /// the server's reason, where the caller has found it in a text, else empty.
+    pub fn refused<'a>(&self, status: u16, body: impl Value<'a>, said: &str) -> Failure {
         let not_found = fill("the server does not know %, or not %", &[self.url, self.what]);
         let (code, meaning) = match status {
+            // No redirect, and no answer to a request like ours.
+            304 => (ErrorCode::BadResponse, NO_ANSWER),
             300..=399 => (ErrorCode::RedirectRefused, REDIRECTED),
             401 => (ErrorCode::Unauthorized, "the server asks who this is"),
             403 => (ErrorCode::Forbidden, "the server does not allow this"),
@@ -87,19 +116,36 @@ impl Asked<'_> {
             429 => (ErrorCode::RateLimited, "the server has had too many requests"),
             408 | 425 | 500..=599 => (ErrorCode::Server, "the server failed"),
             400..=499 => (ErrorCode::Rejected, "the server refused it"),
-            _ => (ErrorCode::BadResponse, "this is no answer of Flowdock's API"),
+            _ => (ErrorCode::BadResponse, NO_ANSWER),
         };
         let mut message = fill("% (%)", &[meaning, &digits(status.into())]);
-        if let Some(said) = said.filter(|said| !said.is_empty()) {
-            message.push_str(": ");
-            message.push_str(&self.redact(said));
+        let mut most = LONGEST_SENTENCE;
+        let mut field_errors = Vec::new();
+        if let Node::String(text) = body.node() {
+            let text = if said.is_empty() { text.trim_ascii() } else { said };
+            // A page has its reason somewhere among its tags.
+            if !text.is_empty() && !text.starts_with('<') {
+                message.push_str(": ");
+                most = message.len() + LONGEST_TEXT;
+                message.push_str(&self.redact(text));
+            }
+        } else {
+            for key in pieces(REASONS, b' ') {
+                let texts = self.add(": ", body.part(key), &mut message);
+                if key == "message" && !texts.is_empty() {
+                    break;
+                }
+            }
+            self.add(": ", Some(body), &mut message);
+            if let Some(Node::Object(fields)) = body.part("errors").map(Value::node) {
+                for (field, value) in fields {
+                    let field = self.redact(field);
+                    let texts = self.add(&fill("; % ", &[&field]), Some(value), &mut message);
+                    field_errors.push((field, texts));
+                }
+            }
         }
-        let field_errors = self.field_errors(body);
-        for (field, texts) in &field_errors {
-            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-            message.push_str(&fill("; % %", &[field, &join(&texts, ", ")]));
-        }
-        let message = first_chars(&message, LONGEST_SENTENCE);
+        let message = first_chars(&message, most);
         Failure { status: Some(status), field_errors, ..Failure::new(code, message) }
     }
 
@@ -113,28 +159,30 @@ impl Asked<'_> {
             Attempt::Redirected => fail(ErrorCode::RedirectRefused, REDIRECTED),
             Attempt::NoResponse => fail(ErrorCode::BadResponse, "fetch answered with something that is no Response"),
             Attempt::Network(cause) => {
-                let named = if cause.is_empty() { String::new() } else { fill(" (%)", &[cause]) };
-                let message = fill("the request to % or its answer did not get through%", &[self.url, &named]);
+                let cause = if cause.is_empty() { UNKNOWN } else { cause };
+                let message = fill("the request to % or its answer did not get through (%)", &[self.url, cause]);
                 fail(ErrorCode::Network, &message)
             }
         }
     }
 
-    fn field_errors<'a, V: Value<'a>>(&self, body: V) -> Vec<(String, Vec<String>)> {
-        let mut errors = Vec::new();
-        if let Some(Node::Object(fields)) = body.part("errors").map(Value::node) {
-            for (field, value) in fields {
-                let mut texts = Vec::new();
-                // A string; anything else counts for nothing.
-                let mut add = |value: V| texts.extend(value.text().map(|text| self.redact(text)));
-                match value.node() {
-                    Node::Array(items) => items.for_each(add),
-                    _ => add(value),
-                }
-                errors.push((self.redact(field), texts));
+    /// Adds a text, or those of an array, to a sentence, and gives them; anything else counts for nothing.
+    fn add<'a, V: Value<'a>>(&self, before: &str, value: Option<V>, sentence: &mut String) -> Vec<String> {
+        let mut texts = Vec::new();
+        let mut add = |value: V| {
+            if let Some(text) = value.text() {
+                let text = self.redact(text);
+                sentence.push_str(if texts.is_empty() { before } else { ", " });
+                sentence.push_str(&text);
+                texts.push(text);
             }
+        };
+        match value.map(|value| (value.node(), value)) {
+            Some((Node::Array(items), _)) => items.for_each(add),
+            Some((_, value)) => add(value),
+            None => {}
         }
-        errors
+        texts
     }
 
     /// A text of somebody else's without a token in it.
@@ -142,3 +190,15 @@ impl Asked<'_> {
         self.secrets.iter().fold(text.to_owned(), |text, secret| secret.redact(&text))
     }
 }
+
+/// What a body holds: the JSON object or array in it, else its text as it came.
+pub(crate) fn json_or_text(body: &str) -> serde_json::Value {
+    match serde_json::from_str(body) {
+        Ok(json @ (serde_json::Value::Object(_) | serde_json::Value::Array(_))) => json,
+        _ => body.into(),
+    }
+}
+
+/// The keys of a server's reason. Flowdock's is `message` (docs); where that is missing, the keys of other APIs count (RFC 6749,
+/// RFC 9457). An `errors` object, which has texts for each field, is read in any case.
+const REASONS: &str = "message error error_description title detail errors";

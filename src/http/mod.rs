@@ -4,10 +4,12 @@
 mod base_url;
 mod failure;
 mod option;
+mod port;
 mod secret;
 
 pub(crate) use base_url::check as check_base_url;
 pub use failure::Attempt;
-pub(crate) use failure::{Asked, Failure};
+pub(crate) use failure::{Asked, Failure, json_or_text};
 pub use option::InvalidOption;
+pub use port::is_blocked_port;
 pub(crate) use secret::Secret;

@@ -168,18 +168,19 @@ pub fn request(frame: &Frame) -> Answer {
 }
 
 /// Whether an answer is a success: 1 for a message that was accepted, 2 for one that was created, else 0, and then `outcome`
-/// is asked. `has_id` says that the body has an `id` that is not null.
-pub fn posted(status: u32, has_id: bool) -> u32 {
-    match u16::try_from(status).ok().and_then(|status| PostKind::read(status, has_id)) {
+/// is asked. `is_foreign` says that the body came whole, is not blank and is no JSON object, `has_id` that it has an `id` that
+/// is not null.
+pub fn posted(status: u32, is_foreign: bool, has_id: bool) -> u32 {
+    match u16::try_from(status).ok().and_then(|status| PostKind::read(status, is_foreign, has_id)) {
         None => 0,
         Some(PostKind::Accepted) => 1,
         Some(PostKind::Created) => 2,
     }
 }
 
-/// `({ url, uuid, tokens }, attempt, numbers)`: what to do after a request that failed: `{ waitMs, holdAll, error }` as JSON.
-/// The attempt has a `status`, a `body`, a text where that is no JSON and null where it did not come whole, and perhaps
-/// `retryAfter`; or the `code` of a failure. The numbers are those of `check_client`, then how many requests were made, 1 if one of
+/// `({ url, uuid, tokens }, attempt, numbers)`: what to do after a request that failed: `{ waitMs, holdAll, error }` as JSON, and
+/// of a message that is over the `error` alone. The attempt has a `status`, a `body`, a text where that is no JSON object or array
+/// and null where it did not come whole, and perhaps `retryAfter`; or the `code` of a failure. The numbers are those of `check_client`, then how many requests were made, 1 if one of
 /// them may have been stored, the milliseconds since the first, the seconds since 1970, and a random one.
 pub fn outcome(frame: &Frame) -> Answer {
     let (kept, attempt) = (frame.value(0), frame.value(1));
@@ -196,20 +197,18 @@ pub fn outcome(frame: &Frame) -> Answer {
     let at = Moment { elapsed_ms, unix_seconds, random };
     let retry_after = attempt.part("retryAfter").and_then(Value::text);
     let mut json = Json::default();
-    match delivery.failed(error, retry_after, at, &options::retry(settings)) {
+    json.object(None);
+    let error = match delivery.failed(error, retry_after, at, &options::retry(settings)) {
         Ok(wait) => {
-            json.object(None);
             json.number(Some("waitMs"), wait.ms as usize);
             json.bool(Some("holdAll"), wait.hold_all);
-            not_posted(&mut json, Some("error"), &wait.error, &sent);
-            json.end_object();
-            Ok(json.text())
+            wait.error
         }
-        Err(error) => {
-            not_posted(&mut json, None, &error, &sent);
-            Err(json.text())
-        }
-    }
+        Err(error) => error,
+    };
+    not_posted(&mut json, "error", &error, &sent);
+    json.end_object();
+    Ok(json.text())
 }
 
 /// An argument that is a string.
@@ -265,8 +264,8 @@ fn violations(json: &mut Json, key: Option<&str>, report: &Report) {
     json.end_array();
 }
 
-fn not_posted(json: &mut Json, key: Option<&str>, error: &PostError, sent: &Sent) {
-    failure(json, key, error.code, error.sentence(), error.retryable);
+fn not_posted(json: &mut Json, key: &str, error: &PostError, sent: &Sent) {
+    failure(json, Some(key), error.code, error.sentence(), error.retryable);
     optional(json, "status", error.status.map(usize::from));
     json.string(Some("uuid"), &sent.uuid);
     json.number(Some("attempts"), error.attempts as usize);
@@ -327,13 +326,19 @@ mod tests {
     fn what_was_posted_is_what_the_core_reads() {
         let sent = super::Sent::restore("https://example.com/messages", "1", Vec::new());
         for status in 0..=600 {
-            for has_id in [false, true] {
-                let body = if has_id { json!({ "id": 7 }) } else { json!({ "id": null }) };
-                let kind = sent.read_value(status, &body).map(|result| result.kind as u32 + 1);
-                assert_eq!(super::posted(status.into(), has_id), kind.unwrap_or_default(), "{status} {body}");
+            for (is_foreign, has_id, bodies) in [
+                (false, false, vec![Value::Null, json!(""), json!(" \n"), json!({}), json!({ "id": null })]),
+                (false, true, vec![json!({ "id": 7 }), json!({ "id": {} })]),
+                (true, false, vec![json!([]), json!("<html>"), json!("null"), json!(7)]),
+            ] {
+                for body in bodies {
+                    let kind = sent.read_value(status, &body).map(|result| result.kind as u32 + 1);
+                    let posted = super::posted(status.into(), is_foreign, has_id);
+                    assert_eq!(posted, kind.unwrap_or_default(), "{status} {body}");
+                }
             }
         }
-        assert_eq!(super::posted(65_536 + 200, false), 0);
+        assert_eq!(super::posted(65_536 + 200, false, false), 0);
     }
 
     /// The [`arena`](crate::js::arena) is emptied between two calls, so a call must leave nothing behind but its answer.

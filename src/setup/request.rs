@@ -3,10 +3,8 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde_json::Value as Json;
-
 use crate::error::ErrorCode;
-use crate::http::{Asked, Attempt, Failure, Secret};
+use crate::http::{Asked, Attempt, Failure, Secret, json_or_text};
 use crate::text::concat;
 use crate::value::{Node, Value};
 
@@ -69,9 +67,7 @@ impl<T> ApiRequest<T> {
     where
         T: Answer,
     {
-        let json: Option<Json> = serde_json::from_str(body).ok();
-        // The token endpoint may answer with a form (docs), its refusals included.
-        check(self.asked(), self.method, status, json.as_ref().unwrap_or(&Json::String(body.to_owned())))?;
+        check(self.asked(), self.method, status, &json_or_text(body))?;
         T::read(body).ok_or_else(|| unreadable(Some(status)))
     }
 
@@ -108,15 +104,16 @@ pub(crate) fn check<'a>(asked: Asked<'_>, method: &str, status: u16, body: impl 
     if let 200..=299 = status {
         return Ok(());
     }
+    // The token endpoint may answer with a form (docs), its refusals included.
     let part = |name: &str| match body.node() {
         Node::String(form) => super::form::value(form, name),
         _ => body.part(name).and_then(Value::text).map(str::to_owned),
     };
-    // The first is Flowdock's (docs), the second OAuth's (RFC 6749, 5.2).
-    let said = part("message").or_else(|| part("error_description"));
-    let mut failure = asked.refused(status, body, said.as_deref());
+    let error = part("error").unwrap_or_default();
+    let said = part("error_description").unwrap_or_else(|| error.clone());
+    let mut failure = asked.refused(status, body, &said);
     // The codes of RFC 6749 and RFC 6750 say more than the status.
-    if let Some(code) = part("error").as_deref().and_then(of_oauth) {
+    if let Some(code) = of_oauth(&error) {
         failure.code = code;
     }
     Err(SetupError::of(failure, method))
@@ -170,7 +167,7 @@ impl SetupError {
 
     pub(super) fn new(failure: Failure) -> Self {
         let retryable = failure.is_retryable();
-        let Failure { code, status, field_errors, message } = failure;
+        let Failure { code, status, field_errors, message, .. } = failure;
         Self { code, status, retryable, field_errors, message }
     }
 

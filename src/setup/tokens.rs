@@ -2,12 +2,10 @@
 
 use std::fmt;
 
-use serde_json::Value as Json;
-
 use super::form;
 use super::request::{Answer, SetupError};
 use crate::error::ErrorCode;
-use crate::http::Failure;
+use crate::http::{Failure, json_or_text};
 use crate::text::{cut, decimal, fill, pieces};
 use crate::value::{Node, Value};
 
@@ -73,7 +71,7 @@ impl Tokens {
 
 impl Answer for Tokens {
     fn read(body: &str) -> Option<Self> {
-        Self::of(&serde_json::from_str(body).unwrap_or_else(|_| Json::String(body.to_owned())))
+        Self::of(&json_or_text(body))
     }
 }
 

@@ -107,7 +107,8 @@ fn success_is_accepted_or_created() {
         (202, " \n", PostKind::Accepted),
         (202, "{\"id\":1}", PostKind::Accepted),
         (200, "{}", PostKind::Accepted),
-        (200, "<html>", PostKind::Accepted),
+        (204, "", PostKind::Accepted),
+        (201, "{\"id\":null}", PostKind::Accepted),
         (200, "{\"id\":1,\"event\":\"message\",\"message\":{\"x\":1}}", PostKind::Created),
         (201, "{\"id\":1}", PostKind::Created),
     ] {
@@ -118,9 +119,22 @@ fn success_is_accepted_or_created() {
 }
 
 #[test]
+fn a_success_that_is_no_answer_of_this_api_is_none() {
+    for status in [200, 201, 202, 204] {
+        for body in ["<title>Sign in</title>", "OK", "[]", "[{\"id\":1}]", "7", "null", "true", "\"{}\"", "{\"id\":"] {
+            let error = read(status, body).unwrap_err();
+            assert_eq!((error.code, error.status), (ErrorCode::BadResponse, Some(status)), "{status} {body}");
+            assert!(error.maybe_duplicate && !error.retryable, "{status} {body}");
+        }
+    }
+}
+
+#[test]
 fn each_other_status_has_its_code() {
     for (status, code, retryable) in [
-        (204, ErrorCode::BadResponse, false),
+        (203, ErrorCode::BadResponse, false),
+        (205, ErrorCode::BadResponse, false),
+        (304, ErrorCode::BadResponse, false),
         (301, ErrorCode::RedirectRefused, false),
         (302, ErrorCode::RedirectRefused, false),
         (307, ErrorCode::RedirectRefused, false),
@@ -170,9 +184,51 @@ fn field_errors_are_read_in_whatever_shape_they_come() {
         errors(json!({ "errors": { "a": "x", "b": [1, { "c": [] }, null, ["y"]], "d": 2.5 } })).0,
         json!({ "a": ["x"], "b": [], "d": [] })
     );
-    for body in [json!(null), json!([]), json!("x"), json!({ "errors": [] }), json!({ "errors": null })] {
+    for body in [json!([]), json!({}), json!({ "errors": [] }), json!({ "errors": null }), json!({ "message": 7 })] {
         assert_eq!(errors(body.clone()), (json!({}), "the server refused it (400)".to_owned()), "{body}");
     }
+}
+
+#[test]
+fn the_reason_is_read_in_the_common_formats() {
+    let long = "é".repeat(300);
+    let cut = format!("{}…", "é".repeat(200));
+    for (body, reason) in [
+        (json!({ "message": "no" }).to_string(), "no"),
+        (json!({ "error": "no" }).to_string(), "no"),
+        (json!({ "error_description": "no" }).to_string(), "no"),
+        (json!({ "detail": "no" }).to_string(), "no"),
+        (json!({ "title": "no" }).to_string(), "no"),
+        (json!(["no", 7, "never"]).to_string(), "no, never"),
+        (json!({ "errors": ["no", "never"] }).to_string(), "no, never"),
+        (json!({ "error": ["no", "never"] }).to_string(), "no, never"),
+        (json!({ "error": "invalid", "error_description": "no" }).to_string(), "invalid: no"),
+        (json!({ "title": "no", "detail": "never", "type": "about:blank", "status": 400 }).to_string(), "no: never"),
+        // The others count where there is no `message`.
+        (json!({ "statusCode": 400, "error": "Bad Request", "message": "no" }).to_string(), "no"),
+        (json!({ "error": "no", "message": null }).to_string(), "no"),
+        (" no\n".to_owned(), "no"),
+        ("\"no\"".to_owned(), "\"no\""),
+        (long, &cut),
+        (format!("unknown token {TOKEN}"), "unknown token …"),
+        (json!({ "error": TOKEN, "detail": [TOKEN] }).to_string(), "…: …"),
+        // A page has its reason somewhere among its tags.
+        ("<html>no</html>".to_owned(), ""),
+        (String::new(), ""),
+    ] {
+        let sentence = read(400, &body).unwrap_err().to_string();
+        let expected = "the server refused it (400)".to_owned() + if reason.is_empty() { "" } else { ": " } + reason;
+        assert_eq!(sentence, expected, "{body}");
+    }
+}
+
+#[test]
+fn a_short_token_leaves_the_reason_readable() {
+    let message = ChatMessage::builder().content("x").thread_id("42").build().unwrap();
+    let client = Client::new(ClientOptions::new("http://127.0.0.1:4400", "t")).unwrap();
+    let body = json!({ "message": "Validation error", "errors": { "content": ["can't be blank", "not t"] } });
+    let error = client.post(&message, RANDOM, PostOptions::default()).read(400, &body.to_string()).unwrap_err();
+    assert_eq!(error.to_string(), "the server refused it (400): Validation error; content can't be blank, not …");
 }
 
 #[test]
@@ -215,10 +271,19 @@ fn an_option_that_cannot_be_used_is_named() {
             TOKEN,
             "`baseUrl` is plain http, which shows the token to everybody on the way: use https, or set `allowHttp`",
         ),
+        ("http://127.0.0.1:10080", TOKEN, "`baseUrl` has a bad port, which browsers and `fetch` refuse"),
         ("https://inbox.example.com", "", "`flowToken` must be a token without white space"),
         ("https://inbox.example.com", "a b", "`flowToken` must be a token without white space"),
         ("https://inbox.example.com", "a\0b", "`flowToken` must be a token without white space"),
     ] {
         assert_eq!(Client::new(ClientOptions::new(base_url, token)).unwrap_err().to_string(), message);
+    }
+}
+
+#[test]
+fn every_code_has_its_row_in_the_catalogue() {
+    let catalogue = include_str!("../../docs/errors.md");
+    for code in ErrorCode::ALL {
+        assert!(catalogue.contains(&format!("\n| `{code}` | ")), "{code}");
     }
 }

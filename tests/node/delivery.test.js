@@ -223,7 +223,7 @@ test("an option that cannot be used is named", () => {
     [{ hooks: [] }, "the options must be an object"],
     [{ maxAttempts: 3 }, /^`maxAttempts` is not a known option/],
   ]) {
-    const make = () => new Client({ baseUrl: "http://127.0.0.1:1", flowToken: canary, ...options });
+    const make = () => new Client({ baseUrl: "http://127.0.0.1:2", flowToken: canary, ...options });
     assert.throws(make, (error) => {
       assert.equal(error.code, "invalid_option");
       if (typeof text === "string") assert.equal(error.message, text);
@@ -231,5 +231,5 @@ test("an option that cannot be used is named", () => {
       return true;
     });
   }
-  assert.ok(new Client({ baseUrl: "http://127.0.0.1:1", flowToken: canary, retry: undefined, hooks: { onRetry: undefined } }));
+  assert.ok(new Client({ baseUrl: "http://127.0.0.1:2", flowToken: canary, retry: undefined, hooks: { onRetry: undefined } }));
 });

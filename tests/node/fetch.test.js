@@ -33,7 +33,7 @@ for (const rate of [0.2, 0.5]) {
       const results = await storm(new Poster(proxy.url, inbox.flow_token, TIMEOUT_MS), 300, 30);
       const row = judge(results, 300, await stored(inbox));
       assert.equal(proxy.seen.elsewhere, 0);
-      assert.ok(row.delivered > 270 && row.duplicates > 0);
+      assert.ok(row.delivered > 250 && row.duplicates > 0);
       assert.ok(!JSON.stringify(results).includes(inbox.flow_token));
       t.diagnostic(JSON.stringify(row));
     } finally {
@@ -70,7 +70,7 @@ test("a fetch that rejects with no Error, throws, or answers with no Response en
       [() => new Promise(() => {}), "timeout"],
     ]) {
       globalThis.fetch = fetch;
-      const [error] = await storm(new Poster("http://127.0.0.1:1", "29991canary", 20), 1, 1);
+      const [error] = await storm(new Poster("http://127.0.0.1:2", "29991canary", 20), 1, 1);
       assert.equal(error.code, code);
       assert.ok(!JSON.stringify(error).includes("29991canary"));
     }

@@ -156,7 +156,7 @@ test("410 for a message's own token stops that source alone", async () => {
   const own = "own29991own29991own";
   const fetch = async (url, init) => answer(JSON.parse(init.body).flow_token === own ? 410 : 202);
   const hooks = { onSourceRemoved: () => (removed += 1) };
-  const client = new Client({ baseUrl: "http://127.0.0.1:1", flowToken: canary, fetch, hooks });
+  const client = new Client({ baseUrl: "http://127.0.0.1:2", flowToken: canary, fetch, hooks });
   const codes = [];
   for (const flow_token of [own, undefined, own]) {
     const post = outcome(client.post({ ...message("1"), flow_token }));

@@ -54,7 +54,7 @@ test("nothing has a method to free it", async () => {
   const message = { event: "message", content: "x", external_thread_id: "1" };
   const parts = { content: "x", external_thread_id: "1" };
   const fetch = async () => new Response('{ "id": 1 }', { status: 201 });
-  const client = new flowdock.Client({ baseUrl: "http://127.0.0.1:1", flowToken: "0123456789abcdef", fetch });
+  const client = new flowdock.Client({ baseUrl: "http://127.0.0.1:2", flowToken: "0123456789abcdef", fetch });
   const given = [
     ...Object.values(flowdock), client, flowdock.validate({}), flowdock.validate(message), flowdock.encode(message),
     flowdock.chatMessage(parts), flowdock.thread({ title: "x" }), flowdock.checkBody("<x>"), flowdock.sanitizeBody("x"),

@@ -9,7 +9,7 @@ import { Client } from "flowdock-integration";
 const message = (index, thread = index) => ({ event: "message", content: String(index), external_thread_id: `thread ${thread}` });
 const accepted = () => new Response("{}", { status: 202 });
 const clientWith = (fetch, options) =>
-  new Client({ baseUrl: "http://127.0.0.1:1", flowToken: "x", fetch, retry: { baseMs: 1, capMs: 1 }, ...options });
+  new Client({ baseUrl: "http://127.0.0.1:2", flowToken: "x", fetch, retry: { baseMs: 1, capMs: 1 }, ...options });
 
 /** Lets everything happen that waits for no timer. */
 const settle = async () => {
@@ -297,7 +297,7 @@ test(`memory stays flat over ${POSTS} posts`, async (t) => {
     let count = 0;
     const fetch = async () => { count += 1; await null; return new Response("{}", { status: count % 10 ? 202 : 503 }); };
     const hooks = { onRetry() {}, onDelivered() {} };
-    const client = new Client({ baseUrl: "http://127.0.0.1:1", flowToken: "x", fetch, hooks, retry: { baseMs: 1, capMs: 1 } });
+    const client = new Client({ baseUrl: "http://127.0.0.1:2", flowToken: "x", fetch, hooks, retry: { baseMs: 1, capMs: 1 } });
     const signal = new AbortController().signal;
     async function posts(from, to) {
       function* messages() {

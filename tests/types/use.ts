@@ -22,6 +22,37 @@ const message: Message = chatMessage({ content: "Great Scott!", external_thread_
 activity({ author: "Marty", title: html`merged #${42}`, external_thread_id: "1", body: sanitizeBody("<p>x"), thread: item });
 thread({ title: html`x`, fields: { Branch: html`<a href="${"https://example.com"}">main</a>` } });
 
+// What may be missing may be null or undefined, in parts, messages and options; arrays may be readonly.
+function maybe<T>(value?: T): T | undefined {
+  return value;
+}
+const fields = [{ label: "Dustiness", value: "5" }, { label: "Dry", value: undefined }] as const;
+const pairs: readonly (readonly [string, number])[] = [["Dustiness", 5]];
+const gone = activity({
+  author: { name: "Marty", email: null, avatar: maybe<string>() },
+  title: "x",
+  body: maybe<string>(),
+  tags: ["todo"] as const,
+  thread_id: null,
+  external_thread_id: "1",
+  uuid: maybe<string>(),
+  thread: { title: "x", body: null, status: ["open", null] as const, fields, actions: maybe<[]>(), external_url: maybe<string>() },
+});
+thread({ title: "x", fields: pairs, status: { value: "x", color: null } });
+chatMessage({ content: "x", external_thread_id: "1", author: null, thread: null, tags: null, external_user_name: maybe<string>() });
+const bare: Message = {
+  event: "activity", title: "x", author: { name: "Marty", email: maybe<string>() }, external_thread_id: "1", uuid: null, flow_token: null,
+  tags: ["todo"] as const, attachments: null,
+  thread: { title: "x", fields, actions: null, status: null, external_url: maybe<string>() },
+};
+encode(gone, { thread: maybe<"optional">() }) + encode(bare);
+new Client({
+  baseUrl: "https://inbox.example.com", flowToken: "x", allowHttp: maybe<boolean>(), timeoutMs: maybe<number>(), retry: maybe<false>(),
+  concurrency: maybe<number>(), hooks: { onRetry: maybe<() => void>() }, fetch: maybe<typeof fetch>(),
+}).post(bare, { signal: maybe<AbortSignal>(), waitForMessage: maybe<boolean>(), attachments: maybe<Blob[]>() });
+new OAuth({ baseUrl: "https://inbox.example.com", clientId: "a", clientSecret: maybe<string>(), redirectUri: "https://app.example/" })
+  .authorizeUrl({ scope: ["integration"] as const, state: "x", codeChallenge: maybe<string>() });
+
 const report: Report = validate(JSON.parse("{}"), { thread: "optional" });
 const codes: ViolationCode[] = report.violations.map((violation: Violation) => violation.code);
 const body: string = encode(update) + escapeHtml("<") + checkTitle("x").length + codes.length;
@@ -58,7 +89,7 @@ async function backfill(source: AsyncIterable<Message> | Message[]): Promise<num
 }
 const results: AsyncIterable<Settled> = patient.postAll(new Set([message]));
 backfill([update]).then(() => results);
-if (update.event === "activity") update.thread?.status?.color satisfies string | undefined;
+if (update.event === "activity") update.thread?.status?.color satisfies string | null | undefined;
 messageSchema["$schema"];
 
 const oauth = new OAuth({ baseUrl: "https://inbox.example.com", clientId: "a", redirectUri: "https://app.example/", fetch });

@@ -153,6 +153,18 @@ fn a_port_in_use_is_said_in_one_line_and_costs_no_tokens() {
 }
 
 #[test]
+fn a_port_that_no_browser_calls_is_said_in_one_line_and_costs_no_tokens() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("inbox.sqlite");
+    for port in ["10080", "6000", "6667", "2049"] {
+        let address = format!("127.0.0.1:{port}");
+        let error = refused(&["--listen", &address, "--data", data.to_str().expect("UTF-8")]);
+        assert!(error.contains(&format!("cannot listen on {address}: it is a bad port")), "{error}");
+    }
+    assert!(!data.exists(), "the first start is still to come");
+}
+
+#[test]
 fn a_missing_www_folder_is_said_in_one_line() {
     let error = refused(&["--data", ":memory:", "--listen", "127.0.0.1:0", "--www", "no-such-folder"]);
     assert!(error.contains("no-such-folder: it is not a folder"), "{error}");

@@ -7,11 +7,11 @@ import { createServer } from "node:http";
 const folder = new URL("../../../node_modules/flowdock-integration/", import.meta.url);
 
 /** @returns {Promise<{ url: string, stop(): Promise<void> }>} */
-export async function servePackage(scriptPolicy) {
+export async function servePackage(scriptPolicy, connectPolicy = "*") {
   const server = createServer(async (request, response) => {
     const name = request.url.slice(1);
     if (name === "") {
-      const policy = `default-src 'none'; connect-src *; img-src data:; script-src ${scriptPolicy}`;
+      const policy = `default-src 'none'; connect-src ${connectPolicy}; img-src data:; script-src ${scriptPolicy}`;
       response.writeHead(200, { "content-type": "text/html", "content-security-policy": policy });
       response.end("<!doctype html><title>test</title><link rel=icon href=data:,>");
       return;

@@ -45,7 +45,7 @@ export function server(options) {
       const { content, uuid, external_thread_id: thread } = JSON.parse(init.body);
       requests.push({ content, uuid, thread, at: performance.now(), signal: init.signal, resolve, reject });
     });
-  const client = new Client({ baseUrl: "http://127.0.0.1:1", flowToken: canary, fetch, ...options });
+  const client = new Client({ baseUrl: "http://127.0.0.1:2", flowToken: canary, fetch, ...options });
   return { client, requests, at: () => requests.map(({ at }) => at) };
 }
 
@@ -66,5 +66,5 @@ export function scripted(script, options) {
     at.push(performance.now());
     return script(at.length, init);
   };
-  return { client: new Client({ baseUrl: "http://127.0.0.1:1", flowToken: canary, fetch, ...options }), at };
+  return { client: new Client({ baseUrl: "http://127.0.0.1:2", flowToken: canary, fetch, ...options }), at };
 }

@@ -20,7 +20,7 @@ pub fn complete(declarations: &str) -> Done<String> {
     object(&MESSAGE, 0, MESSAGE.name, &mut text, &mut done);
     text.push_str(concat!(
         "\n/** A file that comes with a message. */\nexport interface Attachment {\n",
-        "  /** The name by which a body can show it: `<img src=\"cid:…\">`. */\n  id?: string;\n  [key: string]: unknown;\n}\n",
+        "  /** The name by which a body can show it: `<img src=\"cid:…\">`. */\n  id?: string | null | undefined;\n  [key: string]: unknown;\n}\n",
     ));
     codes(
         "The rule that a violation breaks.",
@@ -72,26 +72,29 @@ fn interface(name: &str, object: &'static Object, column: usize, tag: Option<(&s
     for rule in object.rules.iter().filter(|rule| rule.need(column) != Need::NotUsed) {
         writeln!(text, "  /** {} */", rule.about).ok();
         let key = if rule.key.starts_with('@') { format!("\"{}\"", rule.key) } else { rule.key.to_owned() };
-        let optional = if matches!(rule.need(column), Need::Required | Need::Holds) { "" } else { "?" };
+        // What may be missing may be null, or undefined, which JSON leaves out.
+        let (optional, missing) = match rule.need(column) {
+            Need::Required | Need::Holds => ("", ""),
+            _ => ("?", " | null | undefined"),
+        };
         let value = match tag {
             Some((key, value)) if key == rule.key => format!("\"{value}\""),
             _ => value(rule, column, name),
         };
-        writeln!(text, "  {key}{optional}: {value};").ok();
+        writeln!(text, "  {key}{optional}: {value}{missing};").ok();
     }
     text.push_str("}\n");
 }
 
 fn value(rule: &Rule, column: usize, holder: &str) -> String {
-    let value = match rule.form {
+    match rule.form {
         Form::Text(_) | Form::Html(_) | Form::Url | Form::UrlTemplate | Form::Email => "string".to_owned(),
         Form::Choice(words) => words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" | "),
-        Form::Tags => "string[] | string".to_owned(),
-        Form::Attachments => "Attachment[]".to_owned(),
+        Form::Tags => "readonly string[] | string".to_owned(),
+        Form::Attachments => "readonly Attachment[]".to_owned(),
         Form::Object(object) => type_name(object, column, holder),
-        Form::List(object) => format!("{}[]", type_name(object, column, holder)),
-    };
-    if rule.nullable { format!("{value} | null") } else { value }
+        Form::List(object) => format!("readonly {}[]", type_name(object, column, holder)),
+    }
 }
 
 fn codes(about: &str, name: &str, codes: impl Iterator<Item = (&'static str, &'static str)>, text: &mut String) {

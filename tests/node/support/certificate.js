@@ -1,0 +1,21 @@
+// A certificate for 127.0.0.1 that nobody has signed but itself, good until 2126, and its key, which opens nothing.
+
+export const cert = `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUTfBTTByc2LtI6aBcyEV/+0jcbCQwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyOTA3MjY1OVoYDzIxMjYxMTA1
+MDcyNjU5WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAQd7dNixao6CrQ9LfT1cAj2sJAvg6qEQclpYX+2QetjmGNuIO5OElG/
+RSE37YcfbAwW9ldpHnenh0qrSOkT13HHo28wbTAdBgNVHQ4EFgQUayzb7LfSe6Im
+ZpeC67Vsu8jGfqkwHwYDVR0jBBgwFoAUayzb7LfSe6ImZpeC67Vsu8jGfqkwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIgLYr8T47mpxAjE6/dvfSHP+aX8WXShtwZozeHOLpyPRgCIQDo
+KgCHxPTxmcdZNk0CSvDs1mlMZDsejdisG3tUZmEIYQ==
+-----END CERTIFICATE-----
+`;
+
+export const key = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg3J5SSVZMTW+pfc5m
+pjgGeFbWZ9P0fwI+Ob5JGRDdBQmhRANCAAQd7dNixao6CrQ9LfT1cAj2sJAvg6qE
+QclpYX+2QetjmGNuIO5OElG/RSE37YcfbAwW9ldpHnenh0qrSOkT13HH
+-----END PRIVATE KEY-----
+`;
