@@ -51,6 +51,8 @@ let length = 0;
 let around = [];
 /** How much of MAX_SIZE is taken. */
 let size = 0;
+/** Where half of a pair stands that would make a whole one with the half that the next string may begin with. */
+let halves = [];
 let packing = false;
 
 /**
@@ -61,18 +63,18 @@ let packing = false;
  */
 export function pack(values) {
   // A getter may pack something itself, in the middle of this.
-  const outer = packing ? [text, tape, length, around, size] : undefined;
+  const outer = packing ? [text, tape, length, around, size, halves] : undefined;
   if (outer) tape = new Int32Array(USUAL_TAPE);
   packing = true;
   begin();
   try {
     // Nothing in here throws, but where the stack ends.
     for (const value of values) packValue(read({ "": value }, ""));
-    const broken = isWellFormed(text) ? [] : Array.from(text.matchAll(/\p{Surrogate}/gu), ({ index }) => index);
+    const broken = isWellFormed(text) ? halves : [...halves, ...Array.from(text.matchAll(/\p{Surrogate}/gu), ({ index }) => index)].sort((a, b) => a - b);
     return { text, tape: tape.subarray(0, length), broken };
   } finally {
     if (outer) {
-      [text, tape, length, around, size] = outer;
+      [text, tape, length, around, size, halves] = outer;
     } else {
       // The tape stays for what comes, unless it became a long one.
       packing = false;
@@ -86,6 +88,7 @@ function begin() {
   text = "";
   length = size = 0;
   around = [];
+  halves = [];
 }
 
 function put(number) {
@@ -126,9 +129,21 @@ function packValue(value) {
 function packText(kind, string) {
   if (fits(string.length)) {
     put(string.length * ONE + kind);
-    text += string;
+    addText(string);
   } else {
     put(TOO_LARGE);
+  }
+}
+
+/** Two strings stand side by side, and neither may take a character of the other. */
+function addText(string) {
+  const last = string.charCodeAt(string.length - 1);
+  if (last >= 0xd800 && last < 0xdc00) {
+    text += string.slice(0, -1);
+    halves.push(text.length);
+    text += "\ufffd";
+  } else {
+    text += string;
   }
 }
 
@@ -179,7 +194,7 @@ function packEntries(object, keys) {
       put(number);
     } else if (fits(key.length)) {
       put(key.length);
-      text += key;
+      addText(key);
     } else {
       put(0);
       put(TOO_LARGE);

@@ -855,6 +855,8 @@ export type ViolationCode =
   | "recommended"
   /** A value of the wrong JSON type, or one that JSON cannot hold (ours). */
   | "invalid_type"
+  /** Half of a surrogate pair, as a text cut in the middle of an emoji has one: a warning, and U+FFFD is sent in its place (ours). */
+  | "not_well_formed"
   /** A word that is not one of those allowed (docs). */
   | "invalid_choice"
   /** A text of the wrong form, such as a token with white space (docs). */

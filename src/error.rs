@@ -62,6 +62,8 @@ codes! {
         Recommended = "recommended",
         /// A value of the wrong JSON type, or one that JSON cannot hold (ours).
         InvalidType = "invalid_type",
+        /// Half of a surrogate pair, as a text cut in the middle of an emoji has one: a warning, and U+FFFD is sent in its place (ours).
+        NotWellFormed = "not_well_formed",
         /// A word that is not one of those allowed (docs).
         InvalidChoice = "invalid_choice",
         /// A text of the wrong form, such as a token with white space (docs).
@@ -170,6 +172,7 @@ impl Code {
             | Code::UnknownField
             | Code::ReadOnly
             | Code::NotUsed
+            | Code::NotWellFormed
             | Code::HtmlInPlainText => Severity::Warning,
             _ => Severity::Error,
         }

@@ -4,7 +4,7 @@
 
 use crate::bytes::special_in_json;
 use crate::schema::KEYS;
-use crate::value::frame::{ARRAY, BOOLS, NUMBER, OBJECT, STRING, Walk, kind};
+use crate::value::frame::{ARRAY, BOOLS, LONE_SURROGATE, NUMBER, OBJECT, STRING, Walk, kind};
 use crate::value::{FrameValue, MAX_DEPTH, Node, Value, in_frame};
 
 /// Writes a value as JSON without white space. What JSON cannot hold, which no checked value has, is written as null; so is
@@ -76,7 +76,7 @@ impl Writer {
         };
         let kind = kind(number);
         match kind {
-            STRING => {
+            STRING | LONE_SURROGATE => {
                 let (text, length) = walk.text_and_more(number)?;
                 self.string_of(text, length);
             }
@@ -109,11 +109,7 @@ impl Writer {
                 self.raw("null");
             }
             NUMBER => self.raw(walk.text(number)?),
-            other => {
-                // Half of a character has a text that is not written.
-                walk.text(number)?;
-                self.raw(BOOLS.get(other as usize).unwrap_or(&"null"));
-            }
+            other => self.raw(BOOLS.get(other as usize).unwrap_or(&"null")),
         }
         Some(())
     }

@@ -2,7 +2,6 @@
 //!
 //! What is not understood here is left as it stands, so that the check that follows reports it by its place.
 
-use crate::schema::{ACTION, AUTHOR, FIELD, MESSAGE, Object, STATUS, THREAD};
 use crate::text::pieces;
 use crate::validate::{InvalidMessage, Options, Report, validate, validate_thread};
 use crate::value::{Frame, Node, Value};
@@ -78,13 +77,13 @@ pub fn thread_from_parts<'a>(parts: impl Value<'a>) -> Result<(Frame, Report), I
 fn message<'a>(out: &mut Frame, parts: impl Value<'a>, event: Event) {
     let Node::Object(entries) = parts.node() else { return out.copy("", parts) };
     out.object("");
-    if !kept(entries.clone(), &MESSAGE).any(|(key, _)| key == "event") {
+    if parts.part("event").is_none_or(is_null) {
         out.string("event", event.as_str());
     }
-    for (key, value) in kept(entries, &MESSAGE) {
+    for (key, value) in entries {
         match (key, value.node()) {
+            ("event", Node::Null) => {}
             ("author", Node::String(name)) => object_of(out, key, "name", name),
-            ("author", _) => convert(out, key, value, &AUTHOR, &Frame::copy),
             ("tags", Node::String(tags)) => {
                 out.array(key);
                 pieces(tags, b',').for_each(|tag| out.string("", tag));
@@ -98,7 +97,7 @@ fn message<'a>(out: &mut Frame, parts: impl Value<'a>, event: Event) {
 }
 
 fn thread<'a>(out: &mut Frame, key: &str, parts: impl Value<'a>) {
-    convert(out, key, parts, &THREAD, &|out, key, value| match (key, value.node()) {
+    convert(out, key, parts, &|out, key, value| match (key, value.node()) {
         ("status", Node::String(status)) => object_of(out, key, "value", status),
         ("status", Node::Array(items)) => match two(items) {
             Some((status, color)) => {
@@ -111,7 +110,6 @@ fn thread<'a>(out: &mut Frame, key: &str, parts: impl Value<'a>) {
             }
             None => out.copy(key, value),
         },
-        ("status", Node::Object(_)) => convert(out, key, value, &STATUS, &Frame::copy),
         ("fields", Node::Object(fields)) => {
             out.array(key);
             for (label, value) in fields {
@@ -155,7 +153,7 @@ fn field<'a>(out: &mut Frame, parts: impl Value<'a>) {
             }
             None => out.copy("", parts),
         },
-        _ => convert(out, "", parts, &FIELD, &|out, key, value| match key {
+        _ => convert(out, "", parts, &|out, key, value| match key {
             "value" => field_value(out, key, value),
             _ => out.copy(key, value),
         }),
@@ -177,14 +175,15 @@ fn action<'a>(out: &mut Frame, parts: impl Value<'a>) {
     let Node::Object(entries) = parts.node() else { return out.copy("", parts) };
     let part = |wanted: &str| parts.part(wanted).filter(|value| !is_null(*value));
     if part("@type").is_some() || part("target").is_some() {
-        return convert(out, "", parts, &ACTION, &Frame::copy);
+        return out.copy("", parts);
     }
     let method = part("method");
     out.object("");
     out.string("@type", if method.is_some() { "UpdateAction" } else { "ViewAction" });
-    for (key, value) in kept(entries, &ACTION) {
-        // An UpdateAction keeps its URL in its target.
-        if key != "method" && !(key == "url" && method.is_some()) {
+    for (key, value) in entries {
+        // The type and the target are written here. An UpdateAction keeps its URL in its target.
+        let written = matches!(key, "@type" | "target" | "method") || key == "url" && method.is_some();
+        if !written {
             out.copy(key, value);
         }
     }
@@ -201,25 +200,11 @@ fn action<'a>(out: &mut Frame, parts: impl Value<'a>) {
 }
 
 /// Copies an object, each of its values by way of `each`; anything else as it stands.
-fn convert<'a, V: Value<'a>>(
-    out: &mut Frame,
-    key: &str,
-    parts: V,
-    rules: &'static Object,
-    each: &dyn Fn(&mut Frame, &str, V),
-) {
+fn convert<'a, V: Value<'a>>(out: &mut Frame, key: &str, parts: V, each: &dyn Fn(&mut Frame, &str, V)) {
     let Node::Object(entries) = parts.node() else { return out.copy(key, parts) };
     out.object(key);
-    kept(entries, rules).for_each(|(key, value)| each(out, key, value));
+    entries.for_each(|(key, value)| each(out, key, value));
     out.end();
-}
-
-/// The entries without the nulls that the rules do not know.
-fn kept<'a, V: Value<'a>>(
-    entries: impl Iterator<Item = (&'a str, V)>,
-    rules: &'static Object,
-) -> impl Iterator<Item = (&'a str, V)> {
-    entries.filter(|(key, value)| !is_null(*value) || rules.rule(key).is_none_or(|rule| rule.nullable))
 }
 
 fn is_null<'a>(value: impl Value<'a>) -> bool {

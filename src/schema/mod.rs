@@ -69,8 +69,6 @@ pub struct Rule {
     pub needs: [Need; COLUMNS],
     /// What its value must be.
     pub form: Form,
-    /// Whether it may be null, which then counts as missing.
-    pub nullable: bool,
     /// Where the rule comes from. Left out of the WebAssembly build, where nobody reads it.
     #[cfg(not(target_arch = "wasm32"))]
     pub from: &'static [Source],

@@ -25,16 +25,11 @@ impl Rule {
             key,
             needs: in_columns(needs),
             form,
-            nullable: false,
             #[cfg(not(target_arch = "wasm32"))]
             from,
             #[cfg(not(target_arch = "wasm32"))]
             about,
         }
-    }
-
-    const fn or_null(self) -> Self {
-        Self { nullable: true, ..self }
     }
 }
 
@@ -67,7 +62,7 @@ pub static MESSAGE: Object = Object {
         Rule::new("title",              &[Required, Required,    NotUsed], TITLE, &[Guide],
             "What happened, in a few words, as HTML: `updated ticket`. Only `a` is allowed."),
         Rule::new("body",               &[Optional, Recommended, NotUsed], BODY, &[Guide],
-            "The details, as HTML; in a discussion, what was said.").or_null(),
+            "The details, as HTML; in a discussion, what was said."),
         Rule::new("content",            &[NotUsed,  NotUsed,     Required], Form::Text(Text { max_chars: Some(MAX_CONTENT_CHARS), ..SHOWN }), &[Docs],
             "The chat message, as plain text. At most 8096 characters, counted as Unicode scalar values (the documents give no unit)."),
         Rule::new("author",             &[Holds,    Holds,       Optional], Form::Object(&AUTHOR), &[Guide],
@@ -101,7 +96,7 @@ pub static AUTHOR: Object = Object {
         Rule::new("name",   &[Required, Required,  Optional], Form::Text(Text { blank: false, ..SHOWN }), &[Guide],
             "The person's name, as plain text."),
         Rule::new("avatar", &[Optional], Form::Url, &[Guide, Seen],
-            "The person's picture: an absolute http or https URL.").or_null(),
+            "The person's picture: an absolute http or https URL."),
         Rule::new("email",  &[Optional], Form::Email, &[Guide],
             "The person's e-mail address."),
     ]),
@@ -118,15 +113,15 @@ pub static THREAD: Object = Object {
         Rule::new("title",        &[Required], TITLE, &[Docs],
             "What the item is called, as HTML. Only `a` is allowed."),
         Rule::new("body",         &[Optional], BODY, &[Guide],
-            "What the item is about, as HTML.").or_null(),
+            "What the item is about, as HTML."),
         Rule::new("external_url", &[Optional], Form::Url, &[Guide],
-            "Where the item is found in its own service: an absolute http or https URL.").or_null(),
+            "Where the item is found in its own service: an absolute http or https URL."),
         Rule::new("status",       &[Optional], Form::Object(&STATUS), &[Guide],
-            "The item's status.").or_null(),
+            "The item's status."),
         Rule::new("fields",       &[Optional], Form::List(&FIELD), &[Guide],
-            "More about the item, as labels and values.").or_null(),
+            "More about the item, as labels and values."),
         Rule::new("actions",      &[Optional], Form::List(&ACTION), &[Docs],
-            "What a user can do with the item from within Flowdock.").or_null(),
+            "What a user can do with the item from within Flowdock."),
     ]),
     one_of: None,
     read_only: &["id", "source", "activities", "internal_comments", "external_comments", "created_at", "updated_at"],

@@ -1,6 +1,6 @@
 //! Texts of a certain form: URLs and e-mail addresses.
 
-use crate::bytes::ByteSet;
+use crate::bytes::{ByteSet, find};
 use crate::text::{cut, cut_last, decimal, pieces};
 
 /// The same, in which an expression in braces may stand for any part after the scheme (RFC 6570).
@@ -30,10 +30,10 @@ pub(crate) fn is_http_url(text: &str) -> bool {
     if !(scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")) {
         return false;
     }
-    const REFUSED: ByteSet = ByteSet::of(b"\"<>\\\x7F").and_range(0, b' ');
+    const REFUSED: ByteSet = ByteSet::of(b"\"<>\x7F").and_range(0, b' ');
     static NO_DOT: ByteSet = ByteSet::of(b".").others();
     // Most are ASCII, with a host and nothing else before the path.
-    static UNUSUAL: ByteSet = REFUSED.and_range(0x80, 0xFF);
+    static UNUSUAL: ByteSet = REFUSED.and(b"\\").and_range(0x80, 0xFF);
     static HOST_END: ByteSet = ByteSet::of(b"/?#[]^|%@:{}");
     if !UNUSUAL.is_in(rest) {
         let end = HOST_END.find(rest.as_bytes()).unwrap_or(rest.len());
@@ -42,6 +42,12 @@ pub(crate) fn is_http_url(text: &str) -> bool {
             return NO_DOT.is_in(host);
         }
     } else if REFUSED.is_in(rest) {
+        return false;
+    }
+    // A browser takes a backslash for a slash before the query; behind its begin it is a character like others.
+    static QUERY: ByteSet = ByteSet::of(b"?#");
+    let before_query = QUERY.find(rest.as_bytes()).unwrap_or(rest.len());
+    if find(rest, 0, b'\\').is_some_and(|at| at < before_query) {
         return false;
     }
     // Where the host, with its port and whatever is before an `@`, ends.

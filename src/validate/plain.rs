@@ -10,7 +10,7 @@ use super::walk::is_blank;
 use crate::bytes::find;
 use crate::html;
 use crate::schema::{Form, Need, Object, Rule, Tag, Text};
-use crate::value::frame::{ARRAY, OBJECT, STRING, Walk, kind};
+use crate::value::frame::{ARRAY, NULL, OBJECT, STRING, Walk, kind};
 use crate::value::{FrameValue, Value};
 
 /// Whether a value is an object of which there is nothing to say.
@@ -31,13 +31,16 @@ impl Plain<'_> {
             Some(tag) => self.column(tag)?,
             None => outer,
         };
-        // A bit for each rule whose key was there.
+        // A bit for each rule whose key was there. One that is null counts as missing.
         let mut there = 0;
         for _ in 0..self.group(number, OBJECT)? {
             // A key of the table is a negative number.
             let (index, rule) = object.rules.by_number((-1 - self.walk.number()?) as usize)?;
-            there |= 1 << index;
-            self.value(rule, column)?;
+            let number = self.walk.number()?;
+            if number != NULL {
+                there |= 1 << index;
+                self.value(number, rule, column)?;
+            }
         }
         let is_there = |key: &&str| object.rules.find(key).is_some_and(|(index, _)| there & (1 << index) != 0);
         let referenced = object.one_of.as_ref().is_none_or(|one_of| one_of.keys.iter().any(is_there));
@@ -64,15 +67,10 @@ impl Plain<'_> {
         (kind(number) == wanted).then(|| self.walk.group(number))
     }
 
-    /// The value of a key.
-    fn value(&mut self, rule: &'static Rule, column: usize) -> Option<()> {
+    /// The value of a key, which begins with a number.
+    fn value(&mut self, number: i32, rule: &'static Rule, column: usize) -> Option<()> {
         let need = self.options.need(rule, column);
-        let number = self.walk.number()?;
-        match need {
-            Need::NotUsed => return None,
-            Need::Optional if rule.nullable && number == 0 => return Some(()),
-            _ => {}
-        }
+        (need != Need::NotUsed).then_some(())?;
         if kind(number) == STRING {
             let text = self.walk.text(number)?;
             let is_wanted = matches!(need, Need::Required | Need::Recommended);

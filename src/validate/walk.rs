@@ -71,6 +71,7 @@ impl<'a> Walker<'a> {
         let mut there = 0_u64;
         for (key, value) in entries {
             self.path.push(Step::Key(key));
+            self.well_formed(value);
             match object.rules.find(key) {
                 Some((index, rule)) => {
                     there |= 1 << index;
@@ -122,15 +123,13 @@ impl<'a> Walker<'a> {
     fn known<V: Value<'a>>(&mut self, value: V, rule: &'static Rule, object: &'static Object, column: usize) {
         let need = self.options.need(rule, column);
         match (value.node(), need) {
-            (Node::Null, Need::NotUsed) => {}
+            (Node::Null, _) => self.missing(rule, column),
             (other, Need::NotUsed) => {
                 let event = object.tag.as_ref().and_then(|tag| tag.values.get(column)).copied().unwrap_or_default();
                 self.add(Code::NotUsed, "is not used with `%`", &[event]);
                 // Still, what it holds has to be JSON.
                 self.json(other, 0);
             }
-            (Node::Null, Need::Required | Need::Recommended | Need::Holds) => self.missing(rule, column),
-            (Node::Null, Need::Optional) if rule.nullable => {}
             (Node::String(text), Need::Required | Need::Recommended) if is_blank(text) => self.missing(rule, column),
             (node, _) => self.form(node, &rule.form, column),
         }
@@ -179,6 +178,7 @@ impl<'a> Walker<'a> {
             Node::Array(items) => {
                 for (index, item) in items.enumerate() {
                     self.path.push(Step::Index(index));
+                    self.well_formed(item);
                     self.json(item.node(), depth + 1);
                     self.path.pop();
                 }
@@ -186,11 +186,19 @@ impl<'a> Walker<'a> {
             Node::Object(entries) => {
                 for (key, value) in entries {
                     self.path.push(Step::Key(key));
+                    self.well_formed(value);
                     self.json(value.node(), depth + 1);
                     self.path.pop();
                 }
             }
             _ => {}
+        }
+    }
+
+    fn well_formed<V: Value<'a>>(&mut self, value: V) {
+        if value.was_half_a_pair() {
+            let message = "half of a surrogate pair, as of an emoji cut in two, is sent as U+FFFD";
+            self.add(Code::NotWellFormed, message, &[]);
         }
     }
 
@@ -237,6 +245,7 @@ impl<'a> Walker<'a> {
     fn items<V: Value<'a>>(&mut self, items: impl Iterator<Item = V>, mut each: impl FnMut(&mut Self, V)) {
         for (index, item) in items.enumerate() {
             self.path.push(Step::Index(index));
+            self.well_formed(item);
             each(self, item);
             self.path.pop();
         }
@@ -394,7 +403,7 @@ fn column<'a, V: Value<'a>>(
     });
     let used = |column: usize| {
         let uses = |key: &str| object.rule(key).is_some_and(|rule| rule.need(column) != Need::NotUsed);
-        entries.clone().filter(|(key, _)| uses(key)).count()
+        entries.clone().filter(|(key, value)| uses(key) && !matches!(value.node(), Node::Null)).count()
     };
     tagged.unwrap_or_else(|| {
         // The first of those that use the same number.

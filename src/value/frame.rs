@@ -10,7 +10,8 @@
 //! | `4 + 16 * n` | a string: the next `n` bytes of the text |
 //! | `5 + 16 * n`, `t`, `e` | an array of `n` items, which follow; behind it the tape goes on at `t` and the text at `e` |
 //! | `6 + 16 * n`, `t`, `e` | an object of `n` entries; for each follow its key and the value |
-//! | `7` to `12` | what JSON cannot hold, see [`NOT_JSON`]; with `+ 16 * n` it takes `n` bytes of the text |
+//! | `7` to `11` | what JSON cannot hold, see [`NOT_JSON`] |
+//! | `12 + 16 * n` | a string in which U+FFFD stands for half of a surrogate pair |
 //!
 //! A key is a number as well: `-1 - i` is the key with index `i` of [`KEYS`], so that it need not
 //! come over; any other is a count of bytes of the text, with [`BROKEN_KEY`] when half of a surrogate pair stood in it.
@@ -22,11 +23,11 @@ use crate::schema::{self, KEYS};
 
 /// What the numbers mean that are no more than themselves.
 pub(crate) const BOOLS: [&str; 3] = ["null", "true", "false"];
+pub(crate) const NULL: i32 = 0;
 pub(crate) const NUMBER: i32 = 3;
 pub(crate) const STRING: i32 = 4;
 pub(crate) const ARRAY: i32 = 5;
 pub(crate) const OBJECT: i32 = 6;
-#[cfg(any(feature = "js", test))]
 pub(crate) const LONE_SURROGATE: i32 = 12;
 /// What a number stands for, without its count.
 #[inline(always)]
@@ -48,8 +49,7 @@ const MAX_TEXT_BYTES: usize = 1 << 26;
 const MAX_NUMBERS: usize = 1 << 26;
 
 /// What `7` and the kinds after it mean.
-const NOT_JSON: [NotJson; 6] =
-    [NotJson::BigInt, NotJson::Cycle, NotJson::Thrown, NotJson::TooDeep, NotJson::TooLarge, NotJson::LoneSurrogate];
+const NOT_JSON: [NotJson; 5] = [NotJson::BigInt, NotJson::Cycle, NotJson::Thrown, NotJson::TooDeep, NotJson::TooLarge];
 
 /// Values laid out flat, side by side.
 ///
@@ -98,7 +98,7 @@ impl Frame {
     #[must_use]
     pub fn value(&self, index: usize) -> FrameValue<'_> {
         let mut values = Items(Cursor { frame: self, at: 0, text: 0, left: usize::MAX });
-        values.nth(index).unwrap_or(FrameValue { frame: self, at: self.tape.len(), text: 0 })
+        values.nth(index).unwrap_or(FrameValue { frame: self, at: self.tape.len(), text: 0, has_broken_key: false })
     }
 
     /// Begins an object; what it holds follows, and then its [`end`](Self::end). The key is that in the object around it, and
@@ -213,13 +213,13 @@ impl Frame {
 #[derive(Clone, Copy, Debug)]
 pub struct FrameValue<'a> {
     frame: &'a Frame,
-    /// Where it begins on the tape; [`BROKEN`] for the value of a key that is no JSON.
+    /// Where it begins on the tape.
     at: usize,
     /// Where its text begins.
     text: usize,
+    /// Whether its key is one that came with [`BROKEN_KEY`].
+    has_broken_key: bool,
 }
-
-const BROKEN: usize = usize::MAX;
 
 /// A place in a frame, and how many values come.
 #[derive(Clone, Debug)]
@@ -293,7 +293,7 @@ impl<'a> Walk<'a> {
 
     /// The value of a key in the object whose first number was read last.
     pub fn entry(&self, key: &str) -> Option<FrameValue<'a>> {
-        FrameValue { frame: self.frame, at: self.at.checked_sub(1)?, text: self.text }.part(key)
+        FrameValue { frame: self.frame, at: self.at.checked_sub(1)?, text: self.text, has_broken_key: false }.part(key)
     }
 }
 
@@ -322,7 +322,7 @@ impl<'a> Cursor<'a> {
     #[inline(always)]
     fn next(&mut self) -> Option<FrameValue<'a>> {
         let number = *self.frame.tape.get(self.at)?;
-        let value = FrameValue { frame: self.frame, at: self.at, text: self.text };
+        let value = FrameValue { frame: self.frame, at: self.at, text: self.text, has_broken_key: false };
         match kind(number) {
             ARRAY | OBJECT => {
                 // Forward only, whatever stands there.
@@ -354,10 +354,11 @@ impl<'a> Value<'a> for FrameValue<'a> {
         Some(self)
     }
 
+    fn was_half_a_pair(self) -> bool {
+        self.has_broken_key || kind(self.frame.number(self.at)) == LONE_SURROGATE
+    }
+
     fn node(self) -> Node<'a, Self> {
-        if self.at == BROKEN {
-            return Node::NotJson(NotJson::LoneSurrogate);
-        }
         let number = self.frame.number(self.at);
         let count = (number >> COUNT_SHIFT) as usize;
         let mut cursor = Cursor { frame: self.frame, at: self.at + GROUP, text: self.text, left: count };
@@ -366,7 +367,7 @@ impl<'a> Value<'a> for FrameValue<'a> {
             1 => Node::Bool(true),
             2 => Node::Bool(false),
             NUMBER => Node::Number(cursor.take(count).into()),
-            STRING => Node::String(cursor.take(count)),
+            STRING | LONE_SURROGATE => Node::String(cursor.take(count)),
             ARRAY => Node::Array(Items(cursor)),
             OBJECT => Node::Object(Entries(cursor)),
             other => NOT_JSON.get((other - 7) as usize).map_or(Node::Null, |what| Node::NotJson(*what)),
@@ -394,7 +395,7 @@ impl<'a> Iterator for Entries<'a> {
             return Some((KEYS.get((-1 - number) as usize).copied().unwrap_or_default(), self.0.next()?));
         }
         let key = self.0.take((number & !BROKEN_KEY) as usize);
-        let value = self.0.next()?;
-        Some((key, if number & BROKEN_KEY == 0 { value } else { FrameValue { at: BROKEN, ..value } }))
+        let value = FrameValue { has_broken_key: number & BROKEN_KEY != 0, ..self.0.next()? };
+        Some((key, value))
     }
 }

@@ -30,6 +30,12 @@ pub trait Value<'a>: Copy {
         None
     }
 
+    /// Whether half of a surrogate pair stood in this string, or in its key, for which there is no UTF-8: U+FFFD stands there
+    /// instead.
+    fn was_half_a_pair(self) -> bool {
+        false
+    }
+
     /// The value of a key of an object; none where there is no such key, or no object.
     fn part(self, wanted: &str) -> Option<Self> {
         let Node::Object(mut entries) = self.node() else { return None };
@@ -72,8 +78,6 @@ pub enum NotJson {
     Thrown,
     /// Deeper than [`MAX_DEPTH`].
     TooDeep,
-    /// A string with half of a surrogate pair, which UTF-8 cannot hold.
-    LoneSurrogate,
     /// What no longer fits into the size that a message may have in memory: 2^24 UTF-16 code units in JavaScript, 2^26 bytes of
     /// text in Rust (ours).
     TooLarge,
@@ -88,7 +92,6 @@ impl NotJson {
             Self::Cycle => "an object that holds itself",
             Self::Thrown => "a value that throws when it is read",
             Self::TooDeep => "a value nested deeper than 128 levels",
-            Self::LoneSurrogate => "a string with a lone surrogate",
             Self::TooLarge => "a value of more than 16 million characters",
         }
     }

@@ -42,7 +42,7 @@ function calls(name) {
 const cases = [
   { names: "Client, activity", module: "core", called: ["build", "checkClient", "request", "posted", "outcome"] },
   { names: "validate, encode", module: "core", called: ["validate", "encode"] },
-  { names: "html", module: "core", called: ["escapeHtml"] },
+  { names: "html", module: "core", called: ["fillTemplate"] },
   { names: "verifyAction", module: "service", called: ["readToken", "verifyAction", "replayed"] },
   { names: "readSetupUri, FlowdockApi", module: "service", called: ["checkSetup", "setupRequest", "apiAnswer", "readVisit"] },
   { names: "messageSchema, FlowdockError", module: undefined, called: [] },

@@ -35,7 +35,7 @@ test("what is no object is named", () => {
     [Symbol("x"), "null"],
     [NaN, "null"],
     ["x", "a string"],
-    ["\ud800", "a string with a lone surrogate"],
+    ["\ud800", "a string"],
     [7, "a number"],
     [true, "a boolean"],
     [7n, "a BigInt"],
@@ -113,11 +113,39 @@ test("a report lists a thousand violations and never leaves out that there is an
   assert.throws(() => flowdock.encode({ ...message, thread: { title: "x", fields } }), (error) => error.message.length < 1_000);
 });
 
-test("BigInt and lone surrogates", () => {
+test("a BigInt", () => {
   assert.deepEqual(behindUnknownKey({ a: [1n] }), ["invalid_type /extra/a/0 a BigInt"]);
-  assert.deepEqual(behindUnknownKey("\udc00x"), ["invalid_type /extra a string with a lone surrogate"]);
-  assert.deepEqual(violations({ ...message, "\ud800": 1 }).slice(1), ["invalid_type /\ufffd a string with a lone surrogate"]);
-  assert.deepEqual(violations({ ...message, content: "\ud83d" }), ["invalid_type /content a string with a lone surrogate"]);
+});
+
+test("half of a surrogate pair is a warning at its path, and U+FFFD is sent", () => {
+  const cut = "Release 🎉".slice(0, 9);
+  const activity = { event: "activity", title: cut, author: { name: "\udc00x" }, external_thread_id: "1", thread: { title: "x" }, tags: ["a", "\ud800"] };
+  const { valid, violations } = flowdock.validate({ ...activity, "b\ud800": { c: ["\ud800"] } });
+  assert.equal(valid, true);
+  assert.deepEqual(violations.map(({ code, severity, path }) => `${severity} ${code} ${path}`), [
+    "warning not_well_formed /title",
+    "warning not_well_formed /author/name",
+    "warning not_well_formed /tags/1",
+    "warning not_well_formed /b\ufffd",
+    "warning unknown_field /b\ufffd",
+    "warning not_well_formed /b\ufffd/c/0",
+  ]);
+  assert.match(flowdock.encode(activity), /"title":"Release \ufffd","author":{"name":"\ufffdx"}/);
+  assert.equal(flowdock.activity({ ...activity, author: cut }).author.name, "Release \ufffd");
+  // Its own rule still holds.
+  assert.equal(flowdock.validate({ ...activity, title: "<b>\ud800" }).valid, false);
+  assert.deepEqual(flowdock.validate({ ...message, content: "\ud83d" }).violations.map(({ code }) => code), ["not_well_formed"]);
+  assert.deepEqual(flowdock.validate({ ...message, uuid: undefined, content: "🎉" }).violations, []);
+});
+
+test("half of a surrogate pair in HTML is shown as U+FFFD", () => {
+  const cut = "Release 🎉".slice(0, 9);
+  assert.equal(flowdock.escapeHtml(cut), "Release \ufffd");
+  assert.equal(flowdock.sanitizeTitle(cut), "Release \ufffd");
+  assert.equal(flowdock.sanitizeBody(`<b>${cut}`), "<b>Release \ufffd</b>");
+  assert.equal(String(flowdock.html`<b>${cut}</b>${["\ud83d", "\ude00"]}`), "<b>Release \ufffd</b>\ufffd\ufffd");
+  assert.deepEqual(flowdock.checkTitle(cut), []);
+  assert.deepEqual(flowdock.checkBody(cut), []);
 });
 
 test("what JSON.stringify makes of a value is what is sent", () => {

@@ -10,11 +10,10 @@ export const MARK = Object.freeze({ mark: true });
 
 const foreign = runInNewContext("({ Object, Array, Date, Map, RegExp, Error, Uint8Array })");
 
-/** Only the last two can meet the half of a neighbour; a key never begins with a second half, nor ends with a first. */
 const halves = [
   "x\ud800y", "\udbff.", "é\udc00x", "\ufffd\ud800 \ud800 \udfff\ufffd", "\ud83d\ud83d\ude00", "\ud83d", "\ude00",
 ];
-const brokenKeys = ["a\ud800b", "\udbff.", "é\udc00", "\ud83d😀"];
+const brokenKeys = ["a\ud800b", "\udbff.", "é\udc00", "\ud83d😀", "\ud83d", "\ude00"];
 
 class Plain {
   field = 1;
@@ -130,12 +129,12 @@ export const sent = {
     return new Proxy([1, "é", {}], { get: (target, key) => (key === "length" ? length : target[key]) });
   },
   "object of another realm": (make) => make.object(new foreign.Object()),
+  "lone surrogate": (make) => make.pick(halves),
+  "lone surrogate in a key": (make) => make.object(make.set(make.object({}), make.pick(brokenKeys), make.inner())),
 };
 
 /** The kinds that JSON.stringify refuses, or that we do. */
 export const refused = {
-  "lone surrogate": (make) => make.pick(halves),
-  "lone surrogate in a key": (make) => make.object(make.set(make.object({}), make.pick(brokenKeys), make.inner())),
   "BigInt": (make) => make.pick([1n, -(2n ** 70n)]),
   "boxed BigInt": (make) => make.pick([Object, foreign.Object])(7n),
   "cycle": (make) => make.pick(make.around),
@@ -172,7 +171,7 @@ export const refused = {
 
 /** Those of them that are no value at all, instead of holding one. */
 export const refusals = [
-  "lone surrogate", "BigInt", "boxed BigInt", "cycle", "proxy that throws", "boxed value that throws",
+  "BigInt", "boxed BigInt", "cycle", "proxy that throws", "boxed value that throws",
 ];
 
 /** The first at the first call, the second from then on. */

@@ -62,7 +62,11 @@ fn keys(object: &'static Object, column: usize, name: &str) -> Value {
         schema["required"] = json!(required);
     }
     if let Some(one_of) = object.one_of.as_ref().filter(|one_of| one_of.is_required(column)) {
-        schema["anyOf"] = one_of.keys.iter().map(|key| json!({ "required": [key] })).collect();
+        schema["anyOf"] = one_of
+            .keys
+            .iter()
+            .map(|key| json!({ "required": [key], "properties": { *key: { "type": "string" } } }))
+            .collect();
     }
     schema
 }
@@ -96,8 +100,14 @@ fn property(rule: &Rule, required: bool, column: usize, holder: &str) -> Value {
     if required && matches!(rule.form, Form::Text(_) | Form::Html(_)) && schema.get("pattern").is_none() {
         schema["pattern"] = json!(NOT_BLANK);
     }
-    if rule.nullable {
+    // What may be missing may be null.
+    if !required {
         schema = match schema.get("type").cloned() {
+            Some(Value::Array(mut several)) => {
+                several.push(json!("null"));
+                schema["type"] = json!(several);
+                schema
+            }
             Some(single) => {
                 schema["type"] = json!([single, "null"]);
                 schema

@@ -78,9 +78,8 @@ fn line(row: &Row) -> String {
         Source::Seen => "seen",
         Source::Ours => "ours",
     });
-    let null = if rule.nullable { " or null" } else { "" };
     format!(
-        "| `{path}` | {} | {}{} | {}{null} | {codes} | {} |",
+        "| `{path}` | {} | {}{} | {} | {codes} | {} |",
         needs.join(" | "),
         variants(row),
         rule.about,
