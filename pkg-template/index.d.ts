@@ -63,18 +63,27 @@ export function checkBody(html: string): Violation[];
  */
 export function sanitizeTitle(html: string): string;
 
-/** The same for a body, with the elements and attributes that a body allows. It stays inside the element it is put into. */
+/**
+ * The same for a body, with the elements and attributes that a body allows. Elements of the same meaning are written for some that
+ * it does not allow: `s` becomes `del`, `u` becomes `ins`, `mark` becomes `b`.
+ *
+ * Set as the `innerHTML` of an element, it stays inside: of any but `table`, `tr`, `svg` and `math`, in a document of HTML. As markup,
+ * written into a page by a server, it stays inside `div`, `td`, `th`, `caption`, `button`, `span`, `b`, `pre`, `section`, `article`,
+ * `label`, `form`, `li` and `dd`. It does not stay inside `a`, a heading or `p`, whose end its own links, headings and blocks are; nor
+ * in an attribute, for which it has to be escaped; nor is it XHTML.
+ */
 export function sanitizeBody(html: string): string;
 
 /**
- * Writes HTML, with each value escaped by the place where it stands: in text, in a quoted attribute, and in an attribute that
- * holds a URL, whose scheme must be http, https, mailto or, for `src`, cid. Fragments made by this tag nest as they are.
+ * Writes HTML for a message, with each value escaped by the place where it stands: in text, in a quoted attribute, and in an
+ * attribute that holds a URL, whose scheme must be http, https, mailto or, for `src`, cid. An array is written item by item, null and
+ * undefined as nothing. Fragments made by this tag nest as they are; in an attribute they are text.
  *
  * @example
  * activity({ title: html`merged <a href="${url}">#${number}</a>`, … })
  *
- * @throws {FlowdockError} `invalid_option` for a value in a place that it cannot know (a tag's or an attribute's name, an
- * attribute without quotes, a comment, a script), and for a URL that is not allowed.
+ * @throws {FlowdockError} `invalid_option` for a value in any other place (a tag's or an attribute's name, a comment), for an element
+ * or attribute that no body allows or that stands without quotes, for a URL that is not allowed, and for a value that has no text.
  */
 export function html(strings: TemplateStringsArray, ...values: unknown[]): SafeHtml;
 

@@ -106,7 +106,7 @@ impl Output {
             && end == self.html.len()
             && goes_on(next)
         {
-            self.html.insert_str(at + 1, "amp;");
+            replace_range(&mut self.html, at + 1, at + 1, "amp;");
         }
     }
 
@@ -134,6 +134,14 @@ impl Output {
             }
         }
     }
+}
+
+/// Writes something else in the place of a part of a text.
+fn replace_range(text: &mut String, from: usize, to: usize, with: &str) {
+    let rest = text.get(to..).unwrap_or_default().to_owned();
+    text.truncate(from);
+    text.push_str(with);
+    text.push_str(&rest);
 }
 
 /// What an element is written as. An item of a list that stands in none is a `div`: as an item it would close the one in which
@@ -250,12 +258,12 @@ impl Writer<'_> {
         let in_heading = at.checked_sub(1).and_then(|at| tree.kind(at)) == Some(Kind::Heading);
         if !leads_somewhere && !in_heading {
             tree.remove(at, &mut |_| {});
-            let rest = out.html.split_off(begun + length);
-            out.html.truncate(begun);
-            out.open_reference = open_reference(&out.html).map(|at| (at, begun));
-            out.protect(&rest);
-            out.open_reference = None;
-            out.html.push_str(&rest);
+            replace_range(&mut out.html, begun, begun + length, "");
+            // Text before the link must not join text in it.
+            let (before, behind) = out.html.split_at_checked(begun).unwrap_or_default();
+            if let Some(at) = open_reference(before).filter(|_| goes_on(behind)) {
+                replace_range(&mut out.html, at + 1, at + 1, "amp;");
+            }
             return;
         }
         let mut inside = Vec::new();

@@ -111,7 +111,7 @@ impl Kind {
 }
 
 /// An element that stands open.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Open<'a> {
     pub element: Element,
     pub kind: Kind,
@@ -437,18 +437,24 @@ impl<'a> Tree<'a> {
 
     /// Takes an element out, while what stands in it stays open.
     pub fn remove(&mut self, at: usize, on: On<'_, 'a>) {
-        if at < self.open.len() {
-            let open = self.open.remove(at);
-            self.uncount(&open);
-            on(Event::Closed(open));
-            (at..self.open.len()).for_each(|above| self.link(above));
-        }
+        let Some(open) = self.open.get(at).copied() else { return };
+        let mut depth = 0;
+        // `Vec::remove` would bring what formats its panic.
+        self.open.retain(|_| {
+            depth += 1;
+            depth != at + 1
+        });
+        self.uncount(&open);
+        on(Event::Closed(open));
+        (at..self.open.len()).for_each(|above| self.link(above));
     }
 
     /// Opens the formatting elements again that were closed out of turn, as a browser does before a text.
     pub fn carry_on(&mut self) {
         let beyond = self.carried_beyond_cell();
-        for element in self.carried.split_off(beyond.min(self.carried.len())) {
+        let carried = self.carried.get(beyond..).unwrap_or_default().to_vec();
+        self.carried.truncate(beyond);
+        for element in carried {
             self.push(Open::new(element, Kind::Formatting, ""));
         }
     }
