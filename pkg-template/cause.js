@@ -1,7 +1,10 @@
 // What an error was caused by: what the engine threw, or why a caller gave up. Both are passed on as they are, if no secret shows.
 
-/** Node's error for an answer that is no HTTP holds the answer, which may be an echo; a fetch of one's own may throw the request. */
-const OPEN = /t (Error|DOMException|Object|\w*Array)]/;
+/**
+ * Objects whose own keys show all that they hold. Others are not passed on: Node's error for an answer that is no HTTP holds the bytes of
+ * the answer, which may repeat the token, and a fetch of one's own may throw its request.
+ */
+const INSPECTABLE = /^\[object (Error|DOMException|Object|Array)]$/;
 
 /** Gives an error its cause, unless one of the secrets could be seen in it. */
 export function because(error, cause, secrets) {
@@ -11,11 +14,11 @@ export function because(error, cause, secrets) {
     if (Object(value) !== value || seen.has(value)) return true;
     seen.add(value);
     // An object of another kind has more than can be looked at. An exception's message is not its own key.
-    const keys = OPEN.test(Object.prototype.toString.call(value)) && [...Reflect.ownKeys(value), "message"];
+    const keys = INSPECTABLE.test(Object.prototype.toString.call(value)) && [...Reflect.ownKeys(value), "message"];
     return keys && keys.every((key) => isClean(key) && isClean(value[key]));
   };
   try {
-    // As the second argument of its constructor would: JSON leaves it out.
+    // Not enumerable, as with `new Error(message, { cause })`, so that JSON leaves it out.
     if (cause !== undefined && isClean(cause)) Object.defineProperty(error, "cause", { value: cause });
   } catch {
     // What cannot be looked at is not passed on.
@@ -23,7 +26,7 @@ export function because(error, cause, secrets) {
   return error;
 }
 
-/** One as short as `SHORT` of src/http/secret.rs says shows as a whole word alone. */
+/** Whether a text holds a secret. One of up to seven letters and digits counts as a whole word only, as in src/http/secret.rs. */
 function shows(text, secret) {
   return (/^\w{1,7}$/.test(secret) ? text.split(/\W+/) : text).includes(secret);
 }

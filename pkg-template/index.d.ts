@@ -896,7 +896,7 @@ export type ViolationCode =
   | "html_malformed"
   /** Start and end tags that do not match (ours). */
   | "html_unbalanced"
-  /** A body that would close something outside itself (ours). */
+  /** A body that a browser may put outside itself: it closes or goes on with an element around it, or is nested too deep (ours). */
   | "html_not_contained"
   /** A tag in a place that is shown as plain text: a warning (ours). */
   | "html_in_plain_text";

@@ -94,7 +94,7 @@ codes! {
         HtmlMalformed = "html_malformed",
         /// Start and end tags that do not match (ours).
         HtmlUnbalanced = "html_unbalanced",
-        /// A body that would close something outside itself (ours).
+        /// A body that a browser may put outside itself: it closes or goes on with an element around it, or is nested too deep (ours).
         HtmlNotContained = "html_not_contained",
         /// A tag in a place that is shown as plain text: a warning (ours).
         HtmlInPlainText = "html_in_plain_text",

@@ -19,14 +19,14 @@ const POSTING = Object.keys(await import(pathToFileURL(join(folder, "index.js"))
 
 /** In KB: `budget` is what no change may exceed, `goal` what was wanted of it. */
 const BUDGETS = [
-  { what: "build, check and post, the module as a file", bytes: withFiles(POSTING), budget: 39.0, goal: 32 },
-  { what: "the same, inlined", bytes: size(bundle(POSTING, "index.js")), budget: 47.9, goal: 43 },
+  { what: "build, check and post, the module as a file", bytes: withFiles(POSTING), budget: 44.6, goal: 32 },
+  { what: "the same, inlined", bytes: size(bundle(POSTING, "index.js")), budget: 47.3, goal: 43 },
   { what: "setup and actions, the module as a file", bytes: withFiles(SERVICE), budget: 24.4 },
-  { what: "all of it, inlined", bytes: size(bundle("*", "index.js")), budget: 65.7 },
+  { what: "all of it, inlined", bytes: size(bundle("*", "index.js")), budget: 65 },
   {
     what: "validate and encode alone, as two files",
     bytes: size(bundle(["validate", "encode"], "workerd.js")) + size(readFileSync(alone)),
-    budget: 27.3,
+    budget: 26.8,
     goal: 14,
   },
 ];

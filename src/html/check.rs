@@ -47,7 +47,7 @@ pub fn check(html: &str, policy: &'static Policy) -> Vec<Finding> {
     if is_plain(html, policy) { Vec::new() } else { check_all(html, policy) }
 }
 
-/// The same for any fragment.
+/// Checks with the scanner and the tree, without the short way.
 pub(super) fn check_all(html: &str, policy: &'static Policy) -> Vec<Finding> {
     let has_nul = find(html, 0, 0).is_some();
     let noted = Notes { policy, notes: Vec::new(), faults: 0, has_error: false };
@@ -94,7 +94,7 @@ enum Fault<'a> {
     TooDeep(Element),
     OutsideTable(Element),
     OutsideList(Element),
-    NoEndTag(Element),
+    ClosedEarly(Element),
     /// An end tag that nothing was opened for.
     NoStartTag(&'a str),
     /// The same in a body, where it would reach what stands outside.
@@ -115,7 +115,7 @@ impl Fault<'_> {
             Fault::TextBesideCells
             | Fault::BesideCells(_)
             | Fault::OutsideList(_)
-            | Fault::NoEndTag(_)
+            | Fault::ClosedEarly(_)
             | Fault::NoStartTag(_)
             | Fault::NothingToEnd(_)
             | Fault::EndsAnother(..) => Code::HtmlUnbalanced,
@@ -145,23 +145,23 @@ impl Fault<'_> {
             Fault::Malformed(what) => ("% is not allowed in %", what, policy.place),
             Fault::Nul => ("a NUL character is not allowed", "", ""),
             Fault::TextBesideCells => {
-                ("text stands in a table beside its cells: a browser moves it before the table", "", "")
+                ("text in a table must be in a cell: a browser moves it before the table", "", "")
             }
             Fault::BesideCells(element) => {
-                ("`<%>` stands in a table beside its cells: a browser moves it before the table", element.name(), "")
+                ("`<%>` in a table must be in a cell: a browser moves it before the table", element.name(), "")
             }
             Fault::TooDeep(element) => {
-                ("`<%>` is nested deeper than 512 elements, which no browser does", element.name(), "")
+                ("`<%>` is nested deeper than 512 elements: browsers put it elsewhere", element.name(), "")
             }
             Fault::OutsideTable(element) => {
-                ("`<%>` stands in no table here: it would go on with one outside", element.name(), "")
+                ("`<%>` is outside a table: it would join a table around the message", element.name(), "")
             }
             Fault::OutsideList(element) => {
-                ("`<%>` stands in no list here: it would end an item of one outside", element.name(), "")
+                ("`<%>` is outside a list: it would close a list item around the message", element.name(), "")
             }
-            Fault::NoEndTag(element) => {
+            Fault::ClosedEarly(element) => {
                 found = true;
-                ("`<%>` has no end tag", element.name(), "")
+                ("`<%>` is not closed by its own end tag", element.name(), "")
             }
             Fault::NoStartTag(name) => ("`</%>` has no start tag here", name, ""),
             Fault::Escapes(element) => {
@@ -253,7 +253,7 @@ impl<'a> Notes<'a> {
 
     /// Notes a start tag that was opened.
     fn start(&mut self, place: Place, element: Element) {
-        let fault = Fault::NoEndTag(element);
+        let fault = Fault::ClosedEarly(element);
         if self.has_room(fault) {
             self.notes.push(Note { place, fault, state: State::Waits });
         }

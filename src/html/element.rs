@@ -6,8 +6,8 @@
 )]
 
 use super::tree::Kind::{
-    self, Block, Bounded, Caption, Cell, Column, Definition, Formatting, Heading, ListItem, Math, Ordinary, Paragraph,
-    RawText, Row, Rule, Section, Select, Special, Svg, Table, Template, Void,
+    self, Block, Bounded, Button, Caption, Cell, Column, Definition, Formatting, Heading, ListItem, Math, Ordinary,
+    Paragraph, RawText, Row, Rule, Section, Select, Svg, Table, Template, Void,
 };
 use crate::text::equal;
 
@@ -29,13 +29,13 @@ const ELEMENTS: [(&str, Kind); 61] = [
 /// What the sanitiser does with an element that is not allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Instead {
-    /// Its tags go and its content stays.
+    /// Its tags are left out, and its content stays.
     Nothing,
     /// The same, and what stands before and behind its tags stays apart: it began a line of its own.
     Apart,
     /// An allowed element of the same meaning.
     Element(Element),
-    /// It goes with its content, which is code or a document of its own.
+    /// It is left out with its content, which is code or a document of its own.
     Dropped,
 }
 
@@ -45,7 +45,7 @@ use Instead::{Apart, Dropped, Nothing};
 #[rustfmt::skip]
 const OTHERS: [(&str, Kind, Instead); 56] = [
     ("applet", Bounded, Nothing), ("area", Void, Nothing), ("base", Void, Nothing), ("basefont", Void, Nothing),
-    ("bgsound", Void, Nothing), ("body", Void, Nothing), ("button", Special, Nothing),
+    ("bgsound", Void, Nothing), ("body", Void, Nothing), ("button", Button, Nothing),
     ("center", Block, Instead::Element(Element::DIV)), ("col", Column, Nothing), ("colgroup", Column, Nothing),
     ("dialog", Block, Apart), ("dir", Block, Apart), ("embed", Void, Nothing), ("fieldset", Block, Apart),
     ("font", Formatting, Instead::Element(Element::SPAN)), ("form", Block, Apart), ("frame", Void, Nothing),

@@ -2,12 +2,14 @@
 //!
 //! `scan` cuts a fragment into tokens, `tree` says what a browser does with its tags, a [`Policy`] what a place allows.
 //! [`check`] holds one against the other, unless `plain` sees at a glance that all is in order, [`sanitize`] leaves out what is
-//! not allowed, and [`escape`] turns text into HTML that shows it.
+//! not allowed, following what a browser builds of its `input`, and [`escape`] turns text into HTML that shows it. `element` is the
+//! table of elements, `reference` knows of `&amp;`, `template` fills the templates of the tag `html`, and `cid` finds attachments.
 
 mod check;
 mod cid;
 mod element;
 mod escape;
+mod input;
 #[cfg(test)]
 mod oracle;
 mod plain;
@@ -15,7 +17,6 @@ mod policy;
 mod reference;
 mod sanitize;
 mod scan;
-mod source;
 #[cfg(any(feature = "js", test))]
 mod template;
 mod tree;

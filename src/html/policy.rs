@@ -13,13 +13,15 @@ const IMAGE: &[&str] = &["http", "https", "cid"];
 pub struct Policy {
     /// What a person calls the place: "a title".
     pub place: &'static str,
-    /// The elements, by their lower-case names, rising: the first so many of those that a body allows.
+    /// The elements, by their lower-case names, rising. They must be a prefix of those that a body allows: only their number is
+    /// looked at when an element is judged.
     pub elements: &'static [&'static str],
     /// The attributes that every element may have.
     pub everywhere: &'static [&'static str],
     /// The attributes of certain elements.
     pub attributes: &'static [(&'static [&'static str], &'static [Attribute])],
-    /// Whether a start tag without its end tag, which a browser mends, is an error.
+    /// Whether every `html_unbalanced` is an error. If not, it is a warning, and an end tag that would close an element around the
+    /// fragment is `html_not_contained`.
     pub strict_balance: bool,
 }
 

@@ -1,19 +1,19 @@
 //! Character references (`&amp;`, `&#38;`), as far as a rule depends on them. No table of their names is needed.
 
-/// Where a reference begins that other text, written behind this one, could become a part of.
+/// The index of a last `&` that more text could make a character reference of, or a longer one.
 pub(super) fn open_reference(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let at = bytes.iter().rposition(|byte| *byte != b'#' && !byte.is_ascii_alphanumeric())?;
     (bytes.get(at) == Some(&b'&')).then_some(at)
 }
 
-/// Whether a text would go on with a reference that is left open before it.
-pub(super) fn goes_on(text: &str) -> bool {
+/// Whether a text would go on with such a reference before it.
+pub(super) fn continues_reference(text: &str) -> bool {
     text.bytes().next().is_some_and(|byte| matches!(byte, b'#' | b';') || byte.is_ascii_alphanumeric())
 }
 
-/// The first byte of an attribute's value, and what follows it. A numeric reference is decoded as a browser does it; the byte is 0
-/// where that is no ASCII character.
+/// The first byte of a URL, as an attribute's value spells it, and what follows it. A numeric reference is decoded as a browser does
+/// it; the byte is 0 where that is no ASCII character. Behind a character that is not ASCII nothing follows: no scheme holds one.
 pub(super) fn decode_byte(text: &str) -> Option<(u8, &str)> {
     let first = (*text.as_bytes().first()?, text.get(1..).unwrap_or_default());
     let Some(digits) = text.strip_prefix("&#") else { return Some(first) };
@@ -36,7 +36,7 @@ pub(super) fn decode_byte(text: &str) -> Option<(u8, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{decode_byte, goes_on, open_reference};
+    use super::{continues_reference, decode_byte, open_reference};
 
     #[test]
     fn a_reference_without_its_end_is_open() {
@@ -67,7 +67,7 @@ mod tests {
             ("é", false),
             ("&a", false),
         ] {
-            assert_eq!(goes_on(text), expected, "{text}");
+            assert_eq!(continues_reference(text), expected, "{text}");
         }
     }
 

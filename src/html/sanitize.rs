@@ -1,10 +1,10 @@
-//! Makes a fragment that a place allows of one that it does not.
+//! Rewrites HTML so that it holds nothing but what a policy allows.
 
 use super::element::{Element, Instead};
+use super::input::Input;
 use super::policy::{Policy, Verdict, has_scheme};
-use super::reference::{goes_on, open_reference};
+use super::reference::{continues_reference, open_reference};
 use super::scan::{self, Attribute, Scanner};
-use super::source::Source;
 use super::tree::{End, Event, Kind, Of, Start, Tree};
 use crate::bytes::find;
 use crate::steps::count;
@@ -30,7 +30,7 @@ const CELL_DEPTH: usize = 3;
 pub fn sanitize(html: &str, policy: &'static Policy) -> String {
     let out = Output { html: String::with_capacity(html.len()), apart: false, open_reference: None };
     let mut writer = Writer { policy, out, tree: Tree::new(Of::Written) };
-    let mut source = Source::new();
+    let mut input = Input::new();
     let mut scanner = Scanner::new(html);
     while let Some(token) = scanner.next() {
         let written = html.get(token.start..token.end).unwrap_or_default();
@@ -39,17 +39,17 @@ pub fn sanitize(html: &str, policy: &'static Policy) -> String {
             _ => Element::UNKNOWN,
         };
         match token.kind {
-            scan::Kind::Text => source.text(written),
+            scan::Kind::Text => input.text(written),
             scan::Kind::Start(name) => {
-                if !source.start(element, name, &scanner.attributes, scanner.closes_itself(token.end)) {
+                if !input.start(element, name, &scanner.attributes, scanner.closes_itself(token.end)) {
                     scanner.no_raw_text();
                 }
             }
-            scan::Kind::End(name) => source.end(element, name),
+            scan::Kind::End(name) => input.end(element, name),
             scan::Kind::Malformed(_) => {}
         }
-        scanner.in_foreign = source.is_foreign();
-        if source.is_dropped() {
+        scanner.in_foreign = input.is_foreign();
+        if input.is_dropped() {
             continue;
         }
         match token.kind {
@@ -81,7 +81,7 @@ impl Output {
             return;
         }
         self.keep_apart(text);
-        self.protect(text);
+        self.close_reference(text);
         replace(&mut self.html, text, &|byte| match byte {
             // What was cut out beside it must not make a tag of it.
             b'<' => Some("&lt;"),
@@ -100,11 +100,11 @@ impl Output {
         self.apart = false;
     }
 
-    /// Ends a reference that is left open and would go on with what is written next: something was cut out between them.
-    fn protect(&mut self, next: &str) {
+    /// Writes `&amp;` for a last `&` that the next text would make a character reference of: something was cut out between them.
+    fn close_reference(&mut self, next: &str) {
         if let Some((at, end)) = self.open_reference
             && end == self.html.len()
-            && goes_on(next)
+            && continues_reference(next)
         {
             replace_range(&mut self.html, at + 1, at + 1, "amp;");
         }
@@ -127,7 +127,7 @@ impl Output {
 
     fn event(&mut self, event: &Event<'_>) {
         match event {
-            Event::Closed(open) => self.end_tag(written_as(open.element, open.outside_list)),
+            Event::Closed(open) => self.end_tag(item_as_div(open.element, open.outside_list)),
             Event::Opened(element) => {
                 self.start_tag(*element);
                 self.html.push('>');
@@ -146,7 +146,7 @@ fn replace_range(text: &mut String, from: usize, to: usize, with: &str) {
 
 /// What an element is written as. An item of a list that stands in none is a `div`: as an item it would close the one in which
 /// the fragment stands.
-fn written_as(element: Element, outside_list: bool) -> Element {
+fn item_as_div(element: Element, outside_list: bool) -> Element {
     if outside_list { Element::DIV } else { element }
 }
 
@@ -158,7 +158,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// A browser drops each NUL in a text.
+    /// Writes a text without the NULs in it, as a browser reads it.
     fn text(&mut self, text: &str) {
         if self.tree.is_between_cells() && text.bytes().any(|byte| !byte.is_ascii_whitespace() && byte != 0) {
             self.open_cell();
@@ -166,8 +166,8 @@ impl Writer<'_> {
         pieces(text, 0).for_each(|piece| self.out.text(piece));
     }
 
-    /// The element that is written for one; none where its tag is left out.
-    fn written_for(&mut self, element: Element) -> Option<Element> {
+    /// The element that is written for one; none where its tag is left out, which may keep apart what stands around it.
+    fn replacement(&mut self, element: Element) -> Option<Element> {
         if self.policy.allows(element) {
             return Some(element);
         }
@@ -186,10 +186,11 @@ impl Writer<'_> {
     }
 
     fn start_tag(&mut self, element: Element, attributes: &[Attribute<'_>]) {
-        let Some(element) = self.written_for(element) else { return };
+        let Some(element) = self.replacement(element) else { return };
         let kind = element.kind();
         let opens_cell = self.tree.is_between_cells() && !kind.is_table_part();
-        let needs = [kind == Kind::Table, opens_cell].into_iter().filter(|needs| *needs).count() * CELL_DEPTH + 1;
+        // A part of a table has room: its table needed it.
+        let needs = CELL_DEPTH * (usize::from(kind == Kind::Table) + usize::from(opens_cell)) + 1;
         if self.tree.depth() + needs > MAX_DEPTH && !kind.is_table_part() {
             return;
         }
@@ -210,7 +211,7 @@ impl Writer<'_> {
     }
 
     fn end_tag(&mut self, element: Element) {
-        let Some(element) = self.written_for(element) else { return };
+        let Some(element) = self.replacement(element) else { return };
         // A formatting element around blocks ends with what holds it, for a browser would cut it in pieces.
         let is_open = self.tree.contains(element);
         if element.kind() == Kind::Formatting && (!is_open || self.tree.would_rearrange(element)) {
@@ -218,7 +219,7 @@ impl Writer<'_> {
         }
         let Self { tree, out, .. } = self;
         match tree.end(element, "", &mut |event| out.event(&event)) {
-            End::Closes(closed) => out.end_tag(written_as(closed.element, closed.outside_list)),
+            End::Closes(closed) => out.end_tag(item_as_div(closed.element, closed.outside_list)),
             End::Late | End::Harmless | End::Escapes => {}
         }
     }
@@ -241,7 +242,7 @@ impl Writer<'_> {
             Start::Ignored => return None,
             Start::Opens | Start::OpensOutsideList => tree.set_place(out.html.len()),
         }
-        Some(written_as(element, start == Start::OpensOutsideList))
+        Some(item_as_div(element, start == Start::OpensOutsideList))
     }
 
     /// Ends a link with blocks open in it, since another one begins there, as a browser does: the blocks go on behind it. A link
@@ -261,7 +262,7 @@ impl Writer<'_> {
             replace_range(&mut out.html, begun, begun + length, "");
             // Text before the link must not join text in it.
             let (before, behind) = out.html.split_at_checked(begun).unwrap_or_default();
-            if let Some(at) = open_reference(before).filter(|_| goes_on(behind)) {
+            if let Some(at) = open_reference(before).filter(|_| continues_reference(behind)) {
                 replace_range(&mut out.html, at + 1, at + 1, "amp;");
             }
             return;
@@ -337,7 +338,8 @@ mod tests {
                 ("<select><input>X", "X"),
                 ("<svg><iframe></svg>tail", "tail"),
                 ("<svg><style/>x</svg>y", "y"),
-                ("<svg><![CDATA[</svg>]]>x</svg>y", "y"),
+                ("<svg><![CDATA[><p>]]>x</svg>y", "y"),
+                ("<svg><desc/><p>x", "<p>x</p>"),
                 ("<![CDATA[x>]]>y", "]]>y"),
                 (
                     "<table><select><option>A<tr><td>B</td></tr></table>",

@@ -1,6 +1,6 @@
 //! Cuts a fragment into tokens, in the states of the WHATWG tokenizer.
 //!
-//! References (`&amp;`) are left as they stand: no rule here depends on what they mean, so there is no table of them.
+//! References (`&amp;`) are left as they stand, so there is no table of them; `reference.rs` decodes the numeric ones in a URL's scheme.
 //! Everything is a slice of the input, found in one pass; where a browser goes on reading text, so does this.
 
 use crate::bytes::{ByteSet, find};

@@ -11,7 +11,7 @@ use crate::text::{fill, join, shorten};
 
 /// Stands in a gap while the template is read: in any place where a value could change what the literal means, a letter
 /// changes it as well.
-const LETTER: char = 'x';
+const PLACEHOLDER: char = 'x';
 
 /// A piece of a value.
 #[derive(Clone, Copy, Debug)]
@@ -22,29 +22,29 @@ pub(crate) enum Part<'a> {
     Html(&'a str),
 }
 
-/// Takes the parts of a value.
-pub(crate) type Parts<'a> = &'a mut dyn FnMut(Part<'_>);
+/// Called for each part of a value.
+pub(crate) type TakePart<'a> = &'a mut dyn FnMut(Part<'_>);
 
-/// Fills a template that body HTML allows. Between every two literals stands a value, whose parts `value` gives: it is called
-/// once for each, in their order.
+/// Fills a template, which may hold what body HTML allows. Between every two literals there is a gap. `give_value` is called once for
+/// each gap, in their order, and gives the parts of its value to the function that it gets.
 ///
 /// # Errors
 ///
 /// A sentence that says what cannot stand in a template, or why a value cannot stand in its place.
 pub(crate) fn fill_template<'l>(
     literals: &mut dyn Iterator<Item = &'l str>,
-    value: &mut dyn FnMut(Parts<'_>),
+    give_value: &mut dyn FnMut(TakePart<'_>),
 ) -> Result<String, String> {
     let mut html = String::new();
     let mut gaps = Vec::new();
     for (index, literal) in literals.enumerate() {
         if index > 0 {
             gaps.push(html.len());
-            html.push(LETTER);
+            html.push(PLACEHOLDER);
         }
         html.push_str(literal);
     }
-    let mut filler = Filler { html: &html, gaps: &gaps, value, out: String::new(), behind_pre: false };
+    let mut filler = Filler { html: &html, gaps: &gaps, give_value, out: String::new(), behind_pre: false };
     let mut scanner = Scanner::new(&html);
     while let Some(token) = scanner.next() {
         filler.token(&token, &scanner.attributes)?;
@@ -56,7 +56,7 @@ struct Filler<'a> {
     html: &'a str,
     /// Where the gaps stand that are not filled yet.
     gaps: &'a [usize],
-    value: &'a mut dyn FnMut(Parts<'_>),
+    give_value: &'a mut dyn FnMut(TakePart<'_>),
     out: String,
     /// Whether a line feed that comes next would be lost: a browser leaves out the first one in a `pre`.
     behind_pre: bool,
@@ -90,7 +90,7 @@ impl Filler<'_> {
 
     /// Text from one place to another, with its values.
     fn text(&mut self, start: usize, end: usize) {
-        let last = self.values(start, end, false);
+        let last = self.fill_gaps(start, end, false);
         if end == self.html.len() {
             // Other text may follow when this template is a value itself.
             self.before_value(last, end);
@@ -100,7 +100,7 @@ impl Filler<'_> {
     }
 
     /// Writes all up to the last value before a place, and says where that ends.
-    fn values(&mut self, mut start: usize, end: usize, in_attribute: bool) -> usize {
+    fn fill_gaps(&mut self, mut start: usize, end: usize, in_attribute: bool) -> usize {
         while let Some((gap, gaps)) = self.gaps.split_first()
             && *gap < end
         {
@@ -108,7 +108,7 @@ impl Filler<'_> {
             self.behind_pre &= start == *gap;
             self.before_value(start, *gap);
             let Self { out, behind_pre, .. } = self;
-            (self.value)(&mut |part| {
+            (self.give_value)(&mut |part| {
                 let (Part::Text(text) | Part::Html(text)) = part;
                 if *behind_pre && matches!(text.as_bytes(), [b'\n' | b'\r', ..]) {
                     out.push('\n');
@@ -120,7 +120,7 @@ impl Filler<'_> {
                     _ => escape_to(out, text),
                 }
             });
-            start = gap + LETTER.len_utf8();
+            start = gap + PLACEHOLDER.len_utf8();
         }
         start
     }
@@ -158,7 +158,7 @@ impl Filler<'_> {
             }
             self.literal(done, value.0);
             let begun = self.out.len();
-            let last = self.values(value.0, value.1, true);
+            let last = self.fill_gaps(value.0, value.1, true);
             self.literal(last, value.1);
             done = value.1;
             if let Verdict::AllowedUrl(schemes) = verdict

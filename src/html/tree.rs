@@ -1,7 +1,7 @@
 //! What a browser does with tags: which elements stand open, and what each tag closes or opens unasked.
 //!
 //! This follows the tree construction rules of the HTML standard, in a host that is a `div`; foreign content (`svg`, `math`) is in
-//! `source.rs`. Exact is what it says of the elements that the standard calls *special* (blocks, lists, tables): they decide what
+//! `input.rs`. Exact is what it says of the elements that the standard calls *special* (blocks, lists, tables): they decide what
 //! an end tag reaches. Of the adoption agency, which rearranges formatting elements, only the effect on what stands open is
 //! kept.
 
@@ -31,12 +31,12 @@ pub(super) enum Kind {
     Section,
     Row,
     Cell,
-    // What follows stands open in the source of the sanitiser alone.
+    // What follows is not allowed in a body: only the input of the sanitiser has it.
     /// `col` and `colgroup`.
     Column,
-    /// No end tag passes it, which is all that it does: `button`.
-    Special,
-    /// The same, and it bounds scopes and formatting: `object`.
+    /// No end tag passes it, and its start tag closes an open one.
+    Button,
+    /// `object`, `applet` and `marquee`: no end tag passes them, and they bound scopes and formatting.
     Bounded,
     Select,
     Template,
@@ -60,6 +60,11 @@ impl Kind {
         matches!(self, Kind::Svg | Kind::Math | Kind::HtmlInForeign | Kind::TextInMath | Kind::AnnotationXml)
     }
 
+    /// A foreign element in which text and most tags belong to it.
+    pub const fn keeps_html_out(self) -> bool {
+        matches!(self, Kind::Svg | Kind::Math | Kind::AnnotationXml)
+    }
+
     /// Whether text in it stands apart from what is around it.
     pub const fn begins_a_line(self) -> bool {
         self.is_table_part()
@@ -79,7 +84,7 @@ impl Kind {
     const fn carries_formatting_on(self) -> bool {
         matches!(
             self,
-            Kind::Formatting | Kind::Ordinary | Kind::Special | Kind::Bounded | Kind::Select | Kind::Svg | Kind::Math
+            Kind::Formatting | Kind::Ordinary | Kind::Button | Kind::Bounded | Kind::Select | Kind::Svg | Kind::Math
         )
     }
 
@@ -99,7 +104,7 @@ impl Kind {
             || matches!(self, Kind::Table | Kind::Select | Kind::HtmlInForeign | Kind::TextInMath | Kind::AnnotationXml)
     }
 
-    /// Decides whether a tag counts as one in a table, beside the table itself.
+    /// A table, or what ends the part of a table in which text and most elements have no place.
     const fn decides_on_tables(self) -> bool {
         matches!(self, Kind::Table | Kind::Caption | Kind::Cell | Kind::Template)
     }
@@ -125,9 +130,9 @@ pub(super) struct Open<'a> {
     carried: usize,
     /// Where the innermost element stands that bounds scopes, itself included, so that no tag has to look for it.
     scope: Option<usize>,
-    /// The same of the one that bounds formatting.
+    /// Where the innermost element stands that bounds formatting, itself included.
     cell: Option<usize>,
-    /// The same of the one that decides on tables.
+    /// Where the innermost table, caption, cell or template stands, itself included.
     table: Option<usize>,
 }
 
@@ -154,7 +159,7 @@ type On<'a, 'n> = &'a mut dyn FnMut(Event<'n>);
 pub(super) enum Start {
     /// It opens its element.
     Opens,
-    /// Its element has no content.
+    /// Nothing stands open for it: it is void, or its raw text is left to the caller.
     IsVoid,
     /// It opens an item of a list that stands in none.
     OpensOutsideList,
@@ -167,7 +172,7 @@ pub(super) enum Start {
 pub(super) enum End<'a> {
     /// It closes this element.
     Closes(Open<'a>),
-    /// It belongs to a formatting element that was closed before, out of turn.
+    /// There is nothing more to say: its formatting element was closed before, or this tag closed it and left open the blocks in it.
     Late,
     /// It does nothing, or makes an empty element, inside the fragment.
     Harmless,
@@ -197,8 +202,8 @@ pub(super) enum Of {
     Checked,
     /// What the sanitiser writes, with the end of each element. An item outside a list is a `div` there.
     Written,
-    /// The source of the sanitiser, as a browser builds it.
-    Source,
+    /// The input of the sanitiser, as a browser builds it.
+    Input,
 }
 
 impl<'a> Tree<'a> {
@@ -241,7 +246,7 @@ impl<'a> Tree<'a> {
         let kind = element.kind();
         let mut outside_list = false;
         match kind {
-            Kind::Void if self.of == Of::Source => {
+            Kind::Void if self.of == Of::Input => {
                 self.carry_on();
                 return Start::IsVoid;
             }
@@ -261,7 +266,7 @@ impl<'a> Tree<'a> {
             Kind::Formatting | Kind::Ordinary | Kind::Bounded | Kind::Template => {}
             // Their namespaces say what they are.
             Kind::Svg | Kind::Math | Kind::HtmlInForeign | Kind::TextInMath | Kind::AnnotationXml => {}
-            Kind::Special | Kind::Select => {
+            Kind::Button | Kind::Select => {
                 if let Some(at) = self.in_scope(element) {
                     self.close_to(at, on);
                     if kind == Kind::Select {
@@ -307,7 +312,7 @@ impl<'a> Tree<'a> {
                 }
             }
         }
-        if self.of == Of::Source && kind.carries_formatting_on() {
+        if self.of == Of::Input && kind.carries_formatting_on() {
             self.carry_on();
         }
         self.push(Open { outside_list, ..Open::new(element, kind, name) });
@@ -328,7 +333,7 @@ impl<'a> Tree<'a> {
             {
                 return if self.specials > 0 { End::Harmless } else { beyond };
             }
-            Kind::Special | Kind::Bounded | Kind::Select => self.in_scope(element),
+            Kind::Button | Kind::Bounded | Kind::Select => self.in_scope(element),
             Kind::Template => self.rfind(0, element, &|open| open.element == element),
             Kind::Block if element == Element::FORM => {
                 // It goes alone, whatever stands open in it.
@@ -424,7 +429,8 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// Closes a formatting element, which is the answer. Where blocks stand open inside it, it alone goes, and they stay.
+    /// Closes a formatting element and returns it. Where special elements stand open in it, it closes what stands in the innermost of
+    /// them, takes the formatting element alone out, and returns none.
     fn adopt(&mut self, at: usize, on: On<'_, 'a>) -> Option<Open<'a>> {
         if let Some(special) = self.last(at + 1, &|open| open.kind.is_special()) {
             self.close_to(special + 1, on);
@@ -549,7 +555,7 @@ impl<'a> Tree<'a> {
         self.open.last()?.scope
     }
 
-    /// Where the innermost element stands that decides on tables.
+    /// Where the innermost table, caption, cell or template stands: a table means that what comes stands in none of its cells.
     fn table(&self) -> Option<usize> {
         self.open.last()?.table
     }
@@ -565,12 +571,12 @@ impl<'a> Tree<'a> {
         self.rfind(self.cell().map_or(0, |at| at + 1), element, &|open| open.element == element)
     }
 
-    /// Where an element stands open that an end tag can reach.
+    /// Where an element stands open that an end tag can reach. The boundary counts: an `object` or a `select` is one itself.
     fn in_scope(&self, element: Element) -> Option<usize> {
         self.rfind(self.scope().unwrap_or(0), element, &|open| open.element == element)
     }
 
-    /// Where the innermost cell or caption stands.
+    /// Where the innermost element stands that formatting does not cross: a cell, a caption, an `object` or the like, a `template`.
     fn cell(&self) -> Option<usize> {
         self.open.last()?.cell
     }

@@ -4,9 +4,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { read } from "../node/support/cases.js";
-import { openPage, startChromium } from "./support/chromium.js";
+import { openLivePage } from "./support/live-page.js";
 import { xorshift } from "./support/random.js";
-import { servePackage } from "./support/serve.js";
 
 /** How many generated inputs an ordinary run judges. */
 const inputs = Number(process.env.FLOWDOCK_FUZZ_INPUTS ?? 20_000);
@@ -14,19 +13,15 @@ const batch = 2_000;
 
 const pieces = read("html.json");
 
-let browser;
+let live;
 let page;
-let site;
 
 before(async () => {
-  // Inline scripts and handlers are allowed to run, so that it shows when they do.
-  [browser, site] = await Promise.all([startChromium(), servePackage("'self' 'wasm-unsafe-eval' 'unsafe-inline'")]);
-  page = await openPage(browser);
-  await page.goto(site.url);
-  await page.evaluate(judges);
+  live = await openLivePage(judges);
+  ({ page } = live);
 });
 
-after(() => Promise.all([browser?.close(), site?.stop()]));
+after(() => live?.close());
 
 test("a handler that is not kept out does run, so that silence says something", async () => {
   const ran = await page.evaluate(() => {

@@ -3,9 +3,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { openPage, startChromium } from "./support/chromium.js";
+import { openLivePage } from "./support/live-page.js";
 import { xorshift } from "./support/random.js";
-import { servePackage } from "./support/serve.js";
 
 /** How many generated templates an ordinary run judges. */
 const inputs = Number(process.env.FLOWDOCK_FUZZ_INPUTS ?? 20_000);
@@ -88,19 +87,15 @@ function template(random) {
   return html;
 }
 
-let browser;
+let live;
 let page;
-let site;
 
 before(async () => {
-  // Inline scripts and handlers are allowed to run, so that it shows when they do.
-  [browser, site] = await Promise.all([startChromium(), servePackage("'self' 'wasm-unsafe-eval' 'unsafe-inline'")]);
-  page = await openPage(browser);
-  await page.goto(site.url);
-  await page.evaluate(judge);
+  live = await openLivePage(judge);
+  ({ page } = live);
 });
 
-after(() => Promise.all([browser?.close(), site?.stop()]));
+after(() => live?.close());
 
 /** Each template with values, as `[template, values]`; a value is a text or, as an array, its parts. */
 function* cases(random) {

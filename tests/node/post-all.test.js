@@ -40,6 +40,17 @@ test("a message that fails is a result like any other", async () => {
   assert.deepEqual(codes, [undefined, "rejected", "invalid_message", "invalid_message", undefined]);
 });
 
+test("a text that is cut in the middle of an emoji stops nothing", async () => {
+  const bodies = [];
+  const fetch = (url, { body }) => (bodies.push(body), accepted());
+  const cut = { ...message(500), content: "Release 🎉".slice(0, 9) };
+  const messages = Array.from({ length: 1_000 }, (_, index) => (index === 500 ? cut : message(index)));
+  const results = await all(clientWith(fetch).postAll(messages));
+  assert.deepEqual(results.filter(({ status }) => status !== "fulfilled"), []);
+  assert.equal(bodies.length, 1_000);
+  assert.deepEqual(bodies.filter((body) => body.includes("\ufffd")).map((body) => JSON.parse(body).content), ["Release \ufffd"]);
+});
+
 test("results come as they settle, and progress is told", async () => {
   const waiting = [];
   const client = clientWith(() => new Promise((resolve) => waiting.push(resolve)));

@@ -29,6 +29,12 @@ test("a comment is a discussion in it, line by line, and text", () => {
   assert.equal(message.thread.title, "https://example.com/a?b=1&amp;c=%22", "a page without a title is called by its address");
 });
 
+test("a title that is cut in the middle of an emoji is shared", () => {
+  const message = toMessage({ title: "Release 🎉".slice(0, 9), url }, "cut 🎉".slice(0, 5), "Marty");
+  assert.equal(message.thread.title, "Release \ufffd");
+  assert.equal(message.body, "<p>cut \ufffd</p>");
+});
+
 test("every page becomes a message without a violation", () => {
   for (const title of ["", "\u0000", "<", "</", "a<!--", "&amp;", "\u202e", "x".repeat(10_000), "'\"`"]) {
     for (const url of ["http://127.0.0.1:1/", "https://例え.jp/%E2%9C%93?q='\"<>", "https://example.com/#<script>"]) {

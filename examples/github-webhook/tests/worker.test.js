@@ -87,6 +87,15 @@ test("a script in an issue's title arrives as text", async () => {
   assert.equal(thread.body, `${shown}<br>&lt;img src=x onerror=1&gt;`);
 });
 
+test("a title that is cut in the middle of an emoji arrives", async () => {
+  // In JSON half of a surrogate pair is an escape.
+  const payload = payloadOf("issues", "opened", { issue: { title: "Release 🎉".slice(0, 9) } });
+  const { status } = await deliver("issues", payload);
+  assert.equal(status, 200);
+  const stored = (await inbox.get("/messages?limit=1")).at(-1);
+  assert.match(JSON.stringify(stored), /Release \ufffd/);
+});
+
 test("what is not told is answered, and nothing is posted", async () => {
   const { length } = await inbox.get("/messages?limit=100");
   for (const event of ["ping", "star", "workflow_run", "pull_request_review_thread", "constructor"]) {

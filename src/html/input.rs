@@ -1,5 +1,5 @@
-//! What a browser builds of the source of a fragment, as far as it decides where an element ends that goes with its content: an
-//! `svg`, `math`, `select`, `object`, `template` or one of raw text.
+//! What a browser builds of the sanitiser's input, as far as it decides where an element ends that is left out with its content:
+//! `svg`, `math`, `select`, `object`, `template`, or one of raw text.
 //!
 //! The rules of HTML are in `tree.rs`; here are those of foreign content.
 
@@ -22,19 +22,19 @@ fn has_attribute(attributes: &[Attribute<'_>], names: &str) -> bool {
     attributes.iter().any(|attribute| is_one_of(names, attribute.name))
 }
 
-/// The elements of the source that stand open.
-pub(super) struct Source<'a> {
+/// The elements of the input that stand open.
+pub(super) struct Input<'a> {
     tree: Tree<'a>,
     /// Whether raw text comes next, or the end tag of its element.
     in_raw_text: bool,
 }
 
-impl<'a> Source<'a> {
+impl<'a> Input<'a> {
     pub const fn new() -> Self {
-        Self { tree: Tree::new(Of::Source), in_raw_text: false }
+        Self { tree: Tree::new(Of::Input), in_raw_text: false }
     }
 
-    /// Whether what comes now goes with the element in which it stands.
+    /// Whether what comes now stands in an element that is left out with its content.
     pub fn is_dropped(&self) -> bool {
         self.in_raw_text || Element::DROPPED.into_iter().any(|element| self.tree.contains(element))
     }
@@ -47,8 +47,7 @@ impl<'a> Source<'a> {
     /// Takes a text into account.
     pub fn text(&mut self, text: &str) {
         let is_blank = || text.bytes().all(|byte| byte.is_ascii_whitespace() || byte == 0);
-        let is_foreign = matches!(self.top(), Kind::Svg | Kind::Math | Kind::AnnotationXml);
-        if !(self.in_raw_text || is_foreign || self.top().is_between_cells() && is_blank()) {
+        if !(self.in_raw_text || self.top().keeps_html_out() || self.top().is_between_cells() && is_blank()) {
             self.tree.carry_on();
         }
     }
@@ -62,13 +61,13 @@ impl<'a> Source<'a> {
         closes_itself: bool,
     ) -> bool {
         let top = self.top();
-        let is_foreign = match top {
+        let by_foreign_rules = match top {
             Kind::Svg | Kind::Math => true,
             Kind::TextInMath => is_one_of("mglyph malignmark", name),
             Kind::AnnotationXml => !name.eq_ignore_ascii_case("svg"),
             _ => false,
         };
-        if is_foreign {
+        if by_foreign_rules {
             let is_html = is_one_of(BREAK_OUT, name)
                 || name.eq_ignore_ascii_case("font") && has_attribute(attributes, "color face size");
             if !is_html {
@@ -124,7 +123,7 @@ impl<'a> Source<'a> {
 
     /// Ends the foreign elements around what comes now, up to one in which HTML goes on.
     fn break_out(&mut self) {
-        while matches!(self.top(), Kind::Svg | Kind::Math | Kind::AnnotationXml) {
+        while self.top().keeps_html_out() {
             self.tree.close_to(self.tree.depth() - 1, &mut |_| {});
         }
     }
