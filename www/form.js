@@ -116,7 +116,7 @@ function asText(input, value) {
 
 const splitTags = (text) => text.split(",").map((tag) => tag.trim()).filter((tag) => tag !== "");
 
-const statusColors = () => messageSchema.$defs.Status.properties.color.enum;
+const statusColors = () => messageSchema.$defs.Status.properties.color.enum.filter((name) => name !== null);
 
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 const isEmpty = (value) => isObject(value) && Object.keys(value).length === 0;

@@ -44,14 +44,6 @@ impl<'a> Input<'a> {
         self.top().is_foreign()
     }
 
-    /// Takes a text into account.
-    pub fn text(&mut self, text: &str) {
-        let is_blank = || text.bytes().all(|byte| byte.is_ascii_whitespace() || byte == 0);
-        if !(self.in_raw_text || self.top().keeps_html_out() || self.top().is_between_cells() && is_blank()) {
-            self.tree.carry_on();
-        }
-    }
-
     /// Takes a start tag into account; true when raw text follows.
     pub fn start(
         &mut self,

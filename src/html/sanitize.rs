@@ -28,7 +28,7 @@ const CELL_DEPTH: usize = 3;
 /// ```
 #[must_use]
 pub fn sanitize(html: &str, policy: &'static Policy) -> String {
-    let out = Output { html: String::with_capacity(html.len()), apart: false, open_reference: None };
+    let out = Output { html: String::with_capacity(html.len()), apart: false, open_reference: None, pre: None };
     let mut writer = Writer { policy, out, tree: Tree::new(Of::Written) };
     let mut input = Input::new();
     let mut scanner = Scanner::new(html);
@@ -39,22 +39,35 @@ pub fn sanitize(html: &str, policy: &'static Policy) -> String {
             _ => Element::UNKNOWN,
         };
         match token.kind {
-            scan::Kind::Text => input.text(written),
             scan::Kind::Start(name) => {
                 if !input.start(element, name, &scanner.attributes, scanner.closes_itself(token.end)) {
                     scanner.no_raw_text();
                 }
             }
             scan::Kind::End(name) => input.end(element, name),
-            scan::Kind::Malformed(_) => {}
+            // What formatting goes on in a text is of no account for what is left out.
+            scan::Kind::Text | scan::Kind::Malformed(_) => {}
         }
         scanner.in_foreign = input.is_foreign();
         if input.is_dropped() {
             continue;
         }
         match token.kind {
-            scan::Kind::Text => writer.text(written),
-            scan::Kind::Start(_) => writer.start_tag(element, &scanner.attributes),
+            scan::Kind::Text => {
+                // The first line feed in a `pre` is no part of it. This one is, since something was cut out before it.
+                let is_cut =
+                    writer.out.pre.is_some_and(|(end, from)| end == writer.out.html.len() && from < token.start);
+                if is_cut && matches!(written.as_bytes().first(), Some(b'\n' | b'\r')) {
+                    writer.out.html.push('\n');
+                }
+                writer.text(written);
+            }
+            scan::Kind::Start(name) => {
+                writer.start_tag(element, &scanner.attributes);
+                if name.eq_ignore_ascii_case("pre") {
+                    writer.out.pre = Some((writer.out.html.len(), token.end));
+                }
+            }
             scan::Kind::End(_) => writer.end_tag(element),
             // A browser shows these two, where nothing follows.
             scan::Kind::Malformed(_) if matches!(written, "<" | "</") => writer.text(written),
@@ -73,6 +86,8 @@ struct Output {
     apart: bool,
     /// Where a character reference begins that is left open, and where the text ends in which it does.
     open_reference: Option<(usize, usize)>,
+    /// Where the start tag of a `pre` ends, here and in the input.
+    pre: Option<(usize, usize)>,
 }
 
 impl Output {
@@ -110,12 +125,15 @@ impl Output {
         }
     }
 
-    fn start_tag(&mut self, element: Element) {
+    /// Begins a start tag, up to its attributes; where it begins.
+    fn start_tag(&mut self, element: Element) -> usize {
         // A tag that begins a line keeps what stands around it apart.
         self.apart &= !element.begins_a_line();
         self.keep_apart("<");
+        let place = self.html.len();
         self.html.push('<');
         self.html.push_str(element.name());
+        place
     }
 
     fn end_tag(&mut self, element: Element) {
@@ -138,7 +156,7 @@ impl Output {
 
 /// Writes something else in the place of a part of a text.
 fn replace_range(text: &mut String, from: usize, to: usize, with: &str) {
-    let rest = text.get(to..).unwrap_or_default().to_owned();
+    let Some(rest) = text.get(to..).map(str::to_owned).filter(|_| text.is_char_boundary(from)) else { return };
     text.truncate(from);
     text.push_str(with);
     text.push_str(&rest);
@@ -204,7 +222,6 @@ impl Writer<'_> {
             self.end_link(at);
         }
         if let Some(written) = self.open(element) {
-            self.out.start_tag(written);
             self.attributes(written, attributes);
             self.out.html.push('>');
         }
@@ -220,6 +237,8 @@ impl Writer<'_> {
         let Self { tree, out, .. } = self;
         match tree.end(element, "", &mut |event| out.event(&event)) {
             End::Closes(closed) => out.end_tag(item_as_div(closed.element, closed.outside_list)),
+            // A browser makes an element of each of these, and a line with it.
+            End::Harmless if matches!(element, Element::BR | Element::P) => out.apart = true,
             End::Late | End::Harmless | End::Escapes => {}
         }
     }
@@ -227,22 +246,23 @@ impl Writer<'_> {
     /// What stands between the cells of a table gets one of its own, where a browser would move it out of the table.
     fn open_cell(&mut self) {
         if self.open(Element::TD).is_some() {
-            self.out.start_tag(Element::TD);
             self.out.html.push('>');
         }
     }
 
-    /// Opens an element whose start tag is about to be written; what it is written as.
+    /// Opens an element and begins its start tag, up to its attributes; what it is written as.
     fn open(&mut self, element: Element) -> Option<Element> {
         let Self { tree, out, .. } = self;
-        // Its place turns out when all is written that goes before it.
         let start = tree.start(element, "", &mut |event| out.event(&event));
-        match start {
-            Start::IsVoid => return Some(element),
-            Start::Ignored => return None,
-            Start::Opens | Start::OpensOutsideList => tree.set_place(out.html.len()),
+        if start == Start::Ignored {
+            return None;
         }
-        Some(item_as_div(element, start == Start::OpensOutsideList))
+        let written = item_as_div(element, start == Start::OpensOutsideList);
+        let place = out.start_tag(written);
+        if start != Start::IsVoid {
+            tree.set_place(place);
+        }
+        Some(written)
     }
 
     /// Ends a link with blocks open in it, since another one begins there, as a browser does: the blocks go on behind it. A link
@@ -260,6 +280,9 @@ impl Writer<'_> {
         if !leads_somewhere && !in_heading {
             tree.remove(at, &mut |_| {});
             replace_range(&mut out.html, begun, begun + length, "");
+            tree.move_places(at, length);
+            // It was of what stood behind, and a tag is written next.
+            out.open_reference = None;
             // Text before the link must not join text in it.
             let (before, behind) = out.html.split_at_checked(begun).unwrap_or_default();
             if let Some(at) = open_reference(before).filter(|_| continues_reference(behind)) {
@@ -276,8 +299,9 @@ impl Writer<'_> {
         }
         tree.close_to(at, &mut |event| out.event(&event));
         for (element, tag) in inside {
-            if self.open(element).is_some() {
-                self.out.html.push_str(&tag);
+            if let Some(written) = self.open(element) {
+                // Its name is written already.
+                self.out.html.push_str(tag.get(1 + written.name().len()..).unwrap_or_default());
             }
         }
     }
@@ -380,6 +404,16 @@ mod tests {
                     "<a href=\"https://e/1\">x</a><a href=\"https://e/2\">y</a>",
                 ),
                 ("&<a>lt;<p><a href=https://e>x", "&amp;lt;<p><a href=\"https://e\">x</a></p>"),
+                ("<a><p>x &am<a>p;", "<p>x &am<a>p;</a></p>"),
+                (
+                    "<a title=\"éééééééé\"><p>x &aaa<a title=\"éééééééé\">p;",
+                    "<p>x &aaa<a title=\"éééééééé\">p;</a></p>",
+                ),
+                (
+                    "<a href=https://e/1>x<form></form><span>y<p>q<a href=https://e/2>z</a></p></span>w",
+                    "<a href=\"https://e/1\">x <span>y<p>q</p></span></a><span><p><a href=\"https://e/2\">z</a></p></span>w",
+                ),
+                ("x<form></form><a>y<p><a href=https://e>z", "x y<p><a href=\"https://e\">z</a></p>"),
                 (
                     "<a href=https://e><table><td><a>x</a></table></a>",
                     "<a href=\"https://e\"><table><tbody><tr><td><a>x</a></td></tr></tbody></table></a>",
@@ -450,6 +484,12 @@ mod tests {
                 ("a<b><form>b</form></b>", "a<b> b</b>"),
                 ("<option>a<option>b", "a b"),
                 ("<label>a</label>b", "ab"),
+                ("a<br>b</br>c", "a<br>b c"),
+                ("<p>a</p>b</p>c", "<p>a</p>b c"),
+                ("a</div>b", "ab"),
+                ("<pre>\nx</pre>", "<pre>\nx</pre>"),
+                ("<pre><!-- c -->\nx</pre>", "<pre>\n\nx</pre>"),
+                ("<pre><o:p></o:p>\nx</pre>", "<pre>\n\nx</pre>"),
             ],
         );
         holds(

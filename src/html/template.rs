@@ -7,6 +7,7 @@ use super::escape::escape_to;
 use super::policy::{BODY, Verdict, has_scheme};
 use super::reference::open_reference;
 use super::scan::{Attribute, Kind, Scanner, Token};
+use super::tree::{Of, Tree};
 use crate::text::{fill, join, shorten};
 
 /// Stands in a gap while the template is read: in any place where a value could change what the literal means, a letter
@@ -44,12 +45,26 @@ pub(crate) fn fill_template<'l>(
         }
         html.push_str(literal);
     }
-    let mut filler = Filler { html: &html, gaps: &gaps, give_value, out: String::new(), behind_pre: false };
+    let mut filler = Filler {
+        html: &html,
+        gaps: &gaps,
+        give_value,
+        out: String::new(),
+        tree: Tree::new(Of::Checked),
+        misplaced: false,
+        behind_pre: false,
+    };
     let mut scanner = Scanner::new(&html);
     while let Some(token) = scanner.next() {
         filler.token(&token, &scanner.attributes)?;
     }
     Ok(filler.out)
+}
+
+/// Whether a comment has its end. Both of its parts may share dashes only in `<!-->` and `<!--->`.
+fn is_whole_comment(written: &str) -> bool {
+    written.starts_with("<!--")
+        && (written.ends_with("-->") || written.ends_with("--!>") && written.len() >= "<!----!>".len())
 }
 
 struct Filler<'a> {
@@ -58,27 +73,37 @@ struct Filler<'a> {
     gaps: &'a [usize],
     give_value: &'a mut dyn FnMut(TakePart<'_>),
     out: String,
+    /// The elements that stand open.
+    tree: Tree<'a>,
+    /// Whether a text has to stand in a cell, and does not.
+    misplaced: bool,
     /// Whether a line feed that comes next would be lost: a browser leaves out the first one in a `pre`.
     behind_pre: bool,
 }
 
-impl Filler<'_> {
-    fn token(&mut self, token: &Token<'_>, attributes: &[Attribute<'_>]) -> Result<(), String> {
+impl<'a> Filler<'a> {
+    fn token(&mut self, token: &Token<'a>, attributes: &[Attribute<'_>]) -> Result<(), String> {
         let (start, end) = (token.start, token.end);
         match token.kind {
-            Kind::Text => self.text(start, end),
+            Kind::Text => {
+                self.text(start, end);
+                if self.misplaced {
+                    return Err("a value cannot stand in a table beside its cells".to_owned());
+                }
+            }
             Kind::Start(name) => self.start_tag(name, (start, end), attributes)?,
             Kind::End(name) => {
                 self.no_gap(end, "in an end tag")?;
-                if BODY.element(name).is_none() || !attributes.is_empty() {
+                let Some(element) = BODY.element(name).filter(|_| attributes.is_empty()) else {
                     return Err(fill("`</%>` cannot stand in a template", &[&shorten(name)]));
-                }
+                };
+                self.tree.end(element, "", &mut |_| {});
                 self.literal(start, end);
             }
             Kind::Malformed(what) => {
                 self.no_gap(end, &fill("in %", &[what]))?;
                 let written = self.slice(start, end);
-                if !(written.starts_with("<!--") && (written.ends_with("-->") || written.ends_with("--!>"))) {
+                if !(is_whole_comment(written)) {
                     return Err(fill("% cannot stand in a template", &[what]));
                 }
                 self.literal(start, end);
@@ -91,6 +116,7 @@ impl Filler<'_> {
     /// Text from one place to another, with its values.
     fn text(&mut self, start: usize, end: usize) {
         let last = self.fill_gaps(start, end, false);
+        self.keep_line_feed(last > start, last);
         if end == self.html.len() {
             // Other text may follow when this template is a value itself.
             self.before_value(last, end);
@@ -101,19 +127,26 @@ impl Filler<'_> {
 
     /// Writes all up to the last value before a place, and says where that ends.
     fn fill_gaps(&mut self, mut start: usize, end: usize, in_attribute: bool) -> usize {
+        let mut is_first = true;
         while let Some((gap, gaps)) = self.gaps.split_first()
             && *gap < end
         {
             self.gaps = gaps;
+            self.keep_line_feed(!is_first, start);
             self.behind_pre &= start == *gap;
             self.before_value(start, *gap);
-            let Self { out, behind_pre, .. } = self;
+            is_first = false;
+            let between_cells = self.tree.is_between_cells() && !in_attribute;
+            let Self { out, behind_pre, misplaced, .. } = self;
             (self.give_value)(&mut |part| {
                 let (Part::Text(text) | Part::Html(text)) = part;
                 if *behind_pre && matches!(text.as_bytes(), [b'\n' | b'\r', ..]) {
                     out.push('\n');
                 }
                 *behind_pre &= text.is_empty();
+                *misplaced |= between_cells
+                    && matches!(part, Part::Text(_))
+                    && text.bytes().any(|byte| !byte.is_ascii_whitespace());
                 match part {
                     Part::Html(html) if !in_attribute => out.push_str(html),
                     // In an attribute a fragment has no elements: it is text.
@@ -170,7 +203,15 @@ impl Filler<'_> {
         }
         self.no_gap(end, "in a tag outside a quoted attribute")?;
         self.literal(done, end);
+        self.tree.start(element, "", &mut |_| {});
         Ok(())
+    }
+
+    /// Keeps a line feed with which a literal goes on in a `pre`, behind values that turned out empty.
+    fn keep_line_feed(&mut self, is_behind_value: bool, start: usize) {
+        if self.behind_pre && is_behind_value && self.html.as_bytes().get(start) == Some(&b'\n') {
+            self.out.push('\n');
+        }
     }
 
     /// Refuses a gap that is still open before a place.
@@ -237,6 +278,8 @@ mod tests {
             (&["&copy<b>", "</b>"], &["x"], "&copy<b>x</b>"),
             (&["<!-- x -->", ""], &["<"], "<!-- x -->&lt;"),
             (&["<!-- x --!>", "<!-->"], &["<"], "<!-- x --!>&lt;<!-->"),
+            (&["<!----!>", "<!--->"], &["<"], "<!----!>&lt;<!--->"),
+            (&["<table><tr><td>", "</td></tr>", "</table>"], &["x", " \n"], "<table><tr><td>x</td></tr> \n</table>"),
         ];
         for (literals, texts, expected) in table {
             assert_eq!(with_texts(literals, texts).unwrap(), *expected);
@@ -273,6 +316,8 @@ mod tests {
             (&["<b title=\"", ">"], "in a tag without its `>`"),
             (&["<b title=\"", ""], "in a tag without its `>`"),
             (&["</b ", ">"], "in an end tag"),
+            (&["<table>", "</table>"], "a value cannot stand in a table beside its cells"),
+            (&["<table><tr><td>x</td></tr>", "</table>"], "beside its cells"),
             (&["<b onclick=\"", "\">"], "the attribute `onclick`"),
             (&["<b style=\"", "\">"], "the attribute `style`"),
             (&["<a xlink:href=\"", "\">"], "the attribute `xlink:href`"),
@@ -288,6 +333,8 @@ mod tests {
             ("a <", "a final `<`"),
             ("a </", "a final `</`"),
             ("<!-- x", "a comment"),
+            ("<!--!>", "a comment"),
+            ("<!---!>", "a comment"),
             ("<!doctype html>", "a doctype"),
             ("</>", "an end tag without a name"),
             ("<b", "a tag without its `>`"),
@@ -315,6 +362,7 @@ mod tests {
         for (literals, parts, expected) in [
             (["<pre>", "</pre>"], vec![Part::Text("\n\nx")], "<pre>\n\n\nx</pre>"),
             (["<PRE>", "</PRE>"], vec![Part::Text(""), Part::Html(""), Part::Html("\nx")], "<PRE>\n\nx</PRE>"),
+            (["<pre>", "\nx</pre>"], vec![Part::Text("")], "<pre>\n\nx</pre>"),
             (["<pre>\n", "</pre>"], vec![Part::Text("\nx")], "<pre>\n\nx</pre>"),
             (["<pre>", "</pre>"], vec![Part::Text("x"), Part::Text("\n")], "<pre>x\n</pre>"),
             (["<p>", "</p>"], vec![Part::Text("\nx")], "<p>\nx</p>"),

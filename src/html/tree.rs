@@ -8,6 +8,10 @@
 use super::element::{self, Element};
 use crate::steps::count;
 
+/// How many elements of the input are followed in each other: a tag may have to look at all of them. Deeper ones are taken for
+/// text around their content; no element is written as deep as that.
+const MAX_INPUT_DEPTH: usize = 256;
+
 /// The groups of elements that the rules speak of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -91,11 +95,6 @@ impl Kind {
     /// A part of a table that means something in a table only.
     pub const fn is_table_part(self) -> bool {
         matches!(self, Kind::Caption | Kind::Section | Kind::Row | Kind::Cell)
-    }
-
-    /// A part of a table that holds cells, or the table.
-    pub const fn is_between_cells(self) -> bool {
-        matches!(self, Kind::Table | Kind::Section | Kind::Row)
     }
 
     /// Ends the scope in which most end tags look for their element.
@@ -224,6 +223,13 @@ impl<'a> Tree<'a> {
     pub fn set_place(&mut self, place: usize) {
         if let Some(open) = self.open.last_mut() {
             open.place = Some(place);
+        }
+    }
+
+    /// Keeps that the start tags from a depth on stand so many bytes earlier now.
+    pub fn move_places(&mut self, depth: usize, bytes: usize) {
+        for open in self.open.iter_mut().skip(depth) {
+            open.place = open.place.map(|place| place.saturating_sub(bytes));
         }
     }
 
@@ -455,8 +461,8 @@ impl<'a> Tree<'a> {
         (at..self.open.len()).for_each(|above| self.link(above));
     }
 
-    /// Opens the formatting elements again that were closed out of turn, as a browser does before a text.
-    pub fn carry_on(&mut self) {
+    /// Opens the formatting elements again that were closed out of turn, as a browser does before most elements.
+    fn carry_on(&mut self) {
         let beyond = self.carried_beyond_cell();
         let carried = self.carried.get(beyond..).unwrap_or_default().to_vec();
         self.carried.truncate(beyond);
@@ -499,6 +505,9 @@ impl<'a> Tree<'a> {
 
     /// Opens an element.
     pub fn push(&mut self, open: Open<'a>) {
+        if self.of == Of::Input && self.open.len() >= MAX_INPUT_DEPTH {
+            return;
+        }
         self.count(open.element, 1);
         self.specials += usize::from(open.kind.is_special());
         self.open.push(Open { carried: self.carried.len(), ..open });

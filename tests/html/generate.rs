@@ -37,13 +37,23 @@ impl Random {
     }
 }
 
+/// Elements that come often together in some fragments: links with blocks in them, and blocks that are left out.
+const LINKED: [&str; 6] = ["a", "p", "form", "span", "x-y", "h1"];
+
 /// A fragment of up to a dozen pieces. In three of four most of them are tags that a body allows, in the others every third is
-/// one that it does not.
+/// one that it does not; every fifth has few kinds of elements.
 fn fragment(pieces: &Pieces, random: &mut Random) -> String {
     let mut html = String::new();
     let rarity = if random.below(4) == 0 { 3 } else { 12 };
+    let is_linked = random.below(5) == 0;
     for _ in 0..=random.below(12) {
-        let element = if random.below(rarity) == 0 { random.of(&pieces.refused) } else { random.of(&pieces.allowed) };
+        let element = if is_linked {
+            LINKED[random.below(LINKED.len())]
+        } else if random.below(rarity) == 0 {
+            random.of(&pieces.refused)
+        } else {
+            random.of(&pieces.allowed)
+        };
         match random.below(10) {
             0..=3 => {
                 html += &format!("<{element}");

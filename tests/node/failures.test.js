@@ -138,6 +138,7 @@ test("the engine's error is no cause if the token can be seen in it", async () =
   const getter = Object.defineProperty(new Error("x"), "request", { get: () => canary, enumerable: true });
   for (const thrown of [
     canary, new Error(canary), deep, named, getter, new AggregateError([deep]), new DOMException(canary), new Map([["body", canary]]),
+    Object.assign(new Error("x"), { data: new TextEncoder().encode(canary) }), { buffer: new TextEncoder().encode(canary).buffer },
     new Request("http://127.0.0.1:2", { headers: { authorization: canary } }), () => canary, { get body() { throw canary; } },
   ]) {
     const error = await failure(counting(() => Promise.reject(thrown)).client.post(note));

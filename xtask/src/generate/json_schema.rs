@@ -102,18 +102,16 @@ fn property(rule: &Rule, required: bool, column: usize, holder: &str) -> Value {
     }
     // What may be missing may be null.
     if !required {
-        schema = match schema.get("type").cloned() {
-            Some(Value::Array(mut several)) => {
-                several.push(json!("null"));
-                schema["type"] = json!(several);
-                schema
+        for key in ["type", "enum"] {
+            match schema.get_mut(key) {
+                Some(Value::Array(several)) => several.push(if key == "type" { json!("null") } else { Value::Null }),
+                Some(single) => *single = json!([single.clone(), "null"]),
+                None => {}
             }
-            Some(single) => {
-                schema["type"] = json!([single, "null"]);
-                schema
-            }
-            None => json!({ "anyOf": [schema, { "type": "null" }] }),
-        };
+        }
+        if schema.get("$ref").is_some() {
+            schema = json!({ "anyOf": [schema, { "type": "null" }] });
+        }
     }
     schema["description"] = json!(rule.about);
     schema
