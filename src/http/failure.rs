@@ -170,7 +170,7 @@ impl Asked<'_> {
     fn add<'a, V: Value<'a>>(&self, before: &str, value: Option<V>, sentence: &mut String) -> Vec<String> {
         let mut texts = Vec::new();
         let mut add = |value: V| {
-            if let Some(text) = value.text() {
+            if let Some(text) = value.text().filter(|text| !text.trim_ascii().is_empty()) {
                 let text = self.redact(text);
                 sentence.push_str(if texts.is_empty() { before } else { ", " });
                 sentence.push_str(&text);

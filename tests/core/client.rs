@@ -198,6 +198,7 @@ fn the_reason_is_read_in_the_common_formats() {
         (json!({ "error": "no" }).to_string(), "no"),
         (json!({ "error_description": "no" }).to_string(), "no"),
         (json!({ "detail": "no" }).to_string(), "no"),
+        (json!({ "message": "", "detail": " no" }).to_string(), " no"),
         (json!({ "title": "no" }).to_string(), "no"),
         (json!(["no", 7, "never"]).to_string(), "no, never"),
         (json!({ "errors": ["no", "never"] }).to_string(), "no, never"),
