@@ -1,6 +1,7 @@
 // What all pages have in common.
 
-import { escapeHtml, html } from "flowdock-integration";
+import { escapeHtml } from "flowdock-integration";
+import { markup } from "./markup.js";
 
 const HEADERS = {
   "content-type": "text/html; charset=utf-8",
@@ -12,7 +13,7 @@ const HEADERS = {
   "x-content-type-options": "nosniff",
 };
 
-/** @param content Made by the tag `html`, which escapes what people wrote. */
+/** @param content Made by the tag `markup`, which escapes what people wrote. */
 export function page(title, content, { status = 200, headers = {} } = {}) {
   const document = `<!doctype html>
 <html lang="en">
@@ -37,5 +38,5 @@ ${content}
 
 /** A page that says one thing. */
 export function notice(status, text, headers) {
-  return page(status < 400 ? "Done" : "That did not work", html`<p role="status">${text}</p>`, { status, headers });
+  return page(status < 400 ? "Done" : "That did not work", markup`<p role="status">${text}</p>`, { status, headers });
 }

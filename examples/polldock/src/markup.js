@@ -1,0 +1,27 @@
+// The template tag for Polldock's own pages. The package's tag `html` is for messages, and refuses the forms that a page needs.
+
+import { escapeHtml } from "flowdock-integration";
+
+/** What the tag made. */
+class Markup {
+  #text;
+
+  constructor(text) {
+    this.#text = text;
+  }
+
+  toString() {
+    return this.#text;
+  }
+}
+
+/** Writes each value as text. It may stand in text and in a quoted attribute, and nowhere else: the templates are all in this folder. */
+export function markup(strings, ...values) {
+  return new Markup(String.raw({ raw: strings }, ...values.map(written)));
+}
+
+function written(value) {
+  if (Array.isArray(value)) return value.map(written).join("");
+  if (value instanceof Markup) return String(value);
+  return value === null || value === undefined ? "" : escapeHtml(String(value));
+}
