@@ -26,7 +26,7 @@ export function because(error, cause, secrets) {
   return error;
 }
 
-/** Whether a text holds a secret. One of up to seven letters and digits counts as a whole word only, as in src/http/secret.rs. */
+/** Whether a text holds a secret. One of up to seven letters and digits counts as a whole word alone: text is full of its letters. */
 function shows(text, secret) {
   return (/^\w{1,7}$/.test(secret) ? text.split(/\W+/) : text).includes(secret);
 }

@@ -7,12 +7,12 @@ import { FlowdockError, invalidOption } from "./error.js";
 /** The HTML of each fragment. It stands here and not in the fragment, so that nobody can change it or forge one. */
 const fragments = /* @__PURE__ */ new WeakMap();
 
-/** What all fragments have: `toString` and `toJSON`. */
-const prototype = /* @__PURE__ */ Object.freeze({ toString: written, toJSON: written });
+/** What all fragments have. */
+const prototype = /* @__PURE__ */ Object.freeze({ toString: htmlOf, toJSON: htmlOf });
 
-function written() {
+function htmlOf() {
   const written = fragments.get(this);
-  if (written === undefined) throw invalidOption("only the tag `html` makes a fragment");
+  if (written === undefined) throw invalidOption("this is no fragment that the template tag html`…` made");
   return written;
 }
 
@@ -31,7 +31,7 @@ export function html(strings, ...values) {
     return fragment;
   } catch (error) {
     if (error instanceof FlowdockError) throw error;
-    throw invalidOption("write html`…` with values that have a text", { cause: error });
+    throw invalidOption("call `html` as a template tag, html`…`, with values that convert to a string", { cause: error });
   }
 }
 

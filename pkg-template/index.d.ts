@@ -64,7 +64,7 @@ export function checkBody(html: string): Violation[];
 export function sanitizeTitle(html: string): string;
 
 /**
- * The same for a body, with the elements and attributes that a body allows. Elements of the same meaning are written for some that
+ * Writes a body anew with nothing in it but the elements and attributes that a body allows; see {@link sanitizeTitle}. Elements of the same meaning are written for some that
  * it does not allow: `s` becomes `del`, `u` becomes `ins`, `mark` becomes `b`.
  *
  * Set as the `innerHTML` of an element, it stays inside: of any but `table`, `tr`, `svg` and `math`, in a document of HTML. As markup,

@@ -338,7 +338,7 @@ mod tests {
         assert_eq!(written(json!({ "a": 1 })), r#"{"a":1,"flow_token":"t","uuid":"u"}"#);
         assert_eq!(written(json!({ "uuid": "mine" })), r#"{"uuid":"mine","flow_token":"t"}"#);
         assert_eq!(written(json!({ "flow_token": "own", "uuid": "mine" })), r#"{"flow_token":"own","uuid":"mine"}"#);
-        // Null is none, and stands there no more. Deeper down it is not looked at.
+        // A null of the message gives way to the added value. Inside other objects a null stays.
         let added = r#""flow_token":"t","uuid":"u"}"#;
         assert_eq!(written(json!({ "uuid": null, "flow_token": null })), format!("{{{added}"));
         assert_eq!(written(json!({ "flow_token": null, "z": null })), format!("{{\"z\":null,{added}"));

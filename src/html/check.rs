@@ -7,7 +7,6 @@ use super::scan::{Attribute, Kind, Scanner};
 use super::tree::{End, Event, Of, Open, Start, Tree};
 use crate::bytes::{find, utf16_units};
 use crate::error::{Code, Severity};
-use crate::steps::count;
 use crate::text::{fill, shorten};
 
 /// How deep elements may stand in each other: a browser nests no deeper and puts the rest elsewhere.
@@ -97,7 +96,7 @@ enum Fault<'a> {
     ClosedEarly(Element),
     /// An end tag that nothing was opened for.
     NoStartTag(&'a str),
-    /// The same in a body, where it would reach what stands outside.
+    /// An end tag in a body that would close an element around the message.
     Escapes(Element),
     NothingToEnd(Element),
     EndsAnother(Element, Element),
@@ -209,7 +208,7 @@ impl Fault<'_> {
 }
 
 /// How much is listed, and an error behind it.
-const MAX_FINDINGS: usize = 1000;
+pub(crate) const MAX_FINDINGS: usize = 1000;
 
 /// Something to be kept of a place.
 struct Note<'a> {
@@ -416,24 +415,17 @@ impl<'a> Check<'a> {
     }
 
     fn attributes(&mut self, element: Element, attributes: &[Attribute<'a>]) {
-        // Allowed names only, so it stays short whatever the input.
-        let mut seen: Vec<&str> = Vec::new();
+        let mut seen = Vec::new();
         for attribute in attributes {
             let name = attribute.name;
             let place = (attribute.start, attribute.end);
-            count(seen.len() + 1);
-            let verdict = self.policy.attribute(element, name);
-            if matches!(verdict, Verdict::Refused) {
-                self.noted.fault(place, Fault::AttributeNotAllowed(name, element));
-            } else if seen.iter().any(|earlier| earlier.eq_ignore_ascii_case(name)) {
-                self.noted.fault(place, Fault::AttributeTwice(name, element));
-            } else {
-                seen.push(name);
-                if let Verdict::AllowedUrl(schemes) = verdict
-                    && !has_scheme(attribute.value, schemes)
-                {
+            match self.policy.next_attribute(element, name, &mut seen) {
+                Verdict::Refused => self.noted.fault(place, Fault::AttributeNotAllowed(name, element)),
+                Verdict::Twice => self.noted.fault(place, Fault::AttributeTwice(name, element)),
+                Verdict::AllowedUrl(schemes) if !has_scheme(attribute.value, schemes) => {
                     self.noted.fault(place, Fault::UrlNotAllowed(name, attribute.value, schemes));
                 }
+                Verdict::AllowedUrl(_) | Verdict::Allowed => {}
             }
             self.nul(place);
         }

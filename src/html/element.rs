@@ -156,6 +156,7 @@ impl Element {
     ];
     pub const DL: Self = Self::named("dl");
     pub const OL: Self = Self::named("ol");
+    pub const PRE: Self = Self::named("pre");
     pub const P: Self = Self::named("p");
     pub const TABLE: Self = Self::named("table");
     pub const TBODY: Self = Self::named("tbody");
@@ -231,7 +232,14 @@ impl Element {
 
 #[cfg(test)]
 mod tests {
-    use super::{ALL, Element, NAMES, OTHERS};
+    use super::{ALL, Element, Instead, Kind, NAMES, OTHERS};
+
+    #[test]
+    fn what_is_left_out_with_its_content_is_known() {
+        let dropped = OTHERS.iter().filter(|(_, kind, instead)| *instead == Instead::Dropped && *kind != Kind::RawText);
+        let dropped: Vec<Element> = dropped.map(|(name, ..)| Element::any(name)).collect();
+        assert_eq!(dropped, Element::DROPPED);
+    }
 
     #[test]
     fn what_is_not_allowed_is_found_as_well() {

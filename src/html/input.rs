@@ -106,11 +106,19 @@ impl<'a> Input<'a> {
         if self.is_foreign() {
             if is_one_of("br p", name) {
                 self.break_out();
-            } else if self.tree.end_foreign(name) {
+            } else if self.end_foreign(name) {
                 return;
             }
         }
         self.tree.end(element, name, &mut |_| {});
+    }
+
+    /// Closes the foreign element that an end tag names, and what stands in it; false where the rules of HTML apply.
+    fn end_foreign(&mut self, name: &str) -> bool {
+        let stop = self.tree.last(0, &|open| !open.kind.is_foreign() || open.name.eq_ignore_ascii_case(name));
+        let Some(at) = stop.filter(|at| self.tree.kind(*at).is_some_and(Kind::is_foreign)) else { return false };
+        self.tree.close_to(at, &mut |_| {});
+        true
     }
 
     /// Ends the foreign elements around what comes now, up to one in which HTML goes on.

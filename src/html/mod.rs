@@ -21,6 +21,7 @@ mod scan;
 mod template;
 mod tree;
 
+pub(crate) use check::MAX_FINDINGS;
 pub use check::{Finding, check, first_tag};
 pub(crate) use cid::missing_cid;
 pub use escape::escape;

@@ -121,7 +121,7 @@ impl<'a> Plain<'a> {
             match self.policy.attribute(element, name) {
                 Verdict::Allowed => {}
                 Verdict::AllowedUrl(schemes) => has_scheme(self.html.get(begun..self.at)?, schemes).then_some(())?,
-                Verdict::Refused => return None,
+                Verdict::Refused | Verdict::Twice => return None,
             }
             self.skip("\"")?;
         }

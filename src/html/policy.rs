@@ -2,6 +2,7 @@
 
 use super::element::{Element, NAMES};
 use super::reference::decode_byte;
+use crate::steps::count;
 
 /// The schemes that a link may have.
 const LINK: &[&str] = &["http", "https", "mailto"];
@@ -78,6 +79,8 @@ pub(super) enum Verdict {
     AllowedUrl(&'static [&'static str]),
     /// It may not.
     Refused,
+    /// It has one of this name already, which a browser takes instead.
+    Twice,
 }
 
 impl Policy {
@@ -88,6 +91,21 @@ impl Policy {
 
     pub(super) fn allows(&self, element: Element) -> bool {
         element.place() < self.elements.len()
+    }
+
+    /// Whether an element may have the next attribute of its tag. `seen` are the names of those before it that it may have, so it stays
+    /// short whatever the tag.
+    pub(super) fn next_attribute<'n>(&self, element: Element, name: &'n str, seen: &mut Vec<&'n str>) -> Verdict {
+        count(seen.len() + 1);
+        let verdict = self.attribute(element, name);
+        if matches!(verdict, Verdict::Refused) {
+            return verdict;
+        }
+        if seen.iter().any(|earlier| earlier.eq_ignore_ascii_case(name)) {
+            return Verdict::Twice;
+        }
+        seen.push(name);
+        verdict
     }
 
     /// Whether an element may have an attribute, by its name in any letter case.

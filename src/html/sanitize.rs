@@ -7,7 +7,6 @@ use super::reference::{continues_reference, open_reference};
 use super::scan::{self, Attribute, Scanner};
 use super::tree::{End, Event, Kind, Of, Start, Tree};
 use crate::bytes::find;
-use crate::steps::count;
 use crate::text::{pieces, replace};
 
 /// How deep elements may stand in each other; the tags of deeper ones are left out.
@@ -28,11 +27,15 @@ const CELL_DEPTH: usize = 3;
 /// ```
 #[must_use]
 pub fn sanitize(html: &str, policy: &'static Policy) -> String {
-    let out = Output { html: String::with_capacity(html.len()), apart: false, open_reference: None, pre: None };
+    let out = Output { html: String::with_capacity(html.len()), apart: false, open_reference: None };
     let mut writer = Writer { policy, out, tree: Tree::new(Of::Written) };
     let mut input = Input::new();
     let mut scanner = Scanner::new(html);
+    // Whether this token is the start tag of a `pre`; the one before may be.
+    let mut is_pre = false;
     while let Some(token) = scanner.next() {
+        let is_first_in_pre = is_pre;
+        is_pre = matches!(token.kind, scan::Kind::Start(name) if name.eq_ignore_ascii_case("pre"));
         let written = html.get(token.start..token.end).unwrap_or_default();
         let element = match token.kind {
             scan::Kind::Start(name) | scan::Kind::End(name) => Element::any(name),
@@ -54,20 +57,13 @@ pub fn sanitize(html: &str, policy: &'static Policy) -> String {
         }
         match token.kind {
             scan::Kind::Text => {
-                // The first line feed in a `pre` is no part of it. This one is, since something was cut out before it.
-                let is_cut =
-                    writer.out.pre.is_some_and(|(end, from)| end == writer.out.html.len() && from < token.start);
-                if is_cut && matches!(written.as_bytes().first(), Some(b'\n' | b'\r')) {
+                // A browser leaves out a line feed that comes first in a `pre`. Behind what was cut out it is not the first.
+                if !is_first_in_pre && matches!(written.as_bytes(), [b'\n' | b'\r', ..]) && writer.is_behind_pre() {
                     writer.out.html.push('\n');
                 }
                 writer.text(written);
             }
-            scan::Kind::Start(name) => {
-                writer.start_tag(element, &scanner.attributes);
-                if name.eq_ignore_ascii_case("pre") {
-                    writer.out.pre = Some((writer.out.html.len(), token.end));
-                }
-            }
+            scan::Kind::Start(_) => writer.start_tag(element, &scanner.attributes),
             scan::Kind::End(_) => writer.end_tag(element),
             // A browser shows these two, where nothing follows.
             scan::Kind::Malformed(_) if matches!(written, "<" | "</") => writer.text(written),
@@ -86,8 +82,6 @@ struct Output {
     apart: bool,
     /// Where a character reference begins that is left open, and where the text ends in which it does.
     open_reference: Option<(usize, usize)>,
-    /// Where the start tag of a `pre` ends, here and in the input.
-    pre: Option<(usize, usize)>,
 }
 
 impl Output {
@@ -182,6 +176,15 @@ impl Writer<'_> {
             self.open_cell();
         }
         pieces(text, 0).for_each(|piece| self.out.text(piece));
+    }
+
+    /// Whether nothing stands yet in a `pre` that was opened last.
+    fn is_behind_pre(&self) -> bool {
+        let top = self.tree.depth().checked_sub(1).and_then(|at| self.tree.at(at));
+        top.is_some_and(|open| {
+            let tag = open.place.and_then(|place| self.out.html.get(place..)).unwrap_or_default();
+            open.element == Element::PRE && Scanner::new(tag).next().is_some_and(|token| token.end == tag.len())
+        })
     }
 
     /// The element that is written for one; none where its tag is left out, which may keep apart what stands around it.
@@ -307,21 +310,14 @@ impl Writer<'_> {
     }
 
     fn attributes(&mut self, element: Element, attributes: &[Attribute<'_>]) {
-        let mut seen: Vec<&str> = Vec::new();
+        let mut seen = Vec::new();
         for attribute in attributes {
-            count(seen.len() + 1);
-            let verdict = self.policy.attribute(element, attribute.name);
-            if matches!(verdict, Verdict::Refused) || seen.iter().any(|name| name.eq_ignore_ascii_case(attribute.name))
-            {
-                continue;
-            }
-            // A browser takes the first of a name, also where it is of no use.
-            seen.push(attribute.name);
-            let scheme_allowed = match verdict {
+            let is_allowed = match self.policy.next_attribute(element, attribute.name, &mut seen) {
+                Verdict::Allowed => true,
                 Verdict::AllowedUrl(schemes) => has_scheme(attribute.value, schemes),
-                _ => true,
+                Verdict::Refused | Verdict::Twice => false,
             };
-            if scheme_allowed && find(attribute.value, 0, 0).is_none() {
+            if is_allowed && find(attribute.value, 0, 0).is_none() {
                 let html = &mut self.out.html;
                 html.push(' ');
                 html.extend(attribute.name.chars().map(|c| c.to_ascii_lowercase()));
@@ -490,6 +486,7 @@ mod tests {
                 ("<pre>\nx</pre>", "<pre>\nx</pre>"),
                 ("<pre><!-- c -->\nx</pre>", "<pre>\n\nx</pre>"),
                 ("<pre><o:p></o:p>\nx</pre>", "<pre>\n\nx</pre>"),
+                ("<pre><o:p>\nx</o:p></pre>", "<pre>\n\nx</pre>"),
             ],
         );
         holds(
@@ -497,6 +494,7 @@ mod tests {
             &[
                 ("<p>Deploy failed</p><p>on web1</p>", "Deploy failed on web1"),
                 ("a<br>b<hr>c", "a b c"),
+                ("<pre><!-- c -->\nx</pre>", "\nx"),
                 ("<b>a</b>b", "ab"),
                 ("<ul><li>a<li><a href=https://e>b</a></ul>", "a <a href=\"https://e\">b</a>"),
                 ("<table><tr><td>a<td>b</table>c", "a b c"),

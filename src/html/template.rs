@@ -103,7 +103,7 @@ impl<'a> Filler<'a> {
             Kind::Malformed(what) => {
                 self.no_gap(end, &fill("in %", &[what]))?;
                 let written = self.slice(start, end);
-                if !(is_whole_comment(written)) {
+                if !is_whole_comment(written) {
                     return Err(fill("% cannot stand in a template", &[what]));
                 }
                 self.literal(start, end);
@@ -171,21 +171,19 @@ impl<'a> Filler<'a> {
         };
         self.behind_pre = false;
         let mut done = start;
-        let mut seen: Vec<&str> = Vec::new();
+        let mut seen = Vec::new();
         for attribute in attributes {
             let value = (attribute.value_start, attribute.value_start + attribute.value.len());
             self.no_gap(value.0, "in a tag outside a quoted attribute")?;
-            let verdict = BODY.attribute(element, attribute.name);
-            if matches!(verdict, Verdict::Refused) {
-                return Err(fill(
-                    "the attribute `%` cannot stand on `<%>` in a template",
-                    &[&shorten(attribute.name), element.name()],
-                ));
+            let verdict = BODY.next_attribute(element, attribute.name, &mut seen);
+            let refused = match verdict {
+                Verdict::Refused => "the attribute `%` cannot stand on `<%>` in a template",
+                Verdict::Twice => "the attribute `%` stands twice on `<%>`",
+                _ => "",
+            };
+            if !refused.is_empty() {
+                return Err(fill(refused, &[&shorten(attribute.name), element.name()]));
             }
-            if seen.iter().any(|earlier| earlier.eq_ignore_ascii_case(attribute.name)) {
-                return Err(fill("the attribute `%` stands twice on `<%>`", &[attribute.name, element.name()]));
-            }
-            seen.push(attribute.name);
             if !attribute.is_quoted && !attribute.value.is_empty() {
                 return Err(fill("the value of `%` must stand in quotes", &[attribute.name]));
             }

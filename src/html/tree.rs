@@ -120,7 +120,7 @@ pub(super) struct Open<'a> {
     pub element: Element,
     pub kind: Kind,
     /// Its name where it is unknown or foreign.
-    name: &'a str,
+    pub name: &'a str,
     /// Whether it is an item of a list that stands in none: what holds the fragment could be an item, which a browser would close.
     pub outside_list: bool,
     /// Where the caller has its start tag; nothing where nobody wrote one.
@@ -334,9 +334,7 @@ impl<'a> Tree<'a> {
             Kind::Void | Kind::Rule | Kind::RawText | Kind::Column => return End::Harmless,
             Kind::Formatting => return self.end_formatting(element, on),
             // The end tag of a foreign element means one of HTML with its name here, and there is none.
-            Kind::Ordinary | Kind::Svg | Kind::Math | Kind::HtmlInForeign | Kind::TextInMath | Kind::AnnotationXml
-                if !self.contains(element) || kind != Kind::Ordinary =>
-            {
+            _ if kind.is_foreign() || kind == Kind::Ordinary && !self.contains(element) => {
                 return if self.specials > 0 { End::Harmless } else { beyond };
             }
             Kind::Button | Kind::Bounded | Kind::Select => self.in_scope(element),
@@ -421,18 +419,6 @@ impl<'a> Tree<'a> {
             at += 1;
             at <= from || *known != element
         });
-    }
-
-    /// Closes the foreign element that an end tag names, and what stands in it; false where the rules of HTML apply.
-    pub fn end_foreign(&mut self, name: &str) -> bool {
-        let stop = self.last(0, &|open| !open.kind.is_foreign() || open.name.eq_ignore_ascii_case(name));
-        match stop {
-            Some(at) if self.kind(at).is_some_and(Kind::is_foreign) => {
-                self.close_to(at, &mut |_| {});
-                true
-            }
-            _ => false,
-        }
     }
 
     /// Closes a formatting element and returns it. Where special elements stand open in it, it closes what stands in the innermost of
@@ -611,7 +597,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The innermost element from a depth on for which something holds.
-    fn last(&self, from: usize, is: &dyn Fn(&Open<'a>) -> bool) -> Option<usize> {
+    pub fn last(&self, from: usize, is: &dyn Fn(&Open<'a>) -> bool) -> Option<usize> {
         let found = self.open.get(from..)?.iter().rposition(is).map(|at| from + at);
         count(self.open.len() - found.unwrap_or(from));
         found

@@ -12,9 +12,9 @@ use crate::value::{MAX_DEPTH, Node, NotJson, Value};
 
 const BLANK: &str = "can't be blank";
 
-/// How many violations a report lists (ours): more are of no use to anybody, and a hostile message would have hundreds of
-/// thousands. Should they all be warnings, the first error is listed beside them.
-const MAX_VIOLATIONS: usize = 1000;
+/// How many violations a report lists (ours), as many as there are findings of one fragment: more are of no use to anybody, and a
+/// hostile message would have hundreds of thousands. Should they all be warnings, the first error is listed beside them.
+const MAX_VIOLATIONS: usize = html::MAX_FINDINGS;
 
 /// A step into an object or an array.
 #[derive(Clone, Copy, PartialEq)]

@@ -2,7 +2,7 @@
 
 const WORDS = {
   not_found: "The server does not know this flow token, or is no Flowdock inbox.",
-  source_removed: "Somebody removed this source from the flow, so its token is of no use any more.",
+  source_removed: "Somebody removed this source from the flow, so its token no longer works.",
   invalid_option: "The options are not complete.",
   bad_response: "What answers at this address is no Flowdock inbox.",
   unauthorized: "The server wants a login that the extension does not have.",

@@ -111,7 +111,7 @@ test("options that cannot work are not saved, and what is wrong is said", async 
   for (const [options, said] of [
     [{ flowToken: "0123456789abcdef0123456789abcdef" }, unknown],
     [{ baseUrl: `${inbox.url}/elsewhere` }, unknown],
-    [{ flowToken: removed }, "Not saved. Somebody removed this source from the flow, so its token is of no use any more."],
+    [{ flowToken: removed }, "Not saved. Somebody removed this source from the flow, so its token no longer works."],
     [{ baseUrl: siteUrl() }, "Not saved. What answers at this address is no Flowdock inbox."],
     [{ baseUrl: `${siteUrl()}/401` }, "Not saved. The server wants a login that the extension does not have."],
   ]) {
