@@ -1,35 +1,16 @@
 //! Holds a fragment against a policy and lists what breaks it.
 
 use super::element::Element;
+use super::finding::{Fault, Finding, Place};
 use super::plain::is_plain;
-use super::policy::{Policy, Verdict, has_scheme, scheme_of};
+use super::policy::{Policy, Verdict, has_scheme};
 use super::scan::{Attribute, Kind, Scanner};
 use super::tree::{End, Event, Of, Open, Start, Tree};
 use crate::bytes::{find, utf16_units};
-use crate::error::{Code, Severity};
-use crate::text::{fill, shorten};
+use crate::error::Severity;
 
 /// How deep elements may stand in each other: a browser nests no deeper and puts the rest elsewhere.
 const MAX_DEPTH: usize = 512;
-
-/// One thing in a fragment that its place does not allow.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// The rule.
-    pub code: Code,
-    /// Whether it stops the message.
-    pub severity: Severity,
-    /// Where it begins, in UTF-16 code units of the fragment.
-    pub offset: usize,
-    /// How long it is, in UTF-16 code units.
-    pub length: usize,
-    /// What a person reads.
-    pub message: String,
-    /// What would be allowed there.
-    pub allowed: Option<&'static [&'static str]>,
-    /// The element, attribute or scheme that was found.
-    pub actual: Option<String>,
-}
 
 /// Lists what in a fragment a policy does not allow, in the order of the text: the first 1000 findings, and if none of them is an
 /// error, the first error behind them. An empty list means that a browser builds nothing but allowed elements and attributes
@@ -77,134 +58,6 @@ pub fn first_tag(text: &str) -> Option<&str> {
         }
     }
     None
-}
-
-/// Bytes of the fragment, from and to.
-type Place = (usize, usize);
-
-/// What is wrong at a place; the texts are those of the fragment.
-#[derive(Clone, Copy)]
-enum Fault<'a> {
-    Malformed(&'static str),
-    Nul,
-    /// What stands in a table and in none of its cells.
-    TextBesideCells,
-    BesideCells(Element),
-    TooDeep(Element),
-    OutsideTable(Element),
-    OutsideList(Element),
-    ClosedEarly(Element),
-    /// An end tag that nothing was opened for.
-    NoStartTag(&'a str),
-    /// An end tag in a body that would close an element around the message.
-    Escapes(Element),
-    NothingToEnd(Element),
-    EndsAnother(Element, Element),
-    TagNotAllowed(&'a str),
-    AttributeOnEndTag(&'a str),
-    AttributeNotAllowed(&'a str, Element),
-    AttributeTwice(&'a str, Element),
-    UrlNotAllowed(&'a str, &'a str, &'static [&'static str]),
-}
-
-impl Fault<'_> {
-    fn code(self) -> Code {
-        match self {
-            Fault::Malformed(_) | Fault::Nul => Code::HtmlMalformed,
-            Fault::TextBesideCells
-            | Fault::BesideCells(_)
-            | Fault::OutsideList(_)
-            | Fault::ClosedEarly(_)
-            | Fault::NoStartTag(_)
-            | Fault::NothingToEnd(_)
-            | Fault::EndsAnother(..) => Code::HtmlUnbalanced,
-            Fault::TooDeep(_) | Fault::OutsideTable(_) | Fault::Escapes(_) => Code::HtmlNotContained,
-            Fault::TagNotAllowed(_) => Code::HtmlTagNotAllowed,
-            Fault::AttributeOnEndTag(_) | Fault::AttributeNotAllowed(..) | Fault::AttributeTwice(..) => {
-                Code::HtmlAttributeNotAllowed
-            }
-            Fault::UrlNotAllowed(..) => Code::HtmlUrlNotAllowed,
-        }
-    }
-
-    fn severity(self, policy: &Policy) -> Severity {
-        match self.code() {
-            Code::HtmlUnbalanced if !policy.strict_balance => Severity::Warning,
-            code => code.severity(),
-        }
-    }
-
-    /// The finding, its place still in bytes.
-    fn finding(self, policy: &'static Policy, (start, end): Place) -> Finding {
-        let mut allowed = None;
-        // What is said of the names, and which of them is the one that was found.
-        let mut found = false;
-        let scheme;
-        let (message, first, second) = match self {
-            Fault::Malformed(what) => ("% is not allowed in %", what, policy.place),
-            Fault::Nul => ("a NUL character is not allowed", "", ""),
-            Fault::TextBesideCells => {
-                ("text in a table must be in a cell: a browser moves it before the table", "", "")
-            }
-            Fault::BesideCells(element) => {
-                ("`<%>` in a table must be in a cell: a browser moves it before the table", element.name(), "")
-            }
-            Fault::TooDeep(element) => {
-                ("`<%>` is nested deeper than 512 elements: browsers put it elsewhere", element.name(), "")
-            }
-            Fault::OutsideTable(element) => {
-                ("`<%>` is outside a table: it would join a table around the message", element.name(), "")
-            }
-            Fault::OutsideList(element) => {
-                ("`<%>` is outside a list: it would close a list item around the message", element.name(), "")
-            }
-            Fault::ClosedEarly(element) => {
-                found = true;
-                ("`<%>` is not closed by its own end tag", element.name(), "")
-            }
-            Fault::NoStartTag(name) => ("`</%>` has no start tag here", name, ""),
-            Fault::Escapes(element) => {
-                ("`</%>` has no start tag here: it would close what stands outside", element.name(), "")
-            }
-            Fault::NothingToEnd(element) => ("`</%>` has nothing to end here", element.name(), ""),
-            Fault::EndsAnother(element, other) => ("`</%>` ends the `<%>` here", element.name(), other.name()),
-            Fault::TagNotAllowed(name) => {
-                found = true;
-                allowed = Some(policy.elements);
-                match policy.elements {
-                    [_] => ("`<%>` is not allowed in %, only `a` is", name, policy.place),
-                    _ => ("`<%>` is not allowed in %", name, policy.place),
-                }
-            }
-            Fault::AttributeOnEndTag(name) => {
-                found = true;
-                ("`%` stands on an end tag, which has no attributes", name, "")
-            }
-            Fault::AttributeNotAllowed(name, element) => {
-                found = true;
-                ("`%` is not allowed on `<%>`", name, element.name())
-            }
-            Fault::AttributeTwice(name, element) => {
-                found = true;
-                ("`%` stands twice on `<%>`", name, element.name())
-            }
-            Fault::UrlNotAllowed(name, url, schemes) => {
-                allowed = Some(schemes);
-                scheme = scheme_of(url);
-                match &scheme {
-                    Some(scheme) => {
-                        found = true;
-                        ("the scheme `%` is not allowed in `%`", scheme.as_str(), name)
-                    }
-                    None => ("`%` must be an absolute URL", name, ""),
-                }
-            }
-        };
-        let first = if matches!(self, Fault::Malformed(_)) { first.to_owned() } else { shorten(first) };
-        let message = fill(message, &[&first, second]);
-        let (code, severity) = (self.code(), self.severity(policy));
-        Finding { code, severity, offset: start, length: end - start, message, allowed, actual: found.then_some(first) }
-    }
 }
 
 /// How much is listed, and an error behind it.

@@ -5,7 +5,7 @@
     reason = "the compiler does it, for which a mistake is an error; half of a length is below it"
 )]
 
-use super::tree::Kind::{
+use super::kind::Kind::{
     self, Block, Bounded, Button, Caption, Cell, Column, Definition, Formatting, Heading, ListItem, Math, Ordinary,
     Paragraph, RawText, Row, Rule, Section, Select, Svg, Table, Template, Void,
 };

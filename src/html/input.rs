@@ -4,8 +4,9 @@
 //! The rules of HTML are in `tree.rs`; here are those of foreign content.
 
 use super::element::Element;
+use super::kind::Kind;
 use super::scan::Attribute;
-use super::tree::{Kind, Of, Open, Tree};
+use super::tree::{Of, Open, Tree};
 use crate::text::pieces;
 
 /// Start tags of HTML that end the foreign content around them.

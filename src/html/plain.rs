@@ -6,8 +6,8 @@
 //! no need of tokens or a tree. What is not plain may be right all the same; [`check`](super::check()) then looks at all of it.
 
 use super::element::Element;
+use super::kind::Kind;
 use super::policy::{Policy, Verdict, has_scheme};
-use super::tree::Kind;
 use crate::bytes::find_or_nul;
 use crate::steps::count;
 

@@ -2,10 +2,11 @@
 
 use super::element::{Element, Instead};
 use super::input::Input;
+use super::kind::Kind;
+use super::output::{Output, item_as_div};
 use super::policy::{Policy, Verdict, has_scheme};
-use super::reference::{continues_reference, open_reference};
 use super::scan::{self, Attribute, Scanner};
-use super::tree::{End, Event, Kind, Of, Start, Tree};
+use super::tree::{End, Of, Start, Tree};
 use crate::bytes::find;
 use crate::text::{pieces, replace};
 
@@ -27,7 +28,7 @@ const CELL_DEPTH: usize = 3;
 /// ```
 #[must_use]
 pub fn sanitize(html: &str, policy: &'static Policy) -> String {
-    let out = Output { html: String::with_capacity(html.len()), apart: false, open_reference: None };
+    let out = Output::with_capacity(html.len());
     let mut writer = Writer { policy, out, tree: Tree::new(Of::Written) };
     let mut input = Input::new();
     let mut scanner = Scanner::new(html);
@@ -73,93 +74,6 @@ pub fn sanitize(html: &str, policy: &'static Policy) -> String {
     let Writer { tree, out, .. } = &mut writer;
     tree.finish(&mut |event| out.event(&event));
     writer.out.html
-}
-
-/// What is written, and what has to be known of its end.
-struct Output {
-    html: String,
-    /// Whether the next text must not join the last one: the tag of a line of its own was left out between them.
-    apart: bool,
-    /// Where a character reference begins that is left open, and where the text ends in which it does.
-    open_reference: Option<(usize, usize)>,
-}
-
-impl Output {
-    fn text(&mut self, text: &str) {
-        if text.is_empty() {
-            return;
-        }
-        self.keep_apart(text);
-        self.close_reference(text);
-        replace(&mut self.html, text, &|byte| match byte {
-            // What was cut out beside it must not make a tag of it.
-            b'<' => Some("&lt;"),
-            _ => None,
-        });
-        let end = self.html.len();
-        self.open_reference = open_reference(text).map(|at| (end - (text.len() - at), end));
-    }
-
-    /// Writes a space where what comes next must not join the last text.
-    fn keep_apart(&mut self, next: &str) {
-        let is_space = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_whitespace);
-        if self.apart && !is_space(self.html.as_bytes().last()) && !is_space(next.as_bytes().first()) {
-            self.html.push(' ');
-        }
-        self.apart = false;
-    }
-
-    /// Writes `&amp;` for a last `&` that the next text would make a character reference of: something was cut out between them.
-    fn close_reference(&mut self, next: &str) {
-        if let Some((at, end)) = self.open_reference
-            && end == self.html.len()
-            && continues_reference(next)
-        {
-            replace_range(&mut self.html, at + 1, at + 1, "amp;");
-        }
-    }
-
-    /// Begins a start tag, up to its attributes; where it begins.
-    fn start_tag(&mut self, element: Element) -> usize {
-        // A tag that begins a line keeps what stands around it apart.
-        self.apart &= !element.begins_a_line();
-        self.keep_apart("<");
-        let place = self.html.len();
-        self.html.push('<');
-        self.html.push_str(element.name());
-        place
-    }
-
-    fn end_tag(&mut self, element: Element) {
-        self.apart &= !element.begins_a_line();
-        self.html.push_str("</");
-        self.html.push_str(element.name());
-        self.html.push('>');
-    }
-
-    fn event(&mut self, event: &Event<'_>) {
-        match event {
-            Event::Closed(open) => self.end_tag(item_as_div(open.element, open.outside_list)),
-            Event::Opened(element) => {
-                self.start_tag(*element);
-                self.html.push('>');
-            }
-        }
-    }
-}
-
-/// Writes something else in the place of a part of a text.
-fn replace_range(text: &mut String, from: usize, to: usize, with: &str) {
-    let Some(rest) = text.get(to..).map(str::to_owned).filter(|_| text.is_char_boundary(from)) else { return };
-    text.truncate(from);
-    text.push_str(with);
-    text.push_str(&rest);
-}
-
-/// What an element is written as. An item of a list that stands in none is a `div`: as an item it would close the one in which
-/// the fragment stands.
-fn item_as_div(element: Element, outside_list: bool) -> Element {
-    if outside_list { Element::DIV } else { element }
 }
 
 struct Writer<'a> {
@@ -282,15 +196,8 @@ impl Writer<'_> {
         let in_heading = at.checked_sub(1).and_then(|at| tree.kind(at)) == Some(Kind::Heading);
         if !leads_somewhere && !in_heading {
             tree.remove(at, &mut |_| {});
-            replace_range(&mut out.html, begun, begun + length, "");
+            out.cut(begun, begun + length);
             tree.move_places(at, length);
-            // It was of what stood behind, and a tag is written next.
-            out.open_reference = None;
-            // Text before the link must not join text in it.
-            let (before, behind) = out.html.split_at_checked(begun).unwrap_or_default();
-            if let Some(at) = open_reference(before).filter(|_| continues_reference(behind)) {
-                replace_range(&mut out.html, at + 1, at + 1, "amp;");
-            }
             return;
         }
         let mut inside = Vec::new();
