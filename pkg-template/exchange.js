@@ -18,7 +18,8 @@ export async function exchange(fetch, url, init, seen) {
     // As a plain function: the runtime's own fetch refuses any other `this`.
     response = await fetch(url, init);
   } catch (cause) {
-    return { code: "network", detail: nameOf(cause), cause };
+    const detail = nameOf(cause) ?? ((await isBarred(url)) ? "ContentSecurityPolicy" : undefined);
+    return { code: "network", detail, cause };
   }
   try {
     // A browser shows nothing else of a redirect that it was told not to follow.
@@ -60,6 +61,24 @@ async function textOf(response, fetch) {
   if (chunks.length < 2) return (decoder ??= new TextDecoder()).decode(chunks[0]);
   const parts = new TextDecoder();
   return chunks.map((chunk) => parts.decode(chunk, { stream: true })).join("");
+}
+
+/** Whether the page's own Content-Security-Policy kept a request back. A browser says so by an event alone, in the turn behind the rejection. */
+async function isBarred(url) {
+  const { document, MessageChannel } = globalThis;
+  if (!document || !MessageChannel) return false;
+  let barred = false;
+  const look = ({ blockedURI }) => (barred ||= blockedURI.startsWith(new URL(url).origin));
+  document.addEventListener("securitypolicyviolation", look);
+  const { port1, port2 } = new MessageChannel();
+  // No timer, which a test may hold.
+  await new Promise((resolve) => {
+    port1.onmessage = resolve;
+    port2.postMessage(0);
+  });
+  port1.close();
+  document.removeEventListener("securitypolicyviolation", look);
+  return barred;
 }
 
 /** A code such as ECONNREFUSED, or a name such as Deno's NotCapable; that something is a TypeError says nothing. */

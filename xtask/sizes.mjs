@@ -19,10 +19,10 @@ const POSTING = Object.keys(await import(pathToFileURL(join(folder, "index.js"))
 
 /** In KB: `budget` is what no change may exceed, `goal` what was wanted of it. */
 const BUDGETS = [
-  { what: "build, check and post, the module as a file", bytes: withFiles(POSTING), budget: 44.8, goal: 32 },
-  { what: "the same, inlined", bytes: size(bundle(POSTING, "index.js")), budget: 47.5, goal: 43 },
-  { what: "setup and actions, the module as a file", bytes: withFiles(SERVICE), budget: 24.4 },
-  { what: "all of it, inlined", bytes: size(bundle("*", "index.js")), budget: 65.2 },
+  { what: "build, check and post, the module as a file", bytes: withFiles(POSTING), budget: 45, goal: 32 },
+  { what: "the same, inlined", bytes: size(bundle(POSTING, "index.js")), budget: 47.8, goal: 43 },
+  { what: "setup and actions, the module as a file", bytes: withFiles(SERVICE), budget: 24.6 },
+  { what: "all of it, inlined", bytes: size(bundle("*", "index.js")), budget: 65.5 },
   {
     what: "validate and encode alone, as two files",
     bytes: size(bundle(["validate", "encode"], "workerd.js")) + size(readFileSync(alone)),

@@ -27,8 +27,8 @@ pub enum Attempt<'a> {
 }
 
 /// The causes that say that nothing of a request went out. The first ones say that nobody was there, the others that nobody may go
-/// there (Deno, Node), or that a certificate does not lead to one that is trusted.
-const NOT_SENT: &str = "ECONNREFUSED ENOTFOUND EAI_AGAIN NotCapable ERR_ACCESS_DENIED UNABLE_TO_VERIFY_LEAF_SIGNATURE";
+/// there (Deno, Node, a page), or that a certificate does not lead to one that is trusted.
+const NOT_SENT: &str = "ECONNREFUSED ENOTFOUND EAI_AGAIN NotCapable ERR_ACCESS_DENIED ContentSecurityPolicy UNABLE_TO_VERIFY_LEAF_SIGNATURE";
 /// How many of them may pass.
 const MAY_PASS: usize = 3;
 

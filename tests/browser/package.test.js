@@ -30,17 +30,19 @@ test("a page under a Content-Security-Policy gives the same reports", async () =
   assert.deepEqual(page.mistakes, []);
 });
 
-test("a policy whose connect-src leaves the inbox out is a failure of the network, with the browser's error as its cause", async () => {
+test("a policy whose connect-src leaves the inbox out fails at once, with the browser's error as its cause", async () => {
   const strict = await servePackage("'self' 'wasm-unsafe-eval'", "'self'");
   try {
     const page = await openPage(browser);
     await page.goto(strict.url);
     const failed = await page.evaluate(async (options) => {
       const { Client, chatMessage } = await import("/index.js");
-      const post = new Client(options).post(chatMessage({ content: "x", external_thread_id: "1" }));
-      return post.catch(({ code, cause }) => [code, cause instanceof TypeError && cause.message]);
-    }, { flowToken: inbox.flow_token, baseUrl: inbox.url, retry: false });
-    assert.deepEqual(failed, ["network", "Failed to fetch"]);
+      let attempts = 0;
+      const hooks = { onAttempt: () => (attempts += 1) };
+      const post = new Client({ ...options, hooks }).post(chatMessage({ content: "x", external_thread_id: "1" }));
+      return post.catch(({ code, cause, maybeDuplicate }) => [code, attempts, maybeDuplicate, cause instanceof TypeError && cause.message]);
+    }, { flowToken: inbox.flow_token, baseUrl: inbox.url });
+    assert.deepEqual(failed, ["network", 1, false, "Failed to fetch"]);
   } finally {
     await strict.stop();
   }
