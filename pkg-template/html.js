@@ -23,7 +23,7 @@ export function html(strings, ...values) {
     const parts = [];
     for (const value of values) {
       const list = [];
-      collect(value, list, []);
+      collect(value, list);
       parts.push(list);
     }
     const fragment = Object.freeze(Object.create(prototype));
@@ -39,14 +39,12 @@ export function html(strings, ...values) {
  * Lists the parts of a value: a string for text, an array with one string for a fragment. It calls nothing that an array or a
  * fragment could have of its own, such as `map`.
  */
-function collect(value, parts, around) {
+function collect(value, parts) {
   if (fragments.has(value)) {
     parts.push([fragments.get(value)]);
   } else if (Array.isArray(value)) {
-    if (around.includes(value)) throw invalidOption("an array holds itself");
-    around.push(value);
-    for (let index = 0; index < value.length; index += 1) collect(value[index], parts, around);
-    around.pop();
+    // One that holds itself ends with the stack, which is an error like any other here.
+    for (let index = 0; index < value.length; index += 1) collect(value[index], parts);
   } else if (value !== null && value !== undefined) {
     parts.push(`${value}`);
   }

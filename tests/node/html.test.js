@@ -123,7 +123,7 @@ test("nothing that an array or a fragment could override is called", () => {
     [Symbol.iterator]: () => assert.fail("iterated"),
   });
   assert.equal(String(html`${array}`), "&lt;<b>x</b>");
-  assert.ok(Object.isFrozen(Object.getPrototypeOf(fragment)));
+  assert.ok(Object.isFrozen(fragment) && Object.isFrozen(Object.getPrototypeOf(fragment)));
 });
 
 test("what stands before a value does not join it, and a pre keeps its lines", () => {
