@@ -21,7 +21,9 @@ export function agree(messages) {
     return [of, { all: list.length, faulty: list.filter(({ valid }) => !valid).length }];
   });
   const decisions = checkers.map((peer) => {
-    const differ = Object.values(variants).flat().filter(({ message, valid }) => accepts(peer, message) !== valid);
+    const differ = Object.values(variants)
+      .flat()
+      .filter(({ message, valid }) => accepts(peer, message) !== valid);
     if (peer === ours && differ.length > 0) throw new Error(`ours decides against the fixtures: ${differ[0].name}`);
     const names = (valid) => differ.filter((one) => one.valid === valid).map(({ name }) => name);
     return { name: peer.name, misses: names(false), stricter: names(true) };

@@ -25,10 +25,10 @@ export async function timeInChromium(settings) {
     const page = await browser.newPage();
     page.on("console", (message) => process.stderr.write(`Chromium ${message.text()}\n`));
     await page.addScriptTag({ content: outputFiles[0].text });
-    const times = await page.evaluate(([messages, settings]) => bench.timeEncoding(messages, settings), [
-      readMessages(),
-      settings,
-    ]);
+    const times = await page.evaluate(
+      ([messages, settings]) => bench.timeEncoding(messages, settings),
+      [readMessages(), settings],
+    );
     return { version: browser.version(), times };
   } finally {
     await browser.close();

@@ -30,6 +30,12 @@ export async function timeColdStart(bundles, rounds, unit) {
   const other = subjects.find(({ who }) => who === unit);
   return subjects.map((one) => {
     const of = (key) => median(one.parts.map((part) => part[key]));
-    return { who: one.who, ms: median(one.samples), loadMs: of("loadMs"), callMs: of("callMs"), ratio: ratio(one, other) };
+    return {
+      who: one.who,
+      ms: median(one.samples),
+      loadMs: of("loadMs"),
+      callMs: of("callMs"),
+      ratio: ratio(one, other),
+    };
   });
 }

@@ -61,7 +61,9 @@ async function time(run) {
 }
 
 async function measure() {
-  console.log(`Node ${process.version}, ${PROCESSES} processes of ${ROUNDS} rounds of ${POSTS} posts, ${CONCURRENCY} at a time`);
+  console.log(
+    `Node ${process.version}, ${PROCESSES} processes of ${ROUNDS} rounds of ${POSTS} posts, ${CONCURRENCY} at a time`,
+  );
   await compare("a server that answers at once", await startServer(0));
   await compare(`a server that answers ${PATH_MS} ms later`, await startServer(PATH_MS));
   if (process.env.FLOWDOCK_INBOX) await compare("flowdock-inbox", await startInbox());
@@ -82,8 +84,13 @@ async function compare(name, { url, flow_token: flowToken, stop }) {
   for (const peer of Object.keys(processes[0])) {
     const [time, processor] = ["time", "processor"].map((what) => median(processes.map((one) => one[peer][what])));
     const shares = processes.map((one) => one[peer].share);
-    const each = shares.toSorted((a, b) => a - b).map(percent).join(" ");
-    console.log(`| ${peer} | ${Math.round(1e6 / time)} | ${percent(median(shares))} % | ${each} | ${Math.round(processor)} |`);
+    const each = shares
+      .toSorted((a, b) => a - b)
+      .map(percent)
+      .join(" ");
+    console.log(
+      `| ${peer} | ${Math.round(1e6 / time)} | ${percent(median(shares))} % | ${each} | ${Math.round(processor)} |`,
+    );
   }
 }
 
@@ -100,7 +107,13 @@ async function rounds(baseUrl, flowToken, seed) {
     const loop = async () => {
       while (next < all.length) {
         const body = write({ ...all[next++], flow_token: flowToken, uuid: crypto.randomUUID() });
-        const response = await fetch(`${baseUrl}/messages`, { method: "POST", headers, body, redirect: "manual", ...more() });
+        const response = await fetch(`${baseUrl}/messages`, {
+          method: "POST",
+          headers,
+          body,
+          redirect: "manual",
+          ...more(),
+        });
         await response.text();
       }
     };

@@ -192,7 +192,9 @@ async function measureApart(peer) {
     worker ??= await start(peer);
     results[name] = await ask(worker, name);
     const { ms, failure } = results[name];
-    progress(`1 MB, ${peer}, ${name}: ${ms === undefined ? failure ?? `> ${options.limit} s` : `${ms.toFixed(0)} ms`}`);
+    progress(
+      `1 MB, ${peer}, ${name}: ${ms === undefined ? (failure ?? `> ${options.limit} s`) : `${ms.toFixed(0)} ms`}`,
+    );
     if (ms === undefined) {
       worker.kill("SIGKILL");
       worker = undefined;

@@ -17,7 +17,10 @@ export function inputs(messages) {
     valid("typical, 0.9 KB", alone(typical, 32)),
     valid("large, 38 KB", alone(large, 8)),
     valid("non-ASCII, 1.1 KB", alone(nonAscii, 32)),
-    valid("64 object shapes", Array.from({ length: 4 }, () => shapes(typical))),
+    valid(
+      "64 object shapes",
+      Array.from({ length: 4 }, () => shapes(typical)),
+    ),
     valid("batch of 1,000", [batch(typical)]),
     rejected("rejected, 1 fault", alone(oneFault, 32)),
     rejected("rejected, 12 faults", alone(manyFaults, 32)),

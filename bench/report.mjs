@@ -91,7 +91,10 @@ function lookUp({ node, cold, sizes, agreement }) {
 
 function goalTable(results) {
   const look = lookUp(results);
-  return table(["", "goal", "now"], GOALS.map(([what, goal, now]) => [what, goal, figure(now(look))]));
+  return table(
+    ["", "goal", "now"],
+    GOALS.map(([what, goal, now]) => [what, goal, figure(now(look))]),
+  );
 }
 
 function ratioTable(times, agreement) {

@@ -13,7 +13,8 @@ export async function verifyAction(request, options) {
   if (!Array.isArray(secrets) || secrets.length === 0 || !secrets.every(isSecret)) {
     throw invalidOption("`secrets` must be an array of client secrets");
   }
-  if (!URL.canParse(expectedUrl)) throw invalidOption("`url` must be the whole URL that was called: else give it as `expectedUrl`");
+  if (!URL.canParse(expectedUrl))
+    throw invalidOption("`url` must be the whole URL that was called: else give it as `expectedUrl`");
   if (!Number.isFinite(now)) throw invalidOption("`now` must be milliseconds since 1970");
   if (seen !== undefined && typeof seen !== "function") throw invalidOption("`seen` must be a function");
 
@@ -68,7 +69,8 @@ function header(headers) {
 
 /** The body as it came. What a framework parsed of it is not what was signed. */
 async function bytes(request) {
-  if (request.bodyUsed) throw invalidOption("the request's body was read already: verify first, the action comes with it");
+  if (request.bodyUsed)
+    throw invalidOption("the request's body was read already: verify first, the action comes with it");
   if (typeof request.arrayBuffer === "function") return new Uint8Array(await request.arrayBuffer());
   const { body } = request;
   if (typeof body === "string") return new TextEncoder().encode(body);

@@ -14,7 +14,9 @@ export function filesOf(attachments) {
   } catch {
     // What cannot be read is none.
   }
-  throw invalidOption("`attachments` must be a list of `Blob`s, or an object with ids of ASCII letters, digits and `._@-`");
+  throw invalidOption(
+    "`attachments` must be a list of `Blob`s, or an object with ids of ASCII letters, digits and `._@-`",
+  );
 }
 
 /**

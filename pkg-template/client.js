@@ -16,7 +16,10 @@ export class Client {
   #line;
 
   constructor(options) {
-    const { fetch, rest: { hooks, ...rest } } = withFetch(options);
+    const {
+      fetch,
+      rest: { hooks, ...rest },
+    } = withFetch(options);
     const called = own(hooks ?? undefined);
     const kinds = Object.entries(called).map(([name, hook]) => [name, hook === undefined ? hook : typeof hook]);
     const checked = call("checkClient", { ...rest, hooks: Object.fromEntries(kinds) });

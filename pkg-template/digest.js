@@ -3,7 +3,8 @@
 import { invalidOption } from "./error.js";
 
 function subtle() {
-  if (!globalThis.crypto?.subtle) throw invalidOption("there is no `crypto.subtle` here: a page has it over https alone");
+  if (!globalThis.crypto?.subtle)
+    throw invalidOption("there is no `crypto.subtle` here: a page has it over https alone");
   return crypto.subtle;
 }
 
@@ -26,5 +27,8 @@ export function hex(bytes) {
 
 /** Without padding (RFC 4648, 5). */
 export function base64url(bytes) {
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
 }

@@ -61,7 +61,8 @@ const CHANGES = ["errorMessage", "configurationUrl"];
 function place(flow, id) {
   const [organization, name, more] =
     typeof flow === "string" ? flow.split("/") : [flow?.organization?.parameterized_name, flow?.parameterized_name];
-  if (!organization || !name || more !== undefined) throw invalidOption("`flow` must be `organization/flow`, or a flow as `findFlow` gives it");
+  if (!organization || !name || more !== undefined)
+    throw invalidOption("`flow` must be `organization/flow`, or a flow as `findFlow` gives it");
   return { organization, flow: name, id: typeof id === "number" ? String(id) : id };
 }
 

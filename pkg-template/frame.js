@@ -70,7 +70,9 @@ export function pack(values) {
   try {
     // Nothing in here throws, but where the stack ends.
     for (const value of values) packValue(read({ "": value }, ""));
-    const broken = isWellFormed(text) ? halves : [...halves, ...Array.from(text.matchAll(/\p{Surrogate}/gu), ({ index }) => index)].sort((a, b) => a - b);
+    const broken = isWellFormed(text)
+      ? halves
+      : [...halves, ...Array.from(text.matchAll(/\p{Surrogate}/gu), ({ index }) => index)].sort((a, b) => a - b);
     return { text, tape: tape.subarray(0, length), broken };
   } finally {
     if (outer) {

@@ -31,7 +31,9 @@ export function html(strings, ...values) {
     return fragment;
   } catch (error) {
     if (error instanceof FlowdockError) throw error;
-    throw invalidOption("call `html` as a template tag, html`…`, with values that convert to a string", { cause: error });
+    throw invalidOption("call `html` as a template tag, html`…`, with values that convert to a string", {
+      cause: error,
+    });
   }
 }
 

@@ -39,7 +39,8 @@ export class OAuth {
     if ((url === undefined) === (code === undefined)) throw invalidOption("either `url` is required, or `code`");
     const wanted = joined(scope);
     // Else a state that nobody compares would look as if it were.
-    if (url === undefined && state !== undefined) throw invalidOption("`state` is held against `url`: give the URL that was called");
+    if (url === undefined && state !== undefined)
+      throw invalidOption("`state` is held against `url`: give the URL that was called");
     const granted = url === undefined ? code : call("readCallback", String(url), state);
     return this.#tokens("exchangeCode", { code: granted, codeVerifier }, wanted, signal);
   }

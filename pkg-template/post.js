@@ -152,7 +152,10 @@ export class Post {
 
   /** Counts the request that goes out now; how many milliseconds it has. */
   #count() {
-    const { hooks, settings: [longestMs, , , longestInAllMs] } = this.#line;
+    const {
+      hooks,
+      settings: [longestMs, , , longestInAllMs],
+    } = this.#line;
     this.#begun ??= now();
     this.#attempts += 1;
     quietly(hooks.onAttempt, { uuid: this.#request.uuid, attempt: this.#attempts });

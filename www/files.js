@@ -18,7 +18,9 @@ export function filesOf({ attachments }) {
   const isFile = ({ path, file_name: name, file_size: size }) =>
     // The path goes behind the server's name and must not be a part of it: the token goes with it.
     String(path).startsWith("/files/") && typeof name === "string" && Number.isInteger(size);
-  return (Array.isArray(attachments) ? attachments : []).filter((one) => one !== null && typeof one === "object" && isFile(one));
+  return (Array.isArray(attachments) ? attachments : []).filter(
+    (one) => one !== null && typeof one === "object" && isFile(one),
+  );
 }
 
 /** Whether a body may show it. */
@@ -42,7 +44,13 @@ export function fileList(files) {
   if (files.length === 0) return null;
   const item = (file) => {
     const click = ({ target }) => save(file).catch(({ message }) => (target.title = message));
-    return el("li", {}, el("button", { type: "button", class: "quiet", click }, file.file_name), " ", el("small", {}, size(file.file_size)));
+    return el(
+      "li",
+      {},
+      el("button", { type: "button", class: "quiet", click }, file.file_name),
+      " ",
+      el("small", {}, size(file.file_size)),
+    );
   };
   return el("ul", { class: "files", "aria-label": "Files" }, files.map(item));
 }
@@ -57,9 +65,17 @@ async function save(file) {
 
 async function load({ path }) {
   const { baseUrl, apiToken } = connection;
-  const response = await fetch(baseUrl + path, { headers: { Authorization: `Bearer ${apiToken}` }, credentials: "omit" });
+  const response = await fetch(baseUrl + path, {
+    headers: { Authorization: `Bearer ${apiToken}` },
+    credentials: "omit",
+  });
   if (!response.ok) throw new Error(`the inbox answered with ${response.status}`);
   return response.blob();
 }
 
-const size = (bytes) => (bytes < 1024 ? `${bytes} bytes` : bytes < 1024 ** 2 ? `${(bytes / 1024).toFixed(1)} KB` : `${(bytes / 1024 ** 2).toFixed(1)} MB`);
+const size = (bytes) =>
+  bytes < 1024
+    ? `${bytes} bytes`
+    : bytes < 1024 ** 2
+      ? `${(bytes / 1024).toFixed(1)} KB`
+      : `${(bytes / 1024 ** 2).toFixed(1)} MB`;

@@ -85,7 +85,10 @@ function readRows(message) {
     const [label, value] = [row.querySelector(".label"), row.querySelector(".value")];
     const path = `/thread/fields/${fields.length}`;
     const isBlank = label.value === "" && value.value === "";
-    for (const [input, key] of [[label, "label"], [value, "value"]]) {
+    for (const [input, key] of [
+      [label, "label"],
+      [value, "value"],
+    ]) {
       input.id = `field-${key}-${index}`;
       if (isBlank) delete input.dataset.path;
       else input.dataset.path = `${path}/${key}`;
@@ -114,7 +117,11 @@ function asText(input, value) {
   return text;
 }
 
-const splitTags = (text) => text.split(",").map((tag) => tag.trim()).filter((tag) => tag !== "");
+const splitTags = (text) =>
+  text
+    .split(",")
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== "");
 
 const statusColors = () => messageSchema.$defs.Status.properties.color.enum.filter((name) => name !== null);
 

@@ -87,7 +87,11 @@ function removeButton({ id, name }) {
     delete target.dataset.asked;
     target.textContent = "Remove";
   };
-  return el("button", { type: "button", class: "quiet remove-source", "aria-label": `Remove ${name}`, click, blur }, "Remove");
+  return el(
+    "button",
+    { type: "button", class: "quiet remove-source", "aria-label": `Remove ${name}`, click, blur },
+    "Remove",
+  );
 }
 
 function applicationItem(application, flow) {
@@ -109,7 +113,11 @@ async function makeSource(form) {
   const source = await attempt(() => request(connection, "POST", `${flowPath(connection)}/sources`, { body }));
   if (!source) return;
   form.elements.name.value = "";
-  const use = el("button", { type: "button", class: "quiet", click: () => useFlowToken(source.flow_token) }, "Post with it");
+  const use = el(
+    "button",
+    { type: "button", class: "quiet", click: () => useFlowToken(source.flow_token) },
+    "Post with it",
+  );
   showSecret("source-secret", { "Flow token": source.flow_token }, use);
 }
 

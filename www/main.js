@@ -40,8 +40,14 @@ let unfollow = () => {};
 startForm(update);
 startJsonEditor(update);
 byId("examples").append(
-  ...exampleGroup("Start from", examples.filter(({ isMistake }) => !isMistake)),
-  ...exampleGroup("Mistakes", examples.filter(({ isMistake }) => isMistake)),
+  ...exampleGroup(
+    "Start from",
+    examples.filter(({ isMistake }) => !isMistake),
+  ),
+  ...exampleGroup(
+    "Mistakes",
+    examples.filter(({ isMistake }) => isMistake),
+  ),
 );
 load(examples[0]);
 for (const radio of document.querySelectorAll("[name=mode]")) {

@@ -14,7 +14,8 @@ export const titleNodes = (html) => (typeof html === "string" ? nodes(sanitizeTi
  *
  * @param attached Gets the id of an attachment and the element that is to show it; false where it cannot.
  */
-export const bodyNodes = (html, attached = () => false) => (typeof html === "string" ? nodes(sanitizeBody(html), attached) : []);
+export const bodyNodes = (html, attached = () => false) =>
+  typeof html === "string" ? nodes(sanitizeBody(html), attached) : [];
 
 function nodes(clean, attached) {
   const template = document.createElement("template");

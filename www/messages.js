@@ -60,5 +60,9 @@ function sent(message) {
 function tags(list) {
   const shown = (Array.isArray(list) ? list : []).filter((tag) => typeof tag === "string" && !tag.includes(":"));
   if (shown.length === 0) return null;
-  return el("p", { class: "tags" }, shown.map((tag) => el("span", {}, tag.startsWith("@") ? tag : `#${tag}`)));
+  return el(
+    "p",
+    { class: "tags" },
+    shown.map((tag) => el("span", {}, tag.startsWith("@") ? tag : `#${tag}`)),
+  );
 }

@@ -86,7 +86,12 @@ function showState(card, thread) {
       el("header", {}, title, thread.status ? badge(thread.status) : null),
       thread.body ? el("div", { class: "html" }, bodyNodes(thread.body)) : null,
       fields.length > 0 ? el("dl", { class: "fields" }, fields.map(field)) : null,
-      el("p", { class: "actions" }, link ? outwards(link, new URL(link).host) : null, actions.map((one) => action(one, thread.id, card.outcome))),
+      el(
+        "p",
+        { class: "actions" },
+        link ? outwards(link, new URL(link).host) : null,
+        actions.map((one) => action(one, thread.id, card.outcome)),
+      ),
       el("p", { class: "counters" }, counters(thread)),
     ].filter(Boolean),
   );

@@ -11,7 +11,14 @@ const [folder, alone] = process.argv.slice(2);
 const KB = 1024;
 
 /** What an integration's own service does, by the second module. */
-const SERVICE = ["OAuth", "FlowdockApi", "readSetupUri", "readConfigurationUri", "verifyAction", "authenticationChallenge"];
+const SERVICE = [
+  "OAuth",
+  "FlowdockApi",
+  "readSetupUri",
+  "readConfigurationUri",
+  "verifyAction",
+  "authenticationChallenge",
+];
 /** Building, checking and posting: all the rest but the JSON Schema, which is data for other programs. */
 const POSTING = Object.keys(await import(pathToFileURL(join(folder, "index.js")))).filter(
   (name) => name !== "messageSchema" && !SERVICE.includes(name),

@@ -17,7 +17,11 @@ const payload = examples.find((example) => action === undefined || example.actio
 if (!payload || !values.url || !values.secret) {
   const actions = [...new Set(examples.map((example) => example.action))].filter(Boolean);
   console.error("usage: node send.js --url URL --secret SECRET EVENT[.ACTION]");
-  console.error(actions.length > 0 ? `${event} comes with ${actions.join(", ")}` : `events: ${payloads.map(({ name }) => name).join(", ")}`);
+  console.error(
+    actions.length > 0
+      ? `${event} comes with ${actions.join(", ")}`
+      : `events: ${payloads.map(({ name }) => name).join(", ")}`,
+  );
   process.exit(2);
 }
 const body = JSON.stringify(payload);

@@ -4,7 +4,10 @@ import { html, validate } from "flowdock-integration";
 
 /** A text as a body that shows it, line by line. Markdown stays as it was typed. */
 export function lines(text) {
-  return html`${(text ?? "").trim().split(/\r\n|\r|\n/).map((line, index) => (index > 0 ? html`<br>${line}` : line))}`;
+  return html`${(text ?? "")
+    .trim()
+    .split(/\r\n|\r|\n/)
+    .map((line, index) => (index > 0 ? html`<br>${line}` : line))}`;
 }
 
 /** A link, or what it would show where there is no address to lead to. */
@@ -20,7 +23,9 @@ export function link(address, shown) {
  */
 export function webUrl(value) {
   if (typeof value !== "string" || !URL.canParse(value)) return undefined;
-  return [value, new URL(value).href].find((avatar) => validate({ event: "message", content: "-", author: { avatar } }).valid);
+  return [value, new URL(value).href].find(
+    (avatar) => validate({ event: "message", content: "-", author: { avatar } }).valid,
+  );
 }
 
 /** A thread's fields, without those that have no value. What is not HTML by the tag `html` is text. */

@@ -17,7 +17,8 @@ export function refusal(request, env, secret) {
   if (!env[secret]) return answer(500, `the worker has no ${secret}`);
   if (request.method !== "POST") return answer(405, "webhooks come by POST", { allow: "POST" });
   const type = request.headers.get("content-type") ?? "";
-  if (!/^application\/json\s*(;|$)/i.test(type)) return answer(415, "set the webhook's content type to application/json");
+  if (!/^application\/json\s*(;|$)/i.test(type))
+    return answer(415, "set the webhook's content type to application/json");
   return undefined;
 }
 
@@ -56,10 +57,14 @@ export async function tell(env, body, toMessage, uuid) {
 }
 
 function failure(error) {
-  if (!(error instanceof FlowdockError)) return answer(500, `this delivery does not read as its event does: ${error.message}`);
+  if (!(error instanceof FlowdockError))
+    return answer(500, `this delivery does not read as its event does: ${error.message}`);
   const { code, message, maybeDuplicate } = error;
   if (code === "source_removed") {
-    return answer(410, "a user removed the source from the flow: delete this webhook, or give the worker a new flow token");
+    return answer(
+      410,
+      "a user removed the source from the flow: delete this webhook, or give the worker a new flow token",
+    );
   }
   const ours = code === "invalid_message" || code === "invalid_option";
   return answer(ours ? 500 : 502, `${maybeDuplicate ? "perhaps not posted" : "not posted"}: ${code}: ${message}`);

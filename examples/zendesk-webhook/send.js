@@ -6,7 +6,11 @@ import { parseArgs } from "node:util";
 import { body, headers, ticket } from "./sample.js";
 
 /** Who makes the ticket what. */
-const steps = { created: ["Marty McFly", "New"], replied: ["Emmett Brown", "Open"], solved: ["Emmett Brown", "Solved"] };
+const steps = {
+  created: ["Marty McFly", "New"],
+  replied: ["Emmett Brown", "Open"],
+  solved: ["Emmett Brown", "Solved"],
+};
 const options = { url: { type: "string" }, secret: { type: "string" } };
 const { values, positionals } = parseArgs({ options, allowPositionals: true });
 const [event] = positionals;

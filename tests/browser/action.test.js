@@ -25,6 +25,9 @@ test("each call of the table comes to what the table says in Chromium", async ()
     ${forge}
     return judgeCalls(flowdock, ${JSON.stringify(table)});
   })`);
-  assert.deepEqual(outcomes, table.calls.map(({ name, outcome }) => ({ name, outcome })));
+  assert.deepEqual(
+    outcomes,
+    table.calls.map(({ name, outcome }) => ({ name, outcome })),
+  );
   assert.deepEqual(page.mistakes, []);
 });

@@ -24,7 +24,8 @@ beforeEach(async () => {
   await page.locator("#stream-state[data-state=live]").waitFor();
 });
 
-const violations = () => page.locator("#report li").evaluateAll((lines) => lines.map(({ dataset }) => [dataset.code, dataset.path]));
+const violations = () =>
+  page.locator("#report li").evaluateAll((lines) => lines.map(({ dataset }) => [dataset.code, dataset.path]));
 
 test("the guide's example stands in the form and breaks no rule", async () => {
   assert.equal(await page.locator("#thread-title").inputValue(), "Polish the flux capacitor");
@@ -40,7 +41,10 @@ test("what is wrong shows as one types, and stops the post", async () => {
   await page.locator("#title").fill("<b>updated</b> ticket");
   await page.locator("#external-thread-id").fill("");
   await page.locator("#report li").nth(1).waitFor();
-  assert.deepEqual(await violations(), [["html_tag_not_allowed", "/title"], ["required_one_of", ""]]);
+  assert.deepEqual(await violations(), [
+    ["html_tag_not_allowed", "/title"],
+    ["required_one_of", ""],
+  ]);
   assert.equal(await page.locator("#post").isDisabled(), true);
   await page.locator("#title").fill("updated ticket");
   await page.locator("#external-thread-id").fill("1");
@@ -82,7 +86,12 @@ test("a chat message outside any thread is a warning, and stands in the flow its
   const client = new Client({ baseUrl, flowToken });
   await client.post({ event: "message", content: "It must be a Tuesday", external_user_name: "Emmett" });
   await card.locator("li[data-message-id]").nth(1).waitFor();
-  await client.post({ event: "message", content: "In a thread", external_thread_id: "tuesday", thread: { title: "Tuesday" } });
+  await client.post({
+    event: "message",
+    content: "In a thread",
+    external_thread_id: "tuesday",
+    thread: { title: "Tuesday" },
+  });
   const first = page.locator("#threads article").first();
   await first.filter({ hasText: "In a thread" }).waitFor();
   await page.reload();
@@ -90,11 +99,17 @@ test("a chat message outside any thread is a warning, and stands in the flow its
   assert.match(await first.innerText(), /In a thread/);
   assert.equal(await card.locator("li[data-message-id]").count(), 2);
   // The avatars of the first tests are elsewhere.
-  assert.deepEqual(page.mistakes.filter((mistake) => !mistake.startsWith("Failed to load resource")), []);
+  assert.deepEqual(
+    page.mistakes.filter((mistake) => !mistake.startsWith("Failed to load resource")),
+    [],
+  );
 });
 
 test("files show as pictures where the body names them, and otherwise in a list", async () => {
-  const png = Uint8Array.from(atob("iVBORw0KGgoAAAANSUhEUgAAAAUAAAADCAIAAADUVFKvAAAAEElEQVR4nGP436CAjBgI8AFU9xhSp50L1gAAAABJRU5ErkJggg=="), (c) => c.charCodeAt(0));
+  const png = Uint8Array.from(
+    atob("iVBORw0KGgoAAAANSUhEUgAAAAUAAAADCAIAAADUVFKvAAAAEElEQVR4nGP436CAjBgI8AFU9xhSp50L1gAAAABJRU5ErkJggg=="),
+    (c) => c.charCodeAt(0),
+  );
   const client = new Client({ baseUrl: inbox.url, flowToken: inbox.flow_token });
   const message = activity({
     author: "Doc",
@@ -112,7 +127,10 @@ test("files show as pictures where the body names them, and otherwise in a list"
   });
   // What a poster says of files that the inbox has not: nobody is asked for them.
   const elsewhere = { file_name: "x", file_size: 1, path: ".example.com/files/x" };
-  const claimed = [{ content_id: "clock", content_type: "image/png", ...elsewhere }, { content_id: "other", ...elsewhere }];
+  const claimed = [
+    { content_id: "clock", content_type: "image/png", ...elsewhere },
+    { content_id: "other", ...elsewhere },
+  ];
   await client.post({ ...message, attachments: claimed });
   const card = page.locator("#threads article", { hasText: "Clock tower" });
   await card.locator("li[data-message-id]").nth(1).waitFor();
@@ -123,17 +141,23 @@ test("files show as pictures where the body names them, and otherwise in a list"
   assert.match(await second.innerText(), /the clock no picture/);
   assert.equal(await second.locator(".files").count(), 0);
   assert.deepEqual(await first.locator(".files li").allInnerTexts(), ["page.html 25 bytes", "Zürich <b>.txt 2.0 KB"]);
-  const [download] = await Promise.all([page.waitForEvent("download"), first.locator(".files button", { hasText: "Zürich" }).click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    first.locator(".files button", { hasText: "Zürich" }).click(),
+  ]);
   assert.equal((await readFile(await download.path())).length, 2048);
   // The pictures of other messages' authors are nowhere to be had.
-  assert.deepEqual(page.mistakes.filter((text) => !text.includes("ERR_NAME_NOT_RESOLVED")), []);
+  assert.deepEqual(
+    page.mistakes.filter((text) => !text.includes("ERR_NAME_NOT_RESOLVED")),
+    [],
+  );
 });
 
 test("HTML of others builds only what is allowed", async () => {
   const message = {
     flow_token: inbox.flow_token,
     event: "activity",
-    title: "<a href=\"https://example.com\">linked</a>",
+    title: '<a href="https://example.com">linked</a>',
     author: { name: "<img src=x onerror=alert(1)>" },
     external_thread_id: "html",
     thread: { title: "Careful", body: "<p>A <b>body</b></p>", fields: [{ label: "a", value: "" }] },

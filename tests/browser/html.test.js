@@ -61,7 +61,11 @@ function fragment(random) {
   const isLinked = random(5) === 0;
   const rarity = random(4) === 0 ? 3 : 12;
   for (let count = random(12); count >= 0; count -= 1) {
-    const element = isLinked ? of(["a", "p", "form", "span", "x-y", "h1"]) : random(rarity) === 0 ? of(pieces.refused) : of(pieces.allowed);
+    const element = isLinked
+      ? of(["a", "p", "form", "span", "x-y", "h1"])
+      : random(rarity) === 0
+        ? of(pieces.refused)
+        : of(pieces.allowed);
     const kind = random(10);
     if (kind < 4) {
       html += `<${element}`;
@@ -88,13 +92,22 @@ async function judges() {
   const title = { elements: new Set(["a"]), attributes: { a: [...link, "title"] }, everywhere: [] };
   const body = {
     elements: new Set(
-      ("a abbr acronym address article aside b big blockquote br caption cite code dd del details dfn div dl dt em " +
+      (
+        "a abbr acronym address article aside b big blockquote br caption cite code dd del details dfn div dl dt em " +
         "figcaption figure footer h1 h2 h3 h4 h5 h6 header hgroup hr i img ins kbd li nav ol p pre samp section small span " +
-        "strong sub summary sup table tbody td tfoot th thead tr tt ul var wbr").split(" "),
+        "strong sub summary sup table tbody td tfoot th thead tr tt ul var wbr"
+      ).split(" "),
     ),
     attributes: {
-      a: link, img: ["src", "alt", "width", "height"], blockquote: ["cite"], del: ["cite", "datetime"], ins: ["cite", "datetime"],
-      ol: ["start", "reversed", "type"], li: ["value"], td: ["colspan", "rowspan"], th: ["colspan", "rowspan", "scope"],
+      a: link,
+      img: ["src", "alt", "width", "height"],
+      blockquote: ["cite"],
+      del: ["cite", "datetime"],
+      ins: ["cite", "datetime"],
+      ol: ["start", "reversed", "type"],
+      li: ["value"],
+      td: ["colspan", "rowspan"],
+      th: ["colspan", "rowspan", "scope"],
       details: ["open"],
     },
     everywhere,
@@ -134,7 +147,8 @@ async function judges() {
     return tags.join(" ");
   }
 
-  const asWritten = (html) => [...html.matchAll(/<(\/?[a-z0-9]+)(?:\s[^\s="]+="[^"]*")*>/g)].map(([, tag]) => tag).join(" ");
+  const asWritten = (html) =>
+    [...html.matchAll(/<(\/?[a-z0-9]+)(?:\s[^\s="]+="[^"]*")*>/g)].map(([, tag]) => tag).join(" ");
 
   /** The host of a fragment between two markers, in the live page. */
   function build(html) {

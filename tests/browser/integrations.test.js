@@ -13,7 +13,11 @@ let service;
 let page;
 
 before(async () => {
-  [browser, inbox, service] = await Promise.all([startChromium(), startInbox("--www", process.env.FLOWDOCK_PAGE), startService()]);
+  [browser, inbox, service] = await Promise.all([
+    startChromium(),
+    startInbox("--www", process.env.FLOWDOCK_PAGE),
+    startService(),
+  ]);
 });
 
 after(() => Promise.all([browser?.close(), inbox?.stop(), service?.stop()]));
@@ -55,7 +59,13 @@ async function shownSecrets(id) {
 }
 
 async function postWith(flowToken, message) {
-  const body = JSON.stringify({ event: "message", content: "x", external_thread_id: "1", flow_token: flowToken, ...message });
+  const body = JSON.stringify({
+    event: "message",
+    content: "x",
+    external_thread_id: "1",
+    flow_token: flowToken,
+    ...message,
+  });
   return (await fetch(`${inbox.url}/messages`, { method: "POST", body })).status;
 }
 
@@ -105,7 +115,9 @@ test("what the inbox refuses is said on the page", async () => {
   await page.locator("#application-name").fill("Garage");
   await page.locator("#redirect-uris").fill("javascript:alert(1)");
   await page.getByRole("button", { name: "Register" }).click();
-  await page.locator("#integrations-problem", { hasText: "redirect_uris must be absolute http or https URLs" }).waitFor();
+  await page
+    .locator("#integrations-problem", { hasText: "redirect_uris must be absolute http or https URLs" })
+    .waitFor();
   assert.equal(await page.locator("#application-secret dd").count(), 0);
   assert.equal(await page.locator("#redirect-uris").inputValue(), "javascript:alert(1)");
 });
@@ -159,7 +171,10 @@ test("a click on an UpdateAction shows what the service said", async (t) => {
 
   const login = `${service.url}/login?next=%2Ftickets`;
   const challenge = { "www-authenticate": `Flowdock-Token url=${login}` };
-  assert.match(await click({ status: 401, headers: challenge }, "login"), /Log in at 127\.0\.0\.1:\d+, then click again/);
+  assert.match(
+    await click({ status: 401, headers: challenge }, "login"),
+    /Log in at 127\.0\.0\.1:\d+, then click again/,
+  );
   assert.equal(await outcome.getByRole("link").getAttribute("href"), login);
 
   assert.match(await click({ status: 403 }, "refused"), /^Close: .* \(status 403\)\.$/);
@@ -192,7 +207,10 @@ test("behind a server that puts a path before the inbox's own, page and consent 
     assert.match(await page.locator("#code").innerText(), /^[0-9a-f]{32}$/);
     assert.ok(page.url().startsWith(`${publicUrl}/oauth/authorize/`));
     // The picture of the example's author is on a host that no machine finds.
-    assert.deepEqual(page.mistakes.filter((mistake) => !mistake.includes("ERR_NAME_NOT_RESOLVED")), []);
+    assert.deepEqual(
+      page.mistakes.filter((mistake) => !mistake.includes("ERR_NAME_NOT_RESOLVED")),
+      [],
+    );
   } finally {
     await Promise.all([behind.stop(), stop()]);
   }

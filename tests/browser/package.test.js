@@ -14,7 +14,11 @@ let inbox;
 let site;
 
 before(async () => {
-  [browser, inbox, site] = await Promise.all([startChromium(), startInbox(), servePackage("'self' 'wasm-unsafe-eval'")]);
+  [browser, inbox, site] = await Promise.all([
+    startChromium(),
+    startInbox(),
+    servePackage("'self' 'wasm-unsafe-eval'"),
+  ]);
 });
 
 after(() => Promise.all([browser?.close(), inbox?.stop(), site?.stop()]));
@@ -26,7 +30,10 @@ test("a page under a Content-Security-Policy gives the same reports", async () =
     const { validate } = await import("/index.js");
     return cases.map(({ message, options }) => validate(message, options));
   }, cases);
-  assert.deepEqual(reports, read("reports.json").map(({ report }) => report));
+  assert.deepEqual(
+    reports,
+    read("reports.json").map(({ report }) => report),
+  );
   assert.deepEqual(page.mistakes, []);
 });
 
@@ -35,13 +42,21 @@ test("a policy whose connect-src leaves the inbox out fails at once, with the br
   try {
     const page = await openPage(browser);
     await page.goto(strict.url);
-    const failed = await page.evaluate(async (options) => {
-      const { Client, chatMessage } = await import("/index.js");
-      let attempts = 0;
-      const hooks = { onAttempt: () => (attempts += 1) };
-      const post = new Client({ ...options, hooks }).post(chatMessage({ content: "x", external_thread_id: "1" }));
-      return post.catch(({ code, cause, maybeDuplicate }) => [code, attempts, maybeDuplicate, cause instanceof TypeError && cause.message]);
-    }, { flowToken: inbox.flow_token, baseUrl: inbox.url });
+    const failed = await page.evaluate(
+      async (options) => {
+        const { Client, chatMessage } = await import("/index.js");
+        let attempts = 0;
+        const hooks = { onAttempt: () => (attempts += 1) };
+        const post = new Client({ ...options, hooks }).post(chatMessage({ content: "x", external_thread_id: "1" }));
+        return post.catch(({ code, cause, maybeDuplicate }) => [
+          code,
+          attempts,
+          maybeDuplicate,
+          cause instanceof TypeError && cause.message,
+        ]);
+      },
+      { flowToken: inbox.flow_token, baseUrl: inbox.url },
+    );
     assert.deepEqual(failed, ["network", 1, false, "Failed to fetch"]);
   } finally {
     await strict.stop();
@@ -52,12 +67,18 @@ test("a page posts to an inbox of another origin", async () => {
   const page = await openPage(browser);
   await page.goto(site.url);
   const { flow_token: flowToken, url: baseUrl } = inbox;
-  const result = await page.evaluate(async (options) => {
-    const { Client, chatMessage } = await import("/index.js");
-    return new Client(options).post(chatMessage({ content: "from a page", external_thread_id: "page" }));
-  }, { flowToken, baseUrl });
+  const result = await page.evaluate(
+    async (options) => {
+      const { Client, chatMessage } = await import("/index.js");
+      return new Client(options).post(chatMessage({ content: "from a page", external_thread_id: "page" }));
+    },
+    { flowToken, baseUrl },
+  );
   assert.equal(result.kind, "accepted");
-  assert.deepEqual((await inbox.get("/messages")).map(({ content, uuid }) => [content, uuid]), [["from a page", result.uuid]]);
+  assert.deepEqual(
+    (await inbox.get("/messages")).map(({ content, uuid }) => [content, uuid]),
+    [["from a page", result.uuid]],
+  );
   assert.deepEqual(page.mistakes, []);
 });
 
@@ -66,16 +87,25 @@ test("a page posts files to an inbox of another origin", async () => {
   await page.goto(site.url);
   const { flow_token: flowToken, url: baseUrl } = inbox;
   const odd = [...Array(256).keys(), 13, 10, 45, 45];
-  const result = await page.evaluate(async ({ odd, ...options }) => {
-    const { activity, Client } = await import("/index.js");
-    const message = activity({
-      author: "Doc", title: "x", body: '<img src="cid:odd">', external_thread_id: "files", thread: { title: "Files" },
-    });
-    const attachments = { odd: new File([Uint8Array.from(odd)], "Zürich \"ü\".bin") };
-    return new Client(options).post(message, { attachments });
-  }, { odd, flowToken, baseUrl });
-  const { attachments: [file] } = (await inbox.get("/messages")).find(({ uuid }) => uuid === result.uuid);
-  assert.deepEqual([file.file_name, file.content_id, file.file_size], ["Zürich \"ü\".bin", "odd", odd.length]);
+  const result = await page.evaluate(
+    async ({ odd, ...options }) => {
+      const { activity, Client } = await import("/index.js");
+      const message = activity({
+        author: "Doc",
+        title: "x",
+        body: '<img src="cid:odd">',
+        external_thread_id: "files",
+        thread: { title: "Files" },
+      });
+      const attachments = { odd: new File([Uint8Array.from(odd)], 'Zürich "ü".bin') };
+      return new Client(options).post(message, { attachments });
+    },
+    { odd, flowToken, baseUrl },
+  );
+  const {
+    attachments: [file],
+  } = (await inbox.get("/messages")).find(({ uuid }) => uuid === result.uuid);
+  assert.deepEqual([file.file_name, file.content_id, file.file_size], ['Zürich "ü".bin', "odd", odd.length]);
   const response = await fetch(inbox.url + file.path, { headers: { authorization: `Bearer ${inbox.api_token}` } });
   assert.deepEqual([...new Uint8Array(await response.arrayBuffer())], odd);
   assert.deepEqual(page.mistakes, []);
@@ -113,7 +143,13 @@ test("where the policy forbids WebAssembly, the error says what is missing", asy
     const errors = await page.evaluate(async () => {
       const { validate, readSetupUri } = await import("/index.js");
       const calls = [() => validate({}), () => validate({}), () => readSetupUri("https://a.example/?flow=b")];
-      return Promise.all(calls.map((call) => Promise.resolve().then(call).catch(({ name, code, message }) => ({ name, code, message }))));
+      return Promise.all(
+        calls.map((call) =>
+          Promise.resolve()
+            .then(call)
+            .catch(({ name, code, message }) => ({ name, code, message })),
+        ),
+      );
     });
     for (const { name, code, message } of errors) {
       assert.deepEqual([name, code], ["FlowdockError", "invalid_option"]);

@@ -49,17 +49,91 @@ const hostile = [
 
 /** The templates of the report that this test answers, each of which let a value out. */
 const known = [
-  "<a href=https://e/?q=\"~\">", "<b title=x=\"~\">", "<b title==\"~\">", "<b title= =\"~\">", "<a href==\"~\">", "<img width=1=\"~\">",
-  "<img alt=a=\"~\" src='https://e'>", "<a href=https://e/title=\"~\">", "<b lang=x/title=\"~\">", "<b lang=x\"title=\"~\">",
-  "<b lang=x'title='~'>", "<b =\"~\">", "<b/=\"~\">", "<b title=\"x\"=\"~\">", "<b title=\"x\" =\"~\">", "<b\u00a0title=\"~\">",
-  "<a\u00a0href=\"~\">", "<b title=\u00a0\"~\">", "<a href=\ufeff\"~\">", "<b lang=x\vtitle=\"~\">", "<a title=x=\"~\">see</a>",
-  "<b onclick=\"~\">", "<b style=\"~\">", "<p formaction=\"~\">", "<a xlink:href=\"~\">", "<!-- x --!>~", "<pre>~</pre>", "x &~", "&#~",
-  "<a href=\"https://e/?a=1&~\">x</a>", "<~", "</~>", "<b ~>", "<b ~=\"x\">", "<!--~-->", "<script>~</script>", "<b title=\"~",
+  '<a href=https://e/?q="~">',
+  '<b title=x="~">',
+  '<b title=="~">',
+  '<b title= ="~">',
+  '<a href=="~">',
+  '<img width=1="~">',
+  "<img alt=a=\"~\" src='https://e'>",
+  '<a href=https://e/title="~">',
+  '<b lang=x/title="~">',
+  '<b lang=x"title="~">',
+  "<b lang=x'title='~'>",
+  '<b ="~">',
+  '<b/="~">',
+  '<b title="x"="~">',
+  '<b title="x" ="~">',
+  '<b\u00a0title="~">',
+  '<a\u00a0href="~">',
+  '<b title=\u00a0"~">',
+  '<a href=\ufeff"~">',
+  '<b lang=x\vtitle="~">',
+  '<a title=x="~">see</a>',
+  '<b onclick="~">',
+  '<b style="~">',
+  '<p formaction="~">',
+  '<a xlink:href="~">',
+  "<!-- x --!>~",
+  "<pre>~</pre>",
+  "x &~",
+  "&#~",
+  '<a href="https://e/?a=1&~">x</a>',
+  "<~",
+  "</~>",
+  "<b ~>",
+  '<b ~="x">',
+  "<!--~-->",
+  "<script>~</script>",
+  '<b title="~',
 ].map((template) => template.replaceAll("~", GAP));
 
-const names = ["a", "b", "p", "div", "span", "pre", "table", "tr", "td", "ul", "li", "h1", "code", "blockquote", "img", "br"];
+const names = [
+  "a",
+  "b",
+  "p",
+  "div",
+  "span",
+  "pre",
+  "table",
+  "tr",
+  "td",
+  "ul",
+  "li",
+  "h1",
+  "code",
+  "blockquote",
+  "img",
+  "br",
+];
 const attributes = ["title", "href", "lang", "dir", "src", "cite", "alt", "class", "onclick", "style", "srcset"];
-const odd = ["=", '"', "'", " ", "/", ">", "<", "&", "&#", "&#x", "&am", "\u00a0", "\v", "\ufeff", "\u3000", "<!--", "-->", "--!>", "<!", "</", "<?", "<script>", "x", "\n", GAP];
+const odd = [
+  "=",
+  '"',
+  "'",
+  " ",
+  "/",
+  ">",
+  "<",
+  "&",
+  "&#",
+  "&#x",
+  "&am",
+  "\u00a0",
+  "\v",
+  "\ufeff",
+  "\u3000",
+  "<!--",
+  "-->",
+  "--!>",
+  "<!",
+  "</",
+  "<?",
+  "<script>",
+  "x",
+  "\n",
+  GAP,
+];
 
 /** A template that is mostly in order, often with something odd put into it. */
 function template(random) {
@@ -99,7 +173,8 @@ after(() => live?.close());
 
 /** Each template with values, as `[template, values]`; a value is a text or, as an array, its parts. */
 function* cases(random) {
-  const value = () => (random(6) === 0 ? [hostile[random(hostile.length)], "<fragment>", ["nested"]] : hostile[random(hostile.length)]);
+  const value = () =>
+    random(6) === 0 ? [hostile[random(hostile.length)], "<fragment>", ["nested"]] : hostile[random(hostile.length)];
   for (const html of known) for (const text of hostile) yield [html, [text]];
   for (let count = 0; count < inputs; count += 1) {
     const html = template(random);
@@ -111,7 +186,10 @@ async function judged(tag) {
   const sum = { rendered: 0, refused: 0, wrong: [], ran: 0 };
   let list = [];
   const flush = async () => {
-    const { rendered, refused, wrong, ran } = await page.evaluate(([tag, list]) => window.judge(tag, list), [tag, list]);
+    const { rendered, refused, wrong, ran } = await page.evaluate(
+      ([tag, list]) => window.judge(tag, list),
+      [tag, list],
+    );
     sum.rendered += rendered;
     sum.refused += refused;
     sum.wrong.push(...wrong);
@@ -146,7 +224,15 @@ async function judge() {
   const flat = (value) => (Array.isArray(value) ? value.flat().join("") : value);
   const fragment = html`<i>f</i>`;
   const tags = {
-    html: (strings, ...values) => String(html(strings, ...values.map((value) => (Array.isArray(value) ? value.map((part) => (part === "<fragment>" ? fragment : part)) : value)))),
+    html: (strings, ...values) =>
+      String(
+        html(
+          strings,
+          ...values.map((value) =>
+            Array.isArray(value) ? value.map((part) => (part === "<fragment>" ? fragment : part)) : value,
+          ),
+        ),
+      ),
     escape: (strings, ...values) => String.raw({ raw: strings }, ...values.map((value) => escapeHtml(flat(value)))),
   };
 
@@ -200,7 +286,10 @@ async function judge() {
       result.rendered += 1;
       const found = built(markup);
       // The same template with harmless values, each of which is put back by what it stands for.
-      const harmless = (text, index) => (Array.isArray(text) ? text.map((part, at) => (part === "<fragment>" ? part : [`https://b.e/${index}.${at}/`])) : `https://b.e/${index}/`);
+      const harmless = (text, index) =>
+        Array.isArray(text)
+          ? text.map((part, at) => (part === "<fragment>" ? part : [`https://b.e/${index}.${at}/`]))
+          : `https://b.e/${index}/`;
       let expected;
       try {
         expected = JSON.stringify(built(tag(strings, ...values.map(harmless))));
@@ -209,8 +298,11 @@ async function judge() {
         continue;
       }
       values.forEach((value, index) => {
-        const parts = Array.isArray(value) ? value.map((part, at) => [`https://b.e/${index}.${at}/`, part]) : [[`https://b.e/${index}/`, value]];
-        for (const [mark, part] of parts) expected = expected.replaceAll(mark, () => JSON.stringify(shown(String(part))).slice(1, -1));
+        const parts = Array.isArray(value)
+          ? value.map((part, at) => [`https://b.e/${index}.${at}/`, part])
+          : [[`https://b.e/${index}/`, value]];
+        for (const [mark, part] of parts)
+          expected = expected.replaceAll(mark, () => JSON.stringify(shown(String(part))).slice(1, -1));
       });
       const literal = strings.join(" ").toLowerCase();
       const implied = { tbody: /<t[rdh]/, tr: /<t[dh]/, p: /<\/p/, br: /<\/br/, i: /^/ };
@@ -220,7 +312,8 @@ async function judge() {
           (!(literal.includes(`<${node.name}`) || implied[node.name]?.test(literal)) ||
             Object.keys(node.attributes).some((attribute) => !literal.includes(attribute))),
       );
-      if (foreign.length > 0 || JSON.stringify(found) !== expected) result.wrong.push({ template, values, markup, found: JSON.stringify(found), expected });
+      if (foreign.length > 0 || JSON.stringify(found) !== expected)
+        result.wrong.push({ template, values, markup, found: JSON.stringify(found), expected });
     }
     return { ...result, ran: times };
   };

@@ -54,7 +54,10 @@ test("it posts a message and reads it", async () => {
 
   const messages = `/flows/${organization.parameterized_name}/${flow}/messages`;
   const { body: list } = await call(session, "get", messages, { event: "activity", limit: 1 });
-  assert.deepEqual(list.map(({ event, title }) => [event, title]), [["activity", "updated ticket"]]);
+  assert.deepEqual(
+    list.map(({ event, title }) => [event, title]),
+    [["activity", "updated ticket"]],
+  );
   const { body: message } = await call(session, "get", `${messages}/${list[0].id}`, {});
   assert.equal(message.thread.title, "Polish the flux capacitor");
 });

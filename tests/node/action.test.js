@@ -13,7 +13,10 @@ const table = read("callbacks.json");
 test("each call of the table comes to what the table says", async () => {
   const refused = table.calls.filter(({ outcome }) => outcome !== "verified");
   assert.ok(refused.length >= 40, `${refused.length} are refused`);
-  assert.deepEqual(await judgeCalls(flowdock, table), table.calls.map(({ name, outcome }) => ({ name, outcome })));
+  assert.deepEqual(
+    await judgeCalls(flowdock, table),
+    table.calls.map(({ name, outcome }) => ({ name, outcome })),
+  );
 });
 
 test("the table's tokens are those that another library of hashes makes", async () => {
@@ -21,7 +24,12 @@ test("the table's tokens are those that another library of hashes makes", async 
   const [header, claims, mac] = request().headers.get("flowdock-token").split(".");
   assert.equal(createHmac("sha256", table.secret).update(`${header}.${claims}`).digest("base64url"), mac);
   const { signature } = JSON.parse(Buffer.from(claims, "base64url"));
-  assert.equal(createHash("sha256").update(await request().text()).digest("hex"), signature);
+  assert.equal(
+    createHash("sha256")
+      .update(await request().text())
+      .digest("hex"),
+    signature,
+  );
 });
 
 test("a request may be given in parts, with its body as text or as bytes", async () => {
@@ -59,7 +67,10 @@ test("the action is what was signed, whatever becomes of the bytes meanwhile", a
   const running = verifyAction(known, { ...options, seen: undefined });
   await Promise.resolve();
   bytes.fill(32);
-  const outcome = await running.then(({ action }) => action.name, (error) => error.code);
+  const outcome = await running.then(
+    ({ action }) => action.name,
+    (error) => error.code,
+  );
   assert.ok(["Vote for pizza", "body_mismatch"].includes(outcome), outcome);
 });
 
@@ -90,7 +101,9 @@ test("the time is the clock's, unless it is given", async () => {
   // Half a second is no second.
   const last = await forge({ age: 34 }, table);
   assert.equal((await verifyAction(last.request(), { ...last.options, now: now + 999 })).userId, "7");
-  await assert.rejects(verifyAction(request(), rest), { code: Date.now() / 1000 < table.now ? "token_malformed" : "token_expired" });
+  await assert.rejects(verifyAction(request(), rest), {
+    code: Date.now() / 1000 < table.now ? "token_malformed" : "token_expired",
+  });
   const fresh = await forge({ age: table.now - Math.floor(Date.now() / 1000) }, table);
   const { now: __, ...usual } = fresh.options;
   assert.equal((await verifyAction(fresh.request(), usual)).userId, "7");
@@ -105,14 +118,19 @@ test("a store of clicks is asked only about those that hold, and may take its ti
   assert.equal((await verifyAction(good.request(), { ...good.options, seen })).userId, "7");
   await assert.rejects(verifyAction(good.request(), { ...good.options, seen }), { code: "replayed", retryable: false });
   assert.match(asked[0][0], /^[0-9a-f]{64}$/);
-  assert.deepEqual(asked.map(([, until]) => until), [(table.now + 35) * 1000, (table.now + 35) * 1000]);
+  assert.deepEqual(
+    asked.map(([, until]) => until),
+    [(table.now + 35) * 1000, (table.now + 35) * 1000],
+  );
 });
 
 test("no error shows a token or a secret", async () => {
   for (const row of table.calls.filter(({ outcome }) => outcome !== "verified")) {
     const { request, options } = await forge(row, table);
     const token = request().headers.get("flowdock-token") ?? "";
-    const error = await verifyAction(request(), options).then(() => verifyAction(request(), options)).catch((error) => error);
+    const error = await verifyAction(request(), options)
+      .then(() => verifyAction(request(), options))
+      .catch((error) => error);
     const shown = `${error.stack} ${JSON.stringify(error)}`;
     for (const part of [table.secret, ...token.split(".").filter((part) => part.length > 8)]) {
       assert.ok(!shown.includes(part), `${row.name}: ${part}`);
@@ -147,9 +165,21 @@ test("a login challenge is the answer that Flowdock understands", async () => {
   assert.equal(response.headers.get("www-authenticate"), "Flowdock-Token url=https://polls.example/login?claim=a.b-c");
   assert.equal(authenticationChallenge(new URL("http://127.0.0.1:8787/login")).status, 401);
   for (const url of [
-    "https://polls.example/\r\nSet-Cookie: a=b", "https://polls.example/\u0000", "https://polls.example/ a", "https://e.example/\"",
-    "https://e.example/'", "https://e.example/<b>", "https://e.example/a,b", "https://e.example/é", "javascript:alert(1)",
-    "data:text/html,x", "//e.example", "/login", "", undefined, "flowdock://login",
+    "https://polls.example/\r\nSet-Cookie: a=b",
+    "https://polls.example/\u0000",
+    "https://polls.example/ a",
+    'https://e.example/"',
+    "https://e.example/'",
+    "https://e.example/<b>",
+    "https://e.example/a,b",
+    "https://e.example/é",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "//e.example",
+    "/login",
+    "",
+    undefined,
+    "flowdock://login",
   ]) {
     assert.throws(() => authenticationChallenge(url), { code: "invalid_option" }, String(url));
   }

@@ -21,9 +21,14 @@ before(async () => {
 after(() => inbox.stop());
 
 /** An activity about an item of its own. */
-const picture = (more) => activity({
-  author: "Doc", title: "took a picture", external_thread_id: `picture ${++item}`, thread: { title: "Clock tower" }, ...more,
-});
+const picture = (more) =>
+  activity({
+    author: "Doc",
+    title: "took a picture",
+    external_thread_id: `picture ${++item}`,
+    thread: { title: "Clock tower" },
+    ...more,
+  });
 
 async function download({ path }) {
   const response = await fetch(inbox.url + path, { headers: { authorization: `Bearer ${inbox.api_token}` } });
@@ -31,26 +36,30 @@ async function download({ path }) {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-const refusal = (message, attachments) => client.post(message, { attachments }).then(assert.fail, (error) => {
-  assert.equal(error.code, "invalid_option", error.stack);
-  return error.message;
-});
+const refusal = (message, attachments) =>
+  client.post(message, { attachments }).then(assert.fail, (error) => {
+    assert.equal(error.code, "invalid_option", error.stack);
+    return error.message;
+  });
 
 test("files with ids arrive byte for byte, with their names and types", async () => {
   const attachments = {
-    "file1": new File([odd], "Zürich \"a\" ü😀.png", { type: "image/png" }),
+    file1: new File([odd], 'Zürich "a" ü😀.png', { type: "image/png" }),
     "a.b-c_d@e": new Blob(["text"], { type: "text/plain" }),
-    "3": new Blob([]),
+    3: new Blob([]),
   };
   const body = "<p>see</p>\n<img src=\"cid:file1\"> <img src='CID:a.b-c_d@e'>";
   const { message, kind } = await client.post(picture({ body }), { waitForMessage, attachments });
   assert.equal(kind, "created");
   const listed = message.attachments.map(({ path, ...rest }) => rest);
-  assert.deepEqual(listed.sort((a, b) => b.file_size - a.file_size), [
-    { content_type: "image/png", content_id: "file1", file_name: "Zürich \"a\" ü😀.png", file_size: odd.length },
-    { content_type: "text/plain", content_id: "a.b-c_d@e", file_name: "blob", file_size: 4 },
-    { content_type: "application/octet-stream", content_id: "3", file_name: "blob", file_size: 0 },
-  ]);
+  assert.deepEqual(
+    listed.sort((a, b) => b.file_size - a.file_size),
+    [
+      { content_type: "image/png", content_id: "file1", file_name: 'Zürich "a" ü😀.png', file_size: odd.length },
+      { content_type: "text/plain", content_id: "a.b-c_d@e", file_name: "blob", file_size: 4 },
+      { content_type: "application/octet-stream", content_id: "3", file_name: "blob", file_size: 0 },
+    ],
+  );
   const stored = message.attachments.find(({ content_id: id }) => id === "file1");
   assert.deepEqual(await download(stored), odd);
   assert.deepEqual([message.body, message.tags], [body, [":file"]]);
@@ -59,7 +68,13 @@ test("files with ids arrive byte for byte, with their names and types", async ()
 test("files without ids come as a list of any kind", async () => {
   for (const attachments of [[new Blob(["a"]), new Blob(["b"])], new Set([new Blob(["a"]), new Blob(["b"])])]) {
     const { message } = await client.post(picture(), { waitForMessage, attachments });
-    assert.deepEqual(message.attachments.map(({ content_id: id, file_size: size }) => [id, size]), [[undefined, 1], [undefined, 1]]);
+    assert.deepEqual(
+      message.attachments.map(({ content_id: id, file_size: size }) => [id, size]),
+      [
+        [undefined, 1],
+        [undefined, 1],
+      ],
+    );
     assert.equal(new TextDecoder().decode(await download(message.attachments[1])), "b");
   }
   assert.deepEqual((await client.post(picture(), { waitForMessage, attachments: [] })).message.attachments, []);
@@ -82,21 +97,41 @@ test("a form holds the same message as JSON does", async () => {
     uuid: "mine",
     unknown: { list: ["a", "b"], deep: [{ label: "x", more: { a: "b" } }, { label: "y" }] },
     thread: {
-      title: "<a href=\"https://example.com\">Clock &amp; tower</a>",
+      title: '<a href="https://example.com">Clock &amp; tower</a>',
       body: "é 😀\u2028",
       external_url: "https://example.com/1?a[]=b&c",
       status: { value: "open", color: "green" },
-      fields: [{ label: "a", value: "1" }, { value: "2", label: "b" }, { value: "", label: "c" }],
+      fields: [
+        { label: "a", value: "1" },
+        { value: "2", label: "b" },
+        { value: "", label: "c" },
+      ],
       actions: [
         { "@type": "ViewAction", name: "View", url: "https://example.com" },
-        { name: "Vote", "@type": "UpdateAction", target: { urlTemplate: "https://example.com/{x}", "@type": "EntryPoint", httpMethod: "POST" } },
-        { target: { urlTemplate: "https://example.com/2", "@type": "EntryPoint", httpMethod: "PUT" }, "@type": "UpdateAction", name: "Other" },
+        {
+          name: "Vote",
+          "@type": "UpdateAction",
+          target: { urlTemplate: "https://example.com/{x}", "@type": "EntryPoint", httpMethod: "POST" },
+        },
+        {
+          target: { urlTemplate: "https://example.com/2", "@type": "EntryPoint", httpMethod: "PUT" },
+          "@type": "UpdateAction",
+          name: "Other",
+        },
       ],
     },
   });
   const stored = async (options) => {
-    const { message: { id, sent, created_at, thread: { activities, updated_at, ...thread }, tags, ...rest } } =
-      await client.post(message, { waitForMessage, ...options });
+    const {
+      message: {
+        id,
+        sent,
+        created_at,
+        thread: { activities, updated_at, ...thread },
+        tags,
+        ...rest
+      },
+    } = await client.post(message, { waitForMessage, ...options });
     return { ...rest, thread, tags: tags.filter((tag) => tag !== ":file"), attachments: [] };
   };
   assert.deepEqual(await stored({ attachments: [new Blob(["x"])] }), await stored());
@@ -108,7 +143,7 @@ test("each try sends the same files with one uuid", async () => {
     const patient = new Client({ baseUrl: proxy.url, flowToken: inbox.flow_token, retry: { baseMs: 1 } });
     const large = new Uint8Array(3_000_000).map((_, index) => index * 7 + (index >> 8));
     const attachments = { large: new Blob([large]), odd: new Blob([odd]) };
-    const result = await patient.post(picture({ body: "<img src=\"cid:odd\">" }), { attachments });
+    const result = await patient.post(picture({ body: '<img src="cid:odd">' }), { attachments });
     assert.deepEqual([result.attempts, result.maybeDuplicate], [4, true]);
     // The third was stored, though nobody heard of it.
     const twice = (await inbox.get("/messages")).filter(({ uuid }) => uuid === result.uuid);
@@ -123,22 +158,56 @@ test("each try sends the same files with one uuid", async () => {
 
 test("what is too large for the server is not tried again", async () => {
   const attachments = [new Blob([new Uint8Array(11 * 1024 * 1024)])];
-  await assert.rejects(client.post(picture(), { attachments }), { code: "too_large", status: 413, attempts: 1, retryable: false });
+  await assert.rejects(client.post(picture(), { attachments }), {
+    code: "too_large",
+    status: 413,
+    attempts: 1,
+    retryable: false,
+  });
 });
 
 test("attachments of no use are refused before anything is sent", async () => {
   const file = new Blob(["x"]);
   const shows = (src) => picture({ body: `<p><img src="${src}"></p>` });
-  assert.equal(await refusal(shows("cid:other"), { file1: file }), "`attachments` have no `other`, which the body names");
+  assert.equal(
+    await refusal(shows("cid:other"), { file1: file }),
+    "`attachments` have no `other`, which the body names",
+  );
   assert.equal(await refusal(shows("cid:file1"), [file]), "`attachments` have no `file1`, which the body names");
   assert.equal(await refusal(shows("cid:file1"), {}), "`attachments` have no `file1`, which the body names");
-  assert.match(await refusal({ event: "message", content: "x", external_thread_id: "1" }, [file]), /not for a chat message/);
-  const thrower = { get file1() { throw new Error("29991"); } };
+  assert.match(
+    await refusal({ event: "message", content: "x", external_thread_id: "1" }, [file]),
+    /not for a chat message/,
+  );
+  const thrower = {
+    get file1() {
+      throw new Error("29991");
+    },
+  };
   for (const attachments of [
-    null, file, "", "x", 5, { file1: "text" }, ["text"], [undefined], [, file], { file1: undefined }, new Map([["a", file]]),
-    { "": file }, { "a b": file }, { "a]": file }, { "ü": file }, { "a\n": file }, thrower, { file1: { ...file } },
+    null,
+    file,
+    "",
+    "x",
+    5,
+    { file1: "text" },
+    ["text"],
+    [undefined],
+    [, file],
+    { file1: undefined },
+    new Map([["a", file]]),
+    { "": file },
+    { "a b": file },
+    { "a]": file },
+    { ü: file },
+    { "a\n": file },
+    thrower,
+    { file1: { ...file } },
   ]) {
-    assert.match(await refusal(picture(), attachments), /^`attachments` must be a list of `Blob`s, or an object with ids/);
+    assert.match(
+      await refusal(picture(), attachments),
+      /^`attachments` must be a list of `Blob`s, or an object with ids/,
+    );
   }
   // A rule comes before it all.
   await assert.rejects(client.post({ event: "activity" }, { attachments: [file] }), { code: "invalid_message" });
@@ -166,5 +235,8 @@ test("a fetch of one's own gets the form, and the headers name no type", async (
   const [{ body, headers }] = seen;
   assert.ok(body instanceof FormData);
   assert.deepEqual(headers, { Accept: "application/json" });
-  assert.deepEqual([body.get("flow_token"), body.get("uuid"), body.get("attachments[]").name], ["29991", uuid, "a.txt"]);
+  assert.deepEqual(
+    [body.get("flow_token"), body.get("uuid"), body.get("attachments[]").name],
+    ["29991", uuid, "a.txt"],
+  );
 });

@@ -23,7 +23,11 @@ const bundlers = {
       resolveId: (id) => (id === "flowdock-integration" ? fileURLToPath(import.meta.resolve(id)) : id),
       load: (id) => (id === "entry" ? contents : undefined),
     };
-    const bundle = await rollup({ input: "entry", plugins: [entry], onwarn: ({ code, message }) => assert.equal(code, "EMPTY_BUNDLE", message) });
+    const bundle = await rollup({
+      input: "entry",
+      plugins: [entry],
+      onwarn: ({ code, message }) => assert.equal(code, "EMPTY_BUNDLE", message),
+    });
     const { output } = await bundle.generate({ format: "es" });
     return output[0].code;
   },
@@ -44,7 +48,11 @@ const cases = [
   { names: "validate, encode", module: "core", called: ["validate", "encode"] },
   { names: "html", module: "core", called: ["fillTemplate"] },
   { names: "verifyAction", module: "service", called: ["readToken", "verifyAction", "replayed"] },
-  { names: "readSetupUri, FlowdockApi", module: "service", called: ["checkSetup", "setupRequest", "apiAnswer", "readVisit"] },
+  {
+    names: "readSetupUri, FlowdockApi",
+    module: "service",
+    called: ["checkSetup", "setupRequest", "apiAnswer", "readVisit"],
+  },
   { names: "messageSchema, FlowdockError", module: undefined, called: [] },
 ];
 
@@ -65,7 +73,15 @@ for (const { names, module, called } of cases) {
   test(`{ ${names} } for workerd, with the file beside it`, async () => {
     const conditions = ["workerd"];
     const loader = { ".wasm": "copy" };
-    const settings = { bundle: true, format: "esm", write: false, outdir: ".", assetNames: "[name]", conditions, loader };
+    const settings = {
+      bundle: true,
+      format: "esm",
+      write: false,
+      outdir: ".",
+      assetNames: "[name]",
+      conditions,
+      loader,
+    };
     const { outputFiles } = await build({ ...settings, stdin: { contents, resolveDir } });
     const files = outputFiles.filter(({ path }) => path.endsWith(".wasm")).map(({ contents }) => Buffer.from(contents));
     assert.deepEqual(files, module ? [wasm[module]] : []);

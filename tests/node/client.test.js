@@ -11,7 +11,9 @@ import { read } from "./support/cases.js";
 import { startInbox } from "./support/inbox.js";
 
 const canary = "29991canary29991canary";
-const leak = new Error(`cannot POST http://127.0.0.1:2/?token=${canary}`, { cause: { code: "ECONNRESET", url: canary } });
+const leak = new Error(`cannot POST http://127.0.0.1:2/?token=${canary}`, {
+  cause: { code: "ECONNRESET", url: canary },
+});
 const note = { content: "Great Scott!", external_thread_id: "1234567" };
 let inbox;
 let client;
@@ -34,7 +36,12 @@ async function failure(promise) {
     await promise;
   } catch (error) {
     assert.ok(error instanceof FlowdockError, inspect(error));
-    const shown = [String(error), error.stack, inspect(error, { depth: 9, showHidden: true }), JSON.stringify(error)].join("\n");
+    const shown = [
+      String(error),
+      error.stack,
+      inspect(error, { depth: 9, showHidden: true }),
+      JSON.stringify(error),
+    ].join("\n");
     assert.ok(!shown.includes(canary), shown);
     return error;
   }
@@ -76,7 +83,10 @@ test("two posts with one external_thread_id are one thread with the newest state
   assert.deepEqual(threads[0].status, { value: "closed", color: "grey" });
   assert.equal(threads[0].activities, 2);
   const messages = (await inbox.get("/messages")).filter(({ thread_id }) => thread_id === threads[0].id);
-  assert.deepEqual(messages.map(({ title }) => title), ["opened", "closed"]);
+  assert.deepEqual(
+    messages.map(({ title }) => title),
+    ["opened", "closed"],
+  );
 });
 
 test("waiting for the message gives the stored one", async () => {
@@ -92,7 +102,10 @@ test("a message that breaks a rule is not sent", async () => {
   const silent = clientWith(() => assert.fail("it was sent"));
   const error = await failure(silent.post({ event: "message", content: " " }));
   assert.equal(error.code, "invalid_message");
-  assert.deepEqual(error.violations.map(({ path }) => path), ["/content", ""]);
+  assert.deepEqual(
+    error.violations.map(({ path }) => path),
+    ["/content", ""],
+  );
 });
 
 test("a thread may be left out where the inbox has it", async () => {
@@ -109,7 +122,12 @@ test("an unknown token is not found, and is not shown", async () => {
 });
 
 test("what the inbox refuses comes with its fields", async () => {
-  const message = { event: "activity", title: "x", author: { name: "Marty" }, external_thread_id: "nobody made this one" };
+  const message = {
+    event: "activity",
+    title: "x",
+    author: { name: "Marty" },
+    external_thread_id: "nobody made this one",
+  };
   const error = await failure(client.post(message, { thread: "optional" }));
   assert.deepEqual([error.code, error.status], ["rejected", 400]);
   assert.deepEqual(error.fieldErrors, { thread: ["can't be blank"] });
@@ -158,7 +176,13 @@ test("a fetch of one's own is called as a plain function with the whole request"
 
 test("a fetch that does anything but answer ends in the right error", async () => {
   for (const [name, fetch, code] of [
-    ["throws", () => { throw leak; }, "network"],
+    [
+      "throws",
+      () => {
+        throw leak;
+      },
+      "network",
+    ],
     ["rejects", () => Promise.reject(leak), "network"],
     ["rejects with a string", () => Promise.reject(canary), "network"],
     ["rejects with nothing", () => Promise.reject(), "network"],
@@ -168,8 +192,24 @@ test("a fetch that does anything but answer ends in the right error", async () =
     ["answers with a status of no meaning", () => new Response("", { status: 299 }), "bad_response"],
     ["answers with a status that is no number", () => ({ status: "200", text: () => "" }), "bad_response"],
     ["answers with a status that is no whole number", () => ({ status: 200.5, text: () => "" }), "bad_response"],
-    ["answers with a header that throws", () => ({ status: 503, headers: { get() { throw leak; } }, text: () => "" }), "bad_response"],
-    ["answers with a header that is no text", () => ({ status: 503, headers: { get: () => leak }, text: () => "" }), "server"],
+    [
+      "answers with a header that throws",
+      () => ({
+        status: 503,
+        headers: {
+          get() {
+            throw leak;
+          },
+        },
+        text: () => "",
+      }),
+      "bad_response",
+    ],
+    [
+      "answers with a header that is no text",
+      () => ({ status: 503, headers: { get: () => leak }, text: () => "" }),
+      "server",
+    ],
   ]) {
     const error = await failure(clientWith(fetch).post(chatMessage(note)));
     assert.equal(error.code, code, name);
@@ -178,14 +218,43 @@ test("a fetch that does anything but answer ends in the right error", async () =
 
 test("the status counts, whatever becomes of the body", async () => {
   const broken = (status) => [
-    () => new Response(new ReadableStream({ pull() { throw leak; } }), { status }),
-    () => new Response(new ReadableStream({ start(controller) { controller.error(canary); } }), { status }),
-    () => ({ status, text() { throw leak; } }),
+    () =>
+      new Response(
+        new ReadableStream({
+          pull() {
+            throw leak;
+          },
+        }),
+        { status },
+      ),
+    () =>
+      new Response(
+        new ReadableStream({
+          start(controller) {
+            controller.error(canary);
+          },
+        }),
+        { status },
+      ),
+    () => ({
+      status,
+      text() {
+        throw leak;
+      },
+    }),
     () => ({ status, text: () => Promise.reject(canary) }),
-    () => ({ status, text: () => ({ toString() { throw leak; } }) }),
+    () => ({
+      status,
+      text: () => ({
+        toString() {
+          throw leak;
+        },
+      }),
+    }),
   ];
   for (const fetch of broken(202)) assert.equal((await clientWith(fetch).post(chatMessage(note))).kind, "accepted");
-  for (const fetch of broken(410)) assert.equal((await failure(clientWith(fetch).post(chatMessage(note)))).code, "source_removed");
+  for (const fetch of broken(410))
+    assert.equal((await failure(clientWith(fetch).post(chatMessage(note)))).code, "source_removed");
 });
 
 test("a Response that misbehaves at the second look", async () => {
@@ -193,10 +262,51 @@ test("a Response that misbehaves at the second look", async () => {
   for (const [name, answer, code] of [
     ["a text that is no promise", { status: 202, text: () => "{}" }, undefined],
     ["a text of nothing", { status: 202, text: () => undefined }, undefined],
-    ["a type that throws", { get type() { throw leak; }, status: 202, text: () => "{}" }, "bad_response"],
-    ["a status that throws", { get status() { looks += 1; if (looks > 1) throw leak; return 202; }, text: () => "{}" }, undefined],
-    ["a thenable that throws", { get then() { throw leak; } }, "network"],
-    ["a proxy that throws", new Proxy({}, { get(_, key) { if (key === "then") return undefined; throw leak; } }), "bad_response"],
+    [
+      "a type that throws",
+      {
+        get type() {
+          throw leak;
+        },
+        status: 202,
+        text: () => "{}",
+      },
+      "bad_response",
+    ],
+    [
+      "a status that throws",
+      {
+        get status() {
+          looks += 1;
+          if (looks > 1) throw leak;
+          return 202;
+        },
+        text: () => "{}",
+      },
+      undefined,
+    ],
+    [
+      "a thenable that throws",
+      {
+        get then() {
+          throw leak;
+        },
+      },
+      "network",
+    ],
+    [
+      "a proxy that throws",
+      new Proxy(
+        {},
+        {
+          get(_, key) {
+            if (key === "then") return undefined;
+            throw leak;
+          },
+        },
+      ),
+      "bad_response",
+    ],
   ]) {
     const post = clientWith(async () => answer).post(chatMessage(note));
     if (code) assert.equal((await failure(post)).code, code, name);
@@ -223,18 +333,27 @@ test("a body that is no JSON does not hide the status", async () => {
 
 test("a body is read whole, in whatever pieces it comes", async (t) => {
   const bytes = new TextEncoder().encode(JSON.stringify({ id: 7, content: "né €𝄞" }));
-  const inPieces = (...pieces) => new ReadableStream({
-    start(controller) {
-      for (const piece of pieces) controller.enqueue(piece);
-      controller.close();
-    },
-  });
+  const inPieces = (...pieces) =>
+    new ReadableStream({
+      start(controller) {
+        for (const piece of pieces) controller.enqueue(piece);
+        controller.close();
+      },
+    });
   const used = new Response(bytes, { status: 201 });
   await used.text();
   for (const [name, answer, content] of [
     ["in one", new Response(bytes, { status: 201 }), "né €𝄞"],
-    ["byte by byte", new Response(inPieces(...Array.from(bytes, (byte) => Uint8Array.of(byte))), { status: 201 }), "né €𝄞"],
-    ["behind a byte order mark", new Response(inPieces(Uint8Array.of(0xef, 0xbb, 0xbf), bytes), { status: 201 }), "né €𝄞"],
+    [
+      "byte by byte",
+      new Response(inPieces(...Array.from(bytes, (byte) => Uint8Array.of(byte))), { status: 201 }),
+      "né €𝄞",
+    ],
+    [
+      "behind a byte order mark",
+      new Response(inPieces(Uint8Array.of(0xef, 0xbb, 0xbf), bytes), { status: 201 }),
+      "né €𝄞",
+    ],
     ["with the mark in one", new Response(Uint8Array.of(0xef, 0xbb, 0xbf, ...bytes), { status: 201 }), "né €𝄞"],
     ["of a stream without bytes", new Response(inPieces(), { status: 201 })],
     ["of none", new Response(null, { status: 201 })],
@@ -249,7 +368,13 @@ test("a body is read whole, in whatever pieces it comes", async (t) => {
 
 test("no answer within the time allowed", async () => {
   let signal;
-  const never = clientWith((url, init) => { signal = init.signal; return new Promise(() => {}); }, { timeoutMs: 5 });
+  const never = clientWith(
+    (url, init) => {
+      signal = init.signal;
+      return new Promise(() => {});
+    },
+    { timeoutMs: 5 },
+  );
   const error = await failure(never.post(chatMessage(note)));
   assert.deepEqual([error.code, error.retryable], ["timeout", true]);
   assert.match(error.message, /5 ms/);
@@ -258,10 +383,14 @@ test("no answer within the time allowed", async () => {
 
 test("a body that never ends is not waited for longer than an answer", async () => {
   let signal;
-  const slow = (status) => clientWith((url, init) => {
-    signal = init.signal;
-    return new Response(new ReadableStream({}), { status });
-  }, { timeoutMs: 5 });
+  const slow = (status) =>
+    clientWith(
+      (url, init) => {
+        signal = init.signal;
+        return new Response(new ReadableStream({}), { status });
+      },
+      { timeoutMs: 5 },
+    );
   assert.equal((await slow(202).post(chatMessage(note))).kind, "accepted");
   assert.equal(signal.aborted, true);
   assert.equal((await failure(slow(503).post(chatMessage(note)))).code, "server");
@@ -269,7 +398,10 @@ test("a body that never ends is not waited for longer than an answer", async () 
 
 test("the caller gives up, before and while", async () => {
   let calls = 0;
-  const never = clientWith(() => { calls += 1; return new Promise(() => {}); });
+  const never = clientWith(() => {
+    calls += 1;
+    return new Promise(() => {});
+  });
   const before = await failure(never.post(chatMessage(note), { signal: AbortSignal.abort(canary) }));
   assert.deepEqual([before.code, calls], ["aborted", 0]);
   const controller = new AbortController();
@@ -280,9 +412,25 @@ test("the caller gives up, before and while", async () => {
 });
 
 test("a signal that is none", async () => {
-  const boom = () => { throw leak; };
+  const boom = () => {
+    throw leak;
+  };
   const client = clientWith(() => new Response("{}", { status: 202 }));
-  for (const signal of [7, {}, { get aborted() { throw leak; } }, { addEventListener: boom }, { addEventListener() { throw "x"; } }]) {
+  for (const signal of [
+    7,
+    {},
+    {
+      get aborted() {
+        throw leak;
+      },
+    },
+    { addEventListener: boom },
+    {
+      addEventListener() {
+        throw "x";
+      },
+    },
+  ]) {
     assert.equal((await failure(client.post(chatMessage(note), { signal }))).code, "invalid_option");
   }
   const deaf = { addEventListener() {}, removeEventListener: boom };
@@ -295,7 +443,10 @@ test("a message's own token is kept, and shown as little as the client's", async
   let sent;
   const client = clientWith((url, init) => {
     sent = JSON.parse(init.body).flow_token;
-    return Response.json({ message: `unknown token ${own}`, errors: { [own]: [own], __proto__: [canary] } }, { status: 404 });
+    return Response.json(
+      { message: `unknown token ${own}`, errors: { [own]: [own], __proto__: [canary] } },
+      { status: 404 },
+    );
   });
   const error = await failure(client.post({ ...chatMessage(note), flow_token: own }));
   assert.equal(sent, own);
@@ -306,14 +457,22 @@ test("a message's own token is kept, and shown as little as the client's", async
 test("a field of any name has its errors", async () => {
   const body = '{ "errors": { "__proto__": ["x"], "constructor": "y" } }';
   const error = await failure(clientWith(() => new Response(body, { status: 400 })).post(chatMessage(note)));
-  assert.deepEqual(Object.entries(error.fieldErrors), [["__proto__", ["x"]], ["constructor", ["y"]]]);
+  assert.deepEqual(Object.entries(error.fieldErrors), [
+    ["__proto__", ["x"]],
+    ["constructor", ["y"]],
+  ]);
 });
 
 test("created is what came back with an id", async () => {
   for (const [status, body, kind] of [
-    [200, '{"id":7}', "created"], [201, '{"id":"0"}', "created"], [202, '{"id":7}', "accepted"],
-    [200, '{"id":null}', "accepted"], [200, "{}", "accepted"], [201, " \n", "accepted"],
-    [200, "", "accepted"], [201, '{"id":0}', "created"],
+    [200, '{"id":7}', "created"],
+    [201, '{"id":"0"}', "created"],
+    [202, '{"id":7}', "accepted"],
+    [200, '{"id":null}', "accepted"],
+    [200, "{}", "accepted"],
+    [201, " \n", "accepted"],
+    [200, "", "accepted"],
+    [201, '{"id":0}', "created"],
   ]) {
     const result = await clientWith(() => new Response(body, { status })).post(chatMessage(note));
     assert.deepEqual([result.kind, "message" in result], [kind, kind === "created"], `${status} ${body}`);
@@ -322,11 +481,14 @@ test("created is what came back with an id", async () => {
 
 test("what a fetch writes into the headers is in no other request", async () => {
   const seen = [];
-  const client = clientWith((url, { headers }) => {
-    seen.push({ ...headers });
-    headers.accept = "text/plain";
-    return new Response("", { status: 503 });
-  }, { retry: { maxAttempts: 2, baseMs: 1 } });
+  const client = clientWith(
+    (url, { headers }) => {
+      seen.push({ ...headers });
+      headers.accept = "text/plain";
+      return new Response("", { status: 503 });
+    },
+    { retry: { maxAttempts: 2, baseMs: 1 } },
+  );
   for (let count = 0; count < 2; count += 1) await failure(client.post(chatMessage(note)));
   const plain = { "Content-Type": "application/json", Accept: "application/json" };
   assert.deepEqual(seen, [plain, plain, plain, plain]);
@@ -338,7 +500,9 @@ test("no timer is left behind, which would keep a process alive", async () => {
   for (const last of [202, 400]) {
     let count = 0;
     const fetch = () => new Response("{}", { status: count++ === 0 ? 503 : last });
-    await clientWith(fetch, { retry: { baseMs: 1 } }).post(chatMessage(note)).catch(() => {});
+    await clientWith(fetch, { retry: { baseMs: 1 } })
+      .post(chatMessage(note))
+      .catch(() => {});
     assert.deepEqual([count, timers() - before], [2, 0]);
   }
 });
@@ -404,7 +568,10 @@ test("an option that cannot be used is named, and a token never shown", async ()
 
 test("no two messages have the same uuid", async () => {
   const uuids = new Set();
-  const own = clientWith((url, init) => { uuids.add(JSON.parse(init.body).uuid); return new Response("{}", { status: 202 }); });
+  const own = clientWith((url, init) => {
+    uuids.add(JSON.parse(init.body).uuid);
+    return new Response("{}", { status: 202 });
+  });
   for (let count = 0; count < 500; count += 1) await own.post(chatMessage(note));
   assert.equal(uuids.size, 500);
 });

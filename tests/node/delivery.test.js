@@ -4,7 +4,18 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { inspect } from "node:util";
 import { Client, FlowdockError } from "flowdock-integration";
-import { after, answer, canary, message, noon, onVirtualClock, outcome, scripted, server, settle } from "./support/virtual.js";
+import {
+  after,
+  answer,
+  canary,
+  message,
+  noon,
+  onVirtualClock,
+  outcome,
+  scripted,
+  server,
+  settle,
+} from "./support/virtual.js";
 
 onVirtualClock();
 
@@ -57,7 +68,10 @@ test("not even the first request takes longer than all may", async () => {
 test("an outage costs a message six requests at most and no more than its time, and then the client works again", async () => {
   const never = () => new Promise(() => {});
   for (const [outage, timeoutMs, most] of [
-    [() => Promise.reject(new TypeError("fetch failed")), 10_000, 6], [() => answer(503), 10_000, 6], [never, 10_000, 6], [never, 50_000, 3],
+    [() => Promise.reject(new TypeError("fetch failed")), 10_000, 6],
+    [() => answer(503), 10_000, 6],
+    [never, 10_000, 6],
+    [never, 50_000, 3],
   ]) {
     mock.timers.reset();
     mock.timers.enable({ apis: ["setTimeout", "Date"], now: noon });
@@ -71,7 +85,10 @@ test("an outage costs a message six requests at most and no more than its time, 
     const posts = Array.from({ length: 12 }, (_, index) => outcome(client.post(message(String(index % 4)))));
     for (let second = 0; second < 1_500 && ended.size < posts.length; second += 1) await after(1_000);
     assert.ok(posts.every(({ error }) => error.attempts <= most && error.retryable));
-    assert.equal(at.length, posts.reduce((sum, { error }) => sum + error.attempts, 0));
+    assert.equal(
+      at.length,
+      posts.reduce((sum, { error }) => sum + error.attempts, 0),
+    );
     for (const [uuid, time] of ended) assert.ok(time - begun.get(uuid) <= 120_000, `${time - begun.get(uuid)} ms`);
     over = true;
     const last = outcome(client.post(message("0")));
@@ -115,7 +132,8 @@ test("hooks see what happens, and neither token nor body", async () => {
   const names = ["onAttempt", "onRetry", "onDelivered", "onFailed", "onSourceRemoved"];
   const hooks = Object.fromEntries(names.map((name) => [name, note(name)]));
   const secret = `the body ${canary}`;
-  const script = (count, init) => (count === 1 ? answer(503) : count === 2 ? Response.json({ id: 1, ...JSON.parse(init.body) }) : answer(410));
+  const script = (count, init) =>
+    count === 1 ? answer(503) : count === 2 ? Response.json({ id: 1, ...JSON.parse(init.body) }) : answer(410);
   const { client } = scripted(script, { hooks });
   const result = outcome(client.post(message("1", secret)));
   await after(500);
@@ -123,7 +141,10 @@ test("hooks see what happens, and neither token nor body", async () => {
   await settle();
   const { uuid } = result.value;
   assert.equal(result.value.message.content, secret);
-  assert.deepEqual(seen.map(([name]) => name), ["onAttempt", "onRetry", "onAttempt", "onDelivered", "onAttempt", "onSourceRemoved", "onFailed"]);
+  assert.deepEqual(
+    seen.map(([name]) => name),
+    ["onAttempt", "onRetry", "onAttempt", "onDelivered", "onAttempt", "onSourceRemoved", "onFailed"],
+  );
   assert.deepEqual(seen[0][1], { uuid, attempt: 1 });
   const { error, ...retry } = seen[1][1];
   assert.deepEqual(retry, { uuid, attempt: 1, waitMs: 500 });
@@ -137,7 +158,19 @@ test("a hook that throws, now or later, changes nothing", async () => {
   const rejections = [];
   const unhandled = (reason) => rejections.push(reason);
   process.on("unhandledRejection", unhandled);
-  for (const bad of [() => { throw new Error("hook"); }, async () => { throw "hook"; }, () => ({ get then() { throw 1; } })]) {
+  for (const bad of [
+    () => {
+      throw new Error("hook");
+    },
+    async () => {
+      throw "hook";
+    },
+    () => ({
+      get then() {
+        throw 1;
+      },
+    }),
+  ]) {
     const names = ["onAttempt", "onRetry", "onDelivered", "onFailed", "onSourceRemoved"];
     const hooks = Object.fromEntries(names.map((name) => [name, bad]));
     const { client } = scripted((count) => answer([503, 202, 410][count - 1]), { hooks });
@@ -154,7 +187,9 @@ test("nothing shows the token, whatever fetch throws or the server says", async 
   const text = "a private text";
   const leak = (init) => new Error(`POST ${canary} ${init.body}`, { cause: { code: init.body, body: init.body } });
   for (const script of [
-    (_, init) => { throw leak(init); },
+    (_, init) => {
+      throw leak(init);
+    },
     (_, init) => Promise.reject(leak(init)),
     (_, init) => Promise.reject(init.body),
     (_, init) => init.body,
@@ -173,7 +208,11 @@ test("nothing shows the token, whatever fetch throws or the server says", async 
     await after(500);
     await after(10_000);
     assert.ok(post.error instanceof FlowdockError, `${script}`);
-    const shown = [inspect([post, seen], { depth: 9, showHidden: true }), post.error.stack, JSON.stringify([post, seen])];
+    const shown = [
+      inspect([post, seen], { depth: 9, showHidden: true }),
+      post.error.stack,
+      JSON.stringify([post, seen]),
+    ];
     assert.ok(!shown.join("\n").includes(canary), shown.join("\n"));
     // A server may say what it likes of a message; a fetch is not asked.
     if (post.code === "network") assert.ok(!shown.join("\n").includes(text), shown.join("\n"));
@@ -186,7 +225,16 @@ test("what a fetch does too late is let go", async () => {
   await after(10_000);
   assert.equal(post.code, "timeout");
   let cancelled = 0;
-  requests[0].resolve(new Response(new ReadableStream({ cancel: () => { cancelled += 1; } }), { status: 202 }));
+  requests[0].resolve(
+    new Response(
+      new ReadableStream({
+        cancel: () => {
+          cancelled += 1;
+        },
+      }),
+      { status: 202 },
+    ),
+  );
   await settle();
   assert.equal(cancelled, 1);
 });
@@ -231,5 +279,7 @@ test("an option that cannot be used is named", () => {
       return true;
     });
   }
-  assert.ok(new Client({ baseUrl: "http://127.0.0.1:2", flowToken: canary, retry: undefined, hooks: { onRetry: undefined } }));
+  assert.ok(
+    new Client({ baseUrl: "http://127.0.0.1:2", flowToken: canary, retry: undefined, hooks: { onRetry: undefined } }),
+  );
 });

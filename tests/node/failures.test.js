@@ -33,10 +33,17 @@ function counting(fetch, options) {
     return fetch(...request);
   };
   const retry = { maxAttempts: 3, baseMs: 1 };
-  return { calls, client: new Client({ baseUrl: "http://127.0.0.1:2", flowToken: canary, fetch: counted, retry, ...options }) };
+  return {
+    calls,
+    client: new Client({ baseUrl: "http://127.0.0.1:2", flowToken: canary, fetch: counted, retry, ...options }),
+  };
 }
 
-const failure = (promise) => promise.then(() => assert.fail("it did not reject"), (error) => error);
+const failure = (promise) =>
+  promise.then(
+    () => assert.fail("it did not reject"),
+    (error) => error,
+  );
 
 test("a success whose body is no JSON object is no answer of this API, and is not asked for again", async () => {
   const html = { "content-type": "text/html" };
@@ -45,7 +52,11 @@ test("a success whose body is no JSON object is no answer of this API, and is no
       const { client, calls } = counting(() => new Response(body, { status, headers: html }));
       const error = await failure(client.post(note));
       const { code, maybeDuplicate, retryable } = error;
-      assert.deepEqual([code, error.status, maybeDuplicate, retryable, calls.length], ["bad_response", status, true, false, 1], body);
+      assert.deepEqual(
+        [code, error.status, maybeDuplicate, retryable, calls.length],
+        ["bad_response", status, true, false, 1],
+        body,
+      );
     }
     for (const body of ["{}", "", " \n\t", '{"ok":true}', '{"id":null}']) {
       const { client } = counting(() => new Response(body, { status, headers: html }));
@@ -70,10 +81,16 @@ test("a port that fetch refuses is named before anything is sent", async () => {
   ];
   for (const make of classes) {
     for (const port of [1, 22, 2049, 6000, 6667, 10080]) {
-      assert.throws(() => make(`http://127.0.0.1:${port}`, () => assert.fail("it was sent")), ({ code, message }) => {
-        assert.deepEqual([code, message], ["invalid_option", "`baseUrl` has a bad port, which browsers and `fetch` refuse"]);
-        return true;
-      });
+      assert.throws(
+        () => make(`http://127.0.0.1:${port}`, () => assert.fail("it was sent")),
+        ({ code, message }) => {
+          assert.deepEqual(
+            [code, message],
+            ["invalid_option", "`baseUrl` has a bad port, which browsers and `fetch` refuse"],
+          );
+          return true;
+        },
+      );
     }
     for (const port of open) make(`http://127.0.0.1:${port}`);
   }
@@ -82,7 +99,9 @@ test("a port that fetch refuses is named before anything is sent", async () => {
 test("the ports are those that this runtime's fetch refuses", async () => {
   // It looks at the port before it asks its dispatcher for a connection, and this one makes none.
   for (let port = 1; port <= 10_100; port += 1) {
-    const bad = await fetch(`http://127.0.0.1:${port}`, { dispatcher: { dispatch: () => assert.fail("dispatched") } }).catch(({ cause }) => cause);
+    const bad = await fetch(`http://127.0.0.1:${port}`, {
+      dispatcher: { dispatch: () => assert.fail("dispatched") },
+    }).catch(({ cause }) => cause);
     let refused = false;
     try {
       new Client({ baseUrl: `http://127.0.0.1:${port}`, flowToken: "x" });
@@ -94,7 +113,10 @@ test("the ports are those that this runtime's fetch refuses", async () => {
 });
 
 test("a certificate that is not trusted fails at once, and says why", async () => {
-  const baseUrl = await listening(createSecureServer({ cert, key }, () => assert.fail("it was sent")), "https");
+  const baseUrl = await listening(
+    createSecureServer({ cert, key }, () => assert.fail("it was sent")),
+    "https",
+  );
   let attempts = 0;
   const client = new Client({ baseUrl, flowToken: canary, hooks: { onAttempt: () => (attempts += 1) } });
   const error = await failure(client.post(note));
@@ -137,13 +159,29 @@ test("the engine's error is no cause if the token can be seen in it", async () =
   const named = Object.assign(new Error("x"), { [canary]: 1 });
   const getter = Object.defineProperty(new Error("x"), "request", { get: () => canary, enumerable: true });
   for (const thrown of [
-    canary, new Error(canary), deep, named, getter, new AggregateError([deep]), new DOMException(canary), new Map([["body", canary]]),
-    Object.assign(new Error("x"), { data: new TextEncoder().encode(canary) }), { buffer: new TextEncoder().encode(canary).buffer },
-    new Request("http://127.0.0.1:2", { headers: { authorization: canary } }), () => canary, { get body() { throw canary; } },
+    canary,
+    new Error(canary),
+    deep,
+    named,
+    getter,
+    new AggregateError([deep]),
+    new DOMException(canary),
+    new Map([["body", canary]]),
+    Object.assign(new Error("x"), { data: new TextEncoder().encode(canary) }),
+    { buffer: new TextEncoder().encode(canary).buffer },
+    new Request("http://127.0.0.1:2", { headers: { authorization: canary } }),
+    () => canary,
+    {
+      get body() {
+        throw canary;
+      },
+    },
   ]) {
     const error = await failure(counting(() => Promise.reject(thrown)).client.post(note));
     assert.deepEqual([error.code, error.cause], ["network", undefined], inspect(thrown));
-    const aborted = await failure(counting(() => assert.fail()).client.post(note, { signal: AbortSignal.abort(thrown) }));
+    const aborted = await failure(
+      counting(() => assert.fail()).client.post(note, { signal: AbortSignal.abort(thrown) }),
+    );
     assert.deepEqual([aborted.code, aborted.cause], ["aborted", undefined], inspect(thrown));
   }
   const error = await failure(new Client({ baseUrl, flowToken: canary, retry: false }).post(note));
@@ -179,14 +217,27 @@ test("what gave a message up is the cause", async () => {
 
 test("the server's reason is in the message, and no token", async () => {
   for (const [body, said] of [
-    ['{"error":"no such tag"}', ": no such tag"], ['{"error_description":"no"}', ": no"], ['{"detail":"no"}', ": no"], ['{"title":"no"}', ": no"],
-    ['["no","never"]', ": no, never"], ["no\n", ": no"], ["é".repeat(300), `: ${"é".repeat(200)}…`], ['{"message":"no","error":"Bad Request"}', ": no"],
-    [`{"error":"${canary} is unknown"}`, ": … is unknown"], [`["${canary}"]`, ": …"], [`${"x".repeat(190)} ${canary}`, `: ${"x".repeat(190)} …`],
-    ["<html>no</html>", ""], ["", ""],
+    ['{"error":"no such tag"}', ": no such tag"],
+    ['{"error_description":"no"}', ": no"],
+    ['{"detail":"no"}', ": no"],
+    ['{"title":"no"}', ": no"],
+    ['["no","never"]', ": no, never"],
+    ["no\n", ": no"],
+    ["é".repeat(300), `: ${"é".repeat(200)}…`],
+    ['{"message":"no","error":"Bad Request"}', ": no"],
+    [`{"error":"${canary} is unknown"}`, ": … is unknown"],
+    [`["${canary}"]`, ": …"],
+    [`${"x".repeat(190)} ${canary}`, `: ${"x".repeat(190)} …`],
+    ["<html>no</html>", ""],
+    ["", ""],
   ]) {
     const error = await failure(counting(() => new Response(body, { status: 400 })).client.post(note));
     assert.equal(error.message, `the server refused it (400)${said}`);
-    const api = new FlowdockApi({ baseUrl: "http://127.0.0.1:2", accessToken: canary, fetch: () => new Response(body, { status: 400 }) });
+    const api = new FlowdockApi({
+      baseUrl: "http://127.0.0.1:2",
+      accessToken: canary,
+      fetch: () => new Response(body, { status: 400 }),
+    });
     assert.equal((await failure(api.findFlow("1"))).message, `the server refused it (400)${said}`);
   }
 });
@@ -197,21 +248,29 @@ test("a short token leaves the reason readable", async () => {
   const error = await failure(client.post(note));
   assert.equal(error.message, "the server refused it (400): Validation error; content can't be blank, not …");
   const reason = new TypeError("fetch failed");
-  assert.equal((await failure(counting(() => Promise.reject(reason), { flowToken: "t" }).client.post(note))).cause, reason);
+  assert.equal(
+    (await failure(counting(() => Promise.reject(reason), { flowToken: "t" }).client.post(note))).cause,
+    reason,
+  );
 });
 
 test("a fetch that does not know the global FormData is named, and nothing is sent", async () => {
   let requests = 0;
-  const baseUrl = await listening(createServer((request, response) => {
-    requests += 1;
-    response.writeHead(202).end();
-  }));
+  const baseUrl = await listening(
+    createServer((request, response) => {
+      requests += 1;
+      response.writeHead(202).end();
+    }),
+  );
   const picture = activity({ author: "Doc", title: "x", external_thread_id: "1", thread: { title: "x" } });
   assert.notEqual(ForeignFormData, FormData);
   const client = new Client({ baseUrl, flowToken: canary, fetch: foreignFetch });
   const error = await failure(client.post(picture, { attachments: [new Blob(["x"])] }));
   assert.ok(error instanceof FlowdockError);
-  assert.deepEqual([error.code, error.message], ["invalid_option", "`attachments` need a `fetch` that takes the global `FormData`"]);
+  assert.deepEqual(
+    [error.code, error.message],
+    ["invalid_option", "`attachments` need a `fetch` that takes the global `FormData`"],
+  );
   assert.equal(requests, 0);
   assert.equal((await client.post(picture)).kind, "accepted");
 });

@@ -65,7 +65,12 @@ test("a fetch that rejects with no Error, throws, or answers with no Response en
     for (const [fetch, code] of [
       [() => Promise.reject("29991canary"), "network"],
       [() => Promise.reject(), "network"],
-      [() => { throw "29991canary"; }, "network"],
+      [
+        () => {
+          throw "29991canary";
+        },
+        "network",
+      ],
       [() => "29991canary", "bad_response"],
       [() => new Promise(() => {}), "timeout"],
     ]) {

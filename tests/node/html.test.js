@@ -2,13 +2,25 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { activity, checkBody, checkTitle, FlowdockError, html, sanitizeBody, sanitizeTitle, validate } from "flowdock-integration";
+import {
+  activity,
+  checkBody,
+  checkTitle,
+  FlowdockError,
+  html,
+  sanitizeBody,
+  sanitizeTitle,
+  validate,
+} from "flowdock-integration";
 
 test("bodies are checked with places in UTF-16 units", () => {
   assert.deepEqual(checkBody("<p>fine</p>"), []);
   const [violation] = checkBody("é😀<script>");
   assert.deepEqual([violation.code, violation.offset, violation.length], ["html_tag_not_allowed", 3, 8]);
-  assert.deepEqual(checkBody("<b>HTML<b>").map(({ severity, code }) => `${severity} ${code}`), Array(2).fill("warning html_unbalanced"));
+  assert.deepEqual(
+    checkBody("<b>HTML<b>").map(({ severity, code }) => `${severity} ${code}`),
+    Array(2).fill("warning html_unbalanced"),
+  );
 });
 
 test("sanitising keeps what is allowed and the text of what is not", () => {
@@ -127,7 +139,10 @@ test("nothing that an array or a fragment could override is called", () => {
 });
 
 test("what stands before a value does not join it, and a pre keeps its lines", () => {
-  assert.equal(String(html`<a href="https://e/?a=1&${"copy"}">x &${"lt;"}</a>`), '<a href="https://e/?a=1&amp;copy">x &amp;lt;</a>');
+  assert.equal(
+    String(html`<a href="https://e/?a=1&${"copy"}">x &${"lt;"}</a>`),
+    '<a href="https://e/?a=1&amp;copy">x &amp;lt;</a>',
+  );
   assert.equal(String(html`${html`a &`}copy`), "a &amp;copy");
   assert.equal(String(html`<pre>${"\n\nx"}</pre>`), "<pre>\n\n\nx</pre>");
   assert.equal(String(html`<!-- x --!>${"<"}`), "<!-- x --!>&lt;");
@@ -135,7 +150,12 @@ test("what stands before a value does not join it, and a pre keeps its lines", (
 
 test("a fragment goes into a message as it is", () => {
   const title = html`merged <a href="${"https://e.e/42"}">#${42}</a>`;
-  const message = activity({ author: "Marty", title, external_thread_id: "1", thread: { title, fields: { Branch: html`<a>${"<"}</a>` } } });
+  const message = activity({
+    author: "Marty",
+    title,
+    external_thread_id: "1",
+    thread: { title, fields: { Branch: html`<a>${"<"}</a>` } },
+  });
   assert.equal(message.title, '<a href="https://e.e/42">#42</a>'.replace(/^/, "merged "));
   assert.equal(message.thread.fields[0].value, "<a>&lt;</a>");
   assert.equal(validate({ ...message, title }).valid, true);

@@ -9,7 +9,10 @@ import { after, answer, canary, message, noon, onVirtualClock, outcome, server, 
 onVirtualClock();
 
 test("a 429 holds the whole client, a 503 its own thread", async () => {
-  for (const [status, held] of [[429, true], [503, false]]) {
+  for (const [status, held] of [
+    [429, true],
+    [503, false],
+  ]) {
     mock.timers.reset();
     mock.timers.enable({ apis: ["setTimeout", "Date"], now: noon });
     const { client, requests } = server({ timeoutMs: 60_000 });
@@ -25,7 +28,10 @@ test("a 429 holds the whole client, a 503 its own thread", async () => {
     assert.equal(requests.length, 4);
     for (const request of requests) request.resolve(answer(202));
     await settle();
-    assert.deepEqual(posts.map(({ value }) => value.attempts), [2, 1, 1]);
+    assert.deepEqual(
+      posts.map(({ value }) => value.attempts),
+      [2, 1, 1],
+    );
   }
 });
 
@@ -74,23 +80,39 @@ test("who comes to a place that a 429 left free waits as well", async () => {
 
 test("one thread is one lane, in order, and others go on", async () => {
   const { client, requests } = server();
-  const posts = [["a", "1"], ["a", "2"], ["b", "3"], ["a", "4"]].map(([thread, content]) =>
-    outcome(client.post(message(thread, content))));
+  const posts = [
+    ["a", "1"],
+    ["a", "2"],
+    ["b", "3"],
+    ["a", "4"],
+  ].map(([thread, content]) => outcome(client.post(message(thread, content))));
   await settle();
-  assert.deepEqual(requests.map(({ content }) => content), ["1", "3"]);
+  assert.deepEqual(
+    requests.map(({ content }) => content),
+    ["1", "3"],
+  );
   requests[0].resolve(answer(500));
   requests[1].resolve(answer(202));
   await after(499);
-  assert.deepEqual(requests.map(({ content }) => content), ["1", "3"]);
+  assert.deepEqual(
+    requests.map(({ content }) => content),
+    ["1", "3"],
+  );
   await after(1);
   requests[2].resolve(answer(202));
   await settle();
   requests[3].resolve(answer(400));
   await settle();
-  assert.deepEqual(requests.map(({ content }) => content), ["1", "3", "1", "2", "4"]);
+  assert.deepEqual(
+    requests.map(({ content }) => content),
+    ["1", "3", "1", "2", "4"],
+  );
   requests[4].resolve(answer(202));
   await settle();
-  assert.deepEqual(posts.map(({ code }) => code), [undefined, "rejected", undefined, undefined]);
+  assert.deepEqual(
+    posts.map(({ code }) => code),
+    [undefined, "rejected", undefined, undefined],
+  );
 });
 
 test("a message with both names of its thread is behind those with either", async () => {
@@ -102,20 +124,30 @@ test("a message with both names of its thread is behind those with either", asyn
   of({ external_thread_id: "e" }, "4");
   of({ external_thread_id: "t" }, "5");
   await settle();
-  assert.deepEqual(requests.map(({ content }) => content), ["1", "2", "5"]);
+  assert.deepEqual(
+    requests.map(({ content }) => content),
+    ["1", "2", "5"],
+  );
   requests[0].resolve(answer(202));
   await settle();
   assert.equal(requests.length, 3);
   requests[1].resolve(answer(202));
   await settle();
-  assert.deepEqual(requests.map(({ content }) => content), ["1", "2", "5", "3"]);
+  assert.deepEqual(
+    requests.map(({ content }) => content),
+    ["1", "2", "5", "3"],
+  );
   requests[3].resolve(answer(202));
   await settle();
   assert.equal(requests[4].content, "4");
 });
 
 test("so many requests at a time, and a wait takes no place", async () => {
-  for (const [concurrency, most] of [[undefined, 4], [1, 1], [9, 9]]) {
+  for (const [concurrency, most] of [
+    [undefined, 4],
+    [1, 1],
+    [9, 9],
+  ]) {
     const { client, requests } = server({ ...(concurrency && { concurrency }) });
     for (let thread = 0; thread < 20; thread += 1) client.post(message(String(thread)));
     await settle();
@@ -129,7 +161,10 @@ test("so many requests at a time, and a wait takes no place", async () => {
 test("410: one request, and nothing more for what is queued, waiting, or comes later", async () => {
   const removed = [];
   const failed = [];
-  const hooks = { onSourceRemoved: (...given) => removed.push(given), onFailed: ({ error }) => failed.push(error.code) };
+  const hooks = {
+    onSourceRemoved: (...given) => removed.push(given),
+    onFailed: ({ error }) => failed.push(error.code),
+  };
   const { client, requests } = server({ concurrency: 2, hooks });
   const posts = ["1", "2", "3", "3"].map((thread) => outcome(client.post(message(thread))));
   await settle();
@@ -139,7 +174,10 @@ test("410: one request, and nothing more for what is queued, waiting, or comes l
   posts.push(outcome(client.post(message("4"))));
   requests[1].resolve(answer(410));
   await settle();
-  assert.deepEqual(posts.map(({ code }) => code), ["source_removed", "source_removed", undefined, "source_removed", "source_removed"]);
+  assert.deepEqual(
+    posts.map(({ code }) => code),
+    ["source_removed", "source_removed", undefined, "source_removed", "source_removed"],
+  );
   // The third was on its way.
   requests[2].resolve(answer(503));
   await settle();
@@ -168,8 +206,13 @@ test("410 for a message's own token stops that source alone", async () => {
 
 test("the caller gives up in every state, and the others go on", async () => {
   for (const [state, maybeDuplicate, attempts] of [
-    ["before", false, 0], ["in its lane", false, 0], ["for a place", false, 0], ["on its way", true, 1],
-    ["its body", true, 1], ["between two tries", true, 1], ["held", false, 0],
+    ["before", false, 0],
+    ["in its lane", false, 0],
+    ["for a place", false, 0],
+    ["on its way", true, 1],
+    ["its body", true, 1],
+    ["between two tries", true, 1],
+    ["held", false, 0],
   ]) {
     mock.timers.reset();
     mock.timers.enable({ apis: ["setTimeout", "Date"], now: noon });
@@ -189,14 +232,21 @@ test("the caller gives up in every state, and the others go on", async () => {
     const { signal } = requests[0];
     controller.abort(canary);
     await settle();
-    assert.deepEqual([post.code, post.error.retryable, post.error.maybeDuplicate, post.error.attempts],
-      ["aborted", false, maybeDuplicate, attempts], state);
+    assert.deepEqual(
+      [post.code, post.error.retryable, post.error.maybeDuplicate, post.error.attempts],
+      ["aborted", false, maybeDuplicate, attempts],
+      state,
+    );
     assert.equal(signal.aborted, ["on its way", "its body"].includes(state), state);
     for (let step = 0; step < 8; step += 1) {
       for (const request of requests) request.resolve(answer(202));
       await after(1_000);
     }
-    assert.deepEqual(others.map(({ value }) => value?.kind), others.map(() => "accepted"), state);
+    assert.deepEqual(
+      others.map(({ value }) => value?.kind),
+      others.map(() => "accepted"),
+      state,
+    );
     assert.ok(!inspect(post.error, { depth: 9, showHidden: true }).includes(canary));
   }
 });
@@ -205,7 +255,9 @@ test("any number may give up in a lane, and the next one goes on", async () => {
   const { client, requests } = server();
   const controller = new AbortController();
   const first = outcome(client.post(message("1", "first")));
-  const between = Array.from({ length: 15_000 }, () => outcome(client.post(message("1"), { signal: controller.signal })));
+  const between = Array.from({ length: 15_000 }, () =>
+    outcome(client.post(message("1"), { signal: controller.signal })),
+  );
   const last = outcome(client.post(message("1", "last")));
   await settle();
   controller.abort();
@@ -214,7 +266,10 @@ test("any number may give up in a lane, and the next one goes on", async () => {
   assert.equal(requests.length, 1);
   requests[0].resolve(answer(202));
   await settle();
-  assert.deepEqual(requests.map(({ content }) => content), ["first", "last"]);
+  assert.deepEqual(
+    requests.map(({ content }) => content),
+    ["first", "last"],
+  );
   requests[1].resolve(answer(202));
   await settle();
   assert.deepEqual([first.value.kind, last.value.kind], ["accepted", "accepted"]);
@@ -227,7 +282,12 @@ test("who hears of a message can still give up the next one in its thread", asyn
     const first = client.post(message("1", "first"));
     const next = outcome(client.post(message("1", "next"), { signal: controller.signal }));
     // By way of one more step.
-    const heard = first.then((value) => value).then(() => controller.abort(), () => controller.abort());
+    const heard = first
+      .then((value) => value)
+      .then(
+        () => controller.abort(),
+        () => controller.abort(),
+      );
     await settle();
     requests[0].resolve(answer(status));
     await heard;
@@ -237,25 +297,33 @@ test("who hears of a message can still give up the next one in its thread", asyn
 });
 
 for (const [where, threads, options] of [
-  ["a lane", ["1", "1", "1", "1"]], ["those who wait for a place", ["1", "2", "3", "4"], { concurrency: 1 }],
+  ["a lane", ["1", "1", "1", "1"]],
+  ["those who wait for a place", ["1", "2", "3", "4"], { concurrency: 1 }],
 ]) {
   test(`who gives up in the middle of ${where} lets nobody overtake`, async () => {
     const { client, requests } = server(options);
     const controller = new AbortController();
     const signals = { third: controller.signal };
     const posts = ["first", "second", "third", "fourth"].map((content, index) =>
-      outcome(client.post(message(threads[index], content), { signal: signals[content] })));
+      outcome(client.post(message(threads[index], content), { signal: signals[content] })),
+    );
     await settle();
     controller.abort();
     await settle();
     const sent = [];
     for (const next of ["first", "second", "fourth"]) {
       sent.push(next);
-      assert.deepEqual(requests.map(({ content }) => content), sent);
+      assert.deepEqual(
+        requests.map(({ content }) => content),
+        sent,
+      );
       requests.at(-1).resolve(answer(202));
       await settle();
     }
-    assert.deepEqual(posts.map(({ code }) => code), [undefined, undefined, "aborted", undefined]);
+    assert.deepEqual(
+      posts.map(({ code }) => code),
+      [undefined, undefined, "aborted", undefined],
+    );
   });
 }
 

@@ -56,10 +56,19 @@ test("nothing has a method to free it", async () => {
   const fetch = async () => new Response('{ "id": 1 }', { status: 201 });
   const client = new flowdock.Client({ baseUrl: "http://127.0.0.1:2", flowToken: "0123456789abcdef", fetch });
   const given = [
-    ...Object.values(flowdock), client, flowdock.validate({}), flowdock.validate(message), flowdock.encode(message),
-    flowdock.chatMessage(parts), flowdock.thread({ title: "x" }), flowdock.checkBody("<x>"), flowdock.sanitizeBody("x"),
-    flowdock.activity({ author: "x", title: "x", external_thread_id: "1", thread: { title: "x" } }), flowdock.html`x`,
-    await client.post(message, { waitForMessage: true }), await client.post({}).catch((error) => error),
+    ...Object.values(flowdock),
+    client,
+    flowdock.validate({}),
+    flowdock.validate(message),
+    flowdock.encode(message),
+    flowdock.chatMessage(parts),
+    flowdock.thread({ title: "x" }),
+    flowdock.checkBody("<x>"),
+    flowdock.sanitizeBody("x"),
+    flowdock.activity({ author: "x", title: "x", external_thread_id: "1", thread: { title: "x" } }),
+    flowdock.html`x`,
+    await client.post(message, { waitForMessage: true }),
+    await client.post({}).catch((error) => error),
   ];
   // What the language itself has is not ours.
   const seen = new Set([Object, Array, Function, Error].map(({ prototype }) => prototype));
@@ -71,7 +80,10 @@ test("nothing has a method to free it", async () => {
       look(inner);
     }
     // Symbol.dispose and Symbol.asyncDispose, which not every Node has.
-    assert.deepEqual(Object.getOwnPropertySymbols(value).filter((symbol) => /dispose/i.test(String(symbol))), []);
+    assert.deepEqual(
+      Object.getOwnPropertySymbols(value).filter((symbol) => /dispose/i.test(String(symbol))),
+      [],
+    );
     look(Object.getPrototypeOf(value));
   };
   given.forEach(look);

@@ -14,9 +14,27 @@ const MODULES = ["core", "service"];
 const wasm = Object.fromEntries(MODULES.map((name) => [name, readFileSync(new URL(`${name}.wasm`, folder))]));
 
 const names = [
-  "Client", "FlowdockApi", "FlowdockError", "OAuth", "activity", "authenticationChallenge", "chatMessage", "checkBody", "checkTitle",
-  "discussion", "encode", "escapeHtml", "html", "messageSchema", "readConfigurationUri", "readSetupUri", "sanitizeBody",
-  "sanitizeTitle", "thread", "validate", "verifyAction",
+  "Client",
+  "FlowdockApi",
+  "FlowdockError",
+  "OAuth",
+  "activity",
+  "authenticationChallenge",
+  "chatMessage",
+  "checkBody",
+  "checkTitle",
+  "discussion",
+  "encode",
+  "escapeHtml",
+  "html",
+  "messageSchema",
+  "readConfigurationUri",
+  "readSetupUri",
+  "sanitizeBody",
+  "sanitizeTitle",
+  "thread",
+  "validate",
+  "verifyAction",
 ];
 
 test("import and require give the same names, and nothing beside them", () => {
@@ -39,9 +57,18 @@ test("the CommonJS file stands by itself", () => {
 });
 
 test("the inlined modules are the files, in whatever way the runtime decodes them", async () => {
-  const { Buffer, WebAssembly: { Module } } = globalThis;
+  const {
+    Buffer,
+    WebAssembly: { Module },
+  } = globalThis;
   const { fromHex } = Uint8Array;
-  const ways = [[fromHex, Buffer], [(text) => Buffer.from(text, "hex"), undefined], [undefined, Buffer], [undefined, undefined], [undefined, {}]];
+  const ways = [
+    [fromHex, Buffer],
+    [(text) => Buffer.from(text, "hex"), undefined],
+    [undefined, Buffer],
+    [undefined, undefined],
+    [undefined, {}],
+  ];
   const decoded = [];
   globalThis.WebAssembly.Module = class extends Module {
     constructor(bytes) {
@@ -75,10 +102,16 @@ test("what forbids WebAssembly is an option to be set, and where the stack ends 
   try {
     const policy = new WebAssembly.CompileError("disallowed by embedder");
     refuse(policy);
-    assert.throws(() => validate({}), ({ code, message, cause }) => code === "invalid_option" && /'wasm-unsafe-eval'/.test(message) && cause === policy);
+    assert.throws(
+      () => validate({}),
+      ({ code, message, cause }) => code === "invalid_option" && /'wasm-unsafe-eval'/.test(message) && cause === policy,
+    );
     const end = new RangeError("Maximum call stack size exceeded");
     refuse(end);
-    assert.throws(() => validate({}), (error) => error === end);
+    assert.throws(
+      () => validate({}),
+      (error) => error === end,
+    );
   } finally {
     WebAssembly.Module = Module;
   }
@@ -96,15 +129,30 @@ test("importing needs no flag, prints nothing, compiles nothing and leaves nothi
 
 test("the tarball holds what is needed and nothing else", () => {
   assert.deepEqual(readdirSync(folder).sort(), [
-    "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "core-module.js", "core.wasm", "index.cjs", "index.d.cts",
-    "index.d.ts", "index.js", "package.json", "schema.json", "service-module.js", "service.wasm", "workerd.js",
+    "CHANGELOG.md",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "core-module.js",
+    "core.wasm",
+    "index.cjs",
+    "index.d.cts",
+    "index.d.ts",
+    "index.js",
+    "package.json",
+    "schema.json",
+    "service-module.js",
+    "service.wasm",
+    "workerd.js",
   ]);
 });
 
 for (const name of MODULES) {
   test(`${name}.wasm imports nothing, and has no way to panic but for the end of its memory`, () => {
     assert.deepEqual(WebAssembly.Module.imports(new WebAssembly.Module(wasm[name])), []);
-    const sentences = wasm[name].toString("latin1").match(/attempt to \w+|mid > len|out of (?:range|bounds)|called `\w+|capacity overflow/g);
+    const sentences = wasm[name]
+      .toString("latin1")
+      .match(/attempt to \w+|mid > len|out of (?:range|bounds)|called `\w+|capacity overflow/g);
     assert.deepEqual(sentences, ["capacity overflow"]);
   });
 }

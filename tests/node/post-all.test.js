@@ -6,7 +6,11 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { Client } from "flowdock-integration";
 
-const message = (index, thread = index) => ({ event: "message", content: String(index), external_thread_id: `thread ${thread}` });
+const message = (index, thread = index) => ({
+  event: "message",
+  content: String(index),
+  external_thread_id: `thread ${thread}`,
+});
 const accepted = () => new Response("{}", { status: 202 });
 const clientWith = (fetch, options) =>
   new Client({ baseUrl: "http://127.0.0.1:2", flowToken: "x", fetch, retry: { baseMs: 1, capMs: 1 }, ...options });
@@ -24,11 +28,21 @@ async function all(results) {
 
 test("each message has its result, with its index, from every kind of source", async () => {
   const messages = [message(0), message(1), message(2)];
-  async function* later() { yield* messages; }
-  for (const source of [messages, new Set(messages), messages.values(), later(), { [Symbol.iterator]: () => messages.values() }]) {
+  async function* later() {
+    yield* messages;
+  }
+  for (const source of [
+    messages,
+    new Set(messages),
+    messages.values(),
+    later(),
+    { [Symbol.iterator]: () => messages.values() },
+  ]) {
     const results = await all(clientWith(accepted).postAll(source));
-    assert.deepEqual(results.map(({ index, status, value }) => [index, status, value.kind]).sort(),
-      [0, 1, 2].map((index) => [index, "fulfilled", "accepted"]));
+    assert.deepEqual(
+      results.map(({ index, status, value }) => [index, status, value.kind]).sort(),
+      [0, 1, 2].map((index) => [index, "fulfilled", "accepted"]),
+    );
   }
   assert.deepEqual(await all(clientWith(accepted).postAll([])), []);
 });
@@ -46,16 +60,27 @@ test("a text that is cut in the middle of an emoji stops nothing", async () => {
   const cut = { ...message(500), content: "Release 🎉".slice(0, 9) };
   const messages = Array.from({ length: 1_000 }, (_, index) => (index === 500 ? cut : message(index)));
   const results = await all(clientWith(fetch).postAll(messages));
-  assert.deepEqual(results.filter(({ status }) => status !== "fulfilled"), []);
+  assert.deepEqual(
+    results.filter(({ status }) => status !== "fulfilled"),
+    [],
+  );
   assert.equal(bodies.length, 1_000);
-  assert.deepEqual(bodies.filter((body) => body.includes("\ufffd")).map((body) => JSON.parse(body).content), ["Release \ufffd"]);
+  assert.deepEqual(
+    bodies.filter((body) => body.includes("\ufffd")).map((body) => JSON.parse(body).content),
+    ["Release \ufffd"],
+  );
 });
 
 test("results come as they settle, and progress is told", async () => {
   const waiting = [];
   const client = clientWith(() => new Promise((resolve) => waiting.push(resolve)));
   const progress = [];
-  const results = client.postAll([message(0), message(1), {}], { onProgress: (at) => { progress.push(at); throw new Error("hook"); } });
+  const results = client.postAll([message(0), message(1), {}], {
+    onProgress: (at) => {
+      progress.push(at);
+      throw new Error("hook");
+    },
+  });
   assert.equal((await results.next()).value.index, 2);
   await settle();
   waiting[1](accepted());
@@ -63,7 +88,11 @@ test("results come as they settle, and progress is told", async () => {
   waiting[0](new Response("", { status: 404 }));
   assert.equal((await results.next()).value.reason.code, "not_found");
   assert.deepEqual(await results.next(), { done: true, value: undefined });
-  assert.deepEqual(progress, [{ done: 1, failed: 1, total: 3 }, { done: 2, failed: 1, total: 3 }, { done: 3, failed: 2, total: 3 }]);
+  assert.deepEqual(progress, [
+    { done: 1, failed: 1, total: 3 },
+    { done: 2, failed: 1, total: 3 },
+    { done: 3, failed: 2, total: 3 },
+  ]);
 });
 
 test("without a length there is no total", async () => {
@@ -73,7 +102,12 @@ test("without a length there is no total", async () => {
 });
 
 test("a length that throws is no progress, and nothing else", async () => {
-  const source = { [Symbol.iterator]: () => [message(0)].values(), get length() { throw new Error("no length"); } };
+  const source = {
+    [Symbol.iterator]: () => [message(0)].values(),
+    get length() {
+      throw new Error("no length");
+    },
+  };
   const progress = [];
   const results = await all(clientWith(accepted).postAll(source, { onProgress: (at) => progress.push(at) }));
   assert.deepEqual([results.length, results[0].status, progress], [1, "fulfilled", []]);
@@ -123,8 +157,12 @@ test("messages are taken eight in a row", async () => {
 
 test("sixteen messages in trouble for each place leave others to go on", async () => {
   const fetch = (url, init) =>
-    init.body.includes("in trouble") ? new Response("", { status: 503, headers: { "retry-after": "60" } }) : acceptedLater();
-  const messages = [...Array(8).keys(), ...Array(16).fill("in trouble"), "last"].map((thread, index) => message(index, thread));
+    init.body.includes("in trouble")
+      ? new Response("", { status: 503, headers: { "retry-after": "60" } })
+      : acceptedLater();
+  const messages = [...Array(8).keys(), ...Array(16).fill("in trouble"), "last"].map((thread, index) =>
+    message(index, thread),
+  );
   const results = clientWith(fetch, { concurrency: 1 }).postAll(messages);
   const good = [];
   for (let count = 0; count < 9; count += 1) good.push((await results.next()).value.index);
@@ -174,7 +212,10 @@ test("threads keep their order, and one in trouble does not stop the others", as
   assert.ok(results.every(({ status }) => status === "fulfilled"));
   for (let thread = 0; thread < 6; thread += 1) {
     const order = sent.filter(([name]) => name === `thread ${thread}`).map(([, index]) => index);
-    assert.deepEqual(order, order.toSorted((a, b) => a - b));
+    assert.deepEqual(
+      order,
+      order.toSorted((a, b) => a - b),
+    );
   }
   assert.notEqual(sent[0][0], "thread 0");
 });
@@ -213,7 +254,10 @@ test("what comes from the source after the caller gave up is not posted", async 
   let give;
   let calls = 0;
   const source = { [Symbol.asyncIterator]: () => ({ next: () => new Promise((resolve) => (give = resolve)) }) };
-  const client = clientWith(() => { calls += 1; return accepted(); });
+  const client = clientWith(() => {
+    calls += 1;
+    return accepted();
+  });
   const list = all(client.postAll(source, { signal: controller.signal }));
   await settle();
   controller.abort();
@@ -221,7 +265,10 @@ test("what comes from the source after the caller gave up is not posted", async 
   assert.deepEqual(await list, []);
   // It has a result where something else had still to end.
   const again = new AbortController();
-  const never = clientWith(() => { calls += 1; return new Promise(() => {}); });
+  const never = clientWith(() => {
+    calls += 1;
+    return new Promise(() => {});
+  });
   const mixed = (async function* () {
     yield message(1);
     await new Promise((resolve) => again.signal.addEventListener("abort", resolve));
@@ -230,11 +277,20 @@ test("what comes from the source after the caller gave up is not posted", async 
   const rest = all(never.postAll(mixed, { signal: again.signal }));
   await settle();
   again.abort();
-  assert.deepEqual((await rest).map(({ reason }) => [reason.code, reason.attempts]), [["aborted", 1], ["aborted", 0]]);
+  assert.deepEqual(
+    (await rest).map(({ reason }) => [reason.code, reason.attempts]),
+    [
+      ["aborted", 1],
+      ["aborted", 0],
+    ],
+  );
   assert.equal(calls, 1);
 });
 
-for (const [whose, most] of [["the runtime's", 16], ["one's own", 1]]) {
+for (const [whose, most] of [
+  ["the runtime's", 16],
+  ["one's own", 1],
+]) {
   test(`to ${whose} fetch no two requests at a time have one signal, ${most} one after another, and none that has ended one`, async (t) => {
     const inUse = new Set();
     const uses = new Map();
@@ -272,7 +328,10 @@ test("leaving the loop ends what is open", async () => {
   }
   await settle();
   assert.equal(signals.length, 3);
-  assert.deepEqual(signals.map(({ aborted }) => aborted), [false, true, true]);
+  assert.deepEqual(
+    signals.map(({ aborted }) => aborted),
+    [false, true, true],
+  );
 });
 
 test("what the source throws comes out behind the results", async () => {
@@ -290,7 +349,16 @@ test("what the source throws comes out behind the results", async () => {
 test("what cannot be used is said at once", async () => {
   const client = clientWith(accepted);
   for (const [messages, options] of [
-    [undefined], [null], [7], ["ab"], [{}], [message(0)], [[], 7], [[], { onProgress: 7 }], [[], { attachments: 7 }], [{ [Symbol.iterator]: 7 }],
+    [undefined],
+    [null],
+    [7],
+    ["ab"],
+    [{}],
+    [message(0)],
+    [[], 7],
+    [[], { onProgress: 7 }],
+    [[], { attachments: 7 }],
+    [{ [Symbol.iterator]: 7 }],
   ]) {
     assert.throws(() => client.postAll(messages, options), { code: "invalid_option" });
   }

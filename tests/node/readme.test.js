@@ -15,7 +15,9 @@ let variables;
 
 before(async () => {
   demo = await startDemo();
-  variables = Object.fromEntries(demo.lines.filter(isCopied).map((line) => /^ {2}export (\w+)=(.*)$/.exec(line).slice(1)));
+  variables = Object.fromEntries(
+    demo.lines.filter(isCopied).map((line) => /^ {2}export (\w+)=(.*)$/.exec(line).slice(1)),
+  );
 });
 
 after(() => demo?.stop());
@@ -27,10 +29,19 @@ function run(file) {
 }
 
 test("the demo names the inbox for every shell", () => {
-  const names = ["FLOWDOCK_URL", "FLOWDOCK_TOKEN", "FLOWDOCK_API_TOKEN", "FLOWDOCK_CLIENT_ID", "FLOWDOCK_CLIENT_SECRET"];
+  const names = [
+    "FLOWDOCK_URL",
+    "FLOWDOCK_TOKEN",
+    "FLOWDOCK_API_TOKEN",
+    "FLOWDOCK_CLIENT_ID",
+    "FLOWDOCK_CLIENT_SECRET",
+  ];
   assert.deepEqual(Object.keys(variables), names);
   const inPowerShell = demo.lines.filter((line) => line.startsWith("  $env:"));
-  assert.deepEqual(inPowerShell, Object.entries(variables).map(([name, value]) => `  $env:${name} = "${value}"`));
+  assert.deepEqual(
+    inPowerShell,
+    Object.entries(variables).map(([name, value]) => `  $env:${name} = "${value}"`),
+  );
 });
 
 for (const readme of ["../../README.md", "../../node_modules/flowdock-integration/README.md"]) {

@@ -67,10 +67,19 @@ test("each row of the builders' table is built as it says", () => {
 });
 
 test("the examples of the guides are accepted, with a warning for the slip in one of them", () => {
-  for (const [name, warnings] of [["flux-capacitor", 0], ["pull-request", 2], ["pull-request-closed", 2], ["update-action", 0]]) {
+  for (const [name, warnings] of [
+    ["flux-capacitor", 0],
+    ["pull-request", 2],
+    ["pull-request-closed", 2],
+    ["update-action", 0],
+  ]) {
     const example = read(`guide/${name}.json`);
     const { valid, violations } = flowdock.validate(example);
-    assert.deepEqual([valid, violations.map(({ code }) => code)], [true, Array(warnings).fill("html_unbalanced")], name);
+    assert.deepEqual(
+      [valid, violations.map(({ code }) => code)],
+      [true, Array(warnings).fill("html_unbalanced")],
+      name,
+    );
     assert.equal(flowdock.encode(example), JSON.stringify(example), name);
     assert.deepEqual(flowdock.activity(example), example, name);
   }
@@ -79,7 +88,14 @@ test("the examples of the guides are accepted, with a warning for the slip in on
 test("the JSON Schema accepts what the rules accept, and refuses what it can say", () => {
   const ajv = new Ajv({ strict: false, validateFormats: false });
   const accepts = ajv.compile(flowdock.messageSchema);
-  const sayable = new Set(["required", "required_one_of", "invalid_type", "invalid_choice", "invalid_format", "too_long"]);
+  const sayable = new Set([
+    "required",
+    "required_one_of",
+    "invalid_type",
+    "invalid_choice",
+    "invalid_format",
+    "too_long",
+  ]);
   let refused = 0;
   for (const { name, message, options, report } of cases) {
     if (options) continue;

@@ -84,7 +84,10 @@ test("the whole way of the guide", async () => {
   assert.equal((await api.updateSource(flow, source.id, configuration)).error_message, "no plutonium");
   const byToken = new FlowdockApi({ baseUrl: inbox.url });
   const cleared = await byToken.updateSourceByToken(source.flow_token, { errorMessage: "" });
-  assert.deepEqual([cleared.error_message, cleared.configuration_url], ["", configuration.configurationUrl].map((text) => text || null));
+  assert.deepEqual(
+    [cleared.error_message, cleared.configuration_url],
+    ["", configuration.configurationUrl].map((text) => text || null),
+  );
 
   assert.equal(await api.deleteSource(flow, source.id), undefined);
   const message = chatMessage({ content: "late", external_thread_id: "1" });
@@ -98,11 +101,17 @@ test("PKCE goes from the URL to the exchange", async () => {
   assert.equal(createHash("sha256").update(codeVerifier).digest("base64url"), codeChallenge);
   const state = "x";
   const begin = () => consent(oauth.authorizeUrl({ state, codeChallenge }));
-  assert.ok(oauth.authorizeUrl({ state, codeChallenge }).endsWith(`&code_challenge=${codeChallenge}&code_challenge_method=S256`));
+  assert.ok(
+    oauth
+      .authorizeUrl({ state, codeChallenge })
+      .endsWith(`&code_challenge=${codeChallenge}&code_challenge_method=S256`),
+  );
   assert.ok((await oauth.exchangeCode({ url: await begin(), state, codeVerifier })).accessToken);
   await assert.rejects(oauth.exchangeCode({ url: await begin(), state }), { code: "invalid_grant" });
   const other = (await OAuth.pkce()).codeVerifier;
-  await assert.rejects(oauth.exchangeCode({ url: await begin(), state, codeVerifier: other }), { code: "invalid_grant" });
+  await assert.rejects(oauth.exchangeCode({ url: await begin(), state, codeVerifier: other }), {
+    code: "invalid_grant",
+  });
 });
 
 test("a code that the user copies", async () => {
@@ -130,7 +139,11 @@ test("what goes wrong on the way has a code of its own", async () => {
   await assert.rejects(oauth.exchangeCode({ url: `${redirectUri}&state=the+state`, state }), { code: "bad_response" });
 
   await oauth.exchangeCode({ url, state });
-  await assert.rejects(oauth.exchangeCode({ url: new URL(url), state }), { code: "invalid_grant", status: 400, retryable: false });
+  await assert.rejects(oauth.exchangeCode({ url: new URL(url), state }), {
+    code: "invalid_grant",
+    status: 400,
+    retryable: false,
+  });
   await assert.rejects(oauth.exchangeCode({ code: "guessed" }), { code: "invalid_grant" });
 
   const less = { url: await begin("flow"), state, scope: "integration" };
@@ -141,7 +154,11 @@ test("what goes wrong on the way has a code of its own", async () => {
   const { accessToken } = await authorise("flow");
   const api = new FlowdockApi({ baseUrl: inbox.url, accessToken });
   const place = `${inbox.organization}/${inbox.flow}`;
-  await assert.rejects(api.createSource(place, { name: "x" }), { code: "forbidden", status: 403, message: /scope `integration`/ });
+  await assert.rejects(api.createSource(place, { name: "x" }), {
+    code: "forbidden",
+    status: 403,
+    message: /scope `integration`/,
+  });
   await assert.rejects(api.findFlow("unknown"), { code: "not_found", status: 404 });
   const stranger = new FlowdockApi({ baseUrl: inbox.url, accessToken: "guessed" });
   await assert.rejects(stranger.sources(), { code: "unauthorized", status: 401 });
@@ -151,7 +168,12 @@ test("an access token that has expired", async () => {
   const own = await startInbox("--token-lifetime", "1");
   try {
     const profile = { name: "Short", redirect_uris: [redirectUri] };
-    const { client_id: clientId, client_secret: clientSecret } = await owner("POST", "/oauth/applications", profile, own);
+    const { client_id: clientId, client_secret: clientSecret } = await owner(
+      "POST",
+      "/oauth/applications",
+      profile,
+      own,
+    );
     const short = new OAuth({ baseUrl: own.url, clientId, clientSecret, redirectUri });
     const url = await consent(short.authorizeUrl({ scope: "integration", state: "x" }), "authorise", own);
     const { accessToken } = await short.exchangeCode({ url, state: "x" });
@@ -213,14 +235,19 @@ test("answers that are none of the token endpoint", async () => {
   ]) {
     const init = { status, headers: status === 302 ? { location: "https://elsewhere.example" } : {} };
     const odd = new OAuth(credentials({ fetch: async () => new Response(body, init) }));
-    const outcome = await odd.refresh("r").then(() => undefined, (error) => error.code);
+    const outcome = await odd.refresh("r").then(
+      () => undefined,
+      (error) => error.code,
+    );
     assert.equal(outcome, code, body);
   }
 });
 
 test("a scope that is none is said before the code is spent", async () => {
   let requests = 0;
-  const counting = new OAuth(credentials({ fetch: () => (requests++, Response.json({ access_token: "a", scope: "flow" })) }));
+  const counting = new OAuth(
+    credentials({ fetch: () => (requests++, Response.json({ access_token: "a", scope: "flow" })) }),
+  );
   for (const scope of [new Set(["integration"]), 7, { integration: true }, null]) {
     await assert.rejects(counting.exchangeCode({ code: "c", scope }), { code: "invalid_option", message: /`scope`/ });
   }
@@ -290,7 +317,8 @@ test("a signal and a time limit end every call, and the request with it", async 
 });
 
 test("plain http is allowed for all calls, or for none", async () => {
-  const fetch = async () => Response.json({ id: "f", parameterized_name: "b", organization: { parameterized_name: "a" } });
+  const fetch = async () =>
+    Response.json({ id: "f", parameterized_name: "b", organization: { parameterized_name: "a" } });
   const api = new FlowdockApi({ baseUrl: "http://inbox.example", allowHttp: true, accessToken: "x", fetch });
   assert.equal((await api.findFlow("f")).id, "f");
 });
@@ -302,19 +330,30 @@ test("a fetch that fails, hangs or is no fetch ends in a FlowdockError", async (
   for (const [fetch, more, code] of [
     [() => Promise.reject("no"), {}, "network"],
     [() => Promise.reject(reason), {}, "network"],
-    [() => { throw reason; }, {}, "network"],
+    [
+      () => {
+        throw reason;
+      },
+      {},
+      "network",
+    ],
     [() => ({ status: 200 }), {}, "bad_response"],
     [async () => new Response("[]", { status: 200 }), {}, "bad_response"],
     [async () => new Response("c4nary", { status: 500 }), {}, "server"],
     [async () => Response.json({ message: "who is c4nary?" }, { status: 401 }), {}, "unauthorized"],
     [never, { timeoutMs: 5 }, "timeout"],
   ]) {
-    const error = await api(fetch, more).findFlow("x").catch((error) => error);
+    const error = await api(fetch, more)
+      .findFlow("x")
+      .catch((error) => error);
     assert.equal(error.code, code);
     assert.ok(!`${error.stack} ${JSON.stringify(error)}`.includes("c4nary"), error.stack);
   }
-  const echo = async (url, { body }) => new Response(`error=invalid_request&error_description=${encodeURIComponent(body)}`, { status: 400 });
-  const repeated = await new OAuth(credentials({ clientSecret: "c4n/ary+", fetch: echo })).exchangeCode({ code: "c4n=ary" }).catch((error) => error);
+  const echo = async (url, { body }) =>
+    new Response(`error=invalid_request&error_description=${encodeURIComponent(body)}`, { status: 400 });
+  const repeated = await new OAuth(credentials({ clientSecret: "c4n/ary+", fetch: echo }))
+    .exchangeCode({ code: "c4n=ary" })
+    .catch((error) => error);
   assert.equal(repeated.code, "rejected");
   assert.doesNotMatch(`${repeated.stack} ${JSON.stringify(repeated)}`, /c4n/);
 
@@ -343,11 +382,14 @@ test("options that cannot be used are named, and never printed", async () => {
     [{ fetch: "fetch" }, "fetch"],
     [{ redirectUrl: secret }, "redirectUri"],
   ]) {
-    assert.throws(() => new OAuth(credentials(changes)), (error) => {
-      assert.equal(error.code, "invalid_option");
-      assert.ok(error.message.includes(`\`${name}\``) && !error.message.includes(secret), error.message);
-      return true;
-    });
+    assert.throws(
+      () => new OAuth(credentials(changes)),
+      (error) => {
+        assert.equal(error.code, "invalid_option");
+        assert.ok(error.message.includes(`\`${name}\``) && !error.message.includes(secret), error.message);
+        return true;
+      },
+    );
   }
   const invalid = { code: "invalid_option" };
   assert.throws(() => new FlowdockApi({ baseUrl: inbox.url, accessToken: "a b" }), invalid);
@@ -364,7 +406,10 @@ test("options that cannot be used are named, and never printed", async () => {
     await assert.rejects(api.createSource(flow, { name: "x" }), { ...invalid, message: /`flow`/ });
   }
   await assert.rejects(api.createSource("a/b", {}), { ...invalid, message: /`name`/ });
-  await assert.rejects(api.createSource("a/b", { name: "x", external_url: "https://e.example" }), { ...invalid, message: /`externalUrl`/ });
+  await assert.rejects(api.createSource("a/b", { name: "x", external_url: "https://e.example" }), {
+    ...invalid,
+    message: /`externalUrl`/,
+  });
   await assert.rejects(api.findFlow(""), { ...invalid, message: /`id`/ });
   await assert.rejects(api.source("a/b"), { ...invalid, message: /`id`/ });
   await assert.rejects(new FlowdockApi({ baseUrl: inbox.url }).sources(), { ...invalid, message: /`accessToken`/ });
@@ -384,12 +429,19 @@ test("names in paths stay in their place", async () => {
 });
 
 test("the queries with which Flowdock sends users", () => {
-  const url = "https://app.example/configure?integration_id=36&flow=f%3A1&source=36&source_url=https%3A%2F%2Fe.example%2Fs";
+  const url =
+    "https://app.example/configure?integration_id=36&flow=f%3A1&source=36&source_url=https%3A%2F%2Fe.example%2Fs";
   assert.deepEqual(readConfigurationUri(new URL(url)), {
-    flow: "f:1", integrationId: "36", source: "36", sourceUrl: "https://e.example/s",
+    flow: "f:1",
+    integrationId: "36",
+    source: "36",
+    sourceUrl: "https://e.example/s",
   });
   assert.throws(() => readSetupUri("https://app.example/setup"), { code: "invalid_option", message: /`flow`/ });
-  assert.throws(() => readConfigurationUri("https://app.example/c?flow=1"), { code: "invalid_option", message: /`integration_id`/ });
+  assert.throws(() => readConfigurationUri("https://app.example/c?flow=1"), {
+    code: "invalid_option",
+    message: /`integration_id`/,
+  });
 });
 
 test("what is logged of the classes shows no secret", () => {

@@ -25,9 +25,9 @@ const note = (content) => chatMessage({ content, external_thread_id: "note" });
 
 /** What each fault does to one message. */
 const expected = {
-  "400": "rejected",
-  "410": "source_removed",
-  "redirect": "redirect_refused",
+  400: "rejected",
+  410: "source_removed",
+  redirect: "redirect_refused",
   // It was stored, but no answer of this API says so.
   "garbage body": "bad_response",
   "truncated body": 1,
@@ -41,8 +41,15 @@ for (const name of Object.keys(faults)) {
     const already = (await stored(inbox)).length;
     const was = proxy.seen.posts;
     const seen = [];
-    const hooks = Object.fromEntries(["onAttempt", "onRetry", "onDelivered", "onFailed", "onSourceRemoved"].map((hook) => [hook, (...given) => seen.push(given)]));
-    const outcome = await clientOf({ hooks }).post(note(name)).catch((error) => error);
+    const hooks = Object.fromEntries(
+      ["onAttempt", "onRetry", "onDelivered", "onFailed", "onSourceRemoved"].map((hook) => [
+        hook,
+        (...given) => seen.push(given),
+      ]),
+    );
+    const outcome = await clientOf({ hooks })
+      .post(note(name))
+      .catch((error) => error);
     const want = expected[name] ?? 2;
     assert.equal(outcome.code ?? outcome.attempts, want);
     assert.equal(proxy.seen.posts - was, outcome.attempts);
@@ -58,7 +65,8 @@ for (const name of Object.keys(faults)) {
 test("a redirect is never followed", () => assert.equal(proxy.seen.elsewhere, 0));
 
 storms("in Node", { short: [300, 50], long: [10_000, 200], seeds: [1, 2, 3, 4] }, (options, count, threads) =>
-  storm(new Client({ ...options, concurrency: 16 }), count, threads));
+  storm(new Client({ ...options, concurrency: 16 }), count, threads),
+);
 
 test("a full outage costs six requests a message and no more than the time for all, and then it works again", async () => {
   const was = proxy.seen.posts;

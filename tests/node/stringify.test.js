@@ -98,7 +98,10 @@ function compare(seed, made) {
   assert.equal(lines(told), lines(found.map((line) => `invalid_type ${line}`)), about);
   // JSON.stringify goes deeper than we do; where it throws, it reads no further.
   if (typeof expected === "string") {
-    assert.ok(found.every((line) => /deeper/.test(line)), about);
+    assert.ok(
+      found.every((line) => /deeper/.test(line)),
+      about,
+    );
   } else {
     assert.equal(lines(ours.reads.slice(0, theirs.reads.length)), lines(theirs.reads), about);
   }
@@ -142,11 +145,33 @@ test("a getter or a toJSON may call the package itself", () => {
   };
   const plain = { ...message };
   const json = {
-    toJSON: (key) => flowdock.encode({ ...plain, extra: { get deeper() { return [call().length, key]; } } }),
+    toJSON: (key) =>
+      flowdock.encode({
+        ...plain,
+        extra: {
+          get deeper() {
+            return [call().length, key];
+          },
+        },
+      }),
   };
   const make = () => {
-    const extra = { before: "😀", get own() { return call().slice(1); }, json, list: [json, "\u2028"], last: 1 };
-    return { ...message, get uuid() { return `u${call().length}`; }, extra };
+    const extra = {
+      before: "😀",
+      get own() {
+        return call().slice(1);
+      },
+      json,
+      list: [json, "\u2028"],
+      last: 1,
+    };
+    return {
+      ...message,
+      get uuid() {
+        return `u${call().length}`;
+      },
+      extra,
+    };
   };
   const expected = JSON.stringify(make());
   const wanted = inside.splice(0);
@@ -154,13 +179,20 @@ test("a getter or a toJSON may call the package itself", () => {
   assert.deepEqual(inside, wanted);
   const encoded = JSON.stringify({ ...plain, extra: [plain, "日本😀"] });
   assert.deepEqual(inside.slice(0, 5), [encoded, "/content", 1, "&lt;", "a"]);
-  const extra = { get a() { return call(); }, get b() { return fail(); }, c: 1n };
+  const extra = {
+    get a() {
+      return call();
+    },
+    get b() {
+      return fail();
+    },
+    c: 1n,
+  };
   const report = flowdock.validate({ ...message, extra });
-  assert.deepEqual(report.violations.slice(1).map(({ path, actual }) => `${path} ${actual}`), [
-    "/extra/a undefined",
-    "/extra/b a value that throws when it is read",
-    "/extra/c a BigInt",
-  ]);
+  assert.deepEqual(
+    report.violations.slice(1).map(({ path, actual }) => `${path} ${actual}`),
+    ["/extra/a undefined", "/extra/b a value that throws when it is read", "/extra/c a BigInt"],
+  );
 });
 
 test("an object may be packed inside itself", () => {
@@ -184,7 +216,13 @@ test("an object may be packed inside itself", () => {
 });
 
 test("the first value may call the package before anything of it is packed", () => {
-  const message = { event: "activity", title: "x", author: { name: "y" }, external_thread_id: "1", thread: { title: "x" } };
+  const message = {
+    event: "activity",
+    title: "x",
+    author: { name: "y" },
+    external_thread_id: "1",
+    thread: { title: "x" },
+  };
   // More than half of what there is room for: counted twice, it would be too much.
   const large = { ...message, body: "x".repeat(9_000_000) };
   const inside = { toJSON: () => (flowdock.validate(large), large) };
@@ -200,7 +238,13 @@ test("whatever ends a call inside a getter, the call around it is whole", () => 
   const full = () => {
     throw new RangeError("Maximum call stack size exceeded");
   };
-  const make = (inside) => ({ ...message, get extra() { return inside() ?? "é"; }, last: ["😀"] });
+  const make = (inside) => ({
+    ...message,
+    get extra() {
+      return inside() ?? "é";
+    },
+    last: ["😀"],
+  });
   const inside = () => {
     // The stack may end anywhere; this is in the middle of packing.
     Map.prototype.get = full;

@@ -13,7 +13,9 @@ afterEach(() => {
 });
 
 function violations(value) {
-  return flowdock.validate(value).violations.map(({ code, path, actual }) => `${code} ${path} ${actual ?? ""}`.trimEnd());
+  return flowdock
+    .validate(value)
+    .violations.map(({ code, path, actual }) => `${code} ${path} ${actual ?? ""}`.trimEnd());
 }
 
 /** What is said of a value behind an unknown key, which is a warning by itself. */
@@ -50,7 +52,10 @@ test("what is no object is named", () => {
 test("an object that holds itself", () => {
   const cyclic = { ...message };
   cyclic.extra = { inside: [cyclic] };
-  assert.deepEqual(violations(cyclic), ["unknown_field /extra", "invalid_type /extra/inside/0 an object that holds itself"]);
+  assert.deepEqual(violations(cyclic), [
+    "unknown_field /extra",
+    "invalid_type /extra/inside/0 an object that holds itself",
+  ]);
   assert.throws(() => flowdock.encode(cyclic), { code: "invalid_message" });
 });
 
@@ -64,14 +69,20 @@ test("getters, toJSON and proxies that throw", () => {
     throw new Error("boom");
   };
   const throwing = "invalid_type /extra a value that throws when it is read";
-  assert.deepEqual(violations(Object.defineProperty({ ...message }, "extra", { get: boom, enumerable: true })).slice(1), [throwing]);
+  assert.deepEqual(
+    violations(Object.defineProperty({ ...message }, "extra", { get: boom, enumerable: true })).slice(1),
+    [throwing],
+  );
   assert.deepEqual(behindUnknownKey({ toJSON: boom }), [throwing]);
   assert.deepEqual(behindUnknownKey(new Proxy({}, { ownKeys: boom })), [throwing]);
   assert.deepEqual(behindUnknownKey(new Proxy([], { get: boom })), [throwing]);
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
   assert.deepEqual(behindUnknownKey(proxy), [throwing]);
-  assert.deepEqual(violations(Object.defineProperty({}, "event", { get: boom, enumerable: true }))[0], throwing.replace("extra", "event"));
+  assert.deepEqual(
+    violations(Object.defineProperty({}, "event", { get: boom, enumerable: true }))[0],
+    throwing.replace("extra", "event"),
+  );
 });
 
 test("128 levels are read and more are refused", () => {
@@ -85,7 +96,12 @@ test("128 levels are read and more are refused", () => {
 
 test("arrays that lie about their length", () => {
   const lying = (length) => new Proxy([1], { get: (target, key) => (key === "length" ? length : target[key]) });
-  for (const [length, expected] of [[-1, []], [1.5, [1]], ["1", [1]], [NaN, []]]) {
+  for (const [length, expected] of [
+    [-1, []],
+    [1.5, [1]],
+    ["1", [1]],
+    [NaN, []],
+  ]) {
     const value = { ...message, extra: lying(length) };
     assert.equal(flowdock.encode(value), JSON.stringify({ ...message, extra: expected }));
   }
@@ -110,7 +126,10 @@ test("a report lists a thousand violations and never leaves out that there is an
   assert.equal(flowdock.validate(wrong).violations.length, 1_001);
   assert.equal(flowdock.validate(wrong).valid, false);
   const fields = Array.from({ length: 5_000 }, () => 1);
-  assert.throws(() => flowdock.encode({ ...message, thread: { title: "x", fields } }), (error) => error.message.length < 1_000);
+  assert.throws(
+    () => flowdock.encode({ ...message, thread: { title: "x", fields } }),
+    (error) => error.message.length < 1_000,
+  );
 });
 
 test("a BigInt", () => {
@@ -119,22 +138,35 @@ test("a BigInt", () => {
 
 test("half of a surrogate pair is a warning at its path, and U+FFFD is sent", () => {
   const cut = "Release 🎉".slice(0, 9);
-  const activity = { event: "activity", title: cut, author: { name: "\udc00x" }, external_thread_id: "1", thread: { title: "x" }, tags: ["a", "\ud800"] };
+  const activity = {
+    event: "activity",
+    title: cut,
+    author: { name: "\udc00x" },
+    external_thread_id: "1",
+    thread: { title: "x" },
+    tags: ["a", "\ud800"],
+  };
   const { valid, violations } = flowdock.validate({ ...activity, "b\ud800": { c: ["\ud800"] } });
   assert.equal(valid, true);
-  assert.deepEqual(violations.map(({ code, severity, path }) => `${severity} ${code} ${path}`), [
-    "warning not_well_formed /title",
-    "warning not_well_formed /author/name",
-    "warning not_well_formed /tags/1",
-    "warning not_well_formed /b\ufffd",
-    "warning unknown_field /b\ufffd",
-    "warning not_well_formed /b\ufffd/c/0",
-  ]);
+  assert.deepEqual(
+    violations.map(({ code, severity, path }) => `${severity} ${code} ${path}`),
+    [
+      "warning not_well_formed /title",
+      "warning not_well_formed /author/name",
+      "warning not_well_formed /tags/1",
+      "warning not_well_formed /b\ufffd",
+      "warning unknown_field /b\ufffd",
+      "warning not_well_formed /b\ufffd/c/0",
+    ],
+  );
   assert.match(flowdock.encode(activity), /"title":"Release \ufffd","author":{"name":"\ufffdx"}/);
   assert.equal(flowdock.activity({ ...activity, author: cut }).author.name, "Release \ufffd");
   // Its own rule still holds.
   assert.equal(flowdock.validate({ ...activity, title: "<b>\ud800" }).valid, false);
-  assert.deepEqual(flowdock.validate({ ...message, content: "\ud83d" }).violations.map(({ code }) => code), ["not_well_formed"]);
+  assert.deepEqual(
+    flowdock.validate({ ...message, content: "\ud83d" }).violations.map(({ code }) => code),
+    ["not_well_formed"],
+  );
   assert.deepEqual(flowdock.validate({ ...message, uuid: undefined, content: "🎉" }).violations, []);
 });
 
@@ -159,13 +191,44 @@ test("what JSON.stringify makes of a value is what is sent", () => {
     }
   }
   for (const extra of [
-    undefined, null, NaN, Infinity, -0, 1e21, 1e-7, 0.1 + 0.2, 2 ** 53, "é😀\u2028\u0000\"\\", () => 1, Symbol("x"),
-    [undefined, () => 1, Symbol("x"), null], sparse, new Date(0), new Map([[1, 2]]), new Set([1]), new Item(), /x/, new Error("x"),
-    Object(1), Object("x"), Object(true), Object.assign(Object("x"), { toString: () => "y" }), runInNewContext("Object('x')"),
-    runInNewContext("[Object(1), Object(true), new Date(0), /x/]"), { [Symbol.toStringTag]: "Number" }, Object.create(Number.prototype),
-    Object.assign(() => 1, { toJSON: () => "a function" }), { toJSON: (key) => `as ${key}` }, [{ toJSON: (key) => typeof key + key }],
-    { a: undefined, b: 1 }, Object.create({ inherited: 1 }), new Uint8Array([1, 2]), { "": { "": 1 } }, { 2: 1, 1: 2, a: 3 },
-    JSON.parse('{"__proto__": {"a": 1}}'), new Date(NaN),
+    undefined,
+    null,
+    NaN,
+    Infinity,
+    -0,
+    1e21,
+    1e-7,
+    0.1 + 0.2,
+    2 ** 53,
+    'é😀\u2028\u0000"\\',
+    () => 1,
+    Symbol("x"),
+    [undefined, () => 1, Symbol("x"), null],
+    sparse,
+    new Date(0),
+    new Map([[1, 2]]),
+    new Set([1]),
+    new Item(),
+    /x/,
+    new Error("x"),
+    Object(1),
+    Object("x"),
+    Object(true),
+    Object.assign(Object("x"), { toString: () => "y" }),
+    runInNewContext("Object('x')"),
+    runInNewContext("[Object(1), Object(true), new Date(0), /x/]"),
+    { [Symbol.toStringTag]: "Number" },
+    Object.create(Number.prototype),
+    Object.assign(() => 1, { toJSON: () => "a function" }),
+    { toJSON: (key) => `as ${key}` },
+    [{ toJSON: (key) => typeof key + key }],
+    { a: undefined, b: 1 },
+    Object.create({ inherited: 1 }),
+    new Uint8Array([1, 2]),
+    { "": { "": 1 } },
+    { 2: 1, 1: 2, a: 3 },
+    JSON.parse('{"__proto__": {"a": 1}}'),
+    new Date(NaN),
   ]) {
     const value = { ...message, extra };
     assert.equal(flowdock.encode(value), JSON.stringify(value));
@@ -187,8 +250,24 @@ test("arguments of the wrong type", () => {
     () => flowdock.validate(message, { thread: 1 }),
     () => flowdock.validate(message, "optional"),
     () => flowdock.validate(message, ["optional"]),
-    () => flowdock.validate(message, { get thread() { throw new Error("boom"); } }),
-    () => flowdock.validate(message, new Proxy({}, { ownKeys() { throw new Error("boom"); } })),
+    () =>
+      flowdock.validate(message, {
+        get thread() {
+          throw new Error("boom");
+        },
+      }),
+    () =>
+      flowdock.validate(
+        message,
+        new Proxy(
+          {},
+          {
+            ownKeys() {
+              throw new Error("boom");
+            },
+          },
+        ),
+      ),
     () => flowdock.activity({}, { thread: "maybe" }),
   ]) {
     assert.throws(call, (error) => error instanceof flowdock.FlowdockError && error.code === "invalid_option");
@@ -201,7 +280,10 @@ test("arguments of the wrong type", () => {
 test("options of the prototype count for nothing", () => {
   Object.prototype.thread = "optional";
   try {
-    assert.equal(flowdock.validate({ event: "activity", title: "x", author: { name: "y" }, thread_id: "1" }, {}).valid, false);
+    assert.equal(
+      flowdock.validate({ event: "activity", title: "x", author: { name: "y" }, thread_id: "1" }, {}).valid,
+      false,
+    );
   } finally {
     delete Object.prototype.thread;
   }
@@ -220,13 +302,17 @@ test("exceptions of the caller's, ten thousand times over", () => {
 
 test("an error says what was probably meant by a key that is not known", () => {
   assert.throws(() => flowdock.chatMessage({ contents: "x", external_thread_id: "1" }), {
-    message: "the message breaks a rule: /content: can't be blank; /contents: is not a known key, did you mean `/content`",
+    message:
+      "the message breaks a rule: /content: can't be blank; /contents: is not a known key, did you mean `/content`",
   });
 });
 
 test("titles and escaping", () => {
   assert.deepEqual(flowdock.checkTitle("plain 1 < 2"), []);
   const [violation] = flowdock.checkTitle("é😀<b>x</b>");
-  assert.deepEqual([violation.code, violation.offset, violation.length, violation.actual], ["html_tag_not_allowed", 3, 3, "b"]);
+  assert.deepEqual(
+    [violation.code, violation.offset, violation.length, violation.actual],
+    ["html_tag_not_allowed", 3, 3, "b"],
+  );
   assert.equal(flowdock.escapeHtml(`<a href="x">'&'</a>`), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;");
 });

@@ -10,7 +10,10 @@ test("each call of the table comes to what the table says in workerd", async () 
   try {
     const table = read("callbacks.json");
     const response = await worker.dispatchFetch("http://worker/", { method: "POST", body: JSON.stringify(table) });
-    assert.deepEqual(await response.json(), table.calls.map(({ name, outcome }) => ({ name, outcome })));
+    assert.deepEqual(
+      await response.json(),
+      table.calls.map(({ name, outcome }) => ({ name, outcome })),
+    );
   } finally {
     await worker.dispose();
   }

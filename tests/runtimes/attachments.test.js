@@ -16,7 +16,12 @@ test("a worker sends a file as it is", async () => {
     const [message] = await inbox.get("/messages");
     assert.deepEqual([kind, uuid], ["accepted", message.uuid]);
     const [{ path, ...file }] = message.attachments;
-    const expected = { content_type: "image/png", content_id: "odd", file_name: 'Zürich "ü".bin', file_size: odd.length };
+    const expected = {
+      content_type: "image/png",
+      content_id: "odd",
+      file_name: 'Zürich "ü".bin',
+      file_size: odd.length,
+    };
     assert.deepEqual(file, expected);
     const response = await fetch(inbox.url + path, { headers: { authorization: `Bearer ${inbox.api_token}` } });
     assert.deepEqual(new Uint8Array(await response.arrayBuffer()), odd);

@@ -46,7 +46,8 @@ async function storm(given) {
 }
 
 storms("in a worker", { short: [300, 50], long: [10_000, 200], seeds: [5] }, (options, count, threads) =>
-  storm({ ...options, concurrency: 6, count, threads }));
+  storm({ ...options, concurrency: 6, count, threads }),
+);
 
 test("a service binding is a fetch", async () => {
   const own = await startInbox();
@@ -58,7 +59,10 @@ test("a service binding is a fetch", async () => {
   }
 });
 
-for (const [where, path, shared] of [["a client for each request", "/each", false], ["the one of a Durable Object", "/object", true]]) {
+for (const [where, path, shared] of [
+  ["a client for each request", "/each", false],
+  ["the one of a Durable Object", "/object", true],
+]) {
   test(`${where} posts beside a request that was cancelled`, async () => {
     const seen = [];
     const waiting = [];

@@ -1,11 +1,38 @@
 // What TypeScript must take, and what it must refuse: compiled by `tsc`, never run.
 
 import {
-  activity, authenticationChallenge, chatMessage, checkTitle, Client, discussion, encode, escapeHtml, FlowdockApi, FlowdockError, html,
-  messageSchema, OAuth, readConfigurationUri, readSetupUri, sanitizeBody, thread, validate, verifyAction,
+  activity,
+  authenticationChallenge,
+  chatMessage,
+  checkTitle,
+  Client,
+  discussion,
+  encode,
+  escapeHtml,
+  FlowdockApi,
+  FlowdockError,
+  html,
+  messageSchema,
+  OAuth,
+  readConfigurationUri,
+  readSetupUri,
+  sanitizeBody,
+  thread,
+  validate,
+  verifyAction,
 } from "flowdock-integration";
 import type {
-  Activity, ErrorCode, Message, PostResult, Report, Settled, Source, Thread, Tokens, Violation, ViolationCode,
+  Activity,
+  ErrorCode,
+  Message,
+  PostResult,
+  Report,
+  Settled,
+  Source,
+  Thread,
+  Tokens,
+  Violation,
+  ViolationCode,
 } from "flowdock-integration";
 
 const item: Thread = thread({
@@ -15,18 +42,33 @@ const item: Thread = thread({
   actions: [{ name: "Assign", url: "https://example.com/assign", method: "POST" }],
 });
 
-const update: Activity = activity({ author: "Marty", title: "updated ticket", external_thread_id: "1", thread: item, tags: "#a, b" });
+const update: Activity = activity({
+  author: "Marty",
+  title: "updated ticket",
+  external_thread_id: "1",
+  thread: item,
+  tags: "#a, b",
+});
 discussion({ author: { name: "Marty" }, title: "commented", body: "x", thread_id: "1", thread: { title: "x" } });
 const message: Message = chatMessage({ content: "Great Scott!", external_thread_id: "1" });
 
-activity({ author: "Marty", title: html`merged #${42}`, external_thread_id: "1", body: sanitizeBody("<p>x"), thread: item });
+activity({
+  author: "Marty",
+  title: html`merged #${42}`,
+  external_thread_id: "1",
+  body: sanitizeBody("<p>x"),
+  thread: item,
+});
 thread({ title: html`x`, fields: { Branch: html`<a href="${"https://example.com"}">main</a>` } });
 
 // What may be missing may be null or undefined, in parts, messages and options; arrays may be readonly.
 function maybe<T>(value?: T): T | undefined {
   return value;
 }
-const fields = [{ label: "Dustiness", value: "5" }, { label: "Dry", value: undefined }] as const;
+const fields = [
+  { label: "Dustiness", value: "5" },
+  { label: "Dry", value: undefined },
+] as const;
 const pairs: readonly (readonly [string, number])[] = [["Dustiness", 5]];
 const gone = activity({
   author: { name: "Marty", email: null, avatar: maybe<string>() },
@@ -36,22 +78,52 @@ const gone = activity({
   thread_id: null,
   external_thread_id: "1",
   uuid: maybe<string>(),
-  thread: { title: "x", body: null, status: ["open", null] as const, fields, actions: maybe<[]>(), external_url: maybe<string>() },
+  thread: {
+    title: "x",
+    body: null,
+    status: ["open", null] as const,
+    fields,
+    actions: maybe<[]>(),
+    external_url: maybe<string>(),
+  },
 });
 thread({ title: "x", fields: pairs, status: { value: "x", color: null } });
-chatMessage({ content: "x", external_thread_id: "1", author: null, thread: null, tags: null, external_user_name: maybe<string>() });
+chatMessage({
+  content: "x",
+  external_thread_id: "1",
+  author: null,
+  thread: null,
+  tags: null,
+  external_user_name: maybe<string>(),
+});
 const bare: Message = {
-  event: "activity", title: "x", author: { name: "Marty", email: maybe<string>() }, external_thread_id: "1", uuid: null, flow_token: null,
-  tags: ["todo"] as const, attachments: null,
+  event: "activity",
+  title: "x",
+  author: { name: "Marty", email: maybe<string>() },
+  external_thread_id: "1",
+  uuid: null,
+  flow_token: null,
+  tags: ["todo"] as const,
+  attachments: null,
   thread: { title: "x", fields, actions: null, status: null, external_url: maybe<string>() },
 };
 encode(gone, { thread: maybe<"optional">() }) + encode(bare);
 new Client({
-  baseUrl: "https://inbox.example.com", flowToken: "x", allowHttp: maybe<boolean>(), timeoutMs: maybe<number>(), retry: maybe<false>(),
-  concurrency: maybe<number>(), hooks: { onRetry: maybe<() => void>() }, fetch: maybe<typeof fetch>(),
+  baseUrl: "https://inbox.example.com",
+  flowToken: "x",
+  allowHttp: maybe<boolean>(),
+  timeoutMs: maybe<number>(),
+  retry: maybe<false>(),
+  concurrency: maybe<number>(),
+  hooks: { onRetry: maybe<() => void>() },
+  fetch: maybe<typeof fetch>(),
 }).post(bare, { signal: maybe<AbortSignal>(), waitForMessage: maybe<boolean>(), attachments: maybe<Blob[]>() });
-new OAuth({ baseUrl: "https://inbox.example.com", clientId: "a", clientSecret: maybe<string>(), redirectUri: "https://app.example/" })
-  .authorizeUrl({ scope: ["integration"] as const, state: "x", codeChallenge: maybe<string>() });
+new OAuth({
+  baseUrl: "https://inbox.example.com",
+  clientId: "a",
+  clientSecret: maybe<string>(),
+  redirectUri: "https://app.example/",
+}).authorizeUrl({ scope: ["integration"] as const, state: "x", codeChallenge: maybe<string>() });
 
 const report: Report = validate(JSON.parse("{}"), { thread: "optional" });
 const codes: ViolationCode[] = report.violations.map((violation: Violation) => violation.code);
@@ -61,11 +133,13 @@ const client = new Client({ baseUrl: "https://inbox.example.com", flowToken: bod
 const result: Promise<PostResult> = client.post(message, { signal: AbortSignal.timeout(5_000), waitForMessage: true });
 client.post(update, { attachments: { file1: new Blob(["x"]), file2: new File(["x"], "x.txt") } });
 client.post(update, { attachments: [new Blob(["x"])] });
-result.then(({ kind }) => kind === "created").catch((error: unknown) => {
-  if (!(error instanceof FlowdockError)) throw error;
-  const code: ErrorCode = error.code;
-  return code === "source_removed" ? error.status : error.fieldErrors?.["content"];
-});
+result
+  .then(({ kind }) => kind === "created")
+  .catch((error: unknown) => {
+    if (!(error instanceof FlowdockError)) throw error;
+    const code: ErrorCode = error.code;
+    return code === "source_removed" ? error.status : error.fieldErrors?.["content"];
+  });
 const patient = new Client({
   baseUrl: "https://inbox.example.com",
   flowToken: body,
@@ -80,7 +154,10 @@ const patient = new Client({
 new Client({ baseUrl: "https://inbox.example.com", flowToken: body, retry: false });
 async function backfill(source: AsyncIterable<Message> | Message[]): Promise<number[]> {
   const failed: number[] = [];
-  const options = { thread: "optional", onProgress: ({ done, total }: { done: number; total?: number }) => console.log(done, total) } as const;
+  const options = {
+    thread: "optional",
+    onProgress: ({ done, total }: { done: number; total?: number }) => console.log(done, total),
+  } as const;
   for await (const settled of patient.postAll(source, options)) {
     if (settled.status === "rejected") failed.push(settled.index, settled.reason.attempts ?? 0);
     else settled.value.message?.thread?.source?.id satisfies string | number | undefined;
@@ -92,12 +169,22 @@ backfill([update]).then(() => results);
 if (update.event === "activity") update.thread?.status?.color satisfies string | null | undefined;
 messageSchema["$schema"];
 
-const oauth = new OAuth({ baseUrl: "https://inbox.example.com", clientId: "a", redirectUri: "https://app.example/", fetch });
+const oauth = new OAuth({
+  baseUrl: "https://inbox.example.com",
+  clientId: "a",
+  redirectUri: "https://app.example/",
+  fetch,
+});
 async function setUp(request: Request): Promise<string> {
   const { flow } = readSetupUri(request.url);
   const { codeVerifier, codeChallenge } = await OAuth.pkce();
   oauth.authorizeUrl({ scope: ["integration", "a scope of tomorrow"], state: flow, codeChallenge });
-  const tokens: Tokens = await oauth.exchangeCode({ url: new URL(request.url), state: flow, codeVerifier, scope: "integration" });
+  const tokens: Tokens = await oauth.exchangeCode({
+    url: new URL(request.url),
+    state: flow,
+    codeVerifier,
+    scope: "integration",
+  });
   await oauth.exchangeCode({ code: "copied" });
   if (tokens.refreshToken && (tokens.expiresAt ?? 0) < Date.now()) await oauth.refresh(tokens.refreshToken);
   const api = new FlowdockApi({ baseUrl: "https://inbox.example.com", accessToken: tokens.accessToken });
@@ -110,8 +197,13 @@ async function setUp(request: Request): Promise<string> {
 }
 async function act(request: Request): Promise<Response> {
   const { userId, action } = await verifyAction(request, { secrets: ["a"], seen: (id, until) => id === String(until) });
-  await verifyAction({ headers: { host: "x" }, body: new Uint8Array(), url: request.url }, { secrets: ["a"], expectedUrl: request.url });
-  return userId === "7" ? Response.json(action.target.httpMethod, { headers: { by: action.agent?.name ?? "" } }) : authenticationChallenge(await setUp(request));
+  await verifyAction(
+    { headers: { host: "x" }, body: new Uint8Array(), url: request.url },
+    { secrets: ["a"], expectedUrl: request.url },
+  );
+  return userId === "7"
+    ? Response.json(action.target.httpMethod, { headers: { by: action.agent?.name ?? "" } })
+    : authenticationChallenge(await setUp(request));
 }
 act(new Request("https://app.example/"));
 

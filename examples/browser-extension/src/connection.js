@@ -12,7 +12,8 @@ const TIMEOUT_MS = 10_000;
  * @returns {string | undefined} None where nothing is wrong.
  */
 export function mistakeIn({ baseUrl, flowToken, name }) {
-  if (isRefused({ baseUrl, flowToken: "any" })) return "The base URL must begin with https://, or with http:// on this machine.";
+  if (isRefused({ baseUrl, flowToken: "any" }))
+    return "The base URL must begin with https://, or with http:// on this machine.";
   if (isRefused({ baseUrl, flowToken })) return "A flow token is one word.";
   return name ? undefined : "Your name is missing.";
 }

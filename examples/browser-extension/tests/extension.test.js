@@ -18,9 +18,16 @@ before(async () => {
   // Pages of somebody's, whose title is as bad as it can be. Their server lets every origin ask; /503/ fails.
   site = createServer((request, response) => {
     const [, status] = /^\/(\d{3})\//.exec(request.url) ?? [];
-    const all = { "access-control-allow-origin": "*", "access-control-allow-headers": "*", "access-control-allow-methods": "*" };
+    const all = {
+      "access-control-allow-origin": "*",
+      "access-control-allow-headers": "*",
+      "access-control-allow-methods": "*",
+    };
     const isPreflight = request.method === "OPTIONS";
-    response.writeHead(isPreflight ? 200 : Number(status ?? 200), { "content-type": "text/html; charset=utf-8", ...all });
+    response.writeHead(isPreflight ? 200 : Number(status ?? 200), {
+      "content-type": "text/html; charset=utf-8",
+      ...all,
+    });
     response.end(`<!doctype html><title>${TITLE.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</title>`);
   }).listen(0, "127.0.0.1");
   [chromium, inbox] = await Promise.all([startChromium(), startInbox(), once(site, "listening")]);
@@ -41,7 +48,11 @@ const siteUrl = () => `http://127.0.0.1:${site.address().port}`;
 async function setOptions({ baseUrl = inbox.url, flowToken = inbox.flow_token, name = "Marty" }) {
   const options = await chromium.context.newPage();
   await options.goto(chromium.optionsUrl);
-  for (const [id, value] of [["base-url", baseUrl], ["flow-token", flowToken], ["name", name]]) {
+  for (const [id, value] of [
+    ["base-url", baseUrl],
+    ["flow-token", flowToken],
+    ["name", name],
+  ]) {
     await options.locator(`#${id}`).fill(value);
   }
   await options.getByRole("button", { name: "Save" }).click();
@@ -99,7 +110,10 @@ test("options that cannot be used are refused", async () => {
     assert.match(said, /^The base URL must begin with https/, baseUrl);
     assert.equal(kind, "problem");
   }
-  assert.deepEqual(await setOptions({ flowToken: "two words" }), { said: "A flow token is one word.", kind: "problem" });
+  assert.deepEqual(await setOptions({ flowToken: "two words" }), {
+    said: "A flow token is one word.",
+    kind: "problem",
+  });
   assert.deepEqual(await setOptions({ name: " " }), { said: "Your name is missing.", kind: "problem" });
   assert.deepEqual(await stored(), {});
 });
@@ -149,7 +163,10 @@ test("a page whose title is code arrives as text, and a comment in the same thre
   assert.equal(thread.external_url, `${address}#part`);
   const [shared, commented] = await inbox.get("/messages");
   assert.deepEqual([shared.event, shared.author.name], ["activity", "Marty"]);
-  assert.deepEqual([commented.event, commented.body], ["discussion", "<p>Great &lt;b&gt;Scott&lt;/b&gt;!<br>Read this.</p>"]);
+  assert.deepEqual(
+    [commented.event, commented.body],
+    ["discussion", "<p>Great &lt;b&gt;Scott&lt;/b&gt;!<br>Read this.</p>"],
+  );
 
   // What a browser makes of it.
   const shown = await page.evaluate((html) => {

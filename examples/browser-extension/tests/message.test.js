@@ -26,7 +26,11 @@ test("a comment is a discussion in it, line by line, and text", () => {
   const message = toMessage({ title: "", url }, "1 < 2\n<script>alert(1)</script>\n", "Marty");
   assert.equal(message.event, "discussion");
   assert.equal(message.body, "<p>1 &lt; 2<br>&lt;script&gt;alert(1)&lt;/script&gt;</p>");
-  assert.equal(message.thread.title, "https://example.com/a?b=1&amp;c=%22", "a page without a title is called by its address");
+  assert.equal(
+    message.thread.title,
+    "https://example.com/a?b=1&amp;c=%22",
+    "a page without a title is called by its address",
+  );
 });
 
 test("a title that is cut in the middle of an emoji is shared", () => {
@@ -39,7 +43,11 @@ test("every page becomes a message without a violation", () => {
   for (const title of ["", "\u0000", "<", "</", "a<!--", "&amp;", "\u202e", "x".repeat(10_000), "'\"`"]) {
     for (const url of ["http://127.0.0.1:1/", "https://例え.jp/%E2%9C%93?q='\"<>", "https://example.com/#<script>"]) {
       for (const comment of ["", "<", "\n\n", "]]>", "&lt;"]) {
-        assert.deepEqual(validate(toMessage({ title, url: new URL(url).href }, comment, "Marty")).violations, [], `${title} ${url} ${comment}`);
+        assert.deepEqual(
+          validate(toMessage({ title, url: new URL(url).href }, comment, "Marty")).violations,
+          [],
+          `${title} ${url} ${comment}`,
+        );
       }
     }
   }

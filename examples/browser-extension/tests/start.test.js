@@ -10,7 +10,10 @@ import { fileURLToPath } from "node:url";
 
 test("it builds the extension and says where it is and what to enter", async () => {
   const env = { ...process.env, FLOWDOCK_URL: "http://127.0.0.1:4400", FLOWDOCK_TOKEN: "f1" };
-  const start = spawn("node", [fileURLToPath(new URL("../start.js", import.meta.url))], { env, stdio: ["ignore", "pipe", "inherit"] });
+  const start = spawn("node", [fileURLToPath(new URL("../start.js", import.meta.url))], {
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const exit = once(start, "exit");
   const lines = [];
   for await (const line of createInterface({ input: start.stdout })) {
@@ -22,5 +25,8 @@ test("it builds the extension and says where it is and what to enter", async () 
   const [, folder] = lines[0].match(/^The extension: (.+)$/);
   await access(`${folder}/manifest.json`);
   await access(`${folder}/background.js`);
-  assert.ok(lines.includes("  Base URL    http://127.0.0.1:4400") && lines.includes("  Flow token  f1"), lines.join("\n"));
+  assert.ok(
+    lines.includes("  Base URL    http://127.0.0.1:4400") && lines.includes("  Flow token  f1"),
+    lines.join("\n"),
+  );
 });

@@ -9,8 +9,10 @@ const titles = {
   unassigned: ({ assignee }) => html`unassigned ${assignee?.login || "somebody"}`,
   labeled: ({ label }) => (label?.name ? html`added the label ${label.name}` : html`added a label`),
   unlabeled: ({ label }) => (label?.name ? html`removed the label ${label.name}` : html`removed a label`),
-  milestoned: ({ milestone }) => (milestone?.title ? html`set the milestone ${milestone.title}` : html`set a milestone`),
-  demilestoned: ({ milestone }) => (milestone?.title ? html`removed the milestone ${milestone.title}` : html`removed the milestone`),
+  milestoned: ({ milestone }) =>
+    milestone?.title ? html`set the milestone ${milestone.title}` : html`set a milestone`,
+  demilestoned: ({ milestone }) =>
+    milestone?.title ? html`removed the milestone ${milestone.title}` : html`removed the milestone`,
   typed: ({ type }) => (type?.name ? html`set the type ${type.name}` : html`set a type`),
   untyped: ({ type }) => (type?.name ? html`removed the type ${type.name}` : html`removed the type`),
   review_requested: (payload) => html`asked ${reviewer(payload)}for a review`,
@@ -18,7 +20,8 @@ const titles = {
   synchronize: () => html`pushed to the branch`,
   edited: ({ changes }) => html`edited${changed(changes)}`,
   closed: ({ pull_request: pull }) => (pull?.merged_at ? html`merged` : html`closed`),
-  transferred: ({ changes }) => (changes?.new_issue ? html`transferred, now ${numberOf(changes.new_issue)}` : html`transferred`),
+  transferred: ({ changes }) =>
+    changes?.new_issue ? html`transferred, now ${numberOf(changes.new_issue)}` : html`transferred`,
 };
 
 /** The names of other actions read well as they are: `ready_for_review`, `reopened`, and those that GitHub will think of. */

@@ -68,7 +68,10 @@ for (const [event, action, changes, status] of [
 ]) {
   test(`${event} ${action} ${JSON.stringify(changes)}: ${status}`, () => {
     // There is no example of a closed issue.
-    const payload = { ...payloadOf(event, action === "closed" && event === "issues" ? "opened" : action, changes), action };
+    const payload = {
+      ...payloadOf(event, action === "closed" && event === "issues" ? "opened" : action, changes),
+      action,
+    };
     const { value, color } = toMessage(event, payload).thread.status;
     assert.equal(`${value} ${color}`, status);
   });
@@ -88,14 +91,34 @@ for (const [event, action, changes, kind, title, body] of [
   ["pull_request", "assigned", { assignee: { login: null } }, "activity", "assigned somebody"],
   ["issues", "milestoned", { milestone: { title: null } }, "activity", "set a milestone"],
   ["issues", "transferred", { changes: { new_issue: null } }, "activity", "transferred"],
-  ["pull_request_review", "submitted", { review: { state: "approved", body: "a\n\nb" } }, "discussion", "approved", "a<br><br>b"],
-  ["pull_request_review", "submitted", { review: { state: "changes_requested", body: null } }, "activity", "asked for changes"],
+  [
+    "pull_request_review",
+    "submitted",
+    { review: { state: "approved", body: "a\n\nb" } },
+    "discussion",
+    "approved",
+    "a<br><br>b",
+  ],
+  [
+    "pull_request_review",
+    "submitted",
+    { review: { state: "changes_requested", body: null } },
+    "activity",
+    "asked for changes",
+  ],
   ["pull_request_review", "dismissed", {}, "activity", "dismissed a review"],
   ["issue_comment", "created", { comment: { body: "1 < 2\r\n**b**" } }, "discussion", "commented", "1 &lt; 2<br>**b**"],
   ["issue_comment", "edited", { comment: { body: "new" } }, "activity", "edited a comment", "new"],
   ["issue_comment", "created", { comment: { body: null } }, "activity", "commented"],
   ["issue_comment", "deleted", {}, "activity", "deleted a comment"],
-  ["pull_request_review_comment", "created", { comment: { body: "why?" } }, "discussion", "commented on README.md", "why?"],
+  [
+    "pull_request_review_comment",
+    "created",
+    { comment: { body: "why?" } },
+    "discussion",
+    "commented on README.md",
+    "why?",
+  ],
 ]) {
   test(`${event} ${action} ${JSON.stringify(changes)}: ${title}`, () => {
     const message = toMessage(event, payloadOf(event, action, changes));
@@ -105,7 +128,11 @@ for (const [event, action, changes, kind, title, body] of [
 
 test("a push of many commits lists the last ten, by the first line of each", () => {
   const [commit] = push.commits;
-  const commits = Array.from({ length: 12 }, (_, n) => ({ ...commit, id: `${n + 10}`.padEnd(40, "0"), message: `No. ${n}\n\n<b>more` }));
+  const commits = Array.from({ length: 12 }, (_, n) => ({
+    ...commit,
+    id: `${n + 10}`.padEnd(40, "0"),
+    message: `No. ${n}\n\n<b>more`,
+  }));
   const { title, body } = toMessage("push", { ...push, created: false, forced: true, commits });
   assert.match(title, /^force-pushed <a href="[^"]+">12 commits<\/a>$/);
   assert.equal(body.match(/<li>/g).length, 10);
@@ -129,7 +156,8 @@ for (const [name, payload, title] of [
   test(`${name}: ${title}`, () => {
     const made = toMessage("push", payload);
     assert.equal(made.title.replaceAll(/<[^>]+>/g, ""), title);
-    if (title.endsWith("6113728")) assert.ok(made.title.includes(`href="${payload.repository.html_url}/commit/${older}"`), made.title);
+    if (title.endsWith("6113728"))
+      assert.ok(made.title.includes(`href="${payload.repository.html_url}/commit/${older}"`), made.title);
     assert.deepEqual(unreadable(made), []);
   });
 }
@@ -139,12 +167,37 @@ const { pusher } = push;
 const comment = payloadOf("issue_comment", "created");
 const review = payloadOf("pull_request_review", "submitted");
 for (const [name, event, payload, author] of [
-  ["a push without a sender is by the pusher", "push", { ...push, sender: undefined }, { name: pusher.name, avatar: undefined }],
+  [
+    "a push without a sender is by the pusher",
+    "push",
+    { ...push, sender: undefined },
+    { name: pusher.name, avatar: undefined },
+  ],
   ["a push by nobody", "push", { ...push, sender: null, pusher: { name: "" } }, nobody],
-  ["a pull request without a sender", "pull_request", { ...payloadOf("pull_request", "opened"), sender: undefined }, nobody],
-  ["a comment by an account that is gone", "issue_comment", { ...comment, sender: null, comment: { ...comment.comment, user: null } }, nobody],
-  ["a review by an account that is gone", "pull_request_review", { ...review, sender: null, review: { ...review.review, user: null } }, nobody],
-  ["a sender without an avatar", "issues", payloadOf("issues", "opened", { sender: { login: "Marty", avatar_url: "" } }), { name: "Marty", avatar: undefined }],
+  [
+    "a pull request without a sender",
+    "pull_request",
+    { ...payloadOf("pull_request", "opened"), sender: undefined },
+    nobody,
+  ],
+  [
+    "a comment by an account that is gone",
+    "issue_comment",
+    { ...comment, sender: null, comment: { ...comment.comment, user: null } },
+    nobody,
+  ],
+  [
+    "a review by an account that is gone",
+    "pull_request_review",
+    { ...review, sender: null, review: { ...review.review, user: null } },
+    nobody,
+  ],
+  [
+    "a sender without an avatar",
+    "issues",
+    payloadOf("issues", "opened", { sender: { login: "Marty", avatar_url: "" } }),
+    { name: "Marty", avatar: undefined },
+  ],
 ]) {
   test(name, () => {
     const made = toMessage(event, payload);
@@ -154,7 +207,11 @@ for (const [name, event, payload, author] of [
 }
 
 test("what was deleted is not shown again", () => {
-  for (const [event, item] of [["issues", "issue"], ["release", "release"], ["issue_comment", "comment"]]) {
+  for (const [event, item] of [
+    ["issues", "issue"],
+    ["release", "release"],
+    ["issue_comment", "comment"],
+  ]) {
     const payload = payloadOf(event, "deleted", { [item]: { body: "a password" } });
     assert.doesNotMatch(JSON.stringify(toMessage(event, payload)), /a password/);
   }
@@ -174,11 +231,15 @@ test("whatever people write is text", () => {
     assert.doesNotMatch(JSON.stringify(message), /<(script|img)/);
   }
   const { thread } = toMessage("issues", poison(payloadOf("issues", "opened")));
-  assert.equal(thread.title, "#1 &lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; &lt;/li&gt;&lt;/ul&gt;&lt;img src=x onerror=alert(1)&gt;");
+  assert.equal(
+    thread.title,
+    "#1 &lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; &lt;/li&gt;&lt;/ul&gt;&lt;img src=x onerror=alert(1)&gt;",
+  );
 });
 
 /** What names a thread and what a message is about; all the rest may be null or missing. */
-const NAMED = /^(action|ref|(repository|issue|pull_request|comment|release|review)(\.(full_name|number|commit_id|id))?)$/;
+const NAMED =
+  /^(action|ref|(repository|issue|pull_request|comment|release|review)(\.(full_name|number|commit_id|id))?)$/;
 
 /** The paths of all that is read of a payload. */
 function readBy(event, payload) {
@@ -212,10 +273,17 @@ function changedAt(payload, path, value) {
 /** What is wrong with a message as people read it. */
 function unreadable(message) {
   const titles = [message.title, message.thread.title, ...message.thread.fields.map(({ value }) => value)];
-  const texts = [...titles, message.body ?? "", message.thread.body ?? ""].map((html) => html.replaceAll(/<[^>]+>/g, ""));
+  const texts = [...titles, message.body ?? "", message.thread.body ?? ""].map((html) =>
+    html.replaceAll(/<[^>]+>/g, ""),
+  );
   const isOdd = (text) => / {2}|^ | $|undefined|null|\[object|NaN/.test(text);
   const empty = /<(a|code|li)\b[^>]*><\/\1>/.exec(JSON.stringify(message));
-  return [...validate(message).violations.map(String), ...texts.filter(isOdd), ...titles.filter((text) => text === ""), ...(empty ?? [])];
+  return [
+    ...validate(message).violations.map(String),
+    ...texts.filter(isOdd),
+    ...titles.filter((text) => text === ""),
+    ...(empty ?? []),
+  ];
 }
 
 for (const event of TOLD) {

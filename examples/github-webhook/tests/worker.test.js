@@ -44,12 +44,18 @@ async function deliver(event, payload, headers = {}, { to = worker, method = "PO
     ...headers,
   };
   const sent = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
-  const response = await to.dispatchFetch("http://worker/", { method, headers: sent, ...(method === "POST" && { body }) });
+  const response = await to.dispatchFetch("http://worker/", {
+    method,
+    headers: sent,
+    ...(method === "POST" && { body }),
+  });
   return { status: response.status, text: (await response.text()).trim() };
 }
 
 for (const event of TOLD) {
-  const actions = new Map(payloads.filter((example) => example.event === event).map(({ payload }) => [payload.action, payload]));
+  const actions = new Map(
+    payloads.filter((example) => example.event === event).map(({ payload }) => [payload.action, payload]),
+  );
 
   test(`${event} arrives: ${[...actions.keys()].join(", ")}`, async () => {
     for (const [action, payload] of actions) {
@@ -79,7 +85,9 @@ test("the messages about an item are in one thread, which has its latest state",
 
 test("a script in an issue's title arrives as text", async () => {
   const title = "<script>alert(document.cookie)</script>";
-  const payload = payloadOf("issues", "opened", { issue: { number: 78, title, body: `${title}\n<img src=x onerror=1>` } });
+  const payload = payloadOf("issues", "opened", {
+    issue: { number: 78, title, body: `${title}\n<img src=x onerror=1>` },
+  });
   assert.equal((await deliver("issues", payload)).status, 200);
   const thread = (await inbox.get("/threads")).find((found) => found.title.startsWith("#78 "));
   const shown = "&lt;script&gt;alert(document.cookie)&lt;/script&gt;";
@@ -149,7 +157,8 @@ test("a worker without its secret takes nothing", async () => {
 
 test("a delivery that is repeated has the same uuid", async () => {
   const delivery = { "x-github-delivery": randomUUID() };
-  for (let time = 0; time < 2; time += 1) await deliver("push", payloads.find(({ event }) => event === "push").payload, delivery);
+  for (let time = 0; time < 2; time += 1)
+    await deliver("push", payloads.find(({ event }) => event === "push").payload, delivery);
   const found = (await inbox.get("/messages?limit=2")).map(({ uuid }) => uuid);
   assert.deepEqual(new Set(found), new Set(Object.values(delivery)));
 });
@@ -197,7 +206,10 @@ test("a failure is shown beside the delivery and logged, without the token", asy
 test("start.js runs the worker, and what it prints sends a webhook", async () => {
   const { lines, stop } = await started(new URL("../start.js", import.meta.url), inbox);
   try {
-    const [, , ...options] = lines.find((line) => line.endsWith(" issues.opened")).trim().split(" ");
+    const [, , ...options] = lines
+      .find((line) => line.endsWith(" issues.opened"))
+      .trim()
+      .split(" ");
     const send = fileURLToPath(new URL("../send.js", import.meta.url));
     const { stdout } = await promisify(execFile)("node", [send, ...options]);
     const [{ uuid }] = await inbox.get("/messages?limit=1");

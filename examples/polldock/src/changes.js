@@ -65,5 +65,7 @@ function result(options) {
   if (most === 0) return "nobody voted";
   const leaders = options.filter(({ votes }) => votes === most).map(({ title }) => title);
   const votes = most === 1 ? "1 vote" : `${most} votes`;
-  return leaders.length === 1 ? `${leaders[0]} wins with ${votes}` : `${leaders.join(" and ")} are even with ${votes} each`;
+  return leaders.length === 1
+    ? `${leaders[0]} wins with ${votes}`
+    : `${leaders.join(" and ")} are even with ${votes} each`;
 }

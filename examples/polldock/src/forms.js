@@ -4,7 +4,11 @@
 export async function readForm(request) {
   // What is no form has no fields.
   const form = await request.formData().catch(() => new FormData());
-  const texts = (name) => form.getAll(name).map((value) => String(value).trim()).filter((value) => value !== "");
+  const texts = (name) =>
+    form
+      .getAll(name)
+      .map((value) => String(value).trim())
+      .filter((value) => value !== "");
   return { texts, text: (name) => texts(name)[0] ?? "" };
 }
 

@@ -31,5 +31,9 @@ function parts(poll, user) {
 
 function votes({ url, status, options }) {
   if (status === "closed") return [];
-  return options.map(({ id, title }) => ({ name: `Vote for ${title}`, url: `${url}/vote?option=${id}`, method: "POST" }));
+  return options.map(({ id, title }) => ({
+    name: `Vote for ${title}`,
+    url: `${url}/vote?option=${id}`,
+    method: "POST",
+  }));
 }

@@ -23,7 +23,9 @@ export class Outbox {
   /** The next message for a source. */
   next(source) {
     const after = "coalesce((SELECT last FROM told WHERE source = ?), 0)";
-    const [row] = this.#sql.exec(`SELECT id, message FROM outbox WHERE id > ${after} ORDER BY id LIMIT 1`, source).toArray();
+    const [row] = this.#sql
+      .exec(`SELECT id, message FROM outbox WHERE id > ${after} ORDER BY id LIMIT 1`, source)
+      .toArray();
     return row && { id: row.id, message: JSON.parse(row.message) };
   }
 
@@ -38,7 +40,8 @@ export class Outbox {
     this.#sql.exec("DELETE FROM told WHERE source NOT IN (SELECT value FROM json_each(?))", known);
     this.#sql.exec("DELETE FROM outbox WHERE at < ?", Date.now() - KEEP_MS);
     // With no sources at all, everything.
-    const waiting = "SELECT 1 FROM json_each(?) WHERE outbox.id > coalesce((SELECT last FROM told WHERE source = value), 0)";
+    const waiting =
+      "SELECT 1 FROM json_each(?) WHERE outbox.id > coalesce((SELECT last FROM told WHERE source = value), 0)";
     this.#sql.exec(`DELETE FROM outbox WHERE NOT EXISTS (${waiting})`, known);
   }
 }

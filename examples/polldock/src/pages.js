@@ -26,7 +26,8 @@ ${[1, 2, 3, 4].map((number) => markup`<label>Option ${number} <input name="optio
 <button>Create the poll</button></form>`;
 
 function flows(sources) {
-  if (sources.length === 0) return markup`<p>Polldock is in no flow yet. Add it from a flow’s settings in Flowdock.</p>`;
+  if (sources.length === 0)
+    return markup`<p>Polldock is in no flow yet. Add it from a flow’s settings in Flowdock.</p>`;
   const item = ({ id, name, flowName, comments, problem }) => markup`<li data-source-id="${id}">
 ${flowName}: ${name}, ${comments ? "comments too" : "no comments"}${problem && markup`<br><strong>${problem}</strong>`}</li>`;
   return markup`<ul id="flows">${sources.map(item)}</ul>`;

@@ -40,13 +40,17 @@ export class Poll extends DurableObject {
   view(userId) {
     const rows = (query, ...values) => this.#sql.exec(query, ...values).toArray();
     const [poll] = rows("SELECT * FROM poll");
-    return poll && {
-      id: this.ctx.id.toString(),
-      ...poll,
-      options: rows("SELECT id, title, (SELECT count(*) FROM votes WHERE option = id) AS votes FROM options ORDER BY id"),
-      comments: rows("SELECT name, text FROM comments ORDER BY id"),
-      vote: rows("SELECT option FROM votes WHERE user = ?", userId)[0]?.option,
-    };
+    return (
+      poll && {
+        id: this.ctx.id.toString(),
+        ...poll,
+        options: rows(
+          "SELECT id, title, (SELECT count(*) FROM votes WHERE option = id) AS votes FROM options ORDER BY id",
+        ),
+        comments: rows("SELECT name, text FROM comments ORDER BY id"),
+        vote: rows("SELECT option FROM votes WHERE user = ?", userId)[0]?.option,
+      }
+    );
   }
 
   /**

@@ -102,7 +102,10 @@ function nameOf({ name, parameterized_name: parameterizedName, organization }) {
 }
 
 function over() {
-  return notice(400, "This took too long, is done already, or began in another browser. Please begin again in Flowdock.");
+  return notice(
+    400,
+    "This took too long, is done already, or began in another browser. Please begin again in Flowdock.",
+  );
 }
 
 function unknown() {

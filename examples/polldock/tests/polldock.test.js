@@ -80,7 +80,10 @@ test("votes of many people at once are all counted, and told one by one", async 
   assert.deepEqual([...new Set(answers.map(({ status }) => status))], [303]);
   assert.deepEqual(await ann.votes(poll), { Yes: 40, No: 0 });
   const messages = await told(poll, 41);
-  assert.deepEqual(messages.map((message) => fields(message).Yes), Array.from({ length: 41 }, (_, votes) => String(votes)));
+  assert.deepEqual(
+    messages.map((message) => fields(message).Yes),
+    Array.from({ length: 41 }, (_, votes) => String(votes)),
+  );
 });
 
 test("a vote counts while Flowdock is out of order, and is told later, in order", async () => {
@@ -95,7 +98,11 @@ test("a vote counts while Flowdock is out of order, and is told later, in order"
   assert.equal((await told(poll, 1)).length, 1);
   all.proxy.state.down = false;
   const messages = await told(poll, 4);
-  assert.deepEqual(titles(messages).slice(1), ["voted for Yes", "commented on the poll", "changed a vote from Yes to No"]);
+  assert.deepEqual(titles(messages).slice(1), [
+    "voted for Yes",
+    "commented on the poll",
+    "changed a vote from Yes to No",
+  ]);
 });
 
 test("what a client gave up is tried again by itself, before anything newer", async () => {
@@ -132,7 +139,11 @@ test("a refused message shows as the source's problem until the next one goes th
 
 const base64url = (text) => Buffer.from(text).toString("base64url");
 
-function click(poll, option, { secret = all.polldock.application.client_secret, userId = "7", expires = 30, url } = {}) {
+function click(
+  poll,
+  option,
+  { secret = all.polldock.application.client_secret, userId = "7", expires = 30, url } = {},
+) {
   const urlTemplate = url ?? `${poll}/vote?option=${option}`;
   const agent = { "@type": "Person", name: "Marty" };
   const target = { "@type": "EntryPoint", urlTemplate, httpMethod: "POST" };
@@ -141,7 +152,12 @@ function click(poll, option, { secret = all.polldock.application.client_secret, 
   const claims = { sub: userId, exp: Math.floor(Date.now() / 1000) + expires, signature };
   const signed = `${base64url('{"alg":"HS256"}')}.${base64url(JSON.stringify(claims))}`;
   const token = `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
-  return { url: urlTemplate, method: "POST", headers: { "flowdock-token": token, "content-type": "application/json" }, body };
+  return {
+    url: urlTemplate,
+    method: "POST",
+    headers: { "flowdock-token": token, "content-type": "application/json" },
+    body,
+  };
 }
 
 async function send({ url, ...init }) {
@@ -181,7 +197,13 @@ test("forged and stale clicks change nothing", async () => {
   // By a session, without a signature.
   const cookies = await ann.open(`${poll}/vote?option=1`, { change: "vote", value: "1" });
   assert.deepEqual([cookies.status, JSON.parse(cookies.text).error], [403, "token_missing"]);
-  assert.deepEqual([await ann.votes(poll), await ann.votes(other)], [{ Yes: 0, No: 0 }, { Yes: 0, No: 0 }]);
+  assert.deepEqual(
+    [await ann.votes(poll), await ann.votes(other)],
+    [
+      { Yes: 0, No: 0 },
+      { Yes: 0, No: 0 },
+    ],
+  );
   assert.equal((await send(good)).status, 200);
   assert.deepEqual(await ann.votes(poll), { Yes: 0, No: 1 });
 });
@@ -206,7 +228,11 @@ test("a claim links one Flowdock user, once", async () => {
   const claim = new URL(url).searchParams.get("claim");
   assert.equal((await all.visitor().open("/login", { name: "Biff", claim })).status, 409);
   const forged = claim.replace(/^[^.]+\.[^.]+/, (head) => head.slice(0, -1) + (head.endsWith("A") ? "B" : "A"));
-  for (const [what, bad] of [["forged", forged], ["no claim", "x"], ["a replayed click's token", "a.b.c"]]) {
+  for (const [what, bad] of [
+    ["forged", forged],
+    ["no claim", "x"],
+    ["a replayed click's token", "a.b.c"],
+  ]) {
     assert.equal((await all.visitor().open("/login", { name: "Biff", claim: bad })).status, 400, what);
     assert.equal((await all.visitor().open(`/login?claim=${bad}`)).status, 400, what);
   }
@@ -230,8 +256,24 @@ test("what cannot be done is refused", async () => {
     ["an unknown option", ann.change(poll, "vote", "99"), 404],
     ["an unknown change", ann.change(poll, "constructor"), 404],
     ["a blank comment", ann.change(poll, "comment", " "), 400],
-    ["one option alone", ann.open("/polls", [["title", "One?"], ["option", "Yes"], ["option", "Yes "]]), 400],
-    ["no title", ann.open("/polls", [["title", ""], ["option", "Yes"], ["option", "No"]]), 400],
+    [
+      "one option alone",
+      ann.open("/polls", [
+        ["title", "One?"],
+        ["option", "Yes"],
+        ["option", "Yes "],
+      ]),
+      400,
+    ],
+    [
+      "no title",
+      ann.open("/polls", [
+        ["title", ""],
+        ["option", "Yes"],
+        ["option", "No"],
+      ]),
+      400,
+    ],
     ["a name too long", all.visitor().open("/login", { name: "x".repeat(61) }), 400],
     ["an unknown poll", ann.open(`/polls/${"0".repeat(64)}`), 404],
     ["no poll", ann.open("/polls/x"), 404],
@@ -249,7 +291,11 @@ test("what cannot be done is refused", async () => {
 });
 
 test("after a login one goes on within Polldock alone", async () => {
-  for (const [next, path] of [["/polls/ab12", "/polls/ab12"], ["//evil.example", "/"], ["https://evil.example/polls/x", "/"]]) {
+  for (const [next, path] of [
+    ["/polls/ab12", "/polls/ab12"],
+    ["//evil.example", "/"],
+    ["https://evil.example/polls/x", "/"],
+  ]) {
     const { location } = await all.visitor().open("/login", { name: "Ann", next });
     assert.equal(location, all.polldock.url + path);
   }

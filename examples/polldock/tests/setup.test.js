@@ -24,7 +24,9 @@ test("a source is made when it was confirmed, once", async () => {
   assert.equal(status, 200);
   assert.match(text, new RegExp(`<b id="flow">[^<]*${all.flow.name}</b>`));
   assert.equal((await sources()).length, before, "nothing without a confirmation");
-  const answers = await Promise.all([1, 2].map(() => owner.open("/flowdock/source", { name: "Lunch polls", comments: "yes" })));
+  const answers = await Promise.all(
+    [1, 2].map(() => owner.open("/flowdock/source", { name: "Lunch polls", comments: "yes" })),
+  );
   assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 400]);
   assert.equal((await sources()).at(-1).name, "Lunch polls");
   assert.equal((await sources()).length, before + 1);
@@ -81,7 +83,10 @@ test("comments are left out where that was configured, and only by somebody whom
   await ann.change(poll, "comment", "Not told");
   await ann.change(poll, "vote", "1");
   const messages = await all.messages(2);
-  assert.deepEqual(messages.map(({ event }) => event), ["activity", "activity"]);
+  assert.deepEqual(
+    messages.map(({ event }) => event),
+    ["activity", "activity"],
+  );
 
   // A source of another application, and one that is not there.
   for (const unknown of ["1", "999"]) {

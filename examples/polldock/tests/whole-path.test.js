@@ -59,7 +59,16 @@ test("Polldock is set up, polls are told, an action is answered, the source is r
 
   const [created, voted, comment] = await all.messages(3);
   assert.deepEqual([created.event, created.title, created.author.name], ["activity", "created the poll", "Ann"]);
-  assert.deepEqual([voted.title, fields(voted)], ["voted for Pizza", [["Pizza", "1"], ["Sushi", "0"]]]);
+  assert.deepEqual(
+    [voted.title, fields(voted)],
+    [
+      "voted for Pizza",
+      [
+        ["Pizza", "1"],
+        ["Sushi", "0"],
+      ],
+    ],
+  );
   assert.deepEqual(status(voted), ["open", "green"]);
   assert.equal(voted.thread.external_url, poll);
   assert.deepEqual([comment.event, comment.body], ["discussion", "With pineapple"]);
@@ -80,7 +89,10 @@ test("Polldock is set up, polls are told, an action is answered, the source is r
   await outcome("done").waitFor();
   const [, , , clicked] = await all.messages(4);
   assert.deepEqual([clicked.title, clicked.author.name], ["voted for Sushi", "Marty"]);
-  assert.deepEqual(fields(clicked), [["Pizza", "1"], ["Sushi", "1"]]);
+  assert.deepEqual(fields(clicked), [
+    ["Pizza", "1"],
+    ["Sushi", "1"],
+  ]);
   await ann.reload();
   assert.equal(await option("Sushi").locator("output").innerText(), "1");
 

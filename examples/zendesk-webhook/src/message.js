@@ -59,7 +59,11 @@ function wrote(payload) {
   return discussion({ ...about(payload), title: "replied", body: lines(payload.comment) });
 }
 
-function about({ event, author, ticket: { id, title, description, url, status, priority, type, requester, assignee, group } }) {
+function about({
+  event,
+  author,
+  ticket: { id, title, description, url, status, priority, type, requester, assignee, group },
+}) {
   const link = address(url);
   return {
     author: author ?? "Zendesk",

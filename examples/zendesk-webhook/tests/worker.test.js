@@ -65,24 +65,62 @@ test("a ticket is created, replied to and solved, and is one thread", async () =
   assert.equal(title, "#35436 The flux capacitor fluxes no more");
   assert.equal(text, "It happened at 88 miles per hour.<br>Please help!");
   assert.deepEqual([url, actions[0].url], Array(2).fill("https://garage.zendesk.com/agent/tickets/35436"));
-  assert.deepEqual(fields.map(({ label }) => label), ["Requester", "Assignee", "Group", "Priority", "Type"]);
+  assert.deepEqual(
+    fields.map(({ label }) => label),
+    ["Requester", "Assignee", "Group", "Priority", "Type"],
+  );
 });
 
 for (const [name, event, values, check] of [
-  ["nothing but an id", "created", nothing,
-    ({ author, thread }) => assert.deepEqual([author.name, thread], ["Zendesk", { title: "#35436", body: "", fields: [] }])],
-  ["a reply without words", "replied", { "ticket.latest_public_comment": " \n" }, ({ event }) => assert.equal(event, "activity")],
-  ["a status in another language", "replied", { "ticket.status": "Offen" },
-    ({ thread }) => assert.deepEqual(thread.status, { value: "Offen" })],
-  ["solved in another language", "solved", { "ticket.status": "Gelöst" },
-    ({ thread }) => assert.deepEqual(thread.status, { value: "Gelöst", color: "grey" })],
-  ["a status that is a key of every object", "created", { "ticket.status": "__proto__" },
-    ({ thread }) => assert.deepEqual(thread.status, { value: "__proto__" })],
-  ["a link without its scheme", "created", { "ticket.link": "garage.zendesk.com/tickets/1" },
-    ({ thread }) => assert.equal(thread.external_url, "https://garage.zendesk.com/tickets/1")],
-  ["an author of blanks", "created", { "current_user.name": " \t" }, ({ author }) => assert.equal(author.name, "Zendesk")],
-  ["a text that names a placeholder", "created", { "ticket.title": "What is {{ticket.title}}?" },
-    ({ thread }) => assert.equal(thread.title, "#35436 What is {{ticket.title}}?")],
+  [
+    "nothing but an id",
+    "created",
+    nothing,
+    ({ author, thread }) =>
+      assert.deepEqual([author.name, thread], ["Zendesk", { title: "#35436", body: "", fields: [] }]),
+  ],
+  [
+    "a reply without words",
+    "replied",
+    { "ticket.latest_public_comment": " \n" },
+    ({ event }) => assert.equal(event, "activity"),
+  ],
+  [
+    "a status in another language",
+    "replied",
+    { "ticket.status": "Offen" },
+    ({ thread }) => assert.deepEqual(thread.status, { value: "Offen" }),
+  ],
+  [
+    "solved in another language",
+    "solved",
+    { "ticket.status": "Gelöst" },
+    ({ thread }) => assert.deepEqual(thread.status, { value: "Gelöst", color: "grey" }),
+  ],
+  [
+    "a status that is a key of every object",
+    "created",
+    { "ticket.status": "__proto__" },
+    ({ thread }) => assert.deepEqual(thread.status, { value: "__proto__" }),
+  ],
+  [
+    "a link without its scheme",
+    "created",
+    { "ticket.link": "garage.zendesk.com/tickets/1" },
+    ({ thread }) => assert.equal(thread.external_url, "https://garage.zendesk.com/tickets/1"),
+  ],
+  [
+    "an author of blanks",
+    "created",
+    { "current_user.name": " \t" },
+    ({ author }) => assert.equal(author.name, "Zendesk"),
+  ],
+  [
+    "a text that names a placeholder",
+    "created",
+    { "ticket.title": "What is {{ticket.title}}?" },
+    ({ thread }) => assert.equal(thread.title, "#35436 What is {{ticket.title}}?"),
+  ],
 ]) {
   test(name, () => {
     const made = message(event, values);
@@ -114,7 +152,15 @@ test("each placeholder that was not filled in is left out and logged", (t) => {
 });
 
 test("a link that leads nowhere is left out and logged", (t) => {
-  for (const link of ["https://{{ticket.link}}", "https://garage.zendesk.com/agent/tickets/{{ticket.id}}", "javascript://alert(1)", "ftp://garage/1", "https://", "//", "#1"]) {
+  for (const link of [
+    "https://{{ticket.link}}",
+    "https://garage.zendesk.com/agent/tickets/{{ticket.id}}",
+    "javascript://alert(1)",
+    "ftp://garage/1",
+    "https://",
+    "//",
+    "#1",
+  ]) {
     const [{ thread }, lines] = logged(t, () => message("created", { "ticket.link": link }));
     assert.deepEqual([thread.external_url, thread.actions], [undefined, undefined], link);
     assert.deepEqual(lines, ["`ticket.url` is left out: it is no address of the web"]);
@@ -135,7 +181,11 @@ test("an unresolved link arrives as a message without it, and in the worker's lo
 });
 
 test("values of other kinds do not stop a template", () => {
-  const values = { author: 5, comment: ["a"], ticket: { id: 7, title: 42, status: null, url: true, priority: false, group: {} } };
+  const values = {
+    author: 5,
+    comment: ["a"],
+    ticket: { id: 7, title: 42, status: null, url: true, priority: false, group: {} },
+  };
   const made = toMessage({ event: "replied", ...values });
   assert.deepEqual(validate(made).violations, []);
   assert.deepEqual([made.author.name, made.thread.title], ["5", "#7 42"]);
@@ -151,7 +201,15 @@ test("a template may leave out everything but the id", () => {
 
 test("whatever people write is text", async () => {
   const evil = `<script>alert("1")</script>\\ "&</p><img src=x onerror=1>`;
-  const written = ["title", "verbatim_description", "latest_public_comment", "requester.name", "assignee.name", "group.name", "priority"];
+  const written = [
+    "title",
+    "verbatim_description",
+    "latest_public_comment",
+    "requester.name",
+    "assignee.name",
+    "group.name",
+    "priority",
+  ];
   const values = Object.fromEntries(written.map((name) => [`ticket.${name}`, evil]));
   const given = { ...ticket, ...values, "ticket.id": "666" };
   for (const event of ["created", "replied", "solved"]) {
@@ -173,7 +231,12 @@ for (const [name, status, says, given, sent = good] of [
   ["no time", 401, /is missing/, without(`${signature}-timestamp`)],
   ["a signature by another secret", 401, /was not made/, headers("guess", good)],
   ["a signature of another body", 401, /was not made/, headers(SECRET, body("solved"))],
-  ["a signature of another time", 401, /was not made/, { ...headers(SECRET, good), [`${signature}-timestamp`]: minutes(1) }],
+  [
+    "a signature of another time",
+    401,
+    /was not made/,
+    { ...headers(SECRET, good), [`${signature}-timestamp`]: minutes(1) },
+  ],
   ["a signature in hex", 401, /was not made/, signed(Buffer.from(ours, "base64").toString("hex"))],
   ["a signature that is no base64", 401, /was not made/, signed("!")],
   ["half a signature", 401, /was not made/, signed(ours.slice(0, 20))],
@@ -182,7 +245,13 @@ for (const [name, status, says, given, sent = good] of [
   ["a time that is none", 401, /five minutes/, headers(SECRET, good, "yesterday")],
   ["a request of four minutes ago", 200, /^posted/, headers(SECRET, good, minutes(-4))],
   ["XML", 415, /application\/json/, { ...headers(SECRET, good), "content-type": "application/xml" }],
-  ["a quote that nobody escaped", 400, /no JSON: .*position/, undefined, '{"event": "created", "author": "Doc "Emmett" Brown"}'],
+  [
+    "a quote that nobody escaped",
+    400,
+    /no JSON: .*position/,
+    undefined,
+    '{"event": "created", "author": "Doc "Emmett" Brown"}',
+  ],
   ["an event that the template misspelt", 500, /one of created, replied, solved/, undefined, body("create")],
   ["a ticket without an id", 500, /`ticket.id` is missing/, undefined, body("created", { ...ticket, "ticket.id": "" })],
   ["JSON without a ticket", 500, /`ticket.id` is missing/, undefined, '{"event":"created"}'],
@@ -199,7 +268,8 @@ for (const [name, status, says, given, sent = good] of [
 test("the time is compared to the second of the tolerance", async () => {
   const time = "2026-01-01T12:00:00Z";
   const bytes = new TextEncoder().encode(good);
-  const at = (seconds) => doubt(SECRET, new Headers(headers(SECRET, good, time)), bytes, Date.parse(time) + seconds * 1000);
+  const at = (seconds) =>
+    doubt(SECRET, new Headers(headers(SECRET, good, time)), bytes, Date.parse(time) + seconds * 1000);
   for (const seconds of [0, 300, -300]) assert.equal(await at(seconds), undefined);
   for (const seconds of [301, -301]) assert.match(await at(seconds), /five minutes/);
 });
@@ -229,8 +299,14 @@ test("start.js runs the worker, and what it prints sends a webhook", async () =>
   const { lines, stop } = await started(new URL("../start.js", import.meta.url), inbox);
   try {
     for (const event of ["created", "replied", "solved"]) {
-      const [, , ...options] = lines.find((line) => line.endsWith(` ${event}`)).trim().split(" ");
-      const { stdout } = await promisify(execFile)("node", [fileURLToPath(new URL("../send.js", import.meta.url)), ...options]);
+      const [, , ...options] = lines
+        .find((line) => line.endsWith(` ${event}`))
+        .trim()
+        .split(" ");
+      const { stdout } = await promisify(execFile)("node", [
+        fileURLToPath(new URL("../send.js", import.meta.url)),
+        ...options,
+      ]);
       assert.equal(stdout, `200 posted as ${(await latest()).uuid}\n`);
     }
   } finally {

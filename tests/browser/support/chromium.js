@@ -5,8 +5,15 @@ import { chromium } from "playwright-core";
 /** The one that CHROME names, as `cargo xtask test` found it; without what it would ask of the network by itself. */
 export const launchOptions = {
   executablePath: process.env.CHROME,
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync"],
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
 };
 
 export const startChromium = () => chromium.launch(launchOptions);

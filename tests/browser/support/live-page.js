@@ -5,7 +5,10 @@ import { servePackage } from "./serve.js";
 
 /** Opens it and runs a function in it. */
 export async function openLivePage(prepare) {
-  const [browser, site] = await Promise.all([startChromium(), servePackage("'self' 'wasm-unsafe-eval' 'unsafe-inline'")]);
+  const [browser, site] = await Promise.all([
+    startChromium(),
+    servePackage("'self' 'wasm-unsafe-eval' 'unsafe-inline'"),
+  ]);
   const page = await openPage(browser);
   await page.goto(site.url);
   await page.evaluate(prepare);

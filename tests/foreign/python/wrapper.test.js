@@ -29,7 +29,7 @@ test("it posts an activity and a discussion, and reads them in every way it has"
     thread: "Polish the flux capacitor",
     in_thread: 2,
     heard: "heard of at once",
-    refused: "(400, b'{\"message\":\"Validation error\",\"errors\":{\"title\":[\"can\\'t be blank\"]}}')",
+    refused: '(400, b\'{"message":"Validation error","errors":{"title":["can\\\'t be blank"]}}\')',
   });
   const [first] = await inbox.get("/messages");
   assert.deepEqual(first.author, { name: "Marty", avatar: null });

@@ -9,26 +9,40 @@ import { setTimeout as sleep } from "node:timers/promises";
 const GARBAGE = "\0\xff<html>\r\n\r\n{{{";
 
 /** What a proxy answers itself. */
-const answer = (status, headers = {}, body = '{ "message": "by the proxy" }') => ({ response }) => {
-  response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
-};
+const answer =
+  (status, headers = {}, body = '{ "message": "by the proxy" }') =>
+  ({ response }) => {
+    response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
+  };
 
 /** Each gets the exchange: `forward()` gives the inbox's answer, `response` and `socket` are the client's. */
 export const faults = {
-  "500": answer(500),
-  "502 after": async (exchange) => { await exchange.forward(); answer(502)(exchange); },
-  "503": answer(503),
+  500: answer(500),
+  "502 after": async (exchange) => {
+    await exchange.forward();
+    answer(502)(exchange);
+  },
+  503: answer(503),
   "503 with Retry-After": answer(503, { "retry-after": "0" }),
-  "504 after": async (exchange) => { await exchange.forward(); answer(504)(exchange); },
-  "408": answer(408),
-  "425": answer(425),
-  "429": answer(429),
+  "504 after": async (exchange) => {
+    await exchange.forward();
+    answer(504)(exchange);
+  },
+  408: answer(408),
+  425: answer(425),
+  429: answer(429),
   // In seconds and as a date, both past, so that a storm does not wait.
   "429 with Retry-After": answer(429, { "retry-after": "0" }),
   "429 with a date": answer(429, { "retry-after": "Sun, 06 Nov 1994 08:49:37 GMT" }),
   "garbage in place of HTTP": ({ socket }) => socket.end(GARBAGE),
-  "garbage in place of HTTP after": async ({ forward, socket }) => { await forward(); socket.end(GARBAGE); },
-  "garbage body": async (exchange) => { const { status } = await exchange.forward(); answer(status, {}, GARBAGE)(exchange); },
+  "garbage in place of HTTP after": async ({ forward, socket }) => {
+    await forward();
+    socket.end(GARBAGE);
+  },
+  "garbage body": async (exchange) => {
+    const { status } = await exchange.forward();
+    answer(status, {}, GARBAGE)(exchange);
+  },
   "garbage body of a 500": answer(500, {}, GARBAGE),
   "truncated body": async ({ forward, response, socket }) => {
     const { status } = await forward();
@@ -50,15 +64,20 @@ export const faults = {
     response.writeHead(status).write("{");
   },
   "reset before": ({ socket }) => socket.resetAndDestroy(),
-  "reset after": async ({ forward, socket }) => { await forward(); socket.resetAndDestroy(); },
+  "reset after": async ({ forward, socket }) => {
+    await forward();
+    socket.resetAndDestroy();
+  },
   "hang before": () => {},
-  "hang after": async ({ forward }) => { await forward(); },
-  "400": answer(400, {}, '{ "message": "Validation error", "errors": { "content": ["is not to the proxy\'s taste"] } }'),
-  "redirect": ({ response, elsewhere }) => {
+  "hang after": async ({ forward }) => {
+    await forward();
+  },
+  400: answer(400, {}, '{ "message": "Validation error", "errors": { "content": ["is not to the proxy\'s taste"] } }'),
+  redirect: ({ response, elsewhere }) => {
     response.writeHead(307, { location: elsewhere }).end();
   },
   // Never by seed, since it ends a source for good.
-  "410": answer(410),
+  410: answer(410),
 };
 
 /** How often each comes by seed. What takes the client's whole time limit is rarer, and so is what ends a message. */

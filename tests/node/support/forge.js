@@ -29,7 +29,15 @@ async function outcome(verifyAction, request, options, again) {
 
 /** What a row leaves out is as Flowdock sends it. */
 export async function forge(row, { now, secret, template: usual }) {
-  const { key = secret, secrets = [secret], hash = "SHA-256", age = 0, template = usual, url = usual, expectedUrl } = row;
+  const {
+    key = secret,
+    secrets = [secret],
+    hash = "SHA-256",
+    age = 0,
+    template = usual,
+    url = usual,
+    expectedUrl,
+  } = row;
   const { method = "POST" } = row;
   const fill = (text, values) => text.replace(/\$(\w+)/g, (whole, name) => values[name] ?? whole);
   const target = { "@type": "EntryPoint", urlTemplate: template, httpMethod: "POST" };
@@ -38,7 +46,13 @@ export async function forge(row, { now, secret, template: usual }) {
   const body = row.body === undefined ? action : fill(row.body, { template });
   const sha256 = hex(await crypto.subtle.digest("SHA-256", encoder.encode(body)));
 
-  const facts = { exp: now - age + 30, sha256, SHA256: sha256.toUpperCase(), sha: sha256.slice(0, -1), long: "x".repeat(5000) };
+  const facts = {
+    exp: now - age + 30,
+    sha256,
+    SHA256: sha256.toUpperCase(),
+    sha: sha256.slice(0, -1),
+    long: "x".repeat(5000),
+  };
   const claims = (user) => fill(row.claims ?? `{"sub":"${user}","exp":$exp,"signature":"$sha256"}`, facts);
   const parts = {
     header: base64url(encoder.encode(row.header ?? '{"alg":"HS256","typ":"JWT"}')),
@@ -69,5 +83,8 @@ function hex(buffer) {
 }
 
 function base64url(bytes) {
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
 }

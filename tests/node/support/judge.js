@@ -24,7 +24,17 @@ export function judge(results, count, messages) {
     assert.ok(place >= (places.get(thread) ?? 0), `${uuid} came after a newer message of its thread`);
     places.set(thread, place);
   }
-  const row = { messages: count, delivered: 0, failed: 0, missing: 0, duplicates: 0, flagged: 0, requests: 0, most: 0, codes: {} };
+  const row = {
+    messages: count,
+    delivered: 0,
+    failed: 0,
+    missing: 0,
+    duplicates: 0,
+    flagged: 0,
+    requests: 0,
+    most: 0,
+    codes: {},
+  };
   for (const { uuid, status, attempts, maybeDuplicate, code } of results) {
     const copies = times.get(uuid) ?? 0;
     row.requests += attempts;

@@ -11,7 +11,13 @@ export const MARK = Object.freeze({ mark: true });
 const foreign = runInNewContext("({ Object, Array, Date, Map, RegExp, Error, Uint8Array })");
 
 const halves = [
-  "x\ud800y", "\udbff.", "é\udc00x", "\ufffd\ud800 \ud800 \udfff\ufffd", "\ud83d\ud83d\ude00", "\ud83d", "\ude00",
+  "x\ud800y",
+  "\udbff.",
+  "é\udc00x",
+  "\ufffd\ud800 \ud800 \udfff\ufffd",
+  "\ud83d\ud83d\ude00",
+  "\ud83d",
+  "\ude00",
 ];
 const brokenKeys = ["a\ud800b", "\udbff.", "é\udc00", "\ud83d😀", "\ud83d", "\ude00"];
 
@@ -27,14 +33,14 @@ class Plain {
 /** The kinds that can be sent, by the names that they have in docs/values.md. */
 export const sent = {
   "null, true, false": (make) => make.pick([null, true, false]),
-  "string": (make) => make.text(),
-  "number": (make) => make.number(),
+  string: (make) => make.text(),
+  number: (make) => make.number(),
   "NaN, Infinity": (make) => make.pick([NaN, Infinity, -Infinity]),
-  "undefined": () => undefined,
-  "function": (make) => {
+  undefined: () => undefined,
+  function: (make) => {
     return make.pick([() => 1, function named() {}, async () => 1, Object.assign(() => 1, { a: 1 }), Math.max]);
   },
-  "symbol": (make) => make.pick([Symbol("x"), Symbol.iterator, Symbol.for("x")]),
+  symbol: (make) => make.pick([Symbol("x"), Symbol.iterator, Symbol.for("x")]),
   "boxed number, string, boolean": (make) => {
     const box = make.pick([Object, foreign.Object])(make.pick([make.number(), NaN, make.text(), true, false]));
     const kind = make.below(6);
@@ -44,7 +50,7 @@ export const sent = {
     if (kind === 3) box[Symbol.toPrimitive] = make.noted("toPrimitive", (hint) => (hint === "number" ? 8 : "by hint"));
     return box;
   },
-  "array": (make) => {
+  array: (make) => {
     const array = make.pick([() => [], () => new foreign.Array(), () => new (class extends Array {})()])();
     return make.fill(array, make.length());
   },
@@ -74,21 +80,24 @@ export const sent = {
     const shared = make.inner();
     return make.pick([() => [shared, shared], () => ({ a: shared, b: { c: shared } })])();
   },
-  "getter": (make) => {
+  getter: (make) => {
     const object = make.pick([() => ({}), () => [1, 2, 3], () => new Plain()])();
     for (let count = 1 + make.below(3); count > 0; count -= 1) {
       make.getter(object, Array.isArray(object) ? make.below(4) : make.key());
     }
     return object;
   },
-  "toJSON": (make) => {
-    const json = make.noted("toJSON", make.pick([
-      (key) => `as ${typeof key} ${key}`,
-      always(make.inner()),
-      always({ toJSON: make.noted("second toJSON", () => "not asked") }),
-      always(Object(make.text())),
-      countdown(make.leaf(), make.text()),
-    ]));
+  toJSON: (make) => {
+    const json = make.noted(
+      "toJSON",
+      make.pick([
+        (key) => `as ${typeof key} ${key}`,
+        always(make.inner()),
+        always({ toJSON: make.noted("second toJSON", () => "not asked") }),
+        always(Object(make.text())),
+        countdown(make.leaf(), make.text()),
+      ]),
+    );
     return make.withToJson(json);
   },
   "toJSON that gives nothing": (make) => {
@@ -98,7 +107,7 @@ export const sent = {
     return make.object(make.set(make.object({}), "toJSON", make.pick([1, "x", null, {}, undefined])));
   },
   "toJSON of a function": (make) => Object.assign(() => 1, { toJSON: make.noted("toJSON", always(make.inner())) }),
-  "Date": (make) => new (make.pick([Date, foreign.Date]))(make.below(2 ** 31) * make.pick([1000, -1000, 1e5])),
+  Date: (make) => new (make.pick([Date, foreign.Date]))(make.below(2 ** 31) * make.pick([1000, -1000, 1e5])),
   "invalid Date": (make) => new (make.pick([Date, foreign.Date]))(NaN),
   "Map, Set and their like": (make) => {
     const value = make.leaf();
@@ -120,7 +129,7 @@ export const sent = {
     })(1, "x");
     return make.pick([given, Math, JSON, Intl, Reflect]);
   },
-  "proxy": (make) => {
+  proxy: (make) => {
     return make.proxy(make.pick([() => make.object({}), () => make.fill([], make.length()), () => new Plain()])());
   },
   "array that lies about its length": (make) => {
@@ -135,9 +144,9 @@ export const sent = {
 
 /** The kinds that JSON.stringify refuses, or that we do. */
 export const refused = {
-  "BigInt": (make) => make.pick([1n, -(2n ** 70n)]),
+  BigInt: (make) => make.pick([1n, -(2n ** 70n)]),
   "boxed BigInt": (make) => make.pick([Object, foreign.Object])(7n),
-  "cycle": (make) => make.pick(make.around),
+  cycle: (make) => make.pick(make.around),
   "more than 128 levels": (make) => {
     let value = make.leaf();
     for (let depth = 120 + make.below(20); depth > 0; depth -= 1) value = make.chance(9) ? { é: value } : [value];
@@ -162,17 +171,18 @@ export const refused = {
     const descriptors = new Proxy({ a: 1 }, { getOwnPropertyDescriptor: boom });
     return make.orMark(make.pick([proxy, keys, descriptors, new Proxy([], { get: boom })]));
   },
-  "boxed value that throws": (make) => make.orMark(make.pick([
-    Object.assign(Object("x"), { toString: make.boom() }),
-    Object.assign(Object(1), { valueOf: make.boom() }),
-    Object.setPrototypeOf(Object("x"), null),
-  ])),
+  "boxed value that throws": (make) =>
+    make.orMark(
+      make.pick([
+        Object.assign(Object("x"), { toString: make.boom() }),
+        Object.assign(Object(1), { valueOf: make.boom() }),
+        Object.setPrototypeOf(Object("x"), null),
+      ]),
+    ),
 };
 
 /** Those of them that are no value at all, instead of holding one. */
-export const refusals = [
-  "BigInt", "boxed BigInt", "cycle", "proxy that throws", "boxed value that throws",
-];
+export const refusals = ["BigInt", "boxed BigInt", "cycle", "proxy that throws", "boxed value that throws"];
 
 /** The first at the first call, the second from then on. */
 export function countdown(first, then) {

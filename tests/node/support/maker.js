@@ -10,18 +10,97 @@ const refusedLeaves = refusals.map((name) => [name, refused[name]]);
 
 const words = ["a", "b", "title", "content", "event", "thread", "fields", "name", "id", "url", "value", "color"];
 const oddKeys = [
-  "", "__proto__", "constructor", "toString", "length", "toJSON", "extra", "@type", "é", "日本", "😀", "\u2028",
-  "\u0000", "\n", '"', "\\", "/", "~", "~1", "a/b~c", "\ufeff", "\ufffd", "\uffff", "-1", "01", "1.5",
-  "4294967294", "4294967295", "4294967296", "1e3",
+  "",
+  "__proto__",
+  "constructor",
+  "toString",
+  "length",
+  "toJSON",
+  "extra",
+  "@type",
+  "é",
+  "日本",
+  "😀",
+  "\u2028",
+  "\u0000",
+  "\n",
+  '"',
+  "\\",
+  "/",
+  "~",
+  "~1",
+  "a/b~c",
+  "\ufeff",
+  "\ufffd",
+  "\uffff",
+  "-1",
+  "01",
+  "1.5",
+  "4294967294",
+  "4294967295",
+  "4294967296",
+  "1e3",
 ];
 const pieces = [
-  "x", "some text", "1", " ", "", '"', "\\", "/", "</script>", "\n\r\t\b\f", "\u0000", "\u001f", "\u007f", "\u0080",
-  "é", "ß", "日本語", "עברית", "e\u0301", "😀", "👩‍👩‍👧", "𝒳", "\u{10ffff}", "\u2028", "\u2029", "\ufeff", "\ufffd",
-  "\uffff", "\ud7ff", "\ue000", "\\ud83d", "null", "{}",
+  "x",
+  "some text",
+  "1",
+  " ",
+  "",
+  '"',
+  "\\",
+  "/",
+  "</script>",
+  "\n\r\t\b\f",
+  "\u0000",
+  "\u001f",
+  "\u007f",
+  "\u0080",
+  "é",
+  "ß",
+  "日本語",
+  "עברית",
+  "e\u0301",
+  "😀",
+  "👩‍👩‍👧",
+  "𝒳",
+  "\u{10ffff}",
+  "\u2028",
+  "\u2029",
+  "\ufeff",
+  "\ufffd",
+  "\uffff",
+  "\ud7ff",
+  "\ue000",
+  "\\ud83d",
+  "null",
+  "{}",
 ];
 const numbers = [
-  0, -0, 1, -1, 42, 0.1, -0.5, 0.1 + 0.2, 1e-7, 1e-6, 123456789.123, 1e20, 1e21, 1e22, -1e21, 2 ** 31, 2 ** 32, 2 ** 53,
-  Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, Number.MAX_VALUE, -Number.MAX_VALUE, Number.EPSILON, 5e-324,
+  0,
+  -0,
+  1,
+  -1,
+  42,
+  0.1,
+  -0.5,
+  0.1 + 0.2,
+  1e-7,
+  1e-6,
+  123456789.123,
+  1e20,
+  1e21,
+  1e22,
+  -1e21,
+  2 ** 31,
+  2 ** 32,
+  2 ** 53,
+  Number.MAX_SAFE_INTEGER,
+  Number.MIN_SAFE_INTEGER,
+  Number.MAX_VALUE,
+  -Number.MAX_VALUE,
+  Number.EPSILON,
+  5e-324,
   2.2250738585072014e-308,
 ];
 
@@ -159,12 +238,16 @@ export class Maker {
   getter(object, key) {
     const give = countdown(this.inner(), this.leaf());
     const [victim, value, act] = [this.key(), this.leaf(), this.below(6)];
-    this.define(object, key, this.noted(`get ${key}`, function () {
-      if (act === 0 && victim !== key) Reflect.deleteProperty(this, victim);
-      if (act === 1) Reflect.defineProperty(this, "added", { value, enumerable: true, configurable: true });
-      if (act === 2 && Array.isArray(this)) this.length += 2;
-      return give();
-    }));
+    this.define(
+      object,
+      key,
+      this.noted(`get ${key}`, function () {
+        if (act === 0 && victim !== key) Reflect.deleteProperty(this, victim);
+        if (act === 1) Reflect.defineProperty(this, "added", { value, enumerable: true, configurable: true });
+        if (act === 2 && Array.isArray(this)) this.length += 2;
+        return give();
+      }),
+    );
   }
 
   withToJson(json) {
@@ -175,7 +258,10 @@ export class Maker {
         return Object.assign(new Date(0), { toJSON: json });
       case 2: {
         // The function is got anew each time.
-        const get = this.noted("get toJSON", countdown(json, () => "got twice"));
+        const get = this.noted(
+          "get toJSON",
+          countdown(json, () => "got twice"),
+        );
         return Object.defineProperty({}, "toJSON", { get });
       }
       default:

@@ -35,7 +35,13 @@ const mixed = [
   plain,
   { ...plain, extra: [1.5, -0, null, { "é😀": [true, "\u2028"] }] },
   { ...typical, tags: ["a", "@b"], attachments: [{ id: "file1", of: { any: "kind" } }] },
-  { ...plain, extra: new Map([[1, 2]]), get uuid() { return "u"; } },
+  {
+    ...plain,
+    extra: new Map([[1, 2]]),
+    get uuid() {
+      return "u";
+    },
+  },
   { ...plain, tags: "a,b" },
   { ...plain, content: "日".repeat(100) },
   typical,

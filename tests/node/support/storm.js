@@ -9,7 +9,12 @@ export const options = { timeoutMs: 1_500, retry: { baseMs: 1, capMs: 8 } };
 /** Message `index` of so many threads; its content says its place in the thread. */
 export function stormMessage(index, threads) {
   const thread = index % threads;
-  return { event: "message", content: String(Math.floor(index / threads)), external_thread_id: `thread ${thread}`, uuid: `storm ${index}` };
+  return {
+    event: "message",
+    content: String(Math.floor(index / threads)),
+    external_thread_id: `thread ${thread}`,
+    uuid: `storm ${index}`,
+  };
 }
 
 /** Runs in whatever has the package; what comes back is plain data. */

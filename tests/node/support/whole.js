@@ -6,7 +6,12 @@ export function whole(make) {
   make.around.push(message);
   const set = (object, key, value) => {
     const given = make.mayRefuse && key !== "event" && make.chance(20) ? make.refusal() : value;
-    if (make.chance(5)) make.define(object, key, make.noted(`get ${key}`, () => given));
+    if (make.chance(5))
+      make.define(
+        object,
+        key,
+        make.noted(`get ${key}`, () => given),
+      );
     else make.set(object, key, given);
   };
   const text = () => carried(make, make.pick(["x", "é", "Great Scott!", "日本😀", "a\u2028b", 'say "\\"']));
@@ -53,17 +58,23 @@ export function whole(make) {
   const event = make.pick(["activity", "discussion", "message"]);
   const attachment = object({ id: [text, "required"] });
   const common = { event: [() => event, "required"], external_thread_id: [text, "required"], uuid: [text] };
-  some(message, { ...common, tags: [() => list(text)], ...(event === "message" ? {
-    content: [text, "required"],
-    author: [author],
-    thread: [thread],
-  } : {
-    title: [text, "required"],
-    author: [author, "required"],
-    thread: [thread, "required"],
-    body: [text, "nullable"],
-    attachments: [() => list(attachment)],
-  }) });
+  some(message, {
+    ...common,
+    tags: [() => list(text)],
+    ...(event === "message"
+      ? {
+          content: [text, "required"],
+          author: [author],
+          thread: [thread],
+        }
+      : {
+          title: [text, "required"],
+          author: [author, "required"],
+          thread: [thread, "required"],
+          body: [text, "nullable"],
+          attachments: [() => list(attachment)],
+        }),
+  });
   return message;
 }
 

@@ -75,7 +75,10 @@ class Popup {
       };
       this.#browser.on("Target.receivedMessageFromTarget", listen);
     });
-    await this.#browser.send("Target.sendMessageToTarget", { sessionId, message: JSON.stringify({ id, method, params }) });
+    await this.#browser.send("Target.sendMessageToTarget", {
+      sessionId,
+      message: JSON.stringify({ id, method, params }),
+    });
     const { result, error } = await answered;
     if (error) throw new Error(`${method}: ${error.message}`);
     return result;
@@ -105,14 +108,18 @@ class Popup {
   /** What is said in the end. */
   outcome(kind) {
     return until(`the outcome is ${kind}`, () =>
-      this.evaluate(`(({ dataset, innerText }) => dataset.kind === "${kind}" && innerText)(document.getElementById("outcome"))`),
+      this.evaluate(
+        `(({ dataset, innerText }) => dataset.kind === "${kind}" && innerText)(document.getElementById("outcome"))`,
+      ),
     );
   }
 
   /** Once the page's facts are in the form. */
   async ready() {
     await until("the popup knows its page", () =>
-      this.evaluate(`document.readyState === "complete" && (document.getElementById("address").innerText !== "" || document.getElementById("outcome").innerText !== "")`),
+      this.evaluate(
+        `document.readyState === "complete" && (document.getElementById("address").innerText !== "" || document.getElementById("outcome").innerText !== "")`,
+      ),
     );
     return this;
   }

@@ -13,7 +13,9 @@ export async function startBesideInbox({ inboxArguments = [], variables } = {}) 
   const proxy = await startFaultProxy(inbox.url);
   // The inbox is its own address to browsers; what Polldock itself sends goes through the proxy.
   const polldock = await startPolldock({ url: proxy.url, apiToken: inbox.api_token }, variables);
-  const [flow] = await (await fetch(`${inbox.url}/flows`, { headers: { authorization: `Bearer ${inbox.api_token}` } })).json();
+  const [flow] = await (
+    await fetch(`${inbox.url}/flows`, { headers: { authorization: `Bearer ${inbox.api_token}` } })
+  ).json();
   const visitor = () => new Visitor(polldock.url);
 
   return {
@@ -39,10 +41,13 @@ export async function startBesideInbox({ inboxArguments = [], variables } = {}) 
     },
 
     /** The messages in the inbox, or those of one poll, once there are so many. */
-    messages: (count, poll) => until(async () => {
-      const messages = (await inbox.get("/messages?limit=100")).filter(({ thread }) => !poll || thread.external_url === poll);
-      return messages.length >= count && messages;
-    }, `${count} messages`),
+    messages: (count, poll) =>
+      until(async () => {
+        const messages = (await inbox.get("/messages?limit=100")).filter(
+          ({ thread }) => !poll || thread.external_url === poll,
+        );
+        return messages.length >= count && messages;
+      }, `${count} messages`),
 
     stop: () => Promise.all([polldock.worker.dispose(), proxy.stop().then(() => inbox.stop())]),
   };

@@ -46,7 +46,11 @@ export class Visitor {
   /** Goes the way of a setup as far as the page that asks whether to add the flow; its answer. */
   async comeFromFlowdock(path, inbox, change = (url) => url) {
     const { location } = await this.open(path);
-    const fields = { ...Object.fromEntries(new URL(location).searchParams), api_token: inbox.apiToken, decision: "authorise" };
+    const fields = {
+      ...Object.fromEntries(new URL(location).searchParams),
+      api_token: inbox.apiToken,
+      decision: "authorise",
+    };
     const decision = { method: "POST", body: new URLSearchParams(fields), redirect: "manual" };
     const consent = await fetch(`${inbox.url}/oauth/authorize`, decision);
     const back = await this.open(change(consent.headers.get("location")));
