@@ -62,6 +62,10 @@ codes! {
         Recommended = "recommended",
         /// A value of the wrong JSON type, or one that JSON cannot hold (ours).
         InvalidType = "invalid_type",
+        /// A text that is no JSON, in a report on JSON text (ours).
+        InvalidJson = "invalid_json",
+        /// A key that stands in an object of a JSON text twice, of which servers take one or the other (ours).
+        DuplicateKey = "duplicate_key",
         /// Half of a surrogate pair, as a text cut in the middle of an emoji has one: a warning, and U+FFFD is sent in its place (ours).
         NotWellFormed = "not_well_formed",
         /// A word that is not one of those allowed (docs).

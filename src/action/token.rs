@@ -10,7 +10,7 @@ use super::url;
 use crate::bytes::find;
 use crate::error::ErrorCode;
 use crate::text::{cut, decimal, hex, pieces, same};
-use crate::value::{Node, Value};
+use crate::json::{Node, Value};
 
 /// For how many seconds Flowdock makes a token good (docs).
 const LIFETIME_S: u32 = 30;

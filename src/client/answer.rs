@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use super::Sent;
 use crate::error::ErrorCode;
 use crate::http::Failure;
-use crate::value::{Node, Value};
+use crate::json::{Node, Value};
 
 /// A message was posted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -102,8 +102,8 @@ impl fmt::Display for PostError {
 
 impl std::error::Error for PostError {}
 
-pub(super) fn read<'a>(sent: &Sent, status: u16, body: impl Value<'a>) -> Result<PostResult, PostError> {
-    let has_id = body.part("id").is_some_and(|id| !matches!(id.node(), Node::Null));
+pub(super) fn read(sent: &Sent, status: u16, body: Value<'_>) -> Result<PostResult, PostError> {
+    let has_id = body.part("id").is_some_and(|id| !id.is_null());
     let is_foreign = match body.node() {
         Node::Null | Node::Object(_) => false,
         Node::String(text) => !text.trim().is_empty(),

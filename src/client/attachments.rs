@@ -3,7 +3,7 @@
 use crate::html::missing_cid;
 use crate::http::InvalidOption;
 use crate::text::{concat, fill, shorten};
-use crate::value::Value;
+use crate::json::Value;
 
 /// The name of a file's field in the form: `attachments[file1]`, or for a file without an id `attachments[]`.
 ///
@@ -24,7 +24,7 @@ pub(super) fn check_ids(ids: &[&str]) -> Result<(), InvalidOption> {
 }
 
 /// Holds a checked message against the ids that are `there`.
-pub(crate) fn check_files<'a>(message: impl Value<'a>, there: &dyn Fn(&str) -> bool) -> Result<(), InvalidOption> {
+pub(crate) fn check_files(message: Value<'_>, there: &dyn Fn(&str) -> bool) -> Result<(), InvalidOption> {
     if message.part("event").and_then(Value::text) == Some("message") {
         return Err(invalid("are not for a chat message".into()));
     }

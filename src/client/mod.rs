@@ -28,13 +28,15 @@ pub use stored::{StoredMessage, StoredSource, StoredThread};
 
 use std::convert::Infallible;
 
-use crate::encode::{Fields, encode_with, write_body, write_fields};
+use serde::Serialize;
+
+use crate::encode::{Fields, body, check_valid, write_fields};
 pub use crate::http::{Attempt, InvalidOption, is_blocked_port};
 use crate::http::{Secret, check_base_url};
 use crate::message::{Message, Titled};
 use crate::text::concat;
-use crate::validate::{InvalidMessage, Options, Valid};
-use crate::value::Value;
+use crate::json::{Value, read};
+use crate::validate::{InvalidMessage, Options, Valid, not_read, to_json};
 
 /// Posts messages into the flow of one source. A message that has a `flow_token` of its own keeps it.
 ///
@@ -93,9 +95,9 @@ impl Client {
     /// The request that posts a message. `random` makes its uuid, where it has none.
     #[must_use]
     pub fn post<M: Message>(&self, message: &Valid<M>, random: [u8; 16], options: PostOptions) -> Request {
-        // Every key is a string, so this cannot fail.
-        let json = serde_json::to_value(&**message).unwrap_or_default();
-        self.prepare(&json, random, options, |added| Ok(write_body(&json, added)))
+        let text = to_json(&**message);
+        let message = read(&text).unwrap_or_default();
+        self.prepare(message.root(), random, options, |added| Ok(body(&message, added).into_text(&message)))
             .unwrap_or_else(|never: Infallible| match never {})
     }
 
@@ -128,13 +130,14 @@ impl Client {
         random: [u8; 16],
         options: PostOptions,
     ) -> Result<Request<Fields>, InvalidOption> {
-        // Every key is a string, so this cannot fail.
-        let json = serde_json::to_value(&**message).unwrap_or_default();
+        let text = to_json(&**message);
+        let message = read(&text).unwrap_or_default();
+        let message = message.root();
         check_ids(ids)?;
-        check_files(&json, &|id| ids.contains(&id))?;
-        self.prepare(&json, random, options, |added| {
+        check_files(message, &|id| ids.contains(&id))?;
+        self.prepare(message, random, options, |added| {
             let mut fields = Fields::new();
-            write_fields(&json, added, &mut |name, value| fields.push((name.to_owned(), value.to_owned())));
+            write_fields(message, added, &mut |name, value| fields.push((name.to_owned(), value.to_owned())));
             Ok(fields)
         })
     }
@@ -143,19 +146,22 @@ impl Client {
     ///
     /// # Errors
     /// When the message breaks a rule whose severity is an error.
-    pub fn post_value<'a>(
+    pub fn post_value<T: Serialize + ?Sized>(
         &self,
-        message: impl Value<'a>,
+        message: &T,
         checked: Options,
         random: [u8; 16],
         options: PostOptions,
     ) -> Result<Request, InvalidMessage> {
-        self.prepare(message, random, options, |added| encode_with(message, checked, added))
+        let text = to_json(message);
+        let message = read(&text).map_err(not_read)?;
+        check_valid(&message, checked)?;
+        self.prepare(message.root(), random, options, |added| Ok(body(&message, added).into_text(&message)))
     }
 
-    pub(crate) fn prepare<'a, B, E>(
+    pub(crate) fn prepare<B, E>(
         &self,
-        message: impl Value<'a>,
+        message: Value<'_>,
         random: [u8; 16],
         options: PostOptions,
         body: impl FnOnce(&[(&str, &str)]) -> Result<B, E>,

@@ -2,8 +2,8 @@
 
 use super::answer::{self, PostError, PostResult};
 use crate::encode::Fields;
-use crate::http::{Asked, Attempt, Secret, json_or_text};
-use crate::value::Value;
+use crate::http::{Asked, Attempt, Secret, with_body};
+use crate::json::Value;
 
 /// How one message is posted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -97,7 +97,7 @@ impl<B> Request<B> {
     /// When the answer is no success; [`PostError::code`] says how. A status of success with a body that is no JSON object is
     /// none (`bad_response`): whoever answered is not this API. With another status, such a body never hides it (seen).
     pub fn read(&self, status: u16, body: &str) -> Result<PostResult, PostError> {
-        self.sent.read_value(status, &json_or_text(body))
+        self.sent.read(status, body)
     }
 }
 
@@ -114,17 +114,16 @@ impl Sent {
         Self { url: url.to_owned(), uuid: uuid.to_owned(), secrets }
     }
 
-    /// What an answer means whose body was parsed already. A body that holds neither a JSON object nor an array is the text
-    /// as it came, one that did not come whole is null.
+    /// What an answer means, as [`Request::read`] says.
     ///
     /// # Errors
-    /// When the answer is no success; [`PostError::code`] says how.
-    pub fn read_value<'a>(&self, status: u16, body: impl Value<'a>) -> Result<PostResult, PostError> {
-        answer::read(self, status, body)
+    /// As [`Request::read`].
+    pub fn read(&self, status: u16, body: &str) -> Result<PostResult, PostError> {
+        with_body(body, |body| answer::read(self, status, body))
     }
 
     /// What a status that is no success means.
-    pub(crate) fn refused<'a>(&self, status: u16, body: impl Value<'a>) -> PostError {
+    pub(crate) fn refused(&self, status: u16, body: Value<'_>) -> PostError {
         PostError::new(self.asked().refused(status, body, ""))
     }
 

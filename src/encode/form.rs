@@ -1,8 +1,7 @@
 //! Writes a message as the fields of a form, for one that goes together with files.
 
-use super::write::is_missing;
 use crate::text::concat;
-use crate::value::{MAX_DEPTH, Node, Value};
+use crate::json::{Node, Value};
 
 /// What an item of a list begins with. Whoever reads a form begins another item with a name that the last one has already, so
 /// this must be a key that every item has; a message's lists of objects are fields and actions.
@@ -11,36 +10,36 @@ const FIRST: [&str; 2] = ["label", "@type"];
 /// Gives the fields of a checked message, names and values, and those that are added where it has none.
 ///
 /// Its own `attachments` are left out: the files of the form are in their place.
-pub(crate) fn write_fields<'a>(message: impl Value<'a>, added: &[(&str, &str)], field: &mut dyn FnMut(&str, &str)) {
+pub(crate) fn write_fields(message: Value<'_>, added: &[(&str, &str)], field: &mut dyn FnMut(&str, &str)) {
     if let Node::Object(entries) = message.node() {
         for (key, value) in entries.filter(|(key, _)| *key != "attachments") {
-            write(key, value, 0, field);
+            write(key, value, field);
         }
     }
     for (key, value) in added {
-        if is_missing(message, key) {
+        if message.part(key).is_none_or(Value::is_null) {
             field(key, value);
         }
     }
 }
 
-fn write<'a, V: Value<'a>>(name: &str, value: V, depth: usize, field: &mut dyn FnMut(&str, &str)) {
+fn write(name: &str, value: Value<'_>, field: &mut dyn FnMut(&str, &str)) {
     match value.node() {
         Node::Bool(value) => field(name, if value { "true" } else { "false" }),
-        Node::Number(number) => field(name, &number),
+        Node::Number(number) => field(name, number),
         Node::String(text) => field(name, text),
-        Node::Array(items) if depth <= MAX_DEPTH => {
+        Node::Array(items) => {
             let name = concat(&[name, "[]"]);
-            items.for_each(|item| write(&name, item, depth + 1, field));
+            items.for_each(|item| write(&name, item, field));
         }
-        Node::Object(entries) if depth <= MAX_DEPTH => {
+        Node::Object(entries) => {
             for first in [true, false] {
                 for (key, value) in entries.clone().filter(|(key, _)| FIRST.contains(key) == first) {
-                    write(&concat(&[name, "[", key, "]"]), value, depth + 1, field);
+                    write(&concat(&[name, "[", key, "]"]), value, field);
                 }
             }
         }
-        Node::Null | Node::NotJson(_) | Node::Array(_) | Node::Object(_) => {}
+        Node::Null | Node::NotJson(_) => {}
     }
 }
 
@@ -49,10 +48,13 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::write_fields;
+    use crate::json::read;
 
     fn fields(value: &Value, added: &[(&str, &str)]) -> Vec<(String, String)> {
         let mut fields = Vec::new();
-        write_fields(value, added, &mut |name, value| fields.push((name.to_owned(), value.to_owned())));
+        let text = value.to_string();
+        let document = read(&text).unwrap();
+        write_fields(document.root(), added, &mut |name, value| fields.push((name.to_owned(), value.to_owned())));
         fields
     }
 

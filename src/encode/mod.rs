@@ -1,17 +1,14 @@
-//! The JSON body of a message.
+//! The body of a message: its JSON text, with what is added in front.
 
 mod form;
-#[cfg_attr(not(any(feature = "js", test)), allow(dead_code, reason = "the exports alone need all of it"))]
-mod json;
-mod write;
 
 pub(crate) use form::write_fields;
-pub(crate) use json::Json;
-pub(crate) use write::write_body;
-pub use write::write_json;
 
-use crate::validate::{InvalidMessage, Options, validate};
-use crate::value::{Value, in_frame};
+use serde::Serialize;
+
+use crate::bytes::find;
+use crate::json::{Document, Node, Value, Writer, read, unicode_escape};
+use crate::validate::{InvalidMessage, Options, check, not_read, to_json};
 
 /// The fields of a form, names and values, in their order: a message in the bracket notation of Rails, as the documents show it
 /// (`thread[status][value]`, `tags[]`, `thread[fields][][label]`).
@@ -33,18 +30,129 @@ pub type Fields = Vec<(String, String)>;
 ///
 /// # Errors
 /// When the message breaks a rule whose severity is an error.
-pub fn encode<'a>(message: impl Value<'a>, options: Options) -> Result<String, InvalidMessage> {
-    encode_with(message, options, &[])
+pub fn encode<T: Serialize + ?Sized>(message: &T, options: Options) -> Result<String, InvalidMessage> {
+    let text = to_json(message);
+    let document = read(&text).map_err(not_read)?;
+    check_valid(&document, options)?;
+    Ok(body(&document, &[]).into_text(&document))
 }
 
-/// The same, with keys that are added where the message has none; their values are strings.
-pub(crate) fn encode_with<'a>(
-    message: impl Value<'a>,
-    options: Options,
-    added: &[(&str, &str)],
-) -> Result<String, InvalidMessage> {
-    in_frame(message, |message| {
-        let report = validate(message, options);
-        if report.is_valid() { Ok(write_body(message, added)) } else { Err(InvalidMessage { report }) }
-    })
+/// Checks a message that was read.
+pub(crate) fn check_valid(message: &Document<'_>, options: Options) -> Result<(), InvalidMessage> {
+    let report = check(message.root(), options);
+    if report.is_valid() { Ok(()) } else { Err(InvalidMessage { report }) }
+}
+
+/// How the body of a message comes of its text.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Body {
+    /// The text is the body.
+    Text,
+    /// This stands in place of the brace that the text begins with.
+    Front(String),
+    /// This is the body: something in the text had to be replaced.
+    Whole(String),
+}
+
+impl Body {
+    pub fn into_text(self, message: &Document<'_>) -> String {
+        match self {
+            Self::Text => message.text().to_owned(),
+            Self::Front(mut front) => {
+                front.push_str(message.text().get(1..).unwrap_or_default());
+                front
+            }
+            Self::Whole(text) => text,
+        }
+    }
+}
+
+/// The body of a checked message, whose text has no white space around it, and to which keys are added where it has none; null counts
+/// as none.
+pub(crate) fn body(message: &Document<'_>, added: &[(&str, &str)]) -> Body {
+    let root = message.root();
+    let mut writer = Writer::default();
+    writer.object(None);
+    let (mut adds, mut replaces) = (false, false);
+    for (key, value) in added {
+        let present = root.part(key);
+        if present.is_none_or(Value::is_null) {
+            writer.string(Some(key), value);
+            adds = true;
+            replaces |= present.is_some();
+        }
+    }
+    if replaces {
+        let Node::Object(entries) = root.node() else { return Body::Text };
+        for (key, value) in entries {
+            if !(value.is_null() && added.iter().any(|(name, _)| *name == key)) {
+                writer.value(Some(key), value);
+            }
+        }
+        writer.end_object();
+        return Body::Whole(well_formed(&writer.text()));
+    }
+    match (adds, message.has_halves()) {
+        (false, false) => Body::Text,
+        (false, true) => Body::Whole(well_formed(message.text())),
+        (true, has_halves) => {
+            let mut front = writer.text();
+            front.push(',');
+            if !has_halves {
+                return Body::Front(front);
+            }
+            front.push_str(&well_formed(message.text().get(1..).unwrap_or_default()));
+            Body::Whole(front)
+        }
+    }
+}
+
+/// A JSON text with U+FFFD in place of each escape that is half of a surrogate pair.
+fn well_formed(json: &str) -> String {
+    let (mut text, mut done, mut at) = (String::new(), 0, 0);
+    while let Some(escape) = find(json, at, b'\\') {
+        at = match unicode_escape(json.as_bytes(), escape) {
+            Some((character, end)) => {
+                if character.is_none() {
+                    text.push_str(json.get(done..escape).unwrap_or_default());
+                    text.push(char::REPLACEMENT_CHARACTER);
+                    done = end;
+                }
+                end
+            }
+            None => escape + 2,
+        };
+    }
+    text.push_str(json.get(done..).unwrap_or_default());
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Body, body};
+    use crate::json::read;
+
+    const ADDED: &[(&str, &str)] = &[("flow_token", "t"), ("uuid", "u")];
+
+    #[test]
+    fn what_is_missing_stands_in_front() {
+        for (text, expected) in [
+            (r#"{"a":1}"#, r#"{"flow_token":"t","uuid":"u","a":1}"#),
+            (r#"{"a":1,"uuid":"mine"}"#, r#"{"flow_token":"t","a":1,"uuid":"mine"}"#),
+            (r#"{"uuid":"mine","flow_token":"own"}"#, r#"{"uuid":"mine","flow_token":"own"}"#),
+            (r#"{"uuid":null,"a":null}"#, r#"{"flow_token":"t","uuid":"u","a":null}"#),
+            (r#"{"a":"\ud83d","b":"\ud83d\ude00\\ud83d"}"#, "{\"flow_token\":\"t\",\"uuid\":\"u\",\"a\":\"\u{fffd}\",\"b\":\"\\ud83d\\ude00\\\\ud83d\"}"),
+            (r#"{"\udc00":1,"uuid":null}"#, "{\"flow_token\":\"t\",\"uuid\":\"u\",\"\u{fffd}\":1}"),
+        ] {
+            let message = read(text).unwrap();
+            assert_eq!(body(&message, ADDED).into_text(&message), expected);
+        }
+    }
+
+    #[test]
+    fn a_text_to_which_nothing_is_added_is_the_body() {
+        let message = read(r#"{"uuid":null,"a":"\ude00"}"#).unwrap();
+        assert_eq!(body(&message, &[]), Body::Whole("{\"uuid\":null,\"a\":\"\u{fffd}\"}".to_owned()));
+        assert_eq!(body(&read("{}").unwrap(), &[]), Body::Text);
+    }
 }

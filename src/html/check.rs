@@ -2,7 +2,7 @@
 
 use super::element::Element;
 use super::finding::{Fault, Finding, Place};
-use super::plain::is_plain;
+use super::accept::accepts;
 use super::policy::{Policy, Verdict, has_scheme};
 use super::scan::{Attribute, Kind, Scanner};
 use super::tree::{End, Event, Of, Open, Start, Tree};
@@ -24,7 +24,7 @@ const MAX_DEPTH: usize = 512;
 /// ```
 #[must_use]
 pub fn check(html: &str, policy: &'static Policy) -> Vec<Finding> {
-    if is_plain(html, policy) { Vec::new() } else { check_all(html, policy) }
+    if accepts(html, policy) { Vec::new() } else { check_all(html, policy) }
 }
 
 /// Checks with the scanner and the tree, without the short way.

@@ -1,11 +1,12 @@
 //! HTML in titles and bodies: read as a browser reads it, with no DOM at hand.
 //!
 //! `scan` cuts a fragment into tokens, `tree` says what a browser does with its tags, a [`Policy`] what a place allows.
-//! [`check`] holds one against the other, unless `plain` sees at a glance that all is in order, [`sanitize`] leaves out what is
+//! [`check`] holds one against the other, unless `accept` sees at a glance that all is in order, [`sanitize`] leaves out what is
 //! not allowed, following what a browser builds of its `input`, and [`escape`] turns text into HTML that shows it. `element` is the
 //! table of elements, each of a `kind`, `finding` says what is wrong, `output` is what the sanitiser has written. `reference` knows of
 //! `&amp;`, `template` fills the templates of the tag `html`, and `cid` finds attachments.
 
+mod accept;
 mod check;
 mod cid;
 mod element;
@@ -16,7 +17,6 @@ mod kind;
 #[cfg(test)]
 mod oracle;
 mod output;
-mod plain;
 mod policy;
 mod reference;
 mod sanitize;
@@ -30,7 +30,6 @@ pub use check::{check, first_tag};
 pub(crate) use cid::missing_cid;
 pub use escape::escape;
 pub use finding::Finding;
-pub(crate) use plain::is_plain;
 pub use policy::{BODY, Policy, TITLE};
 pub use sanitize::sanitize;
 #[cfg(any(feature = "js", test))]

@@ -3,7 +3,7 @@
 use super::Secret;
 use crate::error::ErrorCode;
 use crate::text::{digits, fill, first_chars, pieces};
-use crate::value::{Node, Value};
+use crate::json::{Node, Value, Writer, read};
 
 /// How a request ended without an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,9 +100,9 @@ impl Failure {
 }
 
 impl Asked<'_> {
-    /// What an answer means that is no success. `body` is as [`json_or_text`] gives it, null where it did not come whole; `said`
+    /// What an answer means that is no success. `body` is as [`with_body`] gives it, null where it did not come whole; `said`
     /// the server's reason, where the caller has found it in a text, else empty.
-    pub fn refused<'a>(&self, status: u16, body: impl Value<'a>, said: &str) -> Failure {
+    pub fn refused(&self, status: u16, body: Value<'_>, said: &str) -> Failure {
         let not_found = fill("the server does not know %, or not %", &[self.url, self.what]);
         let (code, meaning) = match status {
             // No redirect, and no answer to a request like ours.
@@ -167,9 +167,9 @@ impl Asked<'_> {
     }
 
     /// Adds a text, or those of an array, to a sentence, and gives them; anything else counts for nothing.
-    fn add<'a, V: Value<'a>>(&self, before: &str, value: Option<V>, sentence: &mut String) -> Vec<String> {
+    fn add(&self, before: &str, value: Option<Value<'_>>, sentence: &mut String) -> Vec<String> {
         let mut texts = Vec::new();
-        let mut add = |value: V| {
+        let mut add = |value: Value<'_>| {
             if let Some(text) = value.text().filter(|text| !text.trim_ascii().is_empty()) {
                 let text = self.redact(text);
                 sentence.push_str(if texts.is_empty() { before } else { ", " });
@@ -191,12 +191,16 @@ impl Asked<'_> {
     }
 }
 
-/// What a body holds: the JSON object or array in it, else its text as it came.
-pub(crate) fn json_or_text(body: &str) -> serde_json::Value {
-    match serde_json::from_str(body) {
-        Ok(json @ (serde_json::Value::Object(_) | serde_json::Value::Array(_))) => json,
-        _ => body.into(),
+/// Calls a function with what a body holds: the JSON object or array in it, else its text as it came.
+pub(crate) fn with_body<T>(body: &str, call: impl FnOnce(Value<'_>) -> T) -> T {
+    if let Ok(json) = read(body)
+        && let Node::Object(_) | Node::Array(_) = json.root().node()
+    {
+        return call(json.root());
     }
+    let mut text = Writer::default();
+    text.string(None, body);
+    call(read(&text.text()).unwrap_or_default().root())
 }
 
 /// The keys of a server's reason. Flowdock's is `message` (docs); where that is missing, the keys of other APIs count (RFC 6749,

@@ -9,7 +9,7 @@ mod secret;
 
 pub(crate) use base_url::check as check_base_url;
 pub use failure::Attempt;
-pub(crate) use failure::{Asked, Failure, json_or_text};
+pub(crate) use failure::{Asked, Failure, with_body};
 pub use option::InvalidOption;
 pub use port::is_blocked_port;
 pub(crate) use secret::Secret;

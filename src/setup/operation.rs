@@ -6,11 +6,11 @@ use std::marker::PhantomData;
 
 use super::form;
 use super::request::ApiRequest;
-use crate::encode::Json;
+
 use crate::http::{InvalidOption, Secret};
 use crate::text::{concat, pieces};
 #[cfg(any(feature = "js", test))]
-use crate::value::{Node, Value};
+use crate::json::{Node, Value};
 
 /// A request that sets something up.
 pub(crate) struct Operation {
@@ -155,7 +155,7 @@ impl Operation {
 
     /// Whether the body of a success is what was asked for.
     #[cfg(any(feature = "js", test))]
-    pub fn is_answered_by<'a>(&self, body: impl Value<'a>) -> bool {
+    pub fn is_answered_by(&self, body: Value<'_>) -> bool {
         let has = |name: &str| body.part(name).and_then(Value::text).is_some();
         match self.answer {
             Any => true,
@@ -184,7 +184,7 @@ impl Operation {
     ) -> Result<ApiRequest<()>, InvalidOption> {
         let mut path = pieces(self.path, b'%');
         let mut url = concat(&[base, path.next().unwrap_or_default()]);
-        let (mut query, mut form, mut json) = (String::new(), String::new(), Json::default());
+        let (mut query, mut form, mut json) = (String::new(), String::new(), Writer::default());
         let access_token = access_token.filter(|_| self.needs_access_token());
         let mut secrets = Vec::new();
         if let Some(token) = access_token {
@@ -239,7 +239,7 @@ impl Operation {
 
 /// A number or a text.
 #[cfg(any(feature = "js", test))]
-fn has_id<'a>(source: impl Value<'a>) -> bool {
+fn has_id(source: Value<'_>) -> bool {
     source.part("id").is_some_and(|id| matches!(id.node(), Node::String(_) | Node::Number(_)))
 }
 

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use crate::error::ErrorCode;
 use crate::http::{Asked, Attempt, Failure, Secret, json_or_text};
 use crate::text::concat;
-use crate::value::{Node, Value};
+use crate::json::{Node, Value};
 
 /// A request, to be sent without following redirects. It holds tokens, so its `Debug` shows only where it goes.
 pub struct ApiRequest<T> {
@@ -100,7 +100,7 @@ pub(crate) fn asked<'a>(url: &'a str, secrets: &'a [Secret]) -> Asked<'a> {
 }
 
 /// Whether an answer is a success.
-pub(crate) fn check<'a>(asked: Asked<'_>, method: &str, status: u16, body: impl Value<'a>) -> Result<(), SetupError> {
+pub(crate) fn check(asked: Asked<'_>, method: &str, status: u16, body: Value<'_>) -> Result<(), SetupError> {
     if let 200..=299 = status {
         return Ok(());
     }

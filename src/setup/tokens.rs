@@ -7,7 +7,7 @@ use super::request::{Answer, SetupError};
 use crate::error::ErrorCode;
 use crate::http::{Failure, json_or_text};
 use crate::text::{cut, decimal, fill, pieces};
-use crate::value::{Node, Value};
+use crate::json::{Node, Value};
 
 /// Tokens, to be kept where nobody else reads them. Their `Debug` shows none.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Tokens {
 
 impl Tokens {
     /// Reads an answer: JSON, or the text of a form.
-    pub(crate) fn of<'a>(body: impl Value<'a>) -> Option<Self> {
+    pub(crate) fn of(body: Value<'_>) -> Option<Self> {
         let part = |name: &str| {
             let part = match body.node() {
                 Node::String(text) => form::value(text, name),

@@ -1,18 +1,18 @@
 //! Checks a value by the rules and reports every violation at once.
-//!
-//! [`Value`] is all that is known of the value.
 
 mod format;
-mod plain;
 mod report;
 mod walk;
 
 pub(crate) use format::is_http_url;
 pub use report::{Actual, InvalidMessage, Report, Violation};
 
+use serde::Serialize;
+
+use crate::error::{Code, Severity};
 use crate::html::Policy;
+use crate::json::{InvalidJson, Positions, Value, read};
 use crate::schema::{self, Need, Object, Rule};
-use crate::value::{Value, in_frame};
 use walk::Walker;
 
 /// How a message is checked. Nothing here weakens a rule in silence.
@@ -50,7 +50,7 @@ impl Options {
     }
 }
 
-/// Checks a message and lists every rule that it breaks, wrong types and unknown keys included.
+/// Checks a message, or anything else that serialises, and lists every rule that it breaks, wrong types and unknown keys included.
 ///
 /// A message with warnings only is valid.
 ///
@@ -62,13 +62,60 @@ impl Options {
 /// assert_eq!(report.violations()[0].code, Code::Required);
 /// assert_eq!(report.violations()[0].to_string(), "/content: can't be blank");
 /// ```
-pub fn validate<'a>(message: impl Value<'a>, options: Options) -> Report {
-    check(message, &schema::MESSAGE, options)
+pub fn validate<T: Serialize + ?Sized>(message: &T, options: Options) -> Report {
+    read(&to_json(message)).map_or_else(|error| not_read(error).report, |document| check(document.root(), options))
 }
 
-/// Checks a thread by itself, as it stands in a message; the paths begin at the thread.
-pub fn validate_thread<'a>(thread: impl Value<'a>) -> Report {
-    check(thread, &schema::THREAD, Options::default())
+/// Checks a message in the form of JSON text. Each violation has its [position](Violation::at) in the text. A text that is no JSON has one
+/// violation, [`Code::InvalidJson`], and a key that stands there twice is one.
+///
+/// ```
+/// use flowdock_integration::{Code, Options, validate_json};
+/// let report = validate_json("{\n  \"event\": \"mesage\"\n}", Options::default());
+/// let at = report.violations()[0].at.unwrap();
+/// assert_eq!((at.line, at.column, at.offset), (2, 12, 13));
+/// assert_eq!(validate_json("{", Options::default()).violations()[0].code, Code::InvalidJson);
+/// ```
+pub fn validate_json(text: &str, options: Options) -> Report {
+    match read(text) {
+        Ok(document) => {
+            let mut walker = Walker::new(options);
+            walker.root(document.root(), &schema::MESSAGE);
+            walker.into_report_with_positions(&document)
+        }
+        Err(error) => {
+            let mut report = not_read(error).report;
+            report.set_position(Positions::new(text).find(error.at));
+            report
+        }
+    }
+}
+
+/// The JSON of what a caller hands over. A value that does not serialise, such as a map whose keys are no strings, counts as null.
+pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
+}
+
+/// What is said of a text that is no JSON.
+pub(crate) fn not_read(error: InvalidJson) -> InvalidMessage {
+    let violation = Violation::new(String::new(), Code::InvalidJson, Severity::Error, error.sentence());
+    InvalidMessage { report: Report::new(vec![violation]) }
+}
+
+/// Checks a message that was read.
+pub(crate) fn check(message: Value<'_>, options: Options) -> Report {
+    walk(message, &schema::MESSAGE, options)
+}
+
+/// Checks a thread that was read, by itself; the paths begin at the thread.
+pub(crate) fn check_thread(thread: Value<'_>) -> Report {
+    walk(thread, &schema::THREAD, Options::default())
+}
+
+fn walk(value: Value<'_>, object: &'static Object, options: Options) -> Report {
+    let mut walker = Walker::new(options);
+    walker.root(value, object);
+    walker.into_report()
 }
 
 /// Checks a title by itself, an HTML text that allows `a` only; the violations' paths are empty.
@@ -95,31 +142,7 @@ pub fn check_body(html: &str) -> Report {
 
 fn check_html(html: &str, policy: &'static Policy) -> Report {
     let mut walker = Walker::new(Options::default());
-    walker.html(html, policy);
-    walker.into_report()
-}
-
-/// Whether a message goes the short way.
-#[cfg(test)]
-pub(crate) fn is_plain(message: crate::value::FrameValue<'_>, options: Options) -> bool {
-    plain::is_plain(message, &schema::MESSAGE, options)
-}
-
-/// What the long way says of a message.
-#[cfg(test)]
-pub(crate) fn validate_all<'a>(message: impl Value<'a>, options: Options) -> Report {
-    walk(message, &schema::MESSAGE, options)
-}
-
-fn check<'a>(value: impl Value<'a>, object: &'static Object, options: Options) -> Report {
-    in_frame(value, |value| {
-        if plain::is_plain(value, object, options) { Report::default() } else { walk(value, object, options) }
-    })
-}
-
-fn walk<'a>(value: impl Value<'a>, object: &'static Object, options: Options) -> Report {
-    let mut walker = Walker::new(options);
-    walker.root(value, object);
+    walker.fragment(html, policy);
     walker.into_report()
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::error::{Code, Severity};
+use crate::json::Position;
 use crate::text::{digits, fill};
 
 /// One broken rule.
@@ -37,6 +38,10 @@ pub struct Violation {
     /// What was probably meant: a path or a word to put in its place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// Where in the JSON text, from [`validate_json`](crate::validate_json) alone: the value, the key of an unknown one, the tag or
+    /// attribute of HTML, and of a missing key the object that lacks it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<Position>,
 }
 
 /// What was found: a number in the unit of the limit, or a word.
@@ -63,6 +68,7 @@ impl Violation {
             offset: None,
             length: None,
             hint: None,
+            at: None,
         }
     }
 }
@@ -92,6 +98,11 @@ pub struct Report {
 impl Report {
     pub(super) fn new(violations: Vec<Violation>) -> Self {
         Self { violations }
+    }
+
+    /// Says where in the text the one violation stands.
+    pub(super) fn set_position(&mut self, at: Position) {
+        self.violations.iter_mut().for_each(|violation| violation.at = Some(at));
     }
 
     /// Whether the value may be encoded and posted: no violation is an error.

@@ -1,0 +1,116 @@
+//! Where something stands in a text, for a person or an editor.
+
+use serde::Serialize;
+
+use super::document::Value;
+use super::read::unicode_escape;
+use crate::bytes::utf16_units;
+
+/// A place in a text, as an editor counts it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Position {
+    /// The UTF-16 code units before it.
+    pub offset: usize,
+    /// Its line, the first is 1.
+    pub line: usize,
+    /// Its column in the line, in UTF-16 code units; the first is 1.
+    pub column: usize,
+}
+
+/// Finds positions in a text. It goes from one to the next, so that those of a report, which are nearly in the order of the text, take
+/// one way through it.
+#[derive(Debug)]
+pub(crate) struct Positions<'t> {
+    text: &'t [u8],
+    /// The position that was asked for last, in bytes.
+    at: usize,
+    units: usize,
+    line: usize,
+    /// The code units before its line.
+    line_units: usize,
+}
+
+impl<'t> Positions<'t> {
+    pub fn new(text: &'t str) -> Self {
+        Self { text: text.as_bytes(), at: 0, units: 0, line: 1, line_units: 0 }
+    }
+
+    /// The position of a byte that begins a character.
+    pub fn find(&mut self, at: usize) -> Position {
+        if at < self.at {
+            self.go_back(at);
+        } else {
+            self.go_on(at);
+        }
+        Position { offset: self.units, line: self.line, column: 1 + self.units - self.line_units }
+    }
+
+    fn go_on(&mut self, at: usize) {
+        let mut rest = self.text.get(self.at..at).unwrap_or_default();
+        self.at = at;
+        while let Some(end) = rest.iter().position(is_line_feed) {
+            let (line, after) = rest.split_at_checked(end + 1).unwrap_or((rest, &[]));
+            self.units += utf16_units(line);
+            self.line += 1;
+            self.line_units = self.units;
+            rest = after;
+        }
+        self.units += utf16_units(rest);
+    }
+
+    fn go_back(&mut self, at: usize) {
+        let between = self.text.get(at..self.at).unwrap_or_default();
+        self.at = at;
+        self.units -= utf16_units(between);
+        let lines = between.iter().filter(|byte| is_line_feed(byte)).count();
+        if lines > 0 {
+            self.line -= lines;
+            let before = self.text.get(..at).unwrap_or_default();
+            let begin = before.iter().rposition(is_line_feed).map_or(0, |end| end + 1);
+            self.line_units = self.units - utf16_units(before.get(begin..).unwrap_or_default());
+        }
+    }
+}
+
+fn is_line_feed(byte: &u8) -> bool {
+    *byte == b'\n'
+}
+
+/// Finds the characters of a string in the text of its document, each behind the one before.
+pub(crate) struct Inside<'d> {
+    json: &'d [u8],
+    /// Where the text of the string begins in the document, in bytes.
+    start: usize,
+    /// The next character: in bytes from there, and in UTF-16 code units of the string.
+    at: usize,
+    unit: usize,
+}
+
+impl<'d> Inside<'d> {
+    pub fn new(string: Value<'d>) -> Self {
+        Self { json: string.json().as_bytes(), start: string.start(), at: 1, unit: 0 }
+    }
+
+    /// Where the character with this UTF-16 code unit stands, in bytes of the document.
+    pub fn find(&mut self, unit: usize) -> usize {
+        if unit < self.unit {
+            (self.at, self.unit) = (1, 0);
+        }
+        while self.unit < unit {
+            let (units, bytes) = match self.json.get(self.at) {
+                None => break,
+                Some(b'\\') => match unicode_escape(self.json, self.at) {
+                    Some((character, end)) => (character.map_or(1, char::len_utf16), end - self.at),
+                    None => (1, 2),
+                },
+                Some(0..0x80) => (1, 1),
+                Some(0xC0..0xE0) => (1, 2),
+                Some(0xE0..0xF0) => (1, 3),
+                Some(_) => (2, 4),
+            };
+            self.unit += units;
+            self.at += bytes;
+        }
+        self.start + self.at
+    }
+}
