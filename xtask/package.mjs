@@ -28,11 +28,11 @@ for (const { outfile, ...settings } of entries) {
   await build({
     ...settings,
     absWorkingDir: resolve(sources),
-    entryPoints: ["api.js"],
+    entryPoints: ["src/api.js"],
     outfile: resolve(folder, outfile),
     bundle: true,
     target: "es2022",
     logLevel: "warning",
   });
 }
-for (const name of MODULES) copyFileSync(resolve(sources, name), resolve(folder, name));
+for (const name of MODULES) copyFileSync(resolve(sources, "src/wasm", name), resolve(folder, name));

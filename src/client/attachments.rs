@@ -13,7 +13,7 @@ pub fn attachment_field(id: Option<&str>) -> String {
     concat(&["attachments[", id.unwrap_or_default(), "]"])
 }
 
-/// Holds ids to what no field's name, no URL and no HTML attribute has to escape. `pkg-template/attachments.js` does the same.
+/// Holds ids to what no field's name, no URL and no HTML attribute has to escape. `pkg-template/src/delivery/attachments.js` does the same.
 pub(super) fn check_ids(ids: &[&str]) -> Result<(), InvalidOption> {
     let stands = |byte: u8| byte.is_ascii_alphanumeric() || b"._@-".contains(&byte);
     if ids.iter().all(|id| !id.is_empty() && id.bytes().all(stands)) {

@@ -1,5 +1,5 @@
 //! Actions that come back, as JavaScript calls it: a token is taken apart, JavaScript parses its JSON and makes the hashes, and
-//! then all of it is verified. `pkg-template/action.js` makes functions of these calls.
+//! then all of it is verified. `pkg-template/src/action/action.js` makes functions of these calls.
 
 use super::answer::{Answer, failure, number, part_text, unreadable};
 use super::options::Invalid;

@@ -15,7 +15,7 @@ use crate::validate::{is_plain, validate_all};
 use crate::value::Frame;
 use crate::{InvalidMessage, Options, Report, encode};
 
-/// What `pkg-template/frame.js` does: text, and a tape that counts UTF-16 code units.
+/// What `pkg-template/src/wasm/frame.js` does: text, and a tape that counts UTF-16 code units.
 #[derive(Default)]
 struct Packer {
     text: String,

@@ -1,5 +1,5 @@
 //! What JavaScript can call to build, check and post. Each call takes its arguments as values that stand side by side in a frame
-//! and answers with text; a failure is the JSON that a `FlowdockError` is made of. `pkg-template/api.js` makes the public API of
+//! and answers with text; a failure is the JSON that a `FlowdockError` is made of. `pkg-template/src/api.js` makes the public API of
 //! them.
 
 use std::cell::Cell;

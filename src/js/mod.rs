@@ -1,6 +1,6 @@
 //! The way between JavaScript and the core, and the only code that knows JavaScript.
 //!
-//! Numbers alone cross. A call's arguments are packed into a [`tape`] by `pkg-template/frame.js`, one of the calls turns them
+//! Numbers alone cross. A call's arguments are packed into a [`tape`] by `pkg-template/src/wasm/frame.js`, one of the calls turns them
 //! into an [`answer`], which is text, and [`exports`] are the skin: where the input is written, where the answer is read.
 //! Nothing stays behind between two calls but the last answer, so there is nothing for JavaScript to free, and the [`arena`] is
 //! emptied before each.

@@ -1,5 +1,5 @@
 //! Setting a source up, as JavaScript calls it: a request goes out as JSON, and what came of it comes back with what was kept
-//! of the request. `pkg-template/oauth.js` and `pkg-template/flowdock-api.js` make classes of these calls.
+//! of the request. `pkg-template/src/setup/oauth.js` and `pkg-template/src/setup/flowdock-api.js` make classes of these calls.
 
 use super::answer::{Answer, ended, failure, field_errors, optional, part_text, restored};
 use super::options::{self, Invalid, Read};

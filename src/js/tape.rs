@@ -1,4 +1,4 @@
-//! How a JavaScript value comes over: text and tape, as `pkg-template/frame.js` packs them, made into a [`Frame`].
+//! How a JavaScript value comes over: text and tape, as `pkg-template/src/wasm/frame.js` packs them, made into a [`Frame`].
 //!
 //! JavaScript counts UTF-16 code units, a frame counts bytes. Where all text is ASCII the two are the same, and the tape is
 //! taken as it is; elsewhere its counts are rewritten here. UTF-8 cannot hold half of a surrogate pair: another character comes

@@ -1,6 +1,6 @@
 //! A JSON value laid out flat: all its text in one string, and a *tape* of numbers in the order of a walk through it.
 //!
-//! A JavaScript value comes over as one, packed by `pkg-template/frame.js`, and a builder writes one. On the tape stands for
+//! A JavaScript value comes over as one, packed by `pkg-template/src/wasm/frame.js`, and a builder writes one. On the tape stands for
 //! a value:
 //!
 //! | numbers | mean |

@@ -32,8 +32,9 @@ pub fn build() -> Done {
     copy_folder(&root().join("pkg-template"), &sources)?;
     for (name, feature) in MODULES {
         let file = format!("{name}.wasm");
-        module(feature, &sources.join(&file))?;
-        fs::copy(sources.join(&file), package.join(&file))?;
+        let made = sources.join("src/wasm").join(&file);
+        module(feature, &made)?;
+        fs::copy(made, package.join(&file))?;
     }
     for file in ["README.md", "index.d.ts", "schema.json"] {
         fs::copy(sources.join(file), package.join(file))?;
@@ -85,7 +86,7 @@ fn module(feature: &str, file: &Path) -> Done {
     bindgen.input_path(cargo_target().join(WASM_TARGET).join("wasm/flowdock_integration.wasm"));
     bindgen.bundler(true)?.typescript(false).remove_name_section(true).remove_producers_section(true);
     let mut output = bindgen.generate_output()?;
-    // Numbers alone cross, and `pkg-template/call.js` calls the exports as they are. What is there for wasm-bindgen's own glue goes,
+    // Numbers alone cross, and `pkg-template/src/wasm/call.js` calls the exports as they are. What is there for wasm-bindgen's own glue goes,
     // and with it all that the module would import.
     let exports = &mut output.wasm_mut().exports;
     let glue: Vec<_> =

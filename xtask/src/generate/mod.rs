@@ -25,7 +25,7 @@ fn files() -> Done<Vec<(&'static str, String)>> {
     Ok(vec![
         (TYPES, types::complete(&fs::read_to_string(root().join(TYPES))?)?),
         ("pkg-template/schema.json", schema),
-        ("pkg-template/keys.js", keys()),
+        ("pkg-template/src/wasm/keys.js", keys()),
         ("docs/rules.md", rules::rules()),
     ])
 }

@@ -1,6 +1,6 @@
 // Hashes, by WebCrypto.
 
-import { invalidOption } from "./error.js";
+import { invalidOption } from "../error.js";
 
 function subtle() {
   if (!globalThis.crypto?.subtle)

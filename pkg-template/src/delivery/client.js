@@ -2,10 +2,10 @@
 
 import { filesOf, formOf } from "./attachments.js";
 import { Cancels } from "./cancels.js";
-import { call } from "./core.js";
+import { call } from "../wasm/core.js";
 import { Line } from "./line.js";
 import { listen } from "./listen.js";
-import { isOfRuntime, own, withFetch } from "./own.js";
+import { isOfRuntime, own, withFetch } from "../options.js";
 import { postAll } from "./post-all.js";
 import { Post } from "./post.js";
 

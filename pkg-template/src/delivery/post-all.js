@@ -1,6 +1,6 @@
 // Posts the messages of an iterable, even an endless one, and gives the results as they settle.
 
-import { invalidOption } from "./error.js";
+import { invalidOption } from "../error.js";
 import { listen } from "./listen.js";
 import { quietly } from "./quietly.js";
 

@@ -1,6 +1,6 @@
 // A caller's signal. However many posts have it, it is listened to once: Node warns of more than ten.
 
-import { invalidOption } from "./error.js";
+import { invalidOption } from "../error.js";
 import { quietly } from "./quietly.js";
 
 /** For each signal who wants to know, and the listener. */

@@ -4,7 +4,7 @@
 // Nothing happens while the package is imported, so that a bundler can leave out a module that nothing calls.
 
 import { compile } from "./compile.js";
-import { FlowdockError } from "./error.js";
+import { FlowdockError } from "../error.js";
 import { pack } from "./frame.js";
 
 let encoder;

@@ -2,8 +2,8 @@
 
 import { because } from "./cause.js";
 import { now } from "./clock.js";
-import { call } from "./core.js";
-import { FlowdockError } from "./error.js";
+import { call } from "../wasm/core.js";
+import { FlowdockError } from "../error.js";
 import { exchange } from "./exchange.js";
 import { quietly } from "./quietly.js";
 

@@ -1,14 +1,14 @@
 // What the package exports. The functions here are one call of the core module each.
 
-import { call } from "./core.js";
+import { call } from "./wasm/core.js";
 
-export { authenticationChallenge, verifyAction } from "./action.js";
-export { Client } from "./client.js";
+export { authenticationChallenge, verifyAction } from "./action/action.js";
+export { Client } from "./delivery/client.js";
 export { FlowdockError } from "./error.js";
-export { FlowdockApi, readConfigurationUri, readSetupUri } from "./flowdock-api.js";
+export { FlowdockApi, readConfigurationUri, readSetupUri } from "./setup/flowdock-api.js";
 export { html } from "./html.js";
-export { OAuth } from "./oauth.js";
-export { default as messageSchema } from "./schema.json";
+export { OAuth } from "./setup/oauth.js";
+export { default as messageSchema } from "../schema.json";
 
 export const activity = (parts, options) => message("activity", parts, options);
 export const discussion = (parts, options) => message("discussion", parts, options);

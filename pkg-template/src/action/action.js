@@ -1,10 +1,10 @@
 // Actions that come back: whether a request is Flowdock's, and how to ask its user to log in.
 
 import { hex, hmacSha256, sha256 } from "./digest.js";
-import { invalidOption } from "./error.js";
-import { known } from "./own.js";
-import { parse } from "./parse.js";
-import { call } from "./service.js";
+import { invalidOption } from "../error.js";
+import { known } from "../options.js";
+import { parse } from "../parse.js";
+import { call } from "../wasm/service.js";
 
 export async function verifyAction(request, options) {
   const names = ["secrets", "expectedUrl", "now", "seen"];

@@ -1,9 +1,9 @@
 // One request with a time limit, which its caller may give up.
 
-import { because } from "./cause.js";
-import { exchange } from "./exchange.js";
-import { listen } from "./listen.js";
-import { call } from "./service.js";
+import { because } from "../delivery/cause.js";
+import { exchange } from "../delivery/exchange.js";
+import { listen } from "../delivery/listen.js";
+import { call } from "../wasm/service.js";
 
 /**
  * @param request What `setupRequest` of the module made.

@@ -1,7 +1,7 @@
 // One request and its answer in plain values, whatever a fetch does.
 
-import { isOfRuntime } from "./own.js";
-import { parse } from "./parse.js";
+import { isOfRuntime } from "../options.js";
+import { parse } from "../parse.js";
 import { quietly } from "./quietly.js";
 
 let decoder;

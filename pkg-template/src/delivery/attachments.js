@@ -1,6 +1,6 @@
 // The files that go with a message, in a form.
 
-import { invalidOption } from "./error.js";
+import { invalidOption } from "../error.js";
 
 /** @returns {[string, Blob][] | undefined} Ids and files; without ids, empty ones. */
 export function filesOf(attachments) {

@@ -1,6 +1,6 @@
 // From what a module is imported as to a WebAssembly.Module.
 
-import { invalidOption } from "./error.js";
+import { invalidOption } from "../error.js";
 
 /**
  * @param {string | WebAssembly.Module} source In workerd, which compiles no bytes at run time, a module already.
