@@ -864,6 +864,10 @@ export type ViolationCode =
   | "recommended"
   /** A value of the wrong JSON type, or one that JSON cannot hold (ours). */
   | "invalid_type"
+  /** A text that is no JSON, in a report on JSON text (ours). */
+  | "invalid_json"
+  /** A key that stands in an object of a JSON text twice, of which servers take one or the other (ours). */
+  | "duplicate_key"
   /** Half of a surrogate pair, as a text cut in the middle of an emoji has one: a warning, and U+FFFD is sent in its place (ours). */
   | "not_well_formed"
   /** A word that is not one of those allowed (docs). */

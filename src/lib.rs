@@ -43,21 +43,17 @@ pub mod encode;
 pub mod error;
 #[cfg(all(feature = "fetch", target_arch = "wasm32"))]
 pub mod fetch;
+#[doc(hidden)]
+pub mod ffi;
 pub mod html;
-// The cases of the tests, which `js` reads as well, name the crate.
-#[cfg(test)]
-extern crate self as flowdock_integration;
-
 mod http;
+mod json;
 pub mod message;
 pub mod schema;
 pub mod setup;
 pub mod validate;
-pub mod value;
 
 mod bytes;
-#[cfg(any(feature = "js", test))]
-mod js;
 #[cfg(fuzzing)]
 pub mod steps;
 #[cfg(not(fuzzing))]
@@ -69,11 +65,14 @@ pub use client::{
 };
 pub use encode::encode;
 pub use error::{Code, ErrorCode, Severity};
+pub use json::Position;
 pub use message::{
     Action, Activity, Attachment, Author, ChatMessage, Color, Discussion, Field, HttpMethod, Message, Status, Thread,
     normalize_tags,
 };
-pub use validate::{InvalidMessage, Options, Report, Valid, Violation, check_body, check_title, validate};
+pub use validate::{
+    InvalidMessage, Options, Report, Valid, Violation, check_body, check_title, validate, validate_json,
+};
 
 /// The Rust in the README is run as a test.
 #[cfg(doctest)]

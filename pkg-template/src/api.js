@@ -1,6 +1,8 @@
 // What the package exports. The functions here are one call of the core module each.
 
+import { invalidOption } from "./error.js";
 import { call } from "./wasm/core.js";
+import { isShort, jsonText } from "./wasm/json-text.js";
 
 export { authenticationChallenge, verifyAction } from "./action/action.js";
 export { Client } from "./delivery/client.js";
@@ -10,31 +12,39 @@ export { html } from "./html.js";
 export { OAuth } from "./setup/oauth.js";
 export { default as messageSchema } from "../schema.json";
 
-export const activity = (parts, options) => message("activity", parts, options);
-export const discussion = (parts, options) => message("discussion", parts, options);
-export const chatMessage = (parts, options) => message("message", parts, options);
-export const thread = (parts) => JSON.parse(call("build", "thread", parts));
+export const activity = (parts, options) => build(parts, "activity", options);
+export const discussion = (parts, options) => build(parts, "discussion", options);
+export const chatMessage = (parts, options) => build(parts, "message", options);
+export const thread = (parts) => build(parts, "thread");
 
-export const validate = (message, options) => {
-  const report = call("validate", message, options);
-  return report === "" ? { valid: true, violations: [] } : JSON.parse(report);
-};
-export const encode = (message, options) => call("encode", message, options);
-
-export const checkTitle = (html) => JSON.parse(call("checkTitle", html));
-export const checkBody = (html) => JSON.parse(call("checkBody", html));
-export const sanitizeTitle = (html) => call("sanitizeTitle", html);
-export const sanitizeBody = (html) => call("sanitizeBody", html);
-export const escapeHtml = (text) => call("escapeHtml", text);
-
-function message(event, parts, options) {
-  const built = JSON.parse(call("build", event, parts, options));
-  if (built.tags) built.tags = normalizeTags(built.tags);
-  return built;
+export const validate = (message, options) => report(call("validate", message, options));
+export function validateJson(text, options) {
+  if (typeof text !== "string" || !isShort(text)) {
+    throw invalidOption("`text` must be a string of at most 16 million characters");
+  }
+  return report(call.text("validateJson", text, options === undefined ? "" : jsonText(options)));
+}
+export function encode(message, options) {
+  const text = jsonText(message);
+  // Nothing comes back where the text is the body.
+  return call.text("encode", text, options === undefined ? "" : jsonText(options)) || text;
 }
 
-/** The same as `normalize_tags` in src/message/tags.rs; in the module, tables of letter case are 5 KB. */
-function normalizeTags(tags) {
-  const normal = tags.map((tag) => tag.trim().replace(/^#/, "").trim().toLowerCase());
-  return [...new Set(normal)].filter((tag) => tag !== "");
+export const checkTitle = (html) => JSON.parse(ofHtml("checkTitle", html));
+export const checkBody = (html) => JSON.parse(ofHtml("checkBody", html));
+export const sanitizeTitle = (html) => ofHtml("sanitizeTitle", html);
+export const sanitizeBody = (html) => ofHtml("sanitizeBody", html);
+
+function build(parts, what, options) {
+  return JSON.parse(call("build", parts, { what, options }));
+}
+
+function report(json) {
+  return json === "" ? { valid: true, violations: [] } : JSON.parse(json);
+}
+
+/** HTML goes in as it is. What is no string goes in as JSON, for the module to say what it is. */
+function ofHtml(name, html) {
+  const isText = typeof html === "string" && isShort(html);
+  return isText ? call.text(name, html) : call.text(name, "", jsonText(html));
 }

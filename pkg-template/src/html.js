@@ -27,7 +27,7 @@ export function html(strings, ...values) {
       parts.push(list);
     }
     const fragment = Object.freeze(Object.create(prototype));
-    fragments.set(fragment, call("fillTemplate", literals, parts));
+    fragments.set(fragment, call("fillTemplate", { literals, values: parts }));
     return fragment;
   } catch (error) {
     if (error instanceof FlowdockError) throw error;

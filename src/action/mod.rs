@@ -10,6 +10,5 @@ mod token;
 mod url;
 
 pub use challenge::challenge;
-#[cfg(any(feature = "js", test))]
 pub(crate) use token::Target;
 pub use token::{ActionError, Callback, Proof, Token, VerifiedAction};

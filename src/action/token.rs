@@ -3,14 +3,12 @@
 
 use std::fmt;
 
-use serde_json::Value as Json;
-
 use super::base64url::decode;
 use super::url;
 use crate::bytes::find;
 use crate::error::ErrorCode;
+use crate::json::{Node, Value, read};
 use crate::text::{cut, decimal, hex, pieces, same};
-use crate::json::{Node, Value};
 
 /// For how many seconds Flowdock makes a token good (docs).
 const LIFETIME_S: u32 = 30;
@@ -122,28 +120,25 @@ impl Token {
     /// # Errors
     /// `token_malformed`, `algorithm_refused`, `signature_invalid`, `token_expired`, `body_mismatch` or `url_mismatch`.
     pub fn verify(&self, callback: Callback<'_>, proof: Proof<'_>, now: u32) -> Result<VerifiedAction, ActionError> {
-        let [header, claims] =
-            [&self.header, &self.claims].map(|text| serde_json::from_str(text).unwrap_or(Json::Null));
-        let action: Json = serde_json::from_slice(callback.body).unwrap_or(Json::Null);
-        let target = |part: &str| action.get("target")?.get(part)?.as_str();
-        let target = |part| target(part).unwrap_or_default();
+        let action = std::str::from_utf8(callback.body).ok().and_then(|body| read(body).ok()).unwrap_or_default();
+        let target =
+            |name| action.root().part("target").and_then(|target| target.part(name)?.text()).unwrap_or_default();
         let signed = Target { url: target("urlTemplate"), method: target("httpMethod") };
         let called = Target { url: callback.url, method: callback.method };
-        self.verify_values(&header, &claims, signed, called, proof, now)
+        self.verify_targets(signed, called, proof, now)
     }
 
-    /// The same, with header and claims already parsed, null where they are no JSON; and the target that stands in the
-    /// body, empty where it has none.
-    pub(crate) fn verify_values<'a, V: Value<'a>>(
+    /// Whether all of it holds, as [`verify`](Self::verify) says, with the target that stands in the body, empty where it has none.
+    pub(crate) fn verify_targets(
         &self,
-        header: V,
-        claims: V,
         signed: Target<'_>,
         called: Target<'_>,
         proof: Proof<'_>,
         now: u32,
     ) -> Result<VerifiedAction, ActionError> {
         let fail = |code, message| Err(ActionError { code, message });
+        let [header, claims] = [&self.header, &self.claims].map(|text| read(text).unwrap_or_default());
+        let (header, claims) = (header.root(), claims.root());
         let Node::Object(_) = header.node() else { return Err(malformed("the token's header is no JSON object")) };
         let once = pieces(&self.header, b'"').filter(|text| *text == "alg").count() == 1;
         // An escape could hide a second one; Flowdock's header has none. What is critical is not known here (RFC 7515, 4.1.11).
@@ -158,7 +153,7 @@ impl Token {
         }
         let time = |claim: &str| match claims.part(claim).map(Value::node) {
             // The part of a second that there may be is left out.
-            Some(Node::Number(number)) => decimal(cut(&number, b'.').map_or(&*number, |(whole, _)| whole)),
+            Some(Node::Number(number)) => decimal(cut(number, b'.').map_or(number, |(whole, _)| whole)),
             _ => None,
         };
         let expires = time("exp").ok_or(malformed("the token's `exp` is missing or no time"))?;
@@ -174,7 +169,7 @@ impl Token {
         }
         let user_id = match claims.part("sub").map(Value::node) {
             Some(Node::String(id)) if !id.is_empty() => id.to_owned(),
-            Some(Node::Number(id)) => id.into_owned(),
+            Some(Node::Number(id)) => id.to_owned(),
             _ => return Err(malformed("the token's `sub` is missing")),
         };
         let signature = claims.part("signature").and_then(Value::text).unwrap_or_default();
@@ -189,12 +184,6 @@ impl Token {
             return fail(ErrorCode::UrlMismatch, "the action was to be sent by another method than this");
         }
         Ok(VerifiedAction { user_id, id: self.mac.clone(), good_until })
-    }
-
-    /// What is kept between reading and verifying, for those who keep it elsewhere: header and claims, to be parsed there.
-    #[cfg(any(feature = "js", test))]
-    pub(crate) fn parts(&self) -> (&str, &str) {
-        (&self.header, &self.claims)
     }
 }
 

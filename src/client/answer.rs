@@ -34,9 +34,17 @@ pub enum PostKind {
 }
 
 impl PostKind {
+    /// Its name in JavaScript.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Created => "created",
+        }
+    }
+
     /// What an answer says if it is a success. A body that `is_foreign` came whole, is not blank and is no JSON object, such as the
     /// sign-in page of a proxy: whoever answered is not this API. With an `id` it is the stored message.
-    pub(crate) fn read(status: u16, is_foreign: bool, has_id: bool) -> Option<Self> {
+    fn read(status: u16, is_foreign: bool, has_id: bool) -> Option<Self> {
         match status {
             _ if is_foreign => None,
             200 | 201 if has_id => Some(Self::Created),

@@ -2,8 +2,8 @@
 
 use crate::html::missing_cid;
 use crate::http::InvalidOption;
-use crate::text::{concat, fill, shorten};
 use crate::json::Value;
+use crate::text::{concat, fill, shorten};
 
 /// The name of a file's field in the form: `attachments[file1]`, or for a file without an id `attachments[]`.
 ///

@@ -21,7 +21,6 @@ use attachments::check_ids;
 pub use delivery::{Delivery, Step, Wait};
 pub use options::ClientOptions;
 pub use request::{PostOptions, Request, Sent};
-#[cfg(any(feature = "js", test))]
 pub(crate) use retry::LONGEST_MS;
 pub use retry::{Moment, RetryOptions};
 pub use stored::{StoredMessage, StoredSource, StoredThread};
@@ -33,9 +32,9 @@ use serde::Serialize;
 use crate::encode::{Fields, body, check_valid, write_fields};
 pub use crate::http::{Attempt, InvalidOption, is_blocked_port};
 use crate::http::{Secret, check_base_url};
+use crate::json::{Value, read};
 use crate::message::{Message, Titled};
 use crate::text::concat;
-use crate::json::{Value, read};
 use crate::validate::{InvalidMessage, Options, Valid, not_read, to_json};
 
 /// Posts messages into the flow of one source. A message that has a `flow_token` of its own keeps it.
@@ -75,19 +74,16 @@ impl Client {
     }
 
     /// Where it posts to, for those who keep that and the token between two messages.
-    #[cfg(any(feature = "js", test))]
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
     /// What it posts with, for the same.
-    #[cfg(any(feature = "js", test))]
     pub(crate) fn flow_token(&self) -> &str {
         self.flow_token.expose()
     }
 
     /// From the token that was kept, for requests whose URL is known already: that of the client is empty.
-    #[cfg(any(feature = "js", test))]
     pub(crate) fn restore(flow_token: &str) -> Self {
         Self { url: String::new(), flow_token: Secret::new(flow_token.to_owned()) }
     }

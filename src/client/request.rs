@@ -55,12 +55,6 @@ const HEADERS: &[Header] =
 type Header = (&'static str, &'static str);
 
 impl PostOptions {
-    /// Whether it asks for the stored message.
-    #[cfg(any(feature = "js", test))]
-    pub(crate) const fn waits(self) -> bool {
-        self.wait_for_message
-    }
-
     pub(crate) fn headers(self) -> &'static [Header] {
         match (HEADERS, self.wait_for_message) {
             ([plain @ .., _], false) => plain,
@@ -103,13 +97,11 @@ impl<B> Request<B> {
 
 impl Sent {
     /// The tokens themselves, for those who keep it elsewhere between the request and its answer.
-    #[cfg(any(feature = "js", test))]
     pub(crate) fn tokens(&self) -> Vec<&str> {
         self.secrets.iter().map(Secret::expose).collect()
     }
 
     /// From where it was kept.
-    #[cfg(any(feature = "js", test))]
     pub(crate) fn restore(url: &str, uuid: &str, secrets: Vec<Secret>) -> Self {
         Self { url: url.to_owned(), uuid: uuid.to_owned(), secrets }
     }
@@ -119,7 +111,12 @@ impl Sent {
     /// # Errors
     /// As [`Request::read`].
     pub fn read(&self, status: u16, body: &str) -> Result<PostResult, PostError> {
-        with_body(body, |body| answer::read(self, status, body))
+        with_body(body, |body| self.read_value(status, body))
+    }
+
+    /// What an answer means whose body was read already: a text where that is no JSON object or array, null where it did not come whole.
+    pub(crate) fn read_value(&self, status: u16, body: Value<'_>) -> Result<PostResult, PostError> {
+        answer::read(self, status, body)
     }
 
     /// What a status that is no success means.

@@ -1,7 +1,7 @@
 //! Writes a message as the fields of a form, for one that goes together with files.
 
-use crate::text::concat;
 use crate::json::{Node, Value};
+use crate::text::concat;
 
 /// What an item of a list begins with. Whoever reads a form begins another item with a name that the last one has already, so
 /// this must be a key that every item has; a message's lists of objects are fields and actions.

@@ -141,7 +141,10 @@ mod tests {
             (r#"{"a":1,"uuid":"mine"}"#, r#"{"flow_token":"t","a":1,"uuid":"mine"}"#),
             (r#"{"uuid":"mine","flow_token":"own"}"#, r#"{"uuid":"mine","flow_token":"own"}"#),
             (r#"{"uuid":null,"a":null}"#, r#"{"flow_token":"t","uuid":"u","a":null}"#),
-            (r#"{"a":"\ud83d","b":"\ud83d\ude00\\ud83d"}"#, "{\"flow_token\":\"t\",\"uuid\":\"u\",\"a\":\"\u{fffd}\",\"b\":\"\\ud83d\\ude00\\\\ud83d\"}"),
+            (
+                r#"{"a":"\ud83d","b":"\ud83d\ude00\\ud83d"}"#,
+                "{\"flow_token\":\"t\",\"uuid\":\"u\",\"a\":\"\u{fffd}\",\"b\":\"\\ud83d\\ude00\\\\ud83d\"}",
+            ),
             (r#"{"\udc00":1,"uuid":null}"#, "{\"flow_token\":\"t\",\"uuid\":\"u\",\"\u{fffd}\":1}"),
         ] {
             let message = read(text).unwrap();

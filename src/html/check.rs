@@ -1,8 +1,8 @@
 //! Holds a fragment against a policy and lists what breaks it.
 
+use super::accept::accepts;
 use super::element::Element;
 use super::finding::{Fault, Finding, Place};
-use super::accept::accepts;
 use super::policy::{Policy, Verdict, has_scheme};
 use super::scan::{Attribute, Kind, Scanner};
 use super::tree::{End, Event, Of, Open, Start, Tree};

@@ -21,7 +21,6 @@ mod policy;
 mod reference;
 mod sanitize;
 mod scan;
-#[cfg(any(feature = "js", test))]
 mod template;
 mod tree;
 
@@ -32,7 +31,6 @@ pub use escape::escape;
 pub use finding::Finding;
 pub use policy::{BODY, Policy, TITLE};
 pub use sanitize::sanitize;
-#[cfg(any(feature = "js", test))]
 pub(crate) use template::{Part, fill_template};
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use super::Secret;
 use crate::error::ErrorCode;
-use crate::text::{digits, fill, first_chars, pieces};
 use crate::json::{Node, Value, Writer, read};
+use crate::text::{digits, fill, first_chars, pieces};
 
 /// How a request ended without an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -92,8 +92,11 @@ struct Cursor<'d> {
     end: usize,
 }
 
-/// What stands for a value that is not there.
-const NULL: Token = Token { kind: Kind::Null, has_half: false, start: 0, end: 0, link: 0 };
+/// What stands in a text in place of a value that is too large.
+const TOO_LARGE_MARK: &str = "!l";
+
+/// What stands where there is no token.
+const NO_TOKEN: Token = Token { kind: Kind::Null, has_half: false, start: 0, end: 0, link: 0 };
 
 impl NotJson {
     /// What a person calls it.
@@ -139,13 +142,11 @@ impl<'t> Document<'t> {
         self.has_halves
     }
 
-    #[inline(always)]
     fn token(&self, index: usize) -> Token {
-        self.tokens.get(index).copied().unwrap_or(NULL)
+        self.tokens.get(index).copied().unwrap_or(NO_TOKEN)
     }
 
     /// The content of a string.
-    #[inline(always)]
     fn string(&self, token: Token) -> &str {
         match token.kind {
             Kind::Unescaped => self.unescaped.get(token.link as usize).map_or("", String::as_str),
@@ -155,14 +156,18 @@ impl<'t> Document<'t> {
     }
 }
 
+/// A document without a value.
+static NOTHING: Document<'static> = Document { text: "", tokens: Vec::new(), unescaped: Vec::new(), has_halves: false };
+
 impl<'d> Value<'d> {
-    #[inline(always)]
+    /// Null, for a value that is not there.
+    pub const NULL: Self = Value { document: &NOTHING, index: 0 };
+
     fn token(self) -> Token {
         self.document.token(self.index)
     }
 
     /// What this value is.
-    #[inline(always)]
     pub fn node(self) -> Node<'d> {
         let token = self.token();
         match token.kind {
@@ -186,10 +191,11 @@ impl<'d> Value<'d> {
         self.token().kind == Kind::Null
     }
 
-    /// The value of a key of an object; none where there is no such key, or no object.
+    /// The value of a key of an object; none where there is no such key, or no object. Of a key that stands there twice the last one
+    /// counts, as for `JSON.parse`.
     pub fn part(self, wanted: &str) -> Option<Self> {
-        let Node::Object(mut entries) = self.node() else { return None };
-        entries.find(|(key, _)| *key == wanted).map(|(_, value)| value)
+        let Node::Object(entries) = self.node() else { return None };
+        entries.filter(|(key, _)| *key == wanted).last().map(|(_, value)| value)
     }
 
     /// The text of a string; none of anything else.
@@ -199,13 +205,20 @@ impl<'d> Value<'d> {
 
     /// The items of an array; none of anything else.
     pub fn items(self) -> Items<'d> {
-        let nothing = Items(Cursor { document: self.document, next: 0, end: 0 });
-        if let Node::Array(items) = self.node() { items } else { nothing }
+        if let Node::Array(items) = self.node() {
+            items
+        } else {
+            Items(Cursor { document: self.document, next: 0, end: 0 })
+        }
     }
 
     /// The JSON text of this value.
     pub fn json(self) -> &'d str {
         let token = self.token();
+        if token.kind == Kind::NotJson(NotJson::TooLarge) {
+            // Not all of it is there.
+            return TOO_LARGE_MARK;
+        }
         self.document.text.get(token.start as usize..token.end as usize).unwrap_or_default()
     }
 
@@ -226,7 +239,6 @@ impl<'d> Value<'d> {
 }
 
 impl<'d> Cursor<'d> {
-    #[inline(always)]
     fn next(&mut self) -> Option<Value<'d>> {
         if self.next >= self.end {
             return None;
@@ -244,7 +256,6 @@ impl<'d> Cursor<'d> {
 impl<'d> Iterator for Items<'d> {
     type Item = Value<'d>;
 
-    #[inline(always)]
     fn next(&mut self) -> Option<Value<'d>> {
         self.0.next()
     }
@@ -253,7 +264,6 @@ impl<'d> Iterator for Items<'d> {
 impl<'d> Iterator for Entries<'d> {
     type Item = (&'d str, Value<'d>);
 
-    #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         let key = self.0.next()?;
         Some((key.document.string(key.token()), self.0.next()?))

@@ -43,7 +43,8 @@ pub(crate) fn read(text: &str) -> Result<Document<'_>, InvalidJson> {
 /// Reads a text that `pkg-template/src/wasm/json-text.js` wrote. There `!` and a letter stand for a value that JSON cannot hold, and a
 /// NUL at the end says that the text was too long and ends there.
 pub(crate) fn read_from_javascript(text: &str) -> Result<Document<'_>, InvalidJson> {
-    let cut = text.as_bytes().split_last().and_then(|(last, rest)| (*last == 0).then(|| text.get(..rest.len())).flatten());
+    let cut =
+        text.as_bytes().split_last().and_then(|(last, rest)| (*last == 0).then(|| text.get(..rest.len())).flatten());
     Reader::new(cut.unwrap_or(text), true).read(cut.is_some())
 }
 
@@ -249,7 +250,8 @@ impl<'t> Reader<'t> {
             Some(b'r') => '\r',
             Some(b't') => '\t',
             Some(b'u') => {
-                let (character, end) = unicode_escape(self.bytes, self.at).map_or_else(|| self.fail("four hexadecimal digits"), Ok)?;
+                let (character, end) =
+                    unicode_escape(self.bytes, self.at).map_or_else(|| self.fail("four hexadecimal digits"), Ok)?;
                 self.at = end;
                 out.push(character.unwrap_or(char::REPLACEMENT_CHARACTER));
                 return Ok(character.is_none());
@@ -308,6 +310,7 @@ impl<'t> Reader<'t> {
             Some(b'b') => NotJson::BigInt,
             Some(b'c') => NotJson::Cycle,
             Some(b'd') => NotJson::TooDeep,
+            Some(b'l') => NotJson::TooLarge,
             Some(b't') => NotJson::Thrown,
             _ => return self.fail("a value"),
         };

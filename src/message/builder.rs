@@ -90,9 +90,7 @@ impl<M: Message> Builder<M> {
     /// As [`build`](Self::build).
     pub fn build_with(self, options: Options) -> Result<Valid<M>, InvalidMessage> {
         let message = M::from(self.draft);
-        // Every key is a string, so this cannot fail; were it to, the check would refuse the null.
-        let json = serde_json::to_value(&message).unwrap_or_default();
-        let report = validate(&json, options);
+        let report = validate(&message, options);
         if report.is_valid() { Ok(Valid::new(message, report)) } else { Err(InvalidMessage { report }) }
     }
 }

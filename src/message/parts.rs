@@ -2,9 +2,11 @@
 //!
 //! What is not understood here is left as it stands, so that the check that follows reports it by its place.
 
+use super::normalize_tags;
+use crate::encode::body;
+use crate::json::{Items, Node, Value, Writer, read_from_javascript};
 use crate::text::pieces;
-use crate::validate::{InvalidMessage, Options, Report, validate, validate_thread};
-use crate::value::{Frame, Node, Value};
+use crate::validate::{InvalidMessage, Options, Report, check, check_thread, not_read};
 
 /// The events that an integration posts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,39 +29,20 @@ impl Event {
     }
 }
 
-/// Builds a message of an event from what is handy, and checks it.
+/// Builds a message of an event from what is handy, and checks it: the message as JSON text.
 ///
-/// `author` may be a name, `tags` a string with commas; `thread` as for [`thread_from_parts`]. A null where the wire
-/// format has none counts as missing. The tags become an array, and are not normalised: JavaScript does that, which has the
-/// tables for it, while here they would be a sixth of the whole module.
-///
-/// ```
-/// use flowdock_integration::{Options, message::{Event, message_from_parts}, encode::write_json};
-/// let parts = serde_json::json!({ "content": "Great Scott!", "tags": "Time,travel", "external_thread_id": "42" });
-/// let (message, _) = message_from_parts(&parts, Event::Message, Options::default())?;
-/// let mut json = String::new();
-/// write_json(message.value(0), &mut json);
-/// assert_eq!(
-///     json,
-///     r#"{"event":"message","content":"Great Scott!","tags":["Time","travel"],"external_thread_id":"42"}"#
-/// );
-/// # Ok::<(), flowdock_integration::InvalidMessage>(())
-/// ```
+/// `author` may be a name, `tags` a string with commas, and each tag is written as [`normalize_tags`] writes it; `thread` as for
+/// [`thread_from_parts`]. A null where the wire format has none counts as missing.
 ///
 /// # Errors
 /// When the message breaks a rule whose severity is an error.
-pub fn message_from_parts<'a>(
-    parts: impl Value<'a>,
-    event: Event,
-    options: Options,
-) -> Result<(Frame, Report), InvalidMessage> {
-    let mut built = Frame::default();
+pub(crate) fn message_from_parts(parts: Value<'_>, event: Event, options: Options) -> Result<String, InvalidMessage> {
+    let mut built = Writer::default();
     message(&mut built, parts, event);
-    let report = validate(built.value(0), options.event(event.as_str()));
-    if report.is_valid() { Ok((built, report)) } else { Err(InvalidMessage { report }) }
+    checked(&built.text(), |message| check(message, options.event(event.as_str())))
 }
 
-/// Builds a thread from what is handy, and checks it.
+/// Builds a thread from what is handy, and checks it: the thread as JSON text.
 ///
 /// `status` may be its value, or value and colour in an array; `fields` an object of labels and values, or an array of
 /// such pairs, where numbers and booleans become strings; an action of `name` and `url` is a ViewAction, with a `method`
@@ -67,152 +50,151 @@ pub fn message_from_parts<'a>(
 ///
 /// # Errors
 /// When the thread breaks a rule whose severity is an error.
-pub fn thread_from_parts<'a>(parts: impl Value<'a>) -> Result<(Frame, Report), InvalidMessage> {
-    let mut built = Frame::default();
-    thread(&mut built, "", parts);
-    let report = validate_thread(built.value(0));
-    if report.is_valid() { Ok((built, report)) } else { Err(InvalidMessage { report }) }
+pub(crate) fn thread_from_parts(parts: Value<'_>) -> Result<String, InvalidMessage> {
+    let mut built = Writer::default();
+    thread(&mut built, None, parts);
+    checked(&built.text(), check_thread)
 }
 
-fn message<'a>(out: &mut Frame, parts: impl Value<'a>, event: Event) {
-    let Node::Object(entries) = parts.node() else { return out.copy("", parts) };
-    out.object("");
-    if parts.part("event").is_none_or(is_null) {
-        out.string("event", event.as_str());
+fn checked(built: &str, check: impl FnOnce(Value<'_>) -> Report) -> Result<String, InvalidMessage> {
+    let document = read_from_javascript(built).map_err(not_read)?;
+    let report = check(document.root());
+    if report.is_valid() { Ok(body(&document, &[]).into_text(&document)) } else { Err(InvalidMessage { report }) }
+}
+
+fn message(out: &mut Writer, parts: Value<'_>, event: Event) {
+    let Node::Object(entries) = parts.node() else { return out.value(None, parts) };
+    out.object(None);
+    if parts.part("event").is_none_or(Value::is_null) {
+        out.string(Some("event"), event.as_str());
     }
     for (key, value) in entries {
         match (key, value.node()) {
             ("event", Node::Null) => {}
             ("author", Node::String(name)) => object_of(out, key, "name", name),
-            ("tags", Node::String(tags)) => {
-                out.array(key);
-                pieces(tags, b',').for_each(|tag| out.string("", tag));
-                out.end();
+            ("tags", Node::String(tags)) => out.strings(Some(key), &normalize_tags(pieces(tags, b','))),
+            ("tags", Node::Array(tags)) if tags.clone().all(|tag| tag.text().is_some()) => {
+                out.strings(Some(key), &normalize_tags(tags.filter_map(Value::text)));
             }
-            ("thread", _) => thread(out, key, value),
-            _ => out.copy(key, value),
+            ("thread", _) => thread(out, Some(key), value),
+            _ => out.value(Some(key), value),
         }
     }
-    out.end();
+    out.end_object();
 }
 
-fn thread<'a>(out: &mut Frame, key: &str, parts: impl Value<'a>) {
+fn thread(out: &mut Writer, key: Option<&str>, parts: Value<'_>) {
     convert(out, key, parts, &|out, key, value| match (key, value.node()) {
         ("status", Node::String(status)) => object_of(out, key, "value", status),
         ("status", Node::Array(items)) => match two(items) {
             Some((status, color)) => {
-                out.object(key);
-                out.copy("value", status);
-                if !is_null(color) {
-                    out.copy("color", color);
+                out.object(Some(key));
+                out.value(Some("value"), status);
+                if !color.is_null() {
+                    out.value(Some("color"), color);
                 }
-                out.end();
+                out.end_object();
             }
-            None => out.copy(key, value),
+            None => out.value(Some(key), value),
         },
         ("fields", Node::Object(fields)) => {
-            out.array(key);
+            out.array(Some(key));
             for (label, value) in fields {
-                out.object("");
-                out.string("label", label);
+                out.object(None);
+                out.string(Some("label"), label);
                 field_value(out, "value", value);
-                out.end();
+                out.end_object();
             }
-            out.end();
+            out.end_array();
         }
         ("fields", Node::Array(items)) => {
-            out.array(key);
+            out.array(Some(key));
             items.for_each(|item| field(out, item));
-            out.end();
+            out.end_array();
         }
         ("actions", Node::Array(items)) => {
-            out.array(key);
+            out.array(Some(key));
             items.for_each(|item| action(out, item));
-            out.end();
+            out.end_array();
         }
-        _ => out.copy(key, value),
+        _ => out.value(Some(key), value),
     });
 }
 
 /// An object of one string.
-fn object_of(out: &mut Frame, key: &str, inner: &str, text: &str) {
-    out.object(key);
-    out.string(inner, text);
-    out.end();
+fn object_of(out: &mut Writer, key: &str, inner: &str, text: &str) {
+    out.object(Some(key));
+    out.string(Some(inner), text);
+    out.end_object();
 }
 
 /// `{ label, value }` or `[label, value]`.
-fn field<'a>(out: &mut Frame, parts: impl Value<'a>) {
+fn field(out: &mut Writer, parts: Value<'_>) {
     match parts.node() {
         Node::Array(items) => match two(items) {
             Some((label, value)) => {
-                out.object("");
-                out.copy("label", label);
+                out.object(None);
+                out.value(Some("label"), label);
                 field_value(out, "value", value);
-                out.end();
+                out.end_object();
             }
-            None => out.copy("", parts),
+            None => out.value(None, parts),
         },
-        _ => convert(out, "", parts, &|out, key, value| match key {
+        _ => convert(out, None, parts, &|out, key, value| match key {
             "value" => field_value(out, key, value),
-            _ => out.copy(key, value),
+            _ => out.value(Some(key), value),
         }),
     }
 }
 
 /// Numbers and booleans are written as strings, a null as the empty one.
-fn field_value<'a>(out: &mut Frame, key: &str, value: impl Value<'a>) {
+fn field_value(out: &mut Writer, key: &str, value: Value<'_>) {
     match value.node() {
-        Node::Number(number) => out.string(key, &number),
-        Node::Bool(value) => out.string(key, if value { "true" } else { "false" }),
-        Node::Null => out.string(key, ""),
-        _ => out.copy(key, value),
+        Node::Number(_) | Node::Bool(_) => out.string(Some(key), value.json()),
+        Node::Null => out.string(Some(key), ""),
+        _ => out.value(Some(key), value),
     }
 }
 
 /// `{ name, url, method? }`, or an action in full, which its `@type` shows.
-fn action<'a>(out: &mut Frame, parts: impl Value<'a>) {
-    let Node::Object(entries) = parts.node() else { return out.copy("", parts) };
-    let part = |wanted: &str| parts.part(wanted).filter(|value| !is_null(*value));
+fn action(out: &mut Writer, parts: Value<'_>) {
+    let Node::Object(entries) = parts.node() else { return out.value(None, parts) };
+    let part = |wanted: &str| parts.part(wanted).filter(|value| !value.is_null());
     if part("@type").is_some() || part("target").is_some() {
-        return out.copy("", parts);
+        return out.value(None, parts);
     }
     let method = part("method");
-    out.object("");
-    out.string("@type", if method.is_some() { "UpdateAction" } else { "ViewAction" });
+    out.object(None);
+    out.string(Some("@type"), if method.is_some() { "UpdateAction" } else { "ViewAction" });
     for (key, value) in entries {
         // The type and the target are written here. An UpdateAction keeps its URL in its target.
         let written = matches!(key, "@type" | "target" | "method") || key == "url" && method.is_some();
         if !written {
-            out.copy(key, value);
+            out.value(Some(key), value);
         }
     }
     if let Some(method) = method {
-        out.object("target");
-        out.string("@type", "EntryPoint");
+        out.object(Some("target"));
+        out.string(Some("@type"), "EntryPoint");
         if let Some(url) = part("url") {
-            out.copy("urlTemplate", url);
+            out.value(Some("urlTemplate"), url);
         }
-        out.copy("httpMethod", method);
-        out.end();
+        out.value(Some("httpMethod"), method);
+        out.end_object();
     }
-    out.end();
+    out.end_object();
 }
 
 /// Copies an object, each of its values by way of `each`; anything else as it stands.
-fn convert<'a, V: Value<'a>>(out: &mut Frame, key: &str, parts: V, each: &dyn Fn(&mut Frame, &str, V)) {
-    let Node::Object(entries) = parts.node() else { return out.copy(key, parts) };
+fn convert(out: &mut Writer, key: Option<&str>, parts: Value<'_>, each: &dyn Fn(&mut Writer, &str, Value<'_>)) {
+    let Node::Object(entries) = parts.node() else { return out.value(key, parts) };
     out.object(key);
     entries.for_each(|(key, value)| each(out, key, value));
-    out.end();
-}
-
-fn is_null<'a>(value: impl Value<'a>) -> bool {
-    matches!(value.node(), Node::Null)
+    out.end_object();
 }
 
 /// The items of an array that holds exactly two.
-fn two<V>(mut items: impl Iterator<Item = V>) -> Option<(V, V)> {
+fn two(mut items: Items<'_>) -> Option<(Value<'_>, Value<'_>)> {
     let pair = (items.next()?, items.next()?);
     items.next().is_none().then_some(pair)
 }

@@ -12,17 +12,12 @@ mod operation;
 mod request;
 mod tokens;
 mod visit;
-
-#[cfg(any(feature = "js", test))]
 pub(crate) use api::check_access_token;
 pub use api::{Flow, FlowPath, FlowdockApi, FlowdockApiOptions, NewSource, Organization, Source, SourceChange};
-#[cfg(any(feature = "js", test))]
 pub(crate) use oauth::check_redirect_uri;
 pub use oauth::{Authorization, OAuth, OAuthOptions, OUT_OF_BAND, read_callback};
-#[cfg(any(feature = "js", test))]
 pub(crate) use operation::operation;
 pub use request::{Answer, ApiRequest, SetupError};
-#[cfg(any(feature = "js", test))]
 pub(crate) use request::{asked, check, unreadable};
 pub use tokens::Tokens;
 pub use visit::Visit;

@@ -4,9 +4,9 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::error::ErrorCode;
-use crate::http::{Asked, Attempt, Failure, Secret, json_or_text};
-use crate::text::concat;
+use crate::http::{Asked, Attempt, Failure, Secret, with_body};
 use crate::json::{Node, Value};
+use crate::text::concat;
 
 /// A request, to be sent without following redirects. It holds tokens, so its `Debug` shows only where it goes.
 pub struct ApiRequest<T> {
@@ -67,7 +67,7 @@ impl<T> ApiRequest<T> {
     where
         T: Answer,
     {
-        check(self.asked(), self.method, status, &json_or_text(body))?;
+        with_body(body, |body| check(self.asked(), self.method, status, body))?;
         T::read(body).ok_or_else(|| unreadable(Some(status)))
     }
 
@@ -88,7 +88,6 @@ impl<T> ApiRequest<T> {
     }
 
     /// The tokens themselves, for those who keep them elsewhere between the request and its answer.
-    #[cfg(any(feature = "js", test))]
     pub(crate) fn tokens(&self) -> Vec<&str> {
         self.secrets.iter().map(Secret::expose).collect()
     }

@@ -5,9 +5,9 @@ use std::fmt;
 use super::form;
 use super::request::{Answer, SetupError};
 use crate::error::ErrorCode;
-use crate::http::{Failure, json_or_text};
-use crate::text::{cut, decimal, fill, pieces};
+use crate::http::{Failure, with_body};
 use crate::json::{Node, Value};
+use crate::text::{cut, decimal, fill, pieces};
 
 /// Tokens, to be kept where nobody else reads them. Their `Debug` shows none.
 #[derive(Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl Tokens {
             let part = match body.node() {
                 Node::String(text) => form::value(text, name),
                 _ => body.part(name).and_then(|part| match part.node() {
-                    Node::Number(number) => Some(number.into_owned()),
+                    Node::Number(number) => Some(number.to_owned()),
                     _ => part.text().map(str::to_owned),
                 }),
             };
@@ -71,7 +71,7 @@ impl Tokens {
 
 impl Answer for Tokens {
     fn read(body: &str) -> Option<Self> {
-        Self::of(&json_or_text(body))
+        with_body(body, Self::of)
     }
 }
 

@@ -130,8 +130,7 @@ impl Walker {
         let mut there = 0;
         for (key, value) in entries {
             let path = path.to(Step::Key(key), value.start());
-            self.well_formed(&path, value.key());
-            self.well_formed(&path, value);
+            self.well_formed(&path, value.key().has_half() || value.has_half());
             match object.rules.find(key) {
                 Some((index, _)) if there & (1 << index) != 0 => {
                     let path = Path { start: value.key().start(), ..path };
@@ -185,7 +184,14 @@ impl Walker {
     }
 
     /// The key of a rule is there.
-    fn known(&mut self, path: &Path<'_>, value: Value<'_>, rule: &'static Rule, object: &'static Object, column: usize) {
+    fn known(
+        &mut self,
+        path: &Path<'_>,
+        value: Value<'_>,
+        rule: &'static Rule,
+        object: &'static Object,
+        column: usize,
+    ) {
         let need = self.options.need(rule, column);
         match (value.node(), need) {
             (Node::Null, _) => self.missing(path, rule, column),
@@ -246,8 +252,7 @@ impl Walker {
             Node::Object(entries) => {
                 for (key, value) in entries {
                     let path = path.to(Step::Key(key), value.start());
-                    self.well_formed(&path, value.key());
-                    self.well_formed(&path, value);
+                    self.well_formed(&path, value.key().has_half() || value.has_half());
                     self.json(&path, value.node());
                 }
             }
@@ -255,9 +260,9 @@ impl Walker {
         }
     }
 
-    /// A string or a key, which may have been cut in the middle of a character.
-    fn well_formed(&mut self, path: &Path<'_>, string: Value<'_>) {
-        if string.has_half() {
+    /// A string and its key, of which one may have been cut in the middle of a character.
+    fn well_formed(&mut self, path: &Path<'_>, has_half: bool) {
+        if has_half {
             let message = "half of a surrogate pair, as of an emoji cut in two, is sent as U+FFFD";
             self.add(path, Code::NotWellFormed, message, &[]);
         }
@@ -306,7 +311,7 @@ impl Walker {
     fn items(&mut self, path: &Path<'_>, items: Items<'_>, mut each: impl FnMut(&mut Self, &Path<'_>, Value<'_>)) {
         for (index, item) in items.enumerate() {
             let path = path.to(Step::Index(index), item.start());
-            self.well_formed(&path, item);
+            self.well_formed(&path, item.has_half());
             each(self, &path, item);
         }
     }
@@ -337,7 +342,7 @@ impl Walker {
     }
 
     /// A string of HTML, and the value that holds it, if it is part of a document.
-    pub fn html(&mut self, path: &Path<'_>, value: Option<Value<'_>>, html: &str, policy: &'static Policy) {
+    fn html(&mut self, path: &Path<'_>, value: Option<Value<'_>>, html: &str, policy: &'static Policy) {
         let mut inside = value.map(Inside::new);
         for finding in html::check(html, policy) {
             let start = inside.as_mut().map_or(path.start, |inside| inside.find(finding.offset));
@@ -364,7 +369,9 @@ impl Walker {
             (None, Some(near)) => {
                 self.add(path, Code::InvalidChoice, "`%` is not allowed, did you mean `%`", &[&shown, near])
             }
-            (None, None) => self.add(path, Code::InvalidChoice, "`%` is not one of `%`", &[&shown, &join(words, "`, `")]),
+            (None, None) => {
+                self.add(path, Code::InvalidChoice, "`%` is not one of `%`", &[&shown, &join(words, "`, `")])
+            }
         };
         violation.allowed = Some(words);
         violation.actual = Some(Actual::Text(shown));

@@ -14,8 +14,8 @@ pub fn package() -> PathBuf {
     root().join("target/pkg")
 }
 
-/// The package's WebAssembly modules: the name of the file, and the feature of the crate that it is.
-const MODULES: [(&str, &str); 2] = [("core", "npm"), ("service", "npm-service")];
+/// The package's WebAssembly modules, each a feature of the crate in `wasm/`.
+const MODULES: [&str; 2] = ["core", "service"];
 
 pub fn build() -> Done {
     setup::wasm_target()?;
@@ -30,10 +30,10 @@ pub fn build() -> Done {
     }
     fs::create_dir_all(&package)?;
     copy_folder(&root().join("pkg-template"), &sources)?;
-    for (name, feature) in MODULES {
+    for name in MODULES {
         let file = format!("{name}.wasm");
         let made = sources.join("src/wasm").join(&file);
-        module(feature, &made)?;
+        module(name, &made)?;
         fs::copy(made, package.join(&file))?;
     }
     for file in ["README.md", "index.d.ts", "schema.json"] {
@@ -69,21 +69,19 @@ pub fn dist() -> Done<PathBuf> {
 /// in it but what checks and encodes.
 pub fn sizes() -> Done {
     let alone = root().join("target/alone.wasm");
-    module("npm-check", &alone)?;
+    module("check", &alone)?;
     let [package, alone] = [package(), alone].map(|path| path.display().to_string());
     run("sizes", &mut command("node", &["xtask/sizes.mjs", &package, &alone]))
 }
 
-/// A WebAssembly module with what a feature of the crate exports, made small.
+/// A WebAssembly module with what a feature of the crate in `wasm/` exports, made small.
 fn module(feature: &str, file: &Path) -> Done {
-    let what = ["rustc", "--package", "flowdock-integration", "--lib", "--features", feature];
-    // As a cdylib alone: where a library is built as an rlib as well, cargo leaves link time optimisation out, and the
-    // module becomes a third larger.
-    let how = ["--crate-type", "cdylib", "--profile", "wasm", "--target", WASM_TARGET];
+    let what = ["build", "--package", "flowdock-integration-wasm", "--features", feature];
+    let how = ["--profile", "wasm", "--target", WASM_TARGET];
     let compile = &mut command("cargo", &[what.as_slice(), how.as_slice()].concat());
     run(&format!("compiling to WebAssembly ({feature})"), compile)?;
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(cargo_target().join(WASM_TARGET).join("wasm/flowdock_integration.wasm"));
+    bindgen.input_path(cargo_target().join(WASM_TARGET).join("wasm/flowdock_integration_wasm.wasm"));
     bindgen.bundler(true)?.typescript(false).remove_name_section(true).remove_producers_section(true);
     let mut output = bindgen.generate_output()?;
     // Numbers alone cross, and `pkg-template/src/wasm/call.js` calls the exports as they are. What is there for wasm-bindgen's own glue goes,

@@ -19,11 +19,10 @@ pub fn test(long: bool) -> Done {
     let cargo = |what: &str, arguments: &[&str]| run(what, &mut command("cargo", arguments));
     cargo("formatting", &["fmt", "--all", "--check"])?;
     cargo("lints of the host", &["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])?;
-    // Both modules at once as well: only then nothing may be left over.
-    for features in ["npm", "npm-service", "npm,npm-service"] {
+    for features in ["core", "service"] {
         let wasm =
-            ["clippy", "--package", "flowdock-integration", "--lib", "--features", features, "--target", WASM_TARGET];
-        let wasm = [&wasm, ["--", "--deny", "warnings"].as_slice()].concat();
+            ["clippy", "--package", "flowdock-integration-wasm", "--features", features, "--target", WASM_TARGET];
+        let wasm = [wasm.as_slice(), &["--", "--deny", "warnings"]].concat();
         cargo(&format!("lints of the WebAssembly build ({features})"), &wasm)?;
     }
     let fetch = ["clippy", "--package", "flowdock-integration", "--lib", "--example", "fetch", "--features", "fetch"];

@@ -4,6 +4,7 @@ import { hex, hmacSha256, sha256 } from "./digest.js";
 import { invalidOption } from "../error.js";
 import { known } from "../options.js";
 import { parse } from "../parse.js";
+import { jsonText } from "../wasm/json-text.js";
 import { call } from "../wasm/service.js";
 
 export async function verifyAction(request, options) {
@@ -19,22 +20,20 @@ export async function verifyAction(request, options) {
   if (seen !== undefined && typeof seen !== "function") throw invalidOption("`seen` must be a function");
 
   const token = header(request.headers);
-  const { signed, header: head, claims } = JSON.parse(call("readToken", token));
+  const signed = call.text("readToken", token);
   const body = await bytes(request);
   // Before anybody else can write into these bytes.
   const action = read(body);
   const [hash, ...macs] = await Promise.all([sha256(body), ...secrets.map((secret) => hmacSha256(secret, signed))]);
   const { urlTemplate, httpMethod } = action?.target ?? {};
-  const verified = call("verifyAction", token, {
-    header: parse(head),
-    claims: parse(claims),
+  const proof = {
     signed: { url: normal(urlTemplate), method: httpMethod },
     called: { url: normal(String(expectedUrl)), method: request.method },
     macs: macs.map(hex),
     sha256: hex(hash),
     now: Math.floor(now / 1000),
-  });
-  const { userId, id, goodUntil } = JSON.parse(verified);
+  };
+  const { userId, id, goodUntil } = JSON.parse(call.text("verifyAction", token, jsonText(proof)));
   if (await seen?.(id, goodUntil * 1000)) call("replayed");
   return { userId, action };
 }

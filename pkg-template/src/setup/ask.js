@@ -21,9 +21,9 @@ export async function ask(fetch, { method, url, headers, body, tokens }, timeout
     const sent = signal?.aborted ? ended : exchange(fetch, url, init, {});
     const { cause, ...answer } = await Promise.race([ended, sent]);
     if (answer.code) cancel.abort();
-    const read = (name, ...more) => {
+    const read = (name, more) => {
       try {
-        return call(name, { method, url, tokens }, answer, ...more);
+        return call(name, { sent: { method, url, tokens }, answer, ...more });
       } catch (error) {
         throw because(error, cause, tokens);
       }

@@ -13,7 +13,7 @@ export class FlowdockApi {
 
   constructor(options) {
     const { fetch, rest } = withFetch(options);
-    this.#timeoutMs = Number(call("checkSetup", rest, "api"));
+    this.#timeoutMs = Number(call("checkSetup", { kind: "api", options: rest }));
     this.#options = rest;
     this.#fetch = fetch;
   }
@@ -48,9 +48,9 @@ export class FlowdockApi {
 
   async #ask(operation, values, options) {
     const { signal } = known(options, ["signal"]);
-    const request = JSON.parse(call("setupRequest", operation, this.#options, values));
+    const request = JSON.parse(call("setupRequest", { operation, options: this.#options, values }));
     const { body, read } = await ask(this.#fetch, request, this.#timeoutMs, signal);
-    read("apiAnswer", operation);
+    read("apiAnswer", { operation });
     return body;
   }
 }

@@ -16,7 +16,7 @@ export class OAuth {
 
   constructor(options) {
     const { fetch, rest } = withFetch(options);
-    this.#timeoutMs = Number(call("checkSetup", rest, "oauth"));
+    this.#timeoutMs = Number(call("checkSetup", { kind: "oauth", options: rest }));
     this.#options = rest;
     this.#fetch = fetch;
   }
@@ -30,7 +30,7 @@ export class OAuth {
     const { scope, state, codeChallenge } = known(wanted, ["scope", "state", "codeChallenge"]);
     const codeChallengeMethod = codeChallenge && "S256";
     const values = { scope: joined(scope), state, codeChallenge, codeChallengeMethod };
-    return JSON.parse(call("setupRequest", "authorizeUrl", this.#options, values)).url;
+    return JSON.parse(call("setupRequest", { operation: "authorizeUrl", options: this.#options, values })).url;
   }
 
   async exchangeCode(callback) {
@@ -41,7 +41,7 @@ export class OAuth {
     // Else a state that nobody compares would look as if it were.
     if (url === undefined && state !== undefined)
       throw invalidOption("`state` is held against `url`: give the URL that was called");
-    const granted = url === undefined ? code : call("readCallback", String(url), state);
+    const granted = url === undefined ? code : call("readCallback", { url: String(url), state });
     return this.#tokens("exchangeCode", { code: granted, codeVerifier }, wanted, signal);
   }
 
@@ -59,9 +59,9 @@ export class OAuth {
 
   async #tokens(operation, grant, scope, signal) {
     const asked = Date.now();
-    const request = JSON.parse(call("setupRequest", operation, this.#options, grant));
+    const request = JSON.parse(call("setupRequest", { operation, options: this.#options, values: grant }));
     const { read } = await ask(this.#fetch, request, this.#timeoutMs, signal);
-    const { expiresIn, ...tokens } = JSON.parse(read("tokens", scope));
+    const { expiresIn, ...tokens } = JSON.parse(read("tokens", { scope }));
     return expiresIn === undefined ? tokens : { ...tokens, expiresAt: asked + expiresIn * 1000 };
   }
 }

@@ -1,11 +1,10 @@
-// Calls of a WebAssembly module. The arguments go in as a frame, written into room that the module gives; the answer comes
-// out as text. `src/js/exports.rs` is the other side.
+// Calls of a WebAssembly module. Two texts go in, one comes out. `wasm/src/exports.rs` is the other side.
 //
 // Nothing happens while the package is imported, so that a bundler can leave out a module that nothing calls.
 
-import { compile } from "./compile.js";
 import { FlowdockError } from "../error.js";
-import { pack } from "./frame.js";
+import { compile } from "./compile.js";
+import { jsonText } from "./json-text.js";
 
 let encoder;
 let decoder;
@@ -25,13 +24,11 @@ function makeCoders() {
 
 /** The most bytes that a UTF-16 code unit takes in UTF-8. */
 const BYTES_A_UNIT = 3;
-/** The bytes of a number on the tape. */
-const BYTES_A_NUMBER = 4;
 
 /**
  * @param {string | WebAssembly.Module} source The module, or its bytes in hex.
- * @returns {(name: string, ...values) => string} Calls a function of the module, which is compiled for the first of them. It
- *   throws a FlowdockError with what the module says went wrong.
+ * @returns Calls a function of the module with one value or two, which is compiled for the first call. It gives the answer, or throws a
+ *   FlowdockError with what the module says went wrong. `call.text` does the same with texts as they are.
  */
 export function caller(source) {
   let module;
@@ -39,13 +36,9 @@ export function caller(source) {
   let wasm;
   /** The instance's memory; detached when it has grown. */
   let bytes;
-  let numbers;
 
   function look() {
-    if (bytes === undefined || bytes.length === 0) {
-      numbers = new Int32Array(wasm.memory.buffer);
-      bytes = new Uint8Array(wasm.memory.buffer);
-    }
+    if (bytes === undefined || bytes.length === 0) bytes = new Uint8Array(wasm.memory.buffer);
   }
 
   /** Starts the module, where it has not. */
@@ -55,44 +48,32 @@ export function caller(source) {
     if (!decoder) makeCoders();
   }
 
-  /** Writes a frame into the module and runs a function on it; the length of the answer. */
-  function run(name, { text, tape, broken }) {
-    const place = (wasm.reserveTape(tape.length + broken.length) >>> 0) / BYTES_A_NUMBER;
-    const room = text.length * BYTES_A_UNIT;
-    const at = wasm.reserveText(room) >>> 0;
-    look();
-    numbers.set(tape, place);
-    numbers.set(broken, place + tape.length);
-    const { written } = encoder.encodeInto(text, bytes.subarray(at, at + room));
-    return wasm[name](written, text.length, broken.length);
-  }
-
-  const call = (name, ...values) => {
-    // Whatever is foreign runs in here.
-    const frame = pack(values);
+  function text(name, first, second = "") {
     start();
     let length;
     let answered;
     try {
-      length = run(name, frame);
+      const room = (first.length + second.length) * BYTES_A_UNIT;
+      const at = wasm.reserve(room) >>> 0;
+      look();
+      const { written } = encoder.encodeInto(first, bytes.subarray(at, at + room));
+      const more = second && encoder.encodeInto(second, bytes.subarray(at + written, at + room)).written;
+      length = wasm[name](written, more);
+      if (length === 0) return "";
       look();
       const from = wasm.answer() >>> 0;
       answered = decoder.decode(bytes.subarray(from, from + Math.abs(length)));
     } catch (error) {
       // The stack or the memory ended inside the module, whose own stack stays as it was then. Nothing lives in an instance
       // between two calls, so the next one begins with another.
-      wasm = bytes = numbers = undefined;
+      wasm = bytes = undefined;
       throw error;
     }
     if (length < 0) throw new FlowdockError(JSON.parse(answered));
     return answered;
-  };
+  }
 
-  /** The same for a function that takes and gives numbers alone, and can neither fail nor run out of room. */
-  call.number = (name, ...values) => {
-    start();
-    return wasm[name](...values);
-  };
-
+  const call = (name, value, more) => text(name, jsonText(value), more === undefined ? "" : jsonText(more));
+  call.text = text;
   return call;
 }

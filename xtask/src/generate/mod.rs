@@ -1,13 +1,14 @@
-//! What is written from the rule table and committed: the TypeScript types, the JSON Schema, the list of keys and the rule
-//! reference.
+//! What is written by a program and committed: the TypeScript types, the JSON Schema and the rule reference, which come of the rule
+//! table, and the table of lower-case letters.
 
 mod json_schema;
+mod lower_case;
 mod rules;
 mod types;
 
 use std::fs;
 
-use flowdock_integration::schema::{KEYS, Object};
+use flowdock_integration::schema::Object;
 
 use crate::run::{Done, root};
 
@@ -25,15 +26,9 @@ fn files() -> Done<Vec<(&'static str, String)>> {
     Ok(vec![
         (TYPES, types::complete(&fs::read_to_string(root().join(TYPES))?)?),
         ("pkg-template/schema.json", schema),
-        ("pkg-template/src/wasm/keys.js", keys()),
         ("docs/rules.md", rules::rules()),
+        ("src/message/lower_case.rs", lower_case::lower_case()),
     ])
-}
-
-/// The keys that JavaScript names by their index.
-fn keys() -> String {
-    let lines: String = KEYS.iter().map(|key| format!("  {key:?},\n")).collect();
-    format!("// Written by cargo xtask build: the keys of the rule table.\n\nexport const KEYS = [\n{lines}];\n")
 }
 
 /// Writes the files anew.

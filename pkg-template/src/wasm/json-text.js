@@ -1,0 +1,86 @@
+// The JSON text of a value, as it goes into the module. A value means what JSON.stringify makes of it.
+
+/** The longest text, in UTF-16 code units; sixteen times what the inbox takes. */
+const MAX_UNITS = 2 ** 24;
+
+/** How deep objects and arrays may stand in each other, the same as MAX_DEPTH in src/json/mod.rs. */
+const MAX_DEPTH = 128;
+
+// What stands in the text in place of a value that JSON cannot hold; src/json/read.rs reads it.
+const BIGINT = "!b";
+const CYCLE = "!c";
+const TOO_DEEP = "!d";
+const THROWN = "!t";
+/** Behind a text that is too long, and ends there. */
+const CUT = "\0";
+
+/** Whether a text is short enough. */
+export const isShort = (text) => text.length <= MAX_UNITS;
+
+export function jsonText(value) {
+  let text;
+  try {
+    text = JSON.stringify(value);
+  } catch {
+    text = marked({ "": value }, "", [], { units: 0 });
+  }
+  if (text === undefined) return "null";
+  return isShort(text) ? text : text.slice(0, MAX_UNITS) + CUT;
+}
+
+/**
+ * What JSON.stringify would write of a property, with marks where it would throw. Only where it has thrown: it reads all of it once
+ * more, and slowly.
+ *
+ * @param around The objects around the value, outermost first.
+ * @param written How much of the text there is.
+ * @returns {string | undefined} Nothing where JSON.stringify leaves the property out.
+ */
+function marked(holder, key, around, written) {
+  let value;
+  let keys;
+  try {
+    value = holder[key];
+    if (value !== null && /object|function|bigint/.test(typeof value)) {
+      const { toJSON } = value;
+      if (typeof toJSON === "function") value = Reflect.apply(toJSON, value, [String(key)]);
+    }
+    if (isA(BigInt, value)) return BIGINT;
+    if (typeof value !== "object" || value === null || [Number, String, Boolean].some((type) => isA(type, value))) {
+      const text = typeof value === "function" ? undefined : JSON.stringify(value);
+      written.units += text?.length ?? 0;
+      return text;
+    }
+    if (around.includes(value)) return CYCLE;
+    if (around.length === MAX_DEPTH) return TOO_DEEP;
+    keys = Array.isArray(value) ? { length: +value.length } : Object.keys(value);
+  } catch {
+    return THROWN;
+  }
+  const inside = [...around, value];
+  const texts = [];
+  // More than fits is of no use.
+  for (let index = 0; index < keys.length && written.units <= MAX_UNITS; index += 1) {
+    written.units += 1;
+    if (Array.isArray(keys)) {
+      const text = marked(value, keys[index], inside, written);
+      if (text === undefined) continue;
+      const name = JSON.stringify(keys[index]);
+      written.units += name.length;
+      texts.push(`${name}:${text}`);
+    } else {
+      texts.push(marked(value, index, inside, written) ?? "null");
+    }
+  }
+  return Array.isArray(keys) ? `{${texts}}` : `[${texts}]`;
+}
+
+/** Whether a value is a primitive of a type, or an object around one, of whatever realm. */
+function isA(type, value) {
+  try {
+    type.prototype.valueOf.call(value);
+    return true;
+  } catch {
+    return false;
+  }
+}

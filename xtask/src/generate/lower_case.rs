@@ -1,0 +1,37 @@
+//! The table of lower-case letters in `src/message/lower_case.rs`, from the one of Rust's standard library.
+
+/// Capitals that have one small letter, with the distance to it.
+fn capitals() -> Vec<(u32, i64)> {
+    let mut capitals = Vec::new();
+    for capital in '\u{80}'..=char::MAX {
+        let mut small = capital.to_lowercase();
+        if let (Some(small), None) = (small.next(), small.next())
+            && small != capital
+        {
+            capitals.push((capital.into(), i64::from(u32::from(small)) - i64::from(u32::from(capital))));
+        }
+    }
+    capitals
+}
+
+pub fn lower_case() -> String {
+    let capitals = capitals();
+    let mut rest = capitals.as_slice();
+    let mut rows = String::new();
+    while let Some((first, distance)) = rest.first().copied() {
+        let count = |step: u32| {
+            let fits = |(index, capital): &(usize, &(u32, i64))| **capital == (first + step * *index as u32, distance);
+            rest.iter().enumerate().take_while(fits).count()
+        };
+        let step = if count(2) > count(1) { 2 } else { 1 };
+        let count = count(step);
+        rows.push_str(&format!(
+            "    Run {{ first: {first:#x}, count: {count}, step: {step}, distance: {distance} }},\n"
+        ));
+        rest = &rest[count..];
+    }
+    format!(
+        "//! Written by cargo xtask build: the small letters of capitals beyond ASCII, from Rust's standard library.\n\n\
+         use super::tags::Run;\n\n/// In the order of the capitals.\n#[rustfmt::skip]\npub static RUNS: &[Run] = &[\n{rows}];\n"
+    )
+}
