@@ -5,7 +5,7 @@ import { toMessage } from "./message.js";
 import { forgetFlowToken, loadSettings } from "./settings.js";
 import { inWords } from "./words.js";
 
-chrome.runtime.onMessage.addListener(({ page, comment }, sender, answer) => {
+chrome.runtime.onMessage.addListener(({ page, comment }, _sender, answer) => {
   share(page, comment).then(answer);
   // The answer comes later.
   return true;
