@@ -29,6 +29,13 @@ pub fn test(long: bool) -> Done {
     let fetch = ["clippy", "--package", "flowdock-integration", "--lib", "--example", "fetch", "--features", "fetch"];
     let fetch = [&fetch, ["--target", WASM_TARGET, "--", "--deny", "warnings"].as_slice()].concat();
     cargo("lints of the client with fetch", &fetch)?;
+    let script = |name: &str| root().join("node_modules").join(name).display().to_string();
+    let biome = script("@biomejs/biome/bin/biome");
+    // Import order counts as formatting.
+    run(
+        "formatting and lints of the JavaScript (Biome)",
+        &mut command("node", &[&biome, "ci", "--error-on-warnings", "."]),
+    )?;
     cargo("tests of the crates", &["test", "--workspace"])?;
     run(
         "documentation",
@@ -59,7 +66,6 @@ pub fn test(long: bool) -> Done {
         )
     };
     let node = |what: &str, arguments: &[&str]| in_consumer(what, "node", arguments);
-    let script = |name: &str| root().join("node_modules").join(name).display().to_string();
     let packed = tarball.display().to_string();
     node("the package's manifest (publint)", &[&script("publint/src/cli.js"), &packed, "--strict"])?;
     let types = ["--profile", "node16", "--no-color", "--exclude-entrypoints", "schema.json"];
