@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::run::{Done, command, program, root, run};
 use crate::setup::WASM_TARGET;
-use crate::{build, consumer, demo, example, setup};
+use crate::{build, consumer, demo, example, javascript, setup};
 
 pub fn test(long: bool) -> Done {
     let start = Instant::now();
@@ -29,13 +29,7 @@ pub fn test(long: bool) -> Done {
     let fetch = ["clippy", "--package", "flowdock-integration", "--lib", "--example", "fetch", "--features", "fetch"];
     let fetch = [&fetch, ["--target", WASM_TARGET, "--", "--deny", "warnings"].as_slice()].concat();
     cargo("lints of the client with fetch", &fetch)?;
-    let script = |name: &str| root().join("node_modules").join(name).display().to_string();
-    let biome = script("@biomejs/biome/bin/biome");
-    // Import order counts as formatting.
-    run(
-        "formatting and lints of the JavaScript (Biome)",
-        &mut command("node", &[&biome, "ci", "--error-on-warnings", "."]),
-    )?;
+    javascript::check()?;
     cargo("tests of the crates", &["test", "--workspace"])?;
     run(
         "documentation",
@@ -66,6 +60,7 @@ pub fn test(long: bool) -> Done {
         )
     };
     let node = |what: &str, arguments: &[&str]| in_consumer(what, "node", arguments);
+    let script = |name: &str| root().join("node_modules").join(name).display().to_string();
     let packed = tarball.display().to_string();
     node("the package's manifest (publint)", &[&script("publint/src/cli.js"), &packed, "--strict"])?;
     let types = ["--profile", "node16", "--no-color", "--exclude-entrypoints", "schema.json"];
