@@ -10,8 +10,8 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { startInbox } from "../tests/node/support/inbox.js";
 import { Client, encode } from "../target/pkg/index.js";
+import { startInbox } from "../tests/node/support/inbox.js";
 import { median, progress, random, shuffled } from "./measure.mjs";
 
 const { typical } = JSON.parse(readFileSync(new URL("messages.json", import.meta.url), "utf8"));

@@ -30,6 +30,7 @@ export function median(numbers) {
 }
 
 /** Keeps the engine from leaving out a call whose answer nobody looks at. */
+// biome-ignore lint/correctness/noUnusedVariables: it is only written
 let sink = 0;
 
 /** Milliseconds of one call, over as many as are asked for; `run` returns a number, such as its answer's length. */

@@ -47,7 +47,7 @@ function shapes(typical) {
   ];
   return Array.from({ length: SHAPES }, (_, choice) => {
     const message = copy(typical);
-    optional.forEach((remove, bit) => choice & (1 << bit) && remove(message));
+    for (const [bit, remove] of optional.entries()) if (choice & (1 << bit)) remove(message);
     return copy(reordered(message));
   });
 }

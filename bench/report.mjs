@@ -140,6 +140,7 @@ of HTML (${fragments.faulty} to refuse; who lets one through is marked \\* in th
 ${lines.join("\n")}`;
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is made visible
 const visible = (text) => text.replaceAll(/[\0-\x1f]/g, (control) => JSON.stringify(control).slice(1, -1));
 
 function medians(times) {

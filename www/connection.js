@@ -5,9 +5,15 @@
 import { ownUrl } from "./api.js";
 import { byId } from "./dom.js";
 
-const form = byId("connection-form");
+/** @typedef {{ baseUrl: string, organization: string, flow: string, flowToken: string, apiToken: string }} Connection */
 
-/** Reads the connection, and calls `changed` with it now and after each change. */
+const form = byId("connection-form", HTMLFormElement);
+
+/**
+ * Reads the connection, and calls `changed` with it now and after each change.
+ *
+ * @param {(connection: Connection) => void} changed
+ */
 export function startConnection(changed) {
   const read = () => {
     fromFragment();
@@ -27,26 +33,34 @@ export function startConnection(changed) {
 
 /** Opens the fields and goes to the first one that is missing. */
 export function askForConnection() {
-  byId("connection").open = true;
-  const { flow_token: flowToken, api_token: apiToken } = form.elements;
+  byId("connection", HTMLDetailsElement).open = true;
+  const [flowToken, apiToken] = [input("flow_token"), input("api_token")];
   (flowToken.value === "" ? flowToken : apiToken).focus();
 }
 
-/** Takes over another flow token, and tells of it. */
+/**
+ * Takes over another flow token, and tells of it.
+ *
+ * @param {string} flowToken
+ */
 export function useFlowToken(flowToken) {
-  form.elements.flow_token.value = flowToken;
+  input("flow_token").value = flowToken;
   form.dispatchEvent(new Event("change"));
 }
+
+/** @param {string} name */
+const input = (name) => /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
 
 function fromFragment() {
   const given = new URLSearchParams(location.hash.slice(1));
   const defaults = { base_url: ownUrl, organization: "example", flow: "main", flow_token: "", api_token: "" };
-  for (const [name, value] of Object.entries(defaults)) form.elements[name].value = given.get(name) ?? value;
-  byId("connection").open = !(given.get("flow_token") && given.get("api_token"));
+  for (const [name, value] of Object.entries(defaults)) input(name).value = given.get(name) ?? value;
+  byId("connection", HTMLDetailsElement).open = !(given.get("flow_token") && given.get("api_token"));
 }
 
 function fromFields() {
-  const value = (name) => form.elements[name].value.trim();
+  /** @param {string} name */
+  const value = (name) => input(name).value.trim();
   return {
     baseUrl: value("base_url").replace(/\/+$/, ""),
     organization: value("organization"),

@@ -16,6 +16,9 @@ const guide = { event: "activity", author, title: "updated ticket", external_thr
 
 const { external_thread_id: _, ...withoutThreadId } = guide;
 
+/** @typedef {{ id: string, name: string, message: object, isMistake?: boolean, mode?: "json" }} Example */
+
+/** @type {Example[]} */
 export const examples = [
   {
     id: "example-guide",

@@ -3,18 +3,37 @@
 
 import { el } from "./dom.js";
 
+/** @import { Connection } from "./connection.js" */
+
+/**
+ * A file as the inbox has it.
+ *
+ * @typedef {{ path: string, file_name: string, file_size: number, content_type?: unknown, content_id?: unknown }} InboxFile
+ */
+
 /** What has no code in it; opened by itself, from memory, it would otherwise run as a part of this page. */
 const PICTURE = /^image\/(avif|bmp|gif|jpeg|png|webp)$/;
 
+/** @type {Connection} */
 let connection;
 
-/** Asks this connection's server for files from now on. */
+/**
+ * Asks this connection's server for files from now on.
+ *
+ * @param {Connection} newConnection
+ */
 export function loadFilesBy(newConnection) {
   connection = newConnection;
 }
 
-/** The attachments of a message that the inbox has as files. What posters say of others may be anything. */
+/**
+ * The attachments of a message that the inbox has as files. What posters say of others may be anything.
+ *
+ * @param {{ attachments?: unknown }} message
+ * @returns {InboxFile[]}
+ */
 export function filesOf({ attachments }) {
+  /** @param {Record<keyof InboxFile, unknown>} attachment */
   const isFile = ({ path, file_name: name, file_size: size }) =>
     // The path goes behind the server's name and must not be a part of it: the token goes with it.
     String(path).startsWith("/files/") && typeof name === "string" && Number.isInteger(size);
@@ -23,10 +42,19 @@ export function filesOf({ attachments }) {
   );
 }
 
-/** Whether a body may show it. */
-export const isPicture = ({ content_type: type }) => PICTURE.test(type);
+/**
+ * Whether a body may show it.
+ *
+ * @param {InboxFile} file
+ */
+export const isPicture = ({ content_type: type }) => PICTURE.test(String(type));
 
-/** Shows a file as an image element, whose text stands in its place where that cannot be. */
+/**
+ * Shows a file as an image element, whose text stands in its place where that cannot be.
+ *
+ * @param {HTMLImageElement} picture
+ * @param {InboxFile} file
+ */
 export async function showPicture(picture, file) {
   try {
     const blob = await load(file);
@@ -39,22 +67,26 @@ export async function showPicture(picture, file) {
   }
 }
 
-/** Files by name and size; a click saves one. */
+/**
+ * Files by name and size; a click saves one.
+ *
+ * @param {InboxFile[]} files
+ */
 export function fileList(files) {
   if (files.length === 0) return null;
+  /** @param {InboxFile} file */
   const item = (file) => {
-    const click = ({ target }) => save(file).catch(({ message }) => (target.title = message));
-    return el(
-      "li",
-      {},
-      el("button", { type: "button", class: "quiet", click }, file.file_name),
-      " ",
-      el("small", {}, size(file.file_size)),
-    );
+    const click = () =>
+      save(file).catch(({ message }) => {
+        button.title = message;
+      });
+    const button = el("button", { type: "button", class: "quiet", click }, file.file_name);
+    return el("li", {}, button, " ", el("small", {}, size(file.file_size)));
   };
   return el("ul", { class: "files", "aria-label": "Files" }, files.map(item));
 }
 
+/** @param {InboxFile} file */
 async function save(file) {
   // As bytes without a meaning: nothing here opens them.
   const url = URL.createObjectURL(new Blob([await load(file)], { type: "application/octet-stream" }));
@@ -63,6 +95,7 @@ async function save(file) {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
+/** @param {InboxFile} file */
 async function load({ path }) {
   const { baseUrl, apiToken } = connection;
   const response = await fetch(baseUrl + path, {
@@ -73,6 +106,7 @@ async function load({ path }) {
   return response.blob();
 }
 
+/** @param {number} bytes */
 const size = (bytes) =>
   bytes < 1024
     ? `${bytes} bytes`

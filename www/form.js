@@ -6,14 +6,27 @@
 import { byId, el } from "./dom.js";
 import { messageSchema } from "./pkg/index.js";
 
-const form = byId("message-form");
-const rows = byId("fields");
-const color = byId("status-color");
+/** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Input */
+/** @typedef {Record<string, any>} Json An object of JSON with whatever is in it. */
 
-/** The message that the form was last filled with. */
+const form = byId("message-form", HTMLFormElement);
+const rows = byId("fields");
+const color = byId("status-color", HTMLSelectElement);
+/** @type {NodeListOf<HTMLInputElement>} */
+const events = form.querySelectorAll("[name=event]");
+
+/**
+ * The message that the form was last filled with.
+ *
+ * @type {Json}
+ */
 let base = {};
 
-/** Prepares the form; `changed` is called after each change that a person makes. */
+/**
+ * Prepares the form; `changed` is called after each change that a person makes.
+ *
+ * @param {() => void} changed
+ */
 export function startForm(changed) {
   color.append(...statusColors().map((name) => el("option", {}, name)));
   form.addEventListener("submit", (event) => event.preventDefault());
@@ -22,22 +35,26 @@ export function startForm(changed) {
     changed();
   });
   byId("add-field").addEventListener("click", () => {
-    addRow().querySelector("input").focus();
+    addRow().querySelector("input")?.focus();
     changed();
   });
   rows.addEventListener("click", ({ target }) => {
-    if (!target.matches(".remove")) return;
-    target.closest(".row").remove();
+    if (!(target instanceof Element && target.matches(".remove"))) return;
+    target.closest(".row")?.remove();
     byId("add-field").focus();
     changed();
   });
 }
 
-/** Shows a message. */
+/**
+ * Shows a message.
+ *
+ * @param {Json} message
+ */
 export function fillForm(message) {
   base = structuredClone(message);
-  for (const input of form.elements.event) input.checked = input.value === base.event;
-  for (const input of inputs()) input.value = asText(input, valueAt(base, input.dataset.path));
+  for (const input of events) input.checked = input.value === base.event;
+  for (const [path, input] of inputs()) input.value = asText(input, valueAt(base, path));
   const fields = valueAt(base, "/thread/fields");
   rows.replaceChildren();
   for (const field of Array.isArray(fields) ? fields : []) addRow(field?.label, field?.value);
@@ -47,12 +64,12 @@ export function fillForm(message) {
 /** The message as the form has it: what is empty, and what the chosen event has no use for, is left out. */
 export function readForm() {
   const message = structuredClone(base);
-  const chosen = form.elements.event.value;
+  const chosen = chosenEvent();
   if (chosen) message.event = chosen;
-  for (const input of inputs()) {
+  for (const [path, input] of inputs()) {
     const value = input.closest("[hidden]") ? "" : input.value;
-    if (value === "") removeAt(message, input.dataset.path);
-    else setAt(message, input.dataset.path, input.id === "tags" ? splitTags(value) : value);
+    if (value === "") removeAt(message, path);
+    else setAt(message, path, input.id === "tags" ? splitTags(value) : value);
   }
   readRows(message);
   // A key is there for what is in it; but an activity without its thread is told about the thread's title.
@@ -62,33 +79,44 @@ export function readForm() {
   return message;
 }
 
-const inputs = () => [...form.elements].filter((input) => input.dataset.path && !rows.contains(input));
+const chosenEvent = () => [...events].find((input) => input.checked)?.value ?? "";
+
+/** The inputs outside the rows, each with its path. */
+function* inputs() {
+  for (const element of form.elements) {
+    const input = /** @type {Input} */ (element);
+    if (input.dataset.path && !rows.contains(input)) yield/** @type {const} */ ([input.dataset.path, input]);
+  }
+}
 
 function addRow(label = "", value = "") {
+  const labelInput = el("input", { class: "label", "aria-label": "Field’s label", placeholder: "Label" });
+  const valueInput = el("input", { class: "value", "aria-label": "Field’s value", placeholder: "Value" });
+  labelInput.value = label;
+  valueInput.value = value;
   const row = el(
     "div",
     { class: "row" },
-    el("div", {}, el("input", { class: "label", "aria-label": "Field’s label", placeholder: "Label" })),
-    el("div", {}, el("input", { class: "value", "aria-label": "Field’s value", placeholder: "Value" })),
+    el("div", {}, labelInput),
+    el("div", {}, valueInput),
     el("button", { type: "button", class: "quiet remove", "aria-label": "Remove the field" }, "×"),
   );
-  row.querySelector(".label").value = label;
-  row.querySelector(".value").value = value;
   rows.append(row);
   return row;
 }
 
-/** A row that nobody wrote in is no field yet, so a row's place in the message is known only here. */
+/**
+ * A row that nobody wrote in is no field yet, so a row's place in the message is known only here.
+ *
+ * @param {Json} message
+ */
 function readRows(message) {
   const fields = [];
   for (const [index, row] of [...rows.children].entries()) {
-    const [label, value] = [row.querySelector(".label"), row.querySelector(".value")];
+    const [label, value] = row.querySelectorAll("input");
     const path = `/thread/fields/${fields.length}`;
     const isBlank = label.value === "" && value.value === "";
-    for (const [input, key] of [
-      [label, "label"],
-      [value, "value"],
-    ]) {
+    for (const [key, input] of Object.entries({ label, value })) {
       input.id = `field-${key}-${index}`;
       if (isBlank) delete input.dataset.path;
       else input.dataset.path = `${path}/${key}`;
@@ -101,13 +129,19 @@ function readRows(message) {
 
 /** Shows what the chosen event needs, and the colour. */
 function showState() {
-  const chosen = form.elements.event.value || "activity";
-  for (const field of form.querySelectorAll("[data-events]")) {
-    field.hidden = !field.dataset.events.split(" ").includes(chosen);
+  const chosen = chosenEvent() || "activity";
+  /** @type {NodeListOf<HTMLElement>} */
+  const fields = form.querySelectorAll("[data-events]");
+  for (const field of fields) {
+    field.hidden = !field.dataset.events?.split(" ").includes(chosen);
   }
   byId("swatch").dataset.color = color.value;
 }
 
+/**
+ * @param {Input} input
+ * @param {unknown} value
+ */
 function asText(input, value) {
   const text = Array.isArray(value) ? value.join(", ") : String(value ?? "");
   // A select shows only what it lists; a wrong colour has to be seen too.
@@ -117,34 +151,61 @@ function asText(input, value) {
   return text;
 }
 
+/** @param {string} text */
 const splitTags = (text) =>
   text
     .split(",")
     .map((tag) => tag.trim())
     .filter((tag) => tag !== "");
 
-const statusColors = () => messageSchema.$defs.Status.properties.color.enum.filter((name) => name !== null);
-
-const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-const isEmpty = (value) => isObject(value) && Object.keys(value).length === 0;
-
-const keysOf = (path) => path.split("/").slice(1);
-
-function valueAt(message, path) {
-  return keysOf(path).reduce((value, key) => (isObject(value) ? value[key] : undefined), message);
+/** @returns {string[]} */
+function statusColors() {
+  const { $defs } = /** @type {Json} */ (messageSchema);
+  return $defs.Status.properties.color.enum.filter((/** @type {string | null} */ name) => name !== null);
 }
 
+/**
+ * @param {unknown} value
+ * @returns {value is Json}
+ */
+const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+/** @param {unknown} value */
+const isEmpty = (value) => isObject(value) && Object.keys(value).length === 0;
+
+/** @param {string} path A JSON Pointer. */
+const keysOf = (path) => path.split("/").slice(1);
+
+/**
+ * @param {Json} message
+ * @param {string} path
+ * @returns {unknown}
+ */
+function valueAt(message, path) {
+  /** @type {unknown} */
+  let value = message;
+  for (const key of keysOf(path)) value = isObject(value) ? value[key] : undefined;
+  return value;
+}
+
+/**
+ * @param {Json} message
+ * @param {string} path
+ * @param {unknown} value
+ */
 function setAt(message, path, value) {
-  const keys = keysOf(path);
-  const last = keys.pop();
-  const parent = keys.reduce((object, key) => {
+  const [last, ...keys] = keysOf(path).reverse();
+  const parent = keys.reduceRight((object, key) => {
     if (!isObject(object[key])) object[key] = {};
     return object[key];
   }, message);
   parent[last] = value;
 }
 
+/**
+ * @param {Json} message
+ * @param {string} path
+ */
 function removeAt(message, path) {
   const parent = valueAt(message, path.slice(0, path.lastIndexOf("/")));
-  if (isObject(parent)) delete parent[keysOf(path).at(-1)];
+  if (isObject(parent)) delete parent[String(keysOf(path).at(-1))];
 }

@@ -1,6 +1,19 @@
 // Follows a flow: what is there already, and then each message as it comes.
 
-import { RefusedError, flowPath, request } from "./api.js";
+import { flowPath, RefusedError, reasonOf, request } from "./api.js";
+
+/** @import { Connection } from "./connection.js" */
+/** @import { InboxMessage } from "./messages.js" */
+/** @import { InboxThread } from "./threads.js" */
+
+/**
+ * @typedef Listener
+ * @property {(name: StreamState, reason?: string) => void} state
+ * @property {(threads: InboxThread[], messages: InboxMessage[]) => void} snapshot When connected, also when connected again.
+ * @property {(message: InboxMessage) => void} message For each one that comes later.
+ */
+
+/** @typedef {"connecting" | "live" | "reconnecting" | "off"} StreamState */
 
 /** Between attempts to reach a server that does not answer. */
 const RETRY_MS = 5_000;
@@ -11,13 +24,15 @@ const MAX_MESSAGES = 100;
 /**
  * Follows the flow of a connection.
  *
- * @param on `state(name, reason)` with `connecting`, `live`, `reconnecting` or `off`; `snapshot(threads, messages)`
- *   when connected, also when connected again; `message(message)` for each one that comes later.
+ * @param {Connection} connection
+ * @param {Listener} on
  * @returns A function that ends it.
  */
 export function follow(connection, on) {
   const ending = new AbortController();
+  /** @type {EventSource | undefined} */
   let stream;
+  /** @type {number | undefined} */
   let timer;
 
   if (connection.apiToken === "") on.state("off", "the API token is missing");
@@ -47,35 +62,46 @@ export function follow(connection, on) {
 
   /** The stream is open before the snapshot is asked for, and what comes in between waits: nothing gets lost. */
   function listen() {
+    /** @type {InboxMessage[] | undefined} */
     let waiting;
-    stream = new EventSource(streamAddress());
-    stream.onopen = async () => {
-      waiting = [];
+    const opened = new EventSource(streamAddress());
+    stream = opened;
+    opened.onopen = async () => {
+      /** @type {InboxMessage[]} */
+      const meanwhile = [];
+      waiting = meanwhile;
       try {
-        on.snapshot(...(await Promise.all([get("/threads"), get("/messages", { limit: MAX_MESSAGES })])));
-        waiting.forEach(on.message);
+        const [threads, messages] = await Promise.all([
+          get("/threads"),
+          get("/messages", { limit: String(MAX_MESSAGES) }),
+        ]);
+        // It was opened again in between, and that snapshot is the newer one.
+        if (waiting !== meanwhile) return;
+        on.snapshot(threads, messages);
+        meanwhile.forEach(on.message);
         waiting = undefined;
         on.state("live");
       } catch (error) {
         fail(error);
       }
     };
-    stream.onmessage = ({ data }) => {
+    opened.onmessage = ({ data }) => {
       const message = JSON.parse(data);
       if (waiting) waiting.push(message);
       else on.message(message);
     };
-    stream.onerror = () => {
+    opened.onerror = () => {
       on.state("reconnecting");
       // The browser tries again by itself, but not after an answer that is no stream.
-      if (stream.readyState === EventSource.CLOSED) retry();
+      if (opened.readyState === EventSource.CLOSED) retry();
     };
   }
 
+  /** @param {unknown} error */
   function fail(error) {
     if (ending.signal.aborted) return;
     stream?.close();
-    on.state("off", error.message);
+    on.state("off", reasonOf(error));
     if (!(error instanceof RefusedError)) retry();
   }
 
@@ -84,6 +110,10 @@ export function follow(connection, on) {
     timer = setTimeout(connect, RETRY_MS);
   }
 
+  /**
+   * @param {string} path
+   * @param {Record<string, string>} [query]
+   */
   function get(path, query) {
     return request(connection, "GET", `${flowPath(connection)}${path}`, { query, signal: ending.signal });
   }

@@ -1,14 +1,30 @@
 // The flow's sources, and how new ones come to be: by an application's own setup, or by hand.
 
-import { flowPath, request } from "./api.js";
+import { flowPath, reasonOf, request } from "./api.js";
 import { useFlowToken } from "./connection.js";
 import { byId, el, webUrl } from "./dom.js";
 
+/** @import { Connection } from "./connection.js" */
+/** @import { Child } from "./dom.js" */
+
+/**
+ * What the inbox says of them.
+ *
+ * @typedef {{ id: string, url: string }} Flow
+ * @typedef {{ id: number, name: string, client_id: string, setup_uri?: string, configuration_uri?: string }} Application
+ * @typedef {{ id: number, name: string, application: Application, external_url?: string, configuration_url?: string, error_message?: string }} Source
+ */
+
 const problem = byId("integrations-problem");
 
+/** @type {Connection} */
 let connection;
 
-/** What is shown, as text. */
+/**
+ * What is shown, as text.
+ *
+ * @type {string}
+ */
 let shown;
 
 /** Prepares the panel. */
@@ -19,7 +35,11 @@ export function startIntegrations() {
   addEventListener("focus", showAll);
 }
 
-/** Shows the integrations of the connection's flow. */
+/**
+ * Shows the integrations of the connection's flow.
+ *
+ * @param {Connection} newConnection
+ */
 export function showIntegrations(newConnection) {
   connection = newConnection;
   for (const id of ["source-secret", "application-secret"]) byId(id).replaceChildren();
@@ -28,33 +48,40 @@ export function showIntegrations(newConnection) {
 
 async function showAll() {
   const asked = connection;
-  let [flow, sources, applications] = [undefined, [], []];
+  /** @type {{ flow?: Flow, sources: Source[], applications: Application[] }} */
+  let found = { sources: [], applications: [] };
   let reason = "";
   if (asked.apiToken === "") reason = "The API token is missing: fill it in under Connection.";
   else {
     try {
-      [flow, sources, applications] = await Promise.all([
+      const [flow, sources, applications] = await Promise.all([
         request(asked, "GET", flowPath(asked)),
         request(asked, "GET", `${flowPath(asked)}/sources`),
         request(asked, "GET", "/oauth/applications"),
       ]);
+      found = { flow, sources, applications };
     } catch (error) {
-      reason = error.message;
+      reason = reasonOf(error);
     }
   }
   // Meanwhile it may have become another flow.
   if (asked !== connection) return;
   problem.textContent = reason;
   // Drawing anew would take away the button that somebody is clicking on to come back to this page.
+  const { flow, sources, applications } = found;
   const facts = JSON.stringify([flow, sources, applications, reason]);
   if (facts === shown) return;
   shown = facts;
   byId("sources").replaceChildren(...sources.map((source) => sourceItem(source, flow)));
   byId("no-sources").hidden = sources.length > 0 || reason !== "";
   byId("applications").replaceChildren(...applications.map((application) => applicationItem(application, flow)));
-  keepChoice(byId("source-application"), applications);
+  keepChoice(byId("source-application", HTMLSelectElement), applications);
 }
 
+/**
+ * @param {Source} source
+ * @param {Flow | undefined} flow
+ */
 function sourceItem(source, flow) {
   const { id, name, application, error_message: errorMessage } = source;
   const external = webUrl(source.external_url);
@@ -67,33 +94,42 @@ function sourceItem(source, flow) {
     el(
       "p",
       { class: "links" },
-      configure ? outwards(withQuery(configure, { integration_id: id, flow: flow.id }), "Configure") : null,
+      configure ? outwards(withQuery(configure, { integration_id: id, flow: flow?.id }), "Configure") : null,
       removeButton(source),
     ),
   );
 }
 
-/** Removing is for good, so it takes a second click. */
+/**
+ * Removing is for good, so it takes a second click.
+ *
+ * @param {Source} source
+ */
 function removeButton({ id, name }) {
-  const click = async ({ target }) => {
-    if (!target.dataset.asked) {
-      target.dataset.asked = "true";
-      target.textContent = "Remove for good?";
+  const click = async () => {
+    if (!button.dataset.asked) {
+      button.dataset.asked = "true";
+      button.textContent = "Remove for good?";
       return;
     }
     await attempt(() => request(connection, "DELETE", `${flowPath(connection)}/sources/${id}`));
   };
-  const blur = ({ target }) => {
-    delete target.dataset.asked;
-    target.textContent = "Remove";
+  const blur = () => {
+    delete button.dataset.asked;
+    button.textContent = "Remove";
   };
-  return el(
+  const button = el(
     "button",
     { type: "button", class: "quiet remove-source", "aria-label": `Remove ${name}`, click, blur },
     "Remove",
   );
+  return button;
 }
 
+/**
+ * @param {Application} application
+ * @param {Flow | undefined} flow
+ */
 function applicationItem(application, flow) {
   const { id, name, client_id: clientId } = application;
   const setup = webUrl(application.setup_uri);
@@ -102,17 +138,18 @@ function applicationItem(application, flow) {
     { "data-application-id": id },
     el("p", {}, el("b", {}, name), el("small", {}, " client id ", el("code", {}, clientId))),
     setup
-      ? el("p", { class: "links" }, outwards(withQuery(setup, { flow: flow.id, flow_url: flow.url }), "Set up"))
+      ? el("p", { class: "links" }, outwards(withQuery(setup, { flow: flow?.id, flow_url: flow?.url }), "Set up"))
       : el("p", { class: "hint" }, "It has no setup URI; its sources are made by hand."),
   );
 }
 
+/** @param {HTMLFormElement} form */
 async function makeSource(form) {
   const { name, application } = Object.fromEntries(new FormData(form));
   const body = { name, application: Number(application) };
   const source = await attempt(() => request(connection, "POST", `${flowPath(connection)}/sources`, { body }));
   if (!source) return;
-  form.elements.name.value = "";
+  /** @type {HTMLInputElement} */ (form.elements.namedItem("name")).value = "";
   const use = el(
     "button",
     { type: "button", class: "quiet", click: () => useFlowToken(source.flow_token) },
@@ -121,52 +158,83 @@ async function makeSource(form) {
   showSecret("source-secret", { "Flow token": source.flow_token }, use);
 }
 
+/** @param {HTMLFormElement} form */
 async function registerApplication(form) {
   // A field that was left empty is one that nobody filled in.
-  const body = Object.fromEntries([...new FormData(form)].filter(([, value]) => value.trim() !== ""));
+  const body = Object.fromEntries([...new FormData(form)].filter(([, value]) => String(value).trim() !== ""));
   const application = await attempt(() => request(connection, "POST", "/oauth/applications", { body }));
   if (!application) return;
   form.reset();
   showSecret("application-secret", { "Client id": application.client_id, "Client secret": application.client_secret });
 }
 
+/**
+ * @param {string} id
+ * @param {Record<string, string>} secrets
+ * @param {Node[]} more
+ */
 function showSecret(id, secrets, ...more) {
+  /** @param {[string, string]} entry */
   const fact = ([name, secret]) => [el("dt", {}, name), el("dd", {}, el("code", {}, secret))];
   const facts = Object.entries(secrets).flatMap(fact);
   byId(id).replaceChildren(el("p", { class: "hint" }, "Shown this one time:"), el("dl", {}, facts), ...more);
 }
 
-/** Does something and shows how things are then; `undefined` when it was refused, and the reason stands above. */
+/**
+ * Does something and shows how things are then; `undefined` when it was refused, and the reason stands above.
+ *
+ * @template T
+ * @param {() => Promise<T>} action
+ */
 async function attempt(action) {
   let result;
   let reason = "";
   try {
     result = await action();
   } catch (error) {
-    reason = error.message;
+    reason = reasonOf(error);
   }
   await showAll();
   if (reason !== "") problem.textContent = reason;
   return result;
 }
 
+/**
+ * @param {string} id Of a form.
+ * @param {(form: HTMLFormElement) => void} handle
+ */
 function onSubmit(id, handle) {
-  byId(id).addEventListener("submit", (event) => {
+  const form = byId(id, HTMLFormElement);
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
-    handle(event.target);
+    handle(form);
   });
 }
 
+/**
+ * @param {HTMLSelectElement} select
+ * @param {Application[]} applications
+ */
 function keepChoice(select, applications) {
   const { value } = select;
   select.replaceChildren(...applications.map(({ id, name }) => el("option", { value: id }, name)));
   if (applications.some(({ id }) => String(id) === value)) select.value = value;
 }
 
+/**
+ * @param {string} address
+ * @param {Record<string, string | number | undefined>} parameters
+ */
 function withQuery(address, parameters) {
   const url = new URL(address);
-  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
   return url.href;
 }
 
+/**
+ * @param {string} href
+ * @param {string} name
+ */
 const outwards = (href, name) => el("a", { href, target: "_blank", rel: "noopener noreferrer" }, name);

@@ -1,26 +1,33 @@
 // The message as text, so that everything can be tried which the form does not let through.
 
+import { reasonOf } from "./api.js";
 import { byId } from "./dom.js";
 
-const text = byId("json-text");
+const text = byId("json-text", HTMLTextAreaElement);
 const problem = byId("json-error");
 
+/** @param {() => void} changed */
 export function startJsonEditor(changed) {
   text.addEventListener("input", changed);
 }
 
+/** @param {unknown} message */
 export function fillJson(message) {
   text.value = JSON.stringify(message, null, 2);
 }
 
-/** The value that stands there, or undefined when it is no JSON. */
+/**
+ * The value that stands there, or undefined when it is no JSON.
+ *
+ * @returns {unknown}
+ */
 export function readJson() {
   let value;
   let reason = "";
   try {
     value = JSON.parse(text.value);
   } catch (error) {
-    reason = error.message;
+    reason = reasonOf(error);
   }
   problem.textContent = reason;
   problem.hidden = reason === "";
@@ -29,7 +36,11 @@ export function readJson() {
   return value;
 }
 
-/** Selects the key at a path, or the nearest one above that is there. Items of arrays are not looked for. */
+/**
+ * Selects the key at a path, or the nearest one above that is there. Items of arrays are not looked for.
+ *
+ * @param {string} path
+ */
 export function selectInJson(path) {
   let [start, end] = [0, 0];
   for (const key of path.split("/").slice(1)) {

@@ -2,9 +2,17 @@
 
 import { el } from "./dom.js";
 
+/** @import { Violation } from "flowdock-integration" */
+
 const INDENT = "  ";
 
-/** Fills `element` with `value`; `violations` say by their paths what to mark. */
+/**
+ * Fills `element` with `value`; `violations` say by their paths what to mark.
+ *
+ * @param {HTMLElement} element
+ * @param {unknown} value
+ * @param {Pick<Violation, "path" | "severity">[]} violations
+ */
 export function showJson(element, value, violations = []) {
   const severities = new Map();
   for (const { path, severity } of violations) {
@@ -13,6 +21,13 @@ export function showJson(element, value, violations = []) {
   element.replaceChildren(...nodes(value, "", "", severities));
 }
 
+/**
+ * @param {unknown} value
+ * @param {string} path
+ * @param {string} indent
+ * @param {Map<string, Violation["severity"]>} severities
+ * @returns {(Node | string)[]}
+ */
 function nodes(value, path, indent, severities) {
   const isArray = Array.isArray(value);
   const severity = severities.get(path);
@@ -34,5 +49,9 @@ function nodes(value, path, indent, severities) {
   return severity && path !== "" ? [el("mark", { "data-severity": severity }, ...shown)] : shown;
 }
 
-/** A key as it stands in a JSON Pointer. */
+/**
+ * A key as it stands in a JSON Pointer.
+ *
+ * @param {string} key
+ */
 const pointerKey = (key) => key.replaceAll("~", "~0").replaceAll("/", "~1");

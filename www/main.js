@@ -28,11 +28,22 @@ import { clearOutcome, post } from "./post.js";
 import { showNoReport, showReport } from "./report.js";
 import { clearThreads, showMessage, showSnapshot } from "./threads.js";
 
-const postButton = byId("post");
+/** @import { Message, Report, Violation } from "flowdock-integration" */
+/** @import { Connection } from "./connection.js" */
+/** @import { Example } from "./examples.js" */
+/** @import { StreamState } from "./inbox.js" */
+/** @import { Field } from "./report.js" */
+/** @typedef {"form" | "json"} Mode */
 
+const postButton = byId("post", HTMLButtonElement);
+
+/** @type {Mode} */
 let mode = "form";
+/** @type {unknown} */
 let message;
+/** @type {Report | undefined} */
 let report;
+/** @type {Connection} */
 let connection;
 let isPosting = false;
 let unfollow = () => {};
@@ -50,13 +61,17 @@ byId("examples").append(
   ),
 );
 load(examples[0]);
-for (const radio of document.querySelectorAll("[name=mode]")) {
-  radio.addEventListener("change", () => switchTo(radio.value));
+for (const choice of /** @type {Mode[]} */ (["form", "json"])) {
+  byId(`mode-${choice}`).addEventListener("change", () => switchTo(choice));
 }
 postButton.addEventListener("click", postMessage);
 startIntegrations();
 startConnection(connect);
 
+/**
+ * @param {string} name
+ * @param {Example[]} group
+ */
 function exampleGroup(name, group) {
   const items = group.map((example) => {
     const attributes = { type: "button", class: "quiet", id: example.id, click: () => load(example) };
@@ -65,15 +80,20 @@ function exampleGroup(name, group) {
   return [el("span", {}, name), el("ul", { "aria-label": name }, items)];
 }
 
+/** @param {Example} example */
 function load(example) {
   message = example.message;
   switchTo(example.mode ?? "form");
 }
 
-/** Shows the message in the form or as text; each takes over what the other has. */
+/**
+ * Shows the message in the form or as text; each takes over what the other has.
+ *
+ * @param {Mode} newMode
+ */
 function switchTo(newMode) {
   mode = newMode;
-  byId(`mode-${mode}`).checked = true;
+  byId(`mode-${mode}`, HTMLInputElement).checked = true;
   byId("message-form").hidden = mode !== "form";
   byId("json-editor").hidden = mode !== "json";
   if (mode === "json") fillJson(message);
@@ -101,9 +121,13 @@ function showBody() {
   const { valid = false, violations = [] } = report ?? {};
   const caption = valid ? "POST /messages, without the token" : "not yet: `encode` refuses it";
   byId("json-caption").replaceChildren(...withCode(caption));
-  byId("json").dataset.valid = valid;
+  byId("json").dataset.valid = String(valid);
   if (report) {
-    showJson(byId("json"), withoutToken(valid ? JSON.parse(encode(message)) : message), violations);
+    showJson(
+      byId("json"),
+      withoutToken(valid ? JSON.parse(encode(/** @type {Message} */ (message))) : message),
+      violations,
+    );
     showJson(byId("report-json"), report);
   } else {
     byId("json").replaceChildren();
@@ -111,14 +135,23 @@ function showBody() {
   }
 }
 
-/** Somebody may paste a message with its token; this page shows none. */
+/**
+ * Somebody may paste a message with its token; this page shows none.
+ *
+ * @param {unknown} value
+ */
 function withoutToken(value) {
   if (typeof value !== "object" || value === null || !("flow_token" in value)) return value;
   const { flow_token: _, ...rest } = value;
   return rest;
 }
 
-/** Goes to where a violation is. What the form has no field for is found in the text. */
+/**
+ * Goes to where a violation is. What the form has no field for is found in the text.
+ *
+ * @param {Violation} violation
+ * @param {Field | null | undefined} field
+ */
 function goTo({ path, offset, length }, field) {
   if (!field) {
     if (mode === "form") switchTo("json");
@@ -126,14 +159,14 @@ function goTo({ path, offset, length }, field) {
     return;
   }
   field.focus();
-  if (offset !== undefined) field.setSelectionRange(offset, offset + length);
+  if (offset !== undefined) field.setSelectionRange(offset, offset + (length ?? 0));
 }
 
 function showPostButton() {
   const isMissing = connection?.flowToken === "";
   const reason = byId("post-reason");
   postButton.disabled = isPosting || isMissing || !report?.valid;
-  postButton.setAttribute("aria-busy", isPosting);
+  postButton.setAttribute("aria-busy", String(isPosting));
   if (!report) reason.replaceChildren("What is no JSON cannot be posted.");
   else if (!report.valid) reason.replaceChildren("Mend the errors first; warnings do not stop a message.");
   else if (isMissing) {
@@ -146,7 +179,7 @@ async function postMessage() {
   isPosting = true;
   showPostButton();
   try {
-    await post(message, connection);
+    await post(/** @type {Message} */ (message), connection);
   } finally {
     isPosting = false;
     showPostButton();
@@ -155,6 +188,7 @@ async function postMessage() {
   }
 }
 
+/** @param {Connection} newConnection */
 function connect(newConnection) {
   connection = newConnection;
   showPostButton();
@@ -167,6 +201,10 @@ function connect(newConnection) {
   unfollow = follow(connection, { state: showStreamState, snapshot: showSnapshot, message: showMessage });
 }
 
+/**
+ * @param {StreamState} state
+ * @param {string} [reason]
+ */
 function showStreamState(state, reason) {
   const names = { connecting: "connecting", live: "live", reconnecting: "reconnecting", off: "not connected" };
   byId("stream-state").dataset.state = state;

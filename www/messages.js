@@ -4,11 +4,36 @@ import { el, webUrl } from "./dom.js";
 import { fileList, filesOf, isPicture, showPicture } from "./files.js";
 import { bodyNodes, titleNodes } from "./message-html.js";
 
+/** @import { InboxFile } from "./files.js" */
+/** @import { InboxThread } from "./threads.js" */
+
+/**
+ * A message as the inbox has it.
+ *
+ * @typedef InboxMessage
+ * @property {number} id
+ * @property {string} event
+ * @property {{ name?: string, avatar?: string, email?: string } | null} [author]
+ * @property {string} [external_user_name]
+ * @property {unknown} [title]
+ * @property {unknown} [body]
+ * @property {unknown} [content]
+ * @property {unknown} [tags]
+ * @property {unknown} [attachments]
+ * @property {string | null} [thread_id]
+ * @property {InboxThread} [thread]
+ * @property {string | number} [created_at]
+ * @property {string | number} [sent]
+ */
+
+/** @param {InboxMessage} message */
 export function messageItem(message) {
   const { id, event, author, title, body, content, external_user_name: userName } = message;
   const isChat = event === "message";
   const files = filesOf(message);
+  /** @type {Set<InboxFile | undefined>} */
   const inBody = new Set();
+  /** @type {import("./message-html.js").Attached} */
   const attached = (id, picture) => {
     const file = files.find((one) => one.content_id === id && isPicture(one));
     if (file) showPicture(picture, file);
@@ -37,26 +62,39 @@ export function messageItem(message) {
   );
 }
 
-/** The picture, over the initial that is seen when there is none or it does not load. */
+/**
+ * The picture, over the initial that is seen when there is none or it does not load.
+ *
+ * @param {string} name
+ * @param {unknown} url
+ */
 function avatar(name, url) {
   const box = el("span", { class: "avatar", "aria-hidden": "true" }, [...name][0].toUpperCase());
   const src = webUrl(url);
   if (src) {
-    const error = ({ target }) => target.remove();
-    box.append(el("img", { alt: "", loading: "lazy", referrerpolicy: "no-referrer", error, src }));
+    const error = () => {
+      picture.remove();
+    };
+    const picture = el("img", { alt: "", loading: "lazy", referrerpolicy: "no-referrer", error, src });
+    box.append(picture);
   }
   return box;
 }
 
+/** @param {InboxMessage} message */
 function sent(message) {
-  const when = new Date(message.created_at ?? message.sent);
+  const when = new Date(message.created_at ?? message.sent ?? NaN);
   if (Number.isNaN(when.getTime())) return null;
   const isToday = when.toDateString() === new Date().toDateString();
   const short = isToday ? when.toLocaleTimeString([], { timeStyle: "short" }) : when.toLocaleDateString();
   return el("time", { datetime: when.toISOString(), title: when.toLocaleString() }, short);
 }
 
-/** Tags with a colon are the server's own. */
+/**
+ * Tags with a colon are the server's own.
+ *
+ * @param {unknown} list
+ */
 function tags(list) {
   const shown = (Array.isArray(list) ? list : []).filter((tag) => typeof tag === "string" && !tag.includes(":"));
   if (shown.length === 0) return null;

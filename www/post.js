@@ -3,8 +3,13 @@
 import { byId, count, el, withCode } from "./dom.js";
 import { Client, FlowdockError } from "./pkg/index.js";
 
+/** @import { Message } from "flowdock-integration" */
+/** @import { Connection } from "./connection.js" */
+/** @import { Child } from "./dom.js" */
+
 const outcome = byId("outcome");
 
+/** @type {Record<string, string>} By the error's code. */
 const WHAT_TO_DO = {
   source_removed: "This is for good: its token will never work again. A new source of the flow gets a new token.",
   network: "Is the server running, and does it allow requests from this page?",
@@ -16,7 +21,12 @@ export function clearOutcome() {
   delete outcome.dataset.outcome;
 }
 
-/** Posts; resolves when the outcome is shown. */
+/**
+ * Posts; resolves when the outcome is shown.
+ *
+ * @param {Message} message
+ * @param {Connection} connection
+ */
 export async function post(message, { baseUrl, flowToken }) {
   const started = performance.now();
   const took = () => `${Math.round(performance.now() - started)} ms`;
@@ -36,6 +46,10 @@ export async function post(message, { baseUrl, flowToken }) {
   }
 }
 
+/**
+ * @param {FlowdockError} error
+ * @param {string} took
+ */
 function showError({ code, message, status, retryable, fieldErrors = {} }, took) {
   const advice = retryable ? "trying again may help" : "trying again does not help";
   const facts = [status ? `status ${status}` : null, took, advice];
@@ -47,8 +61,13 @@ function showError({ code, message, status, retryable, fieldErrors = {} }, took)
   ]);
 }
 
+/** @param {[string, string[]]} entry */
 const fieldError = ([field, problems]) => el("li", {}, el("code", {}, field), ` ${problems.join(", ")}`);
 
+/**
+ * @param {string} kind
+ * @param {(Node | null)[]} nodes
+ */
 function show(kind, nodes) {
   outcome.dataset.outcome = kind;
   outcome.replaceChildren(...nodes.filter((node) => node !== null));

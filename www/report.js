@@ -2,15 +2,20 @@
 
 import { byId, count, el, withCode } from "./dom.js";
 
+/** @import { Report, Violation } from "flowdock-integration" */
+
+/** @typedef {HTMLInputElement | HTMLTextAreaElement} Field What of the form the marks and the focus need. */
+
 /** The list has them all; a field must not push the others out of sight. */
 const MAX_NOTES_PER_FIELD = 3;
 
 /**
  * Shows a report.
  *
- * @param report What `validate` returned.
- * @param marked The element in which fields are marked; they say in data-path which value is theirs.
- * @param choose Called with a violation that was chosen and its field, if it has one.
+ * @param {Report} report
+ * @param {HTMLElement | null} marked The element in which fields are marked; they say in data-path which value is theirs.
+ * @param {(violation: Violation, field: Field | null | undefined) => void} choose Called with a violation that was chosen and its field,
+ *   if it has one.
  */
 export function showReport(report, marked, choose) {
   const { violations } = report;
@@ -25,13 +30,18 @@ export function showReport(report, marked, choose) {
   );
 }
 
-/** Shows that there is nothing to report on, and why. */
+/**
+ * Shows that there is nothing to report on, and why.
+ *
+ * @param {string} reason
+ */
 export function showNoReport(reason) {
   setVerdict("error", reason);
   clearMarks();
   byId("report").replaceChildren();
 }
 
+/** @param {Report} report */
 function showVerdict({ valid, violations }) {
   const errors = violations.filter(({ severity }) => severity === "error").length;
   const warnings = violations.length - errors;
@@ -41,6 +51,10 @@ function showVerdict({ valid, violations }) {
   else setVerdict("good", "No violation: ready to post");
 }
 
+/**
+ * @param {Violation["severity"] | "good"} severity
+ * @param {string} text
+ */
 function setVerdict(severity, text) {
   const verdict = byId("verdict");
   verdict.dataset.severity = severity;
@@ -48,6 +62,10 @@ function setVerdict(severity, text) {
   if (verdict.textContent !== text) verdict.textContent = text;
 }
 
+/**
+ * @param {Violation} violation
+ * @param {() => void} choose
+ */
 function item(violation, choose) {
   const { path, code, severity, message, hint } = violation;
   const isNews = hint !== undefined && !message.includes(`\`${hint}\``);
@@ -63,16 +81,28 @@ function item(violation, choose) {
   );
 }
 
-/** The field of a value, or the first of those inside it. */
+/**
+ * The field of a value, or the first of those inside it.
+ *
+ * @param {Violation} violation
+ * @param {HTMLElement} marked
+ */
 function fieldOf({ path, code, allowed = [] }, marked) {
-  const fields = [...marked.querySelectorAll("[data-path]")].filter((field) => !field.closest("[hidden]"));
+  /** @type {NodeListOf<Field>} */
+  const all = marked.querySelectorAll("[data-path]");
+  const fields = [...all].filter((field) => !field.closest("[hidden]"));
   const paths = code === "required_one_of" ? allowed.map((key) => `${path}/${key}`) : [path];
   return (
-    fields.find((field) => paths.includes(field.dataset.path)) ??
-    fields.find((field) => path !== "" && field.dataset.path.startsWith(`${path}/`))
+    fields.find((field) => paths.includes(String(field.dataset.path))) ??
+    fields.find((field) => path !== "" && field.dataset.path?.startsWith(`${path}/`))
   );
 }
 
+/**
+ * @param {Field} field
+ * @param {Violation} violation
+ * @param {number} index
+ */
 function mark(field, { severity, message }, index) {
   const notes = (field.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean);
   if (severity === "error") field.setAttribute("aria-invalid", "true");
@@ -81,7 +111,7 @@ function mark(field, { severity, message }, index) {
   const facts = { class: "note", id: `note-${index}`, "data-severity": severity, "data-message": message };
   const note = el("small", facts, withCode(message));
   field.setAttribute("aria-describedby", [...notes, note.id].join(" "));
-  (field.closest(".with-swatch") ?? field).parentElement.append(note);
+  (field.closest(".with-swatch") ?? field).parentElement?.append(note);
 }
 
 function clearMarks() {

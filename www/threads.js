@@ -6,12 +6,53 @@ import { byId, count, el, webUrl } from "./dom.js";
 import { bodyNodes, titleNodes } from "./message-html.js";
 import { messageItem } from "./messages.js";
 
+/** @import { InboxMessage } from "./messages.js" */
+
+/**
+ * A thread as the inbox has it.
+ *
+ * @typedef InboxThread
+ * @property {string} id
+ * @property {unknown} [title]
+ * @property {unknown} [body]
+ * @property {unknown} [external_url]
+ * @property {{ value?: unknown, color?: string | null } | null} [status]
+ * @property {unknown} [fields]
+ * @property {unknown} [actions]
+ * @property {string | number} [updated_at]
+ * @property {number} [activities]
+ * @property {number} [external_comments]
+ * @property {number} [internal_comments]
+ * @property {{ application?: string | { name?: string } } | null} [source]
+ */
+
+/**
+ * @typedef Card
+ * @property {HTMLElement} article
+ * @property {HTMLElement} head
+ * @property {HTMLElement} outcome
+ * @property {HTMLElement} earlier
+ * @property {HTMLElement} list
+ * @property {Set<number>} messages The ids of those that are shown.
+ * @property {number} total
+ * @property {number} updated
+ */
+
 const container = byId("threads");
 
-/** The cards by the ids of their threads; by null the one of the messages that stand in the flow itself. */
+/**
+ * The cards by the ids of their threads; by null the one of the messages that stand in the flow itself.
+ *
+ * @type {Map<string | null, Card>}
+ */
 const cards = new Map();
 
-/** Shows a flow from the beginning. */
+/**
+ * Shows a flow from the beginning.
+ *
+ * @param {InboxThread[]} threads
+ * @param {InboxMessage[]} messages
+ */
 export function showSnapshot(threads, messages) {
   clearThreads();
   for (const thread of threads) showState(cardOf(thread.id), thread);
@@ -21,7 +62,11 @@ export function showSnapshot(threads, messages) {
   byId("no-threads").hidden = cards.size > 0;
 }
 
-/** Shows a message that has just come. */
+/**
+ * Shows a message that has just come.
+ *
+ * @param {InboxMessage} message
+ */
 export function showMessage(message) {
   const card = addMessage(message);
   container.prepend(card.article);
@@ -39,6 +84,7 @@ export function clearThreads() {
   byId("no-threads").hidden = false;
 }
 
+/** @param {InboxMessage} message */
 function addMessage(message) {
   const card = cardOf(message.thread_id || null);
   // Each message carries its thread as it was then; an older state must not replace a newer one.
@@ -52,20 +98,28 @@ function addMessage(message) {
   return card;
 }
 
+/** @param {string | null} id */
 function cardOf(id) {
-  if (!cards.has(id)) {
+  let card = cards.get(id);
+  if (!card) {
     const head = el("div", { class: "state" });
     // Not in the head, which is drawn anew when the action changes the thread.
     const outcome = el("p", { class: "action-outcome", role: "status" });
     const earlier = el("p", { class: "hint", hidden: true });
     const list = el("ol", { class: "messages", "aria-label": "Messages" });
     const article = el("article", { class: "thread", "data-thread-id": id }, head, outcome, earlier, list);
-    cards.set(id, { article, head, outcome, earlier, list, messages: new Set(), total: 0, updated: -Infinity });
+    card = { article, head, outcome, earlier, list, messages: new Set(), total: 0, updated: -Infinity };
+    cards.set(id, card);
   }
-  return cards.get(id);
+  return card;
 }
 
-/** The head of the card that no thread has. */
+/**
+ * The head of the card that no thread has.
+ *
+ * @param {Card} card
+ * @param {InboxMessage} message
+ */
 function showFlow(card, message) {
   card.updated = Math.max(card.updated, time(message.created_at ?? message.sent));
   if (card.head.hasChildNodes()) return;
@@ -74,6 +128,10 @@ function showFlow(card, message) {
   card.head.append(el("header", {}, title), el("p", { class: "counters" }, "Chat messages outside any thread"));
 }
 
+/**
+ * @param {Card} card
+ * @param {InboxThread} thread
+ */
 function showState(card, thread) {
   card.updated = time(thread.updated_at);
   card.total = (thread.activities ?? 0) + (thread.external_comments ?? 0) + (thread.internal_comments ?? 0);
@@ -93,33 +151,52 @@ function showState(card, thread) {
         actions.map((one) => action(one, thread.id, card.outcome)),
       ),
       el("p", { class: "counters" }, counters(thread)),
-    ].filter(Boolean),
+    ].filter((node) => node !== null),
   );
 }
 
-/** A flow's list of messages ends somewhere; a thread may have more. */
+/**
+ * A flow's list of messages ends somewhere; a thread may have more.
+ *
+ * @param {Card} card
+ */
 function showEarlier({ earlier, total, messages }) {
   const missing = total - messages.size;
   earlier.hidden = missing <= 0;
   earlier.textContent = `${count(missing, "earlier message")} not shown`;
 }
 
+/** @param {NonNullable<InboxThread["status"]>} status */
 const badge = ({ value, color }) => el("span", { class: "badge", "data-color": color ?? "none" }, String(value ?? ""));
 
+/** @param {{ label?: unknown, value?: unknown }} field */
 const field = ({ label, value }) => el("div", {}, el("dt", {}, titleNodes(label)), el("dd", {}, titleNodes(value)));
 
+/**
+ * @param {string} href
+ * @param {string} name
+ * @param {string} [title]
+ */
 const outwards = (href, name, title) =>
   el("a", { href, title, target: "_blank", rel: "noopener noreferrer nofollow" }, name);
 
+/**
+ * @param {{ "@type"?: unknown, name?: unknown, url?: unknown, description?: string }} action
+ * @param {string} threadId
+ * @param {HTMLElement} outcome
+ */
 function action(action, threadId, outcome) {
   const { "@type": type, name, url, description } = action;
   if (type === "UpdateAction") return actionButton(action, threadId, outcome);
-  return webUrl(url) ? outwards(webUrl(url), String(name), description) : null;
+  const link = webUrl(url);
+  return link ? outwards(link, String(name), description) : null;
 }
 
+/** @param {InboxThread} thread */
 function counters({ activities = 0, external_comments: comments = 0, internal_comments: chat = 0, source }) {
   // Two shapes of a source are known: one names its application, the other holds it as an object.
-  const application = source?.application?.name ?? source?.application;
+  const given = source?.application;
+  const application = typeof given === "object" ? given?.name : given;
   const counted = [
     activities === 1 ? "1 activity" : `${activities} activities`,
     count(comments, "comment"),
@@ -128,4 +205,5 @@ function counters({ activities = 0, external_comments: comments = 0, internal_co
   return [typeof application === "string" ? `${application}: ` : null, counted.join(", ")];
 }
 
+/** @param {string | number | undefined} when */
 const time = (when) => new Date(when ?? 0).getTime();

@@ -10,7 +10,11 @@ const [sources, folder] = process.argv.slice(2);
 /** What workerd imports, which compiles no bytes at run time but gives a module for the file. */
 const MODULES = ["core-module.js", "service-module.js"];
 
-/** Modules as text in the script: there is no file to find and nothing to wait for. */
+/**
+ * Modules as text in the script: there is no file to find and nothing to wait for.
+ *
+ * @type {import("esbuild").Plugin}
+ */
 const inlined = {
   name: "inlined",
   setup({ onLoad }) {
@@ -18,6 +22,7 @@ const inlined = {
   },
 };
 
+/** @type {(import("esbuild").BuildOptions & { outfile: string })[]} */
 const entries = [
   { outfile: "index.js", format: "esm", plugins: [inlined] },
   { outfile: "index.cjs", format: "cjs", plugins: [inlined] },

@@ -20,7 +20,7 @@ const SERVICE = [
   "authenticationChallenge",
 ];
 /** Building, checking and posting: all the rest but the JSON Schema, which is data for other programs. */
-const POSTING = Object.keys(await import(pathToFileURL(join(folder, "index.js")))).filter(
+const POSTING = Object.keys(await import(pathToFileURL(join(folder, "index.js")).href)).filter(
   (name) => name !== "messageSchema" && !SERVICE.includes(name),
 );
 
@@ -38,13 +38,21 @@ const BUDGETS = [
   },
 ];
 
-/** A bundle, and the files that it imports. */
+/**
+ * A bundle, and the files that it imports.
+ *
+ * @param {string[]} names
+ */
 function withFiles(names) {
   const script = bundle(names, "workerd.js");
   const files = Array.from(script.matchAll(/"([^"]+\.wasm)"/g), ([, file]) => readFileSync(join(folder, file)));
   return [script, ...files].reduce((sum, file) => sum + size(file), 0);
 }
 
+/**
+ * @param {string[] | "*"} names What is imported.
+ * @param {string} entry The file that it is imported of.
+ */
 function bundle(names, entry) {
   const { outputFiles } = buildSync({
     stdin: { contents: `export ${names === "*" ? names : `{ ${names} }`} from "./${entry}";`, resolveDir: folder },
@@ -57,6 +65,7 @@ function bundle(names, entry) {
   return outputFiles[0].text;
 }
 
+/** @param {string | Buffer} file */
 function size(file) {
   return brotliCompressSync(file).length;
 }

@@ -7,14 +7,14 @@
 //
 // and the baseline, which checks nothing, only a name and `encode`.
 
-import * as ajv from "./ajv-xss.mjs";
 import * as ajvStandalone from "./ajv-standalone-xss.mjs";
+import * as ajv from "./ajv-xss.mjs";
 import * as handWritten from "./hand-written.mjs";
 import * as jsonStringify from "./json-stringify.mjs";
 import * as ours from "./ours.mjs";
 import * as valibot from "./valibot-xss.mjs";
-import * as zod from "./zod-xss.mjs";
 import * as zodSanitizeHtml from "./zod-sanitize-html.mjs";
+import * as zod from "./zod-xss.mjs";
 
 export { handWritten, jsonStringify as baseline, ours };
 

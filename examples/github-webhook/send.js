@@ -7,9 +7,14 @@ import { createRequire } from "node:module";
 import { parseArgs } from "node:util";
 import { sign } from "@octokit/webhooks-methods";
 
+/** @typedef {{ action?: string }} Payload */
+
+/** @type {{ name: string, examples: Payload[] }[]} */
 const payloads = createRequire(import.meta.url)("@octokit/webhooks-examples");
-const options = { url: { type: "string" }, secret: { type: "string" } };
-const { values, positionals } = parseArgs({ options, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { url: { type: "string" }, secret: { type: "string" } },
+  allowPositionals: true,
+});
 const [event, action] = (positionals[0] ?? "ping").split(".");
 
 const examples = payloads.find(({ name }) => name === event)?.examples ?? [];

@@ -7,7 +7,7 @@ import { startWorker } from "../support/worker.js";
  * Registers Polldock with an inbox and starts it.
  *
  * @param {{ url: string, apiToken: string }} inbox Its base URL, and its owner's token.
- * @param {object} variables More of the worker's.
+ * @param {Record<string, string | number>} [variables] More of the worker's.
  * @returns {Promise<{ url: string, application: object, worker: import("miniflare").Miniflare }>} The application as the
  *   inbox knows it, client id and secret included.
  */
@@ -38,6 +38,13 @@ export async function startPolldock(inbox, variables) {
   return { url, application: { ...application, client_secret }, worker };
 }
 
+/**
+ * @param {{ apiToken: string }} inbox
+ * @param {string} method
+ * @param {string} url
+ * @param {object} fields
+ * @returns {Promise<any>} The application as the inbox has it.
+ */
 async function send({ apiToken }, method, url, fields) {
   const headers = { authorization: `Bearer ${apiToken}`, "content-type": "application/json" };
   const response = await fetch(url, { method, headers, body: JSON.stringify(fields) });

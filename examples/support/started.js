@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 /**
  * @param {URL} script The start.js, whose last line is "Ctrl-C ends it."
- * @param {object} inbox What the inbox announced.
+ * @param {{ url: string, flow_token: string, api_token: string }} inbox What the inbox announced.
  * @returns {Promise<{ lines: string[], stop: () => Promise<void> }>} What it printed, and an end as Ctrl-C makes it.
  */
 export async function started(script, inbox) {

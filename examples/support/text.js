@@ -2,7 +2,13 @@
 
 import { html, validate } from "flowdock-integration";
 
-/** A text as a body that shows it, line by line. Markdown stays as it was typed. */
+/** @import { SafeHtml } from "flowdock-integration" */
+
+/**
+ * A text as a body that shows it, line by line. Markdown stays as it was typed.
+ *
+ * @param {string | null | undefined} text
+ */
 export function lines(text) {
   return html`${(text ?? "")
     .trim()
@@ -10,7 +16,12 @@ export function lines(text) {
     .map((line, index) => (index > 0 ? html`<br>${line}` : line))}`;
 }
 
-/** A link, or what it would show where there is no address to lead to. */
+/**
+ * A link, or what it would show where there is no address to lead to.
+ *
+ * @param {unknown} address
+ * @param {unknown} shown
+ */
 export function link(address, shown) {
   const url = webUrl(address);
   return url ? html`<a href="${url}">${shown}</a>` : html`${shown}`;
@@ -19,6 +30,7 @@ export function link(address, shown) {
 /**
  * An address as a message may have it, by the rules of the package: as it is, or as a browser would write it.
  *
+ * @param {unknown} value
  * @returns {string | undefined} None for everything else.
  */
 export function webUrl(value) {
@@ -28,7 +40,12 @@ export function webUrl(value) {
   );
 }
 
-/** A thread's fields, without those that have no value. What is not HTML by the tag `html` is text. */
+/**
+ * A thread's fields, without those that have no value. What is not HTML by the tag `html` is text.
+ *
+ * @param {Record<string, unknown>} values
+ * @returns {[string, SafeHtml][]}
+ */
 export function fields(values) {
   const filled = Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== "");
   return filled.map(([label, value]) => [label, html`${value}`]);

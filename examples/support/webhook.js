@@ -3,7 +3,15 @@
 
 import { Client, FlowdockError } from "flowdock-integration";
 
-/** An answer with a sentence for the webhook's owner. */
+/** @import { Message } from "flowdock-integration" */
+
+/**
+ * An answer with a sentence for the webhook's owner.
+ *
+ * @param {number} status
+ * @param {string} sentence
+ * @param {Record<string, string>} [headers]
+ */
 export function answer(status, sentence, headers) {
   return new Response(`${sentence}\n`, { status, headers });
 }
@@ -11,7 +19,10 @@ export function answer(status, sentence, headers) {
 /**
  * Why a request cannot be a webhook, or not be verified, as an answer; none when it can.
  *
- * @param {string} secret The name of the worker's variable that holds the secret.
+ * @template {string} Secret
+ * @param {Request} request
+ * @param {Record<Secret, string>} env
+ * @param {Secret} secret The name of the worker's variable that holds the secret.
  */
 export function refusal(request, env, secret) {
   if (!env[secret]) return answer(500, `the worker has no ${secret}`);
@@ -27,7 +38,7 @@ export function refusal(request, env, secret) {
  *
  * @param {{ FLOWDOCK_URL: string, FLOWDOCK_TOKEN: string }} env
  * @param {string} body The delivery's body, once its signature is verified.
- * @param {(payload: any) => object | undefined} toMessage Returns none where there is nothing to tell.
+ * @param {(payload: any) => Message | undefined} toMessage Returns none where there is nothing to tell.
  * @param {string | null} uuid The message's uuid: a delivery that is repeated brings the same one.
  */
 export async function tell(env, body, toMessage, uuid) {
@@ -35,7 +46,7 @@ export async function tell(env, body, toMessage, uuid) {
   try {
     payload = JSON.parse(body);
   } catch (error) {
-    return answer(400, `the body is no JSON: ${error.message}`);
+    return answer(400, `the body is no JSON: ${reasonOf(error)}`);
   }
   try {
     const message = toMessage(payload);
@@ -56,9 +67,10 @@ export async function tell(env, body, toMessage, uuid) {
   }
 }
 
+/** @param {unknown} error */
 function failure(error) {
   if (!(error instanceof FlowdockError))
-    return answer(500, `this delivery does not read as its event does: ${error.message}`);
+    return answer(500, `this delivery does not read as its event does: ${reasonOf(error)}`);
   const { code, message, maybeDuplicate } = error;
   if (code === "source_removed") {
     return answer(
@@ -69,3 +81,6 @@ function failure(error) {
   const ours = code === "invalid_message" || code === "invalid_option";
   return answer(ours ? 500 : 502, `${maybeDuplicate ? "perhaps not posted" : "not posted"}: ${code}: ${message}`);
 }
+
+/** @param {unknown} error */
+const reasonOf = (error) => (error instanceof Error ? error.message : String(error));

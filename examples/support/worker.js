@@ -7,7 +7,7 @@ import { Miniflare } from "miniflare";
 
 /**
  * @param {URL} entry The worker's module.
- * @param {object} options Miniflare's, such as `bindings` for the worker's variables and `port`; any free one is taken else.
+ * @param {Omit<import("miniflare").WorkerOptions & import("miniflare").SharedOptions, "script" | "scriptPath" | "modules">} options Miniflare's, such as `bindings` for the worker's variables and `port`; any free one is taken else.
  * @returns {Promise<Miniflare>} Once it answers: `await worker.ready` is its URL.
  */
 export async function startWorker(entry, options) {
@@ -22,6 +22,10 @@ export async function startWorker(entry, options) {
     outdir: ".",
     write: false,
   });
+  /**
+   * @param {import("miniflare").ModuleDefinition["type"]} type
+   * @param {string} end
+   */
   const modules = (type, end) => {
     const files = outputFiles.filter(({ path }) => path.endsWith(end));
     return files.map(({ path, contents }) => ({ type, path: basename(path), contents }));

@@ -5,7 +5,11 @@ import { readFileSync } from "node:fs";
 
 const template = readFileSync(new URL("trigger.json", import.meta.url), "utf8");
 
-/** A ticket, by placeholder. */
+/**
+ * A ticket, by placeholder.
+ *
+ * @type {Record<string, string>}
+ */
 export const ticket = {
   "current_user.name": "Emmett Brown",
   "ticket.latest_public_comment": "It runs on steam now.\n\nNo plutonium needed.",
@@ -21,13 +25,22 @@ export const ticket = {
   "ticket.group.name": "Time travel",
 };
 
-/** The body of a trigger's webhook; what the ticket does not have is empty. */
+/**
+ * The body of a trigger's webhook; what the ticket does not have is empty.
+ *
+ * @param {string} event
+ */
 export function body(event, values = ticket) {
   const filled = template.replaceAll(/\{\{([\w.]+)\}\}/g, (_, name) => JSON.stringify(values[name] ?? "").slice(1, -1));
   return JSON.stringify({ ...JSON.parse(filled), event });
 }
 
-/** The headers that come with a body. */
+/**
+ * The headers that come with a body.
+ *
+ * @param {string} secret
+ * @param {string} body
+ */
 export function headers(secret, body, time = new Date().toISOString()) {
   return {
     "content-type": "application/json",

@@ -5,14 +5,20 @@
 import { parseArgs } from "node:util";
 import { body, headers, ticket } from "./sample.js";
 
-/** Who makes the ticket what. */
+/**
+ * Who makes the ticket what.
+ *
+ * @type {Record<string, [name: string, status: string]>}
+ */
 const steps = {
   created: ["Marty McFly", "New"],
   replied: ["Emmett Brown", "Open"],
   solved: ["Emmett Brown", "Solved"],
 };
-const options = { url: { type: "string" }, secret: { type: "string" } };
-const { values, positionals } = parseArgs({ options, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { url: { type: "string" }, secret: { type: "string" } },
+  allowPositionals: true,
+});
 const [event] = positionals;
 
 if (!Object.hasOwn(steps, event) || !values.url || !values.secret) {

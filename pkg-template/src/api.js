@@ -4,6 +4,8 @@ import { invalidOption } from "./error.js";
 import { call } from "./wasm/core.js";
 import { isShort, jsonText } from "./wasm/json-text.js";
 
+/** @import * as flowdock from "flowdock-integration" */
+
 export { authenticationChallenge, verifyAction } from "./action/action.js";
 export { Client } from "./delivery/client.js";
 export { FlowdockError } from "./error.js";
@@ -12,38 +14,71 @@ export { html } from "./html.js";
 export { OAuth } from "./setup/oauth.js";
 export { default as messageSchema } from "../schema.json";
 
+/** @type {typeof flowdock.activity} */
 export const activity = (parts, options) => build(parts, "activity", options);
+/** @type {typeof flowdock.discussion} */
 export const discussion = (parts, options) => build(parts, "discussion", options);
+/** @type {typeof flowdock.chatMessage} */
 export const chatMessage = (parts, options) => build(parts, "message", options);
+/** @type {typeof flowdock.thread} */
 export const thread = (parts) => build(parts, "thread");
 
+/** @type {typeof flowdock.validate} */
 export const validate = (message, options) => report(call("validate", message, options));
+
+/**
+ * @param {string} text
+ * @param {flowdock.CheckOptions} [options]
+ */
 export function validateJson(text, options) {
   if (typeof text !== "string" || !isShort(text)) {
     throw invalidOption("`text` must be a string of at most 16 million characters");
   }
   return report(call.text("validateJson", text, options === undefined ? "" : jsonText(options)));
 }
+
+/**
+ * @param {unknown} message
+ * @param {flowdock.CheckOptions} [options]
+ */
 export function encode(message, options) {
   const text = jsonText(message);
   // Nothing comes back where the text is the body.
   return call.text("encode", text, options === undefined ? "" : jsonText(options)) || text;
 }
 
+/** @type {typeof flowdock.checkTitle} */
 export const checkTitle = (html) => JSON.parse(ofHtml("checkTitle", html));
+/** @type {typeof flowdock.checkBody} */
 export const checkBody = (html) => JSON.parse(ofHtml("checkBody", html));
+/** @type {typeof flowdock.sanitizeTitle} */
 export const sanitizeTitle = (html) => ofHtml("sanitizeTitle", html);
+/** @type {typeof flowdock.sanitizeBody} */
 export const sanitizeBody = (html) => ofHtml("sanitizeBody", html);
 
+/**
+ * @param {unknown} parts
+ * @param {"activity" | "discussion" | "message" | "thread"} what
+ * @param {flowdock.CheckOptions} [options]
+ */
 function build(parts, what, options) {
   return JSON.parse(call("build", parts, { what, options }));
 }
 
+/**
+ * @param {string} json
+ * @returns {flowdock.Report}
+ */
 function report(json) {
   return json === "" ? { valid: true, violations: [] } : JSON.parse(json);
 }
 
-/** HTML goes in as it is. What is no string goes in as JSON, for the module to say what it is. */
+/**
+ * HTML goes in as it is. What is no string goes in as JSON, for the module to say what it is.
+ *
+ * @param {string} name
+ * @param {unknown} html
+ */
 function ofHtml(name, html) {
   const isText = typeof html === "string" && isShort(html);
   return isText ? call.text(name, html) : call.text(name, "", jsonText(html));

@@ -1,7 +1,12 @@
 // The one error of this package.
 
+/** @typedef {Pick<import("flowdock-integration").FlowdockError, "code" | "message" | "retryable">} Details And more, by the code. */
+
 export class FlowdockError extends Error {
-  /** @param details What the WebAssembly module says of a failure: plain data without any token. */
+  /**
+   * @param {Details} details What the WebAssembly module says of a failure: plain data without any token.
+   * @param {ErrorOptions} [options]
+   */
   constructor({ message, ...details }, options) {
     super(message, options);
     Object.assign(this, details);
@@ -12,10 +17,14 @@ export class FlowdockError extends Error {
   }
 
   toJSON() {
-    return { name: this.name, message: this.message, ...this };
+    return { name: this.name, message: this.message, .../** @type {object} */ (this) };
   }
 }
 
+/**
+ * @param {string} message
+ * @param {ErrorOptions} [options]
+ */
 export function invalidOption(message, options) {
   return new FlowdockError({ code: "invalid_option", message, retryable: false }, options);
 }

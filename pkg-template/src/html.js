@@ -4,24 +4,31 @@
 import { call } from "./wasm/core.js";
 import { FlowdockError, invalidOption } from "./error.js";
 
-/** The HTML of each fragment. It stands here and not in the fragment, so that nobody can change it or forge one. */
+/**
+ * The HTML of each fragment. It stands here and not in the fragment, so that nobody can change it or forge one.
+ *
+ * @type {{ get(fragment: unknown): string | undefined, set(fragment: object, html: string): void }}
+ */
 const fragments = /* @__PURE__ */ new WeakMap();
 
 /** What all fragments have. */
 const prototype = /* @__PURE__ */ Object.freeze({ toString: htmlOf, toJSON: htmlOf });
 
+/** @this {object} */
 function htmlOf() {
   const written = fragments.get(this);
   if (written === undefined) throw invalidOption("this is no fragment that the template tag html`…` made");
   return written;
 }
 
+/** @type {typeof import("flowdock-integration").html} */
 export function html(strings, ...values) {
   try {
     const literals = [];
     for (let index = 0; index < strings.raw.length; index += 1) literals.push(strings[index]);
     const parts = [];
     for (const value of values) {
+      /** @type {Part[]} */
       const list = [];
       collect(value, list);
       parts.push(list);
@@ -37,13 +44,18 @@ export function html(strings, ...values) {
   }
 }
 
+/** @typedef {string | [string]} Part A string for text, an array with one string for a fragment. */
+
 /**
- * Lists the parts of a value: a string for text, an array with one string for a fragment. It calls nothing that an array or a
- * fragment could have of its own, such as `map`.
+ * Lists the parts of a value. It calls nothing that an array or a fragment could have of its own, such as `map`.
+ *
+ * @param {unknown} value
+ * @param {Part[]} parts
  */
 function collect(value, parts) {
-  if (fragments.has(value)) {
-    parts.push([fragments.get(value)]);
+  const written = fragments.get(value);
+  if (written !== undefined) {
+    parts.push([written]);
   } else if (Array.isArray(value)) {
     // One that holds itself ends with the stack, which is an error like any other here.
     for (let index = 0; index < value.length; index += 1) collect(value[index], parts);

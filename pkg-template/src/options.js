@@ -2,7 +2,15 @@
 
 import { invalidOption } from "./error.js";
 
-/** A copy of the options, those that are no data included. */
+/** @typedef {(url: string, init: RequestInit) => Response | Promise<Response>} Fetch */
+
+/**
+ * A copy of the options, those that are no data included.
+ *
+ * @template O
+ * @param {O} options
+ * @returns {Partial<NonNullable<O>>}
+ */
 export function own(options) {
   if (options === undefined) return {};
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
@@ -15,7 +23,13 @@ export function own(options) {
   }
 }
 
-/** The same, with none but these names, so that a slip of the pen is noticed. */
+/**
+ * The same, with none but these names, so that a slip of the pen is noticed.
+ *
+ * @template O
+ * @param {O} options
+ * @param {string[]} names
+ */
 export function known(options, names) {
   const copy = own(options);
   const unknown = Object.keys(copy).find((name) => !names.includes(name));
@@ -24,10 +38,18 @@ export function known(options, names) {
   return copy;
 }
 
-/** Whether answers and signals are the runtime's own business. A fetch of the caller's own may keep or change them. */
+/**
+ * Whether answers and signals are the runtime's own business. A fetch of the caller's own may keep or change them.
+ *
+ * @param {Fetch} fetch
+ */
 export const isOfRuntime = (fetch) => fetch === globalThis.fetch;
 
-/** The options of a class that makes requests: its fetch, and the rest. */
+/**
+ * The options of a class that makes requests: its fetch, and the rest.
+ *
+ * @param {import("flowdock-integration").RequestOptions} options
+ */
 export function withFetch(options) {
   const { fetch = globalThis.fetch, ...rest } = own(options);
   if (typeof fetch !== "function") throw invalidOption("`fetch` must be a function");

@@ -37,7 +37,7 @@ for (const what of ["sanitize", "check"]) {
     const random = xorshift(0xc4703e);
     let judged = 0;
     let accepted = 0;
-    const queue = [...pieces.corpus, "<b>".repeat(600) + "x", "<div>".repeat(600)];
+    const queue = [...pieces.corpus, `${"<b>".repeat(600)}x`, "<div>".repeat(600)];
     while (judged < inputs + pieces.corpus.length) {
       while (queue.length < batch) queue.push(fragment(random));
       const list = queue.splice(0, batch);

@@ -1,7 +1,7 @@
 // Actions that come back: forged, stale and good ones.
 
 import assert from "node:assert/strict";
-import { createHmac, createHash } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { test } from "node:test";
 import * as flowdock from "flowdock-integration";
 import { read } from "./support/cases.js";
@@ -38,8 +38,11 @@ test("a request may be given in parts, with its body as text or as bytes", async
   const token = request().headers.get("flowdock-token");
   const bytes = new TextEncoder().encode(body);
   const padded = new Uint8Array([0, ...bytes, 0]);
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  shared.set(bytes);
   for (const [headers, given] of [
     [{ "flowdock-token": token }, body],
+    [{ "flowdock-token": token }, shared],
     [{ "FLOWDOCK-TOKEN": token }, bytes],
     [new Headers({ "Flowdock-Token": token }), bytes.buffer],
     [{ host: "x", "flowdock-token": [token] }, padded.subarray(1, -1)],
@@ -51,7 +54,7 @@ test("a request may be given in parts, with its body as text or as bytes", async
     assert.equal((await verifyAction(known, { ...options, seen: undefined })).userId, "7");
     const { pathname, search } = new URL(`http://10.0.0.7:8080${url.pathname}${url.search}`);
     const proxied = { ...known, url: "http://10.0.0.7:8080/vote?for=pizza" };
-    const expectedUrl = "https://polls.example" + pathname + search;
+    const expectedUrl = `https://polls.example${pathname}${search}`;
     assert.equal((await verifyAction(proxied, { ...options, expectedUrl, seen: undefined })).userId, "7");
   }
   for (const given of [JSON.parse(body), undefined, null, 7]) {

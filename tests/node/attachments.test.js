@@ -193,6 +193,7 @@ test("attachments of no use are refused before anything is sent", async () => {
     { file1: "text" },
     ["text"],
     [undefined],
+    // biome-ignore lint/suspicious/noSparseArray: the hole is what is tested
     [, file],
     { file1: undefined },
     new Map([["a", file]]),
@@ -226,7 +227,7 @@ test("where there is no FormData, it is named", async () => {
 
 test("a fetch of one's own gets the form, and the headers name no type", async () => {
   const seen = [];
-  const fetch = async (url, init) => {
+  const fetch = async (_url, init) => {
     seen.push(init);
     return new Response("{}", { status: 202 });
   };

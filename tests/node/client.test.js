@@ -1,12 +1,12 @@
 // Posting to the real inbox over HTTP, and what a fetch can do wrong.
 
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
 import { execFile } from "node:child_process";
 import { once } from "node:events";
+import { createServer } from "node:http";
 import { after, afterEach, before, test } from "node:test";
 import { inspect, promisify } from "node:util";
-import { activity, chatMessage, Client, FlowdockError } from "flowdock-integration";
+import { activity, Client, chatMessage, FlowdockError } from "flowdock-integration";
 import { read } from "./support/cases.js";
 import { startInbox } from "./support/inbox.js";
 
@@ -288,6 +288,7 @@ test("a Response that misbehaves at the second look", async () => {
     [
       "a thenable that throws",
       {
+        // biome-ignore lint/suspicious/noThenProperty: a thenable is what is tested
         get then() {
           throw leak;
         },
@@ -369,7 +370,7 @@ test("a body is read whole, in whatever pieces it comes", async (t) => {
 test("no answer within the time allowed", async () => {
   let signal;
   const never = clientWith(
-    (url, init) => {
+    (_url, init) => {
       signal = init.signal;
       return new Promise(() => {});
     },
@@ -385,7 +386,7 @@ test("a body that never ends is not waited for longer than an answer", async () 
   let signal;
   const slow = (status) =>
     clientWith(
-      (url, init) => {
+      (_url, init) => {
         signal = init.signal;
         return new Response(new ReadableStream({}), { status });
       },
@@ -441,7 +442,7 @@ test("a signal that is none", async () => {
 test("a message's own token is kept, and shown as little as the client's", async () => {
   const own = "own29991own29991own";
   let sent;
-  const client = clientWith((url, init) => {
+  const client = clientWith((_url, init) => {
     sent = JSON.parse(init.body).flow_token;
     return Response.json(
       { message: `unknown token ${own}`, errors: { [own]: [own], __proto__: [canary] } },
@@ -482,7 +483,7 @@ test("created is what came back with an id", async () => {
 test("what a fetch writes into the headers is in no other request", async () => {
   const seen = [];
   const client = clientWith(
-    (url, { headers }) => {
+    (_url, { headers }) => {
       seen.push({ ...headers });
       headers.accept = "text/plain";
       return new Response("", { status: 503 });
@@ -508,7 +509,7 @@ test("no timer is left behind, which would keep a process alive", async () => {
 });
 
 test("a token that the server sends back is not handed on", async () => {
-  const echo = (url, init) => Response.json({ ...JSON.parse(init.body), id: 7 }, { status: 200 });
+  const echo = (_url, init) => Response.json({ ...JSON.parse(init.body), id: 7 }, { status: 200 });
   const result = await clientWith(echo).post(chatMessage(note));
   assert.ok(!JSON.stringify(result).includes(canary));
   assert.equal(result.message.content, note.content);
@@ -568,7 +569,7 @@ test("an option that cannot be used is named, and a token never shown", async ()
 
 test("no two messages have the same uuid", async () => {
   const uuids = new Set();
-  const own = clientWith((url, init) => {
+  const own = clientWith((_url, init) => {
     uuids.add(JSON.parse(init.body).uuid);
     return new Response("{}", { status: 202 });
   });

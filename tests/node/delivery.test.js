@@ -166,6 +166,7 @@ test("a hook that throws, now or later, changes nothing", async () => {
       throw "hook";
     },
     () => ({
+      // biome-ignore lint/suspicious/noThenProperty: a thenable is what is tested
       get then() {
         throw 1;
       },
@@ -196,7 +197,7 @@ test("nothing shows the token, whatever fetch throws or the server says", async 
     (_, init) => new Response(init.body, { status: 400 }),
     (_, init) => new Response(init.body, { status: 503 }),
     (_, init) => Response.json({ message: init.body, errors: { [canary]: [init.body] } }, { status: 400 }),
-    (_, init) => Response.json({ message: canary }, { status: 429, headers: { "retry-after": canary } }),
+    () => Response.json({ message: canary }, { status: 429, headers: { "retry-after": canary } }),
     () => new Response("", { status: 307, headers: { location: `https://example.com/${canary}` } }),
     () => new Promise(() => {}),
   ]) {

@@ -1,22 +1,24 @@
 // What counts as a success, why a message failed, and what caused it.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import { once } from "node:events";
 import { after, test } from "node:test";
 import { inspect } from "node:util";
-import { FormData as ForeignFormData, fetch as foreignFetch } from "undici";
+import { activity, Client, chatMessage, FlowdockApi, FlowdockError, OAuth } from "flowdock-integration";
 import { JSDOM } from "jsdom";
-import { activity, chatMessage, Client, FlowdockApi, FlowdockError, OAuth } from "flowdock-integration";
+import { FormData as ForeignFormData, fetch as foreignFetch } from "undici";
 import { cert, key } from "./support/certificate.js";
 
 const canary = "29991canary29991canary";
 const note = chatMessage({ content: "Great Scott!", external_thread_id: "1" });
 const servers = [];
 
-after(() => servers.forEach((server) => server.close()));
+after(() => {
+  for (const server of servers) server.close();
+});
 
 /** Where a server listens. */
 async function listening(server, scheme = "http") {
@@ -257,7 +259,7 @@ test("a short token leaves the reason readable", async () => {
 test("a fetch that does not know the global FormData is named, and nothing is sent", async () => {
   let requests = 0;
   const baseUrl = await listening(
-    createServer((request, response) => {
+    createServer((_request, response) => {
       requests += 1;
       response.writeHead(202).end();
     }),
@@ -290,7 +292,7 @@ test("the CommonJS file works in jsdom as Jest makes it, with Buffer and without
   assert.equal(escapeHtml("<é 🎉>"), "&lt;é 🎉&gt;");
   assert.equal(validate({}).valid, false);
   let sent;
-  const fetch = async (url, init) => {
+  const fetch = async (_url, init) => {
     sent = JSON.parse(init.body);
     return { status: 202, text: async () => "{}" };
   };

@@ -192,7 +192,7 @@ test("410: one request, and nothing more for what is queued, waiting, or comes l
 test("410 for a message's own token stops that source alone", async () => {
   let removed = 0;
   const own = "own29991own29991own";
-  const fetch = async (url, init) => answer(JSON.parse(init.body).flow_token === own ? 410 : 202);
+  const fetch = async (_url, init) => answer(JSON.parse(init.body).flow_token === own ? 410 : 202);
   const hooks = { onSourceRemoved: () => (removed += 1) };
   const client = new Client({ baseUrl: "http://127.0.0.1:2", flowToken: canary, fetch, hooks });
   const codes = [];

@@ -95,8 +95,10 @@ test("what forbids WebAssembly is an option to be set, and where the stack ends 
   const { Module } = WebAssembly;
   const { validate } = await import(new URL("index.js?refused", folder));
   const refuse = (error) => {
-    WebAssembly.Module = function () {
-      throw error;
+    WebAssembly.Module = class {
+      constructor() {
+        throw error;
+      }
     };
   };
   try {

@@ -48,7 +48,7 @@ test("each message has its result, with its index, from every kind of source", a
 });
 
 test("a message that fails is a result like any other", async () => {
-  const fetch = (url, init) => (init.body.includes("thread 1") ? new Response("", { status: 400 }) : accepted());
+  const fetch = (_url, init) => (init.body.includes("thread 1") ? new Response("", { status: 400 }) : accepted());
   const results = await all(clientWith(fetch).postAll([message(0), message(1), {}, null, message(4)]));
   const codes = results.toSorted((a, b) => a.index - b.index).map(({ reason }) => reason?.code);
   assert.deepEqual(codes, [undefined, "rejected", "invalid_message", "invalid_message", undefined]);
@@ -56,7 +56,10 @@ test("a message that fails is a result like any other", async () => {
 
 test("a text that is cut in the middle of an emoji stops nothing", async () => {
   const bodies = [];
-  const fetch = (url, { body }) => (bodies.push(body), accepted());
+  const fetch = (_url, { body }) => {
+    bodies.push(body);
+    return accepted();
+  };
   const cut = { ...message(500), content: "Release 🎉".slice(0, 9) };
   const messages = Array.from({ length: 1_000 }, (_, index) => (index === 500 ? cut : message(index)));
   const results = await all(clientWith(fetch).postAll(messages));
@@ -156,7 +159,7 @@ test("messages are taken eight in a row", async () => {
 });
 
 test("sixteen messages in trouble for each place leave others to go on", async () => {
-  const fetch = (url, init) =>
+  const fetch = (_url, init) =>
     init.body.includes("in trouble")
       ? new Response("", { status: 503, headers: { "retry-after": "60" } })
       : acceptedLater();
@@ -198,7 +201,7 @@ test("a source that takes its time holds back no result", async () => {
 test("threads keep their order, and one in trouble does not stop the others", async () => {
   const sent = [];
   const tries = new Map();
-  const fetch = async (url, init) => {
+  const fetch = async (_url, init) => {
     const { content, external_thread_id: thread } = JSON.parse(init.body);
     const count = (tries.get(content) ?? 0) + 1;
     tries.set(content, count);
@@ -296,7 +299,7 @@ for (const [whose, most] of [
     const uses = new Map();
     const wrong = [];
     let requests = 0;
-    const fetch = async (url, { signal }) => {
+    const fetch = async (_url, { signal }) => {
       if (signal.aborted || inUse.has(signal)) wrong.push(requests);
       requests += 1;
       inUse.add(signal);
@@ -318,7 +321,7 @@ for (const [whose, most] of [
 
 test("leaving the loop ends what is open", async () => {
   const signals = [];
-  const fetch = (url, init) => {
+  const fetch = (_url, init) => {
     signals.push(init.signal);
     return signals.length === 1 ? accepted() : new Promise(() => {});
   };

@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { inspect } from "node:util";
-import { chatMessage, Client, FlowdockApi, OAuth, readConfigurationUri, readSetupUri } from "flowdock-integration";
+import { Client, chatMessage, FlowdockApi, OAuth, readConfigurationUri, readSetupUri } from "flowdock-integration";
 import { startInbox } from "./support/inbox.js";
 
 const redirectUri = "https://app.example/callback?from=inbox";
@@ -199,7 +199,14 @@ test("fields that the server refuses are named", async () => {
 test("a refresh brings the next tokens, once for all who ask at the same time", async () => {
   const { refreshToken } = await authorise();
   let requests = 0;
-  const counting = new OAuth(credentials({ fetch: (...request) => (requests++, fetch(...request)) }));
+  const counting = new OAuth(
+    credentials({
+      fetch: (...request) => {
+        requests += 1;
+        return fetch(...request);
+      },
+    }),
+  );
   const all = await Promise.all([1, 2, 3].map(() => counting.refresh(refreshToken)));
   assert.equal(requests, 1);
   assert.equal(new Set(all.map((tokens) => tokens.accessToken)).size, 1);
@@ -246,7 +253,12 @@ test("answers that are none of the token endpoint", async () => {
 test("a scope that is none is said before the code is spent", async () => {
   let requests = 0;
   const counting = new OAuth(
-    credentials({ fetch: () => (requests++, Response.json({ access_token: "a", scope: "flow" })) }),
+    credentials({
+      fetch: () => {
+        requests += 1;
+        return Response.json({ access_token: "a", scope: "flow" });
+      },
+    }),
   );
   for (const scope of [new Set(["integration"]), 7, { integration: true }, null]) {
     await assert.rejects(counting.exchangeCode({ code: "c", scope }), { code: "invalid_option", message: /`scope`/ });
@@ -290,7 +302,10 @@ test("no secret goes where a redirect leads", async () => {
 
 test("a signal and a time limit end every call, and the request with it", async () => {
   const signals = [];
-  const hang = (url, { signal }) => (signals.push(signal), new Promise(() => {}));
+  const hang = (_url, { signal }) => {
+    signals.push(signal);
+    return new Promise(() => {});
+  };
   const api = new FlowdockApi({ baseUrl: inbox.url, accessToken: "x", fetch: hang });
   const place = "a/b";
   for (const call of [
@@ -349,7 +364,7 @@ test("a fetch that fails, hangs or is no fetch ends in a FlowdockError", async (
     assert.equal(error.code, code);
     assert.ok(!`${error.stack} ${JSON.stringify(error)}`.includes("c4nary"), error.stack);
   }
-  const echo = async (url, { body }) =>
+  const echo = async (_url, { body }) =>
     new Response(`error=invalid_request&error_description=${encodeURIComponent(body)}`, { status: 400 });
   const repeated = await new OAuth(credentials({ clientSecret: "c4n/ary+", fetch: echo }))
     .exchangeCode({ code: "c4n=ary" })
@@ -359,7 +374,10 @@ test("a fetch that fails, hangs or is no fetch ends in a FlowdockError", async (
 
   const aborted = AbortSignal.abort("why not");
   let requests = 0;
-  const counting = api(() => (requests++, never()));
+  const counting = api(() => {
+    requests += 1;
+    return never();
+  });
   await assert.rejects(counting.findFlow("x", { signal: aborted }), { code: "aborted" });
   assert.equal(requests, 0);
   const controller = new AbortController();
@@ -418,7 +436,10 @@ test("options that cannot be used are named, and never printed", async () => {
 test("names in paths stay in their place", async () => {
   const seen = [];
   const found = { id: "1", parameterized_name: "b", organization: { parameterized_name: "a" } };
-  const fetch = async (url) => (seen.push(url), Response.json(found));
+  const fetch = async (url) => {
+    seen.push(url);
+    return Response.json(found);
+  };
   const api = new FlowdockApi({ baseUrl: "https://e.example/api/", accessToken: "x", fetch });
   await api.source({ organization: { parameterized_name: "a/../b" }, parameterized_name: "c?d" }, "1/2#3");
   await api.findFlow("a&b=c");

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { inspect } from "node:util";
-import { chatMessage, Client } from "flowdock-integration";
+import { Client, chatMessage } from "flowdock-integration";
 import { faults, startFaultProxy } from "./support/fault-proxy.js";
 import { startInbox } from "./support/inbox.js";
 import { stored } from "./support/judge.js";

@@ -1,11 +1,24 @@
 // What TypeScript must take, and what it must refuse: compiled by `tsc`, never run.
 
+import type {
+  Activity,
+  ErrorCode,
+  Message,
+  PostResult,
+  Report,
+  Settled,
+  Source,
+  Thread,
+  Tokens,
+  Violation,
+  ViolationCode,
+} from "flowdock-integration";
 import {
   activity,
   authenticationChallenge,
+  Client,
   chatMessage,
   checkTitle,
-  Client,
   discussion,
   encode,
   escapeHtml,
@@ -20,19 +33,6 @@ import {
   thread,
   validate,
   verifyAction,
-} from "flowdock-integration";
-import type {
-  Activity,
-  ErrorCode,
-  Message,
-  PostResult,
-  Report,
-  Settled,
-  Source,
-  Thread,
-  Tokens,
-  Violation,
-  ViolationCode,
 } from "flowdock-integration";
 
 const item: Thread = thread({
@@ -138,7 +138,7 @@ result
   .catch((error: unknown) => {
     if (!(error instanceof FlowdockError)) throw error;
     const code: ErrorCode = error.code;
-    return code === "source_removed" ? error.status : error.fieldErrors?.["content"];
+    return code === "source_removed" ? error.status : error.fieldErrors?.content;
   });
 const patient = new Client({
   baseUrl: "https://inbox.example.com",
@@ -167,7 +167,7 @@ async function backfill(source: AsyncIterable<Message> | Message[]): Promise<num
 const results: AsyncIterable<Settled> = patient.postAll(new Set([message]));
 backfill([update]).then(() => results);
 if (update.event === "activity") update.thread?.status?.color satisfies string | null | undefined;
-messageSchema["$schema"];
+messageSchema.$schema;
 
 const oauth = new OAuth({
   baseUrl: "https://inbox.example.com",

@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask demo | example | test | build | dist | fuzz | bench`.
+//! The project's own commands: `cargo xtask demo | example | test | lint | build | dist | fuzz | bench`.
 
 mod bench;
 mod build;
@@ -8,6 +8,7 @@ mod example;
 mod fuzz;
 mod generate;
 mod inbox;
+mod javascript;
 mod run;
 mod setup;
 mod test;
@@ -53,6 +54,8 @@ enum Command {
         #[arg(long)]
         long: bool,
     },
+    /// Check the JavaScript alone: formatting, lints, types
+    Lint,
     /// Judge more fragments of HTML than an ordinary run of the tests does
     Fuzz {
         /// Three million instead of 200,000
@@ -85,6 +88,7 @@ fn main() -> ExitCode {
         Command::Example { name: Some(name), listen } => example::example(&name, &listen),
         Command::Example { name: None, .. } => example::list(),
         Command::Test { long } => test::test(long),
+        Command::Lint => javascript::check(),
         Command::Fuzz { long } => fuzz::fuzz(long),
         Command::Bench { quick, readme, json } => bench::bench(quick, readme, json),
         Command::Build => build::build(),

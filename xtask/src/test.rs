@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::run::{Done, command, program, root, run};
 use crate::setup::WASM_TARGET;
-use crate::{build, consumer, demo, example, setup};
+use crate::{build, consumer, demo, example, javascript, setup};
 
 pub fn test(long: bool) -> Done {
     let start = Instant::now();
@@ -28,6 +28,7 @@ pub fn test(long: bool) -> Done {
     let fetch = ["clippy", "--package", "flowdock-integration", "--lib", "--example", "fetch", "--features", "fetch"];
     let fetch = [&fetch, ["--target", WASM_TARGET, "--", "--deny", "warnings"].as_slice()].concat();
     cargo("lints of the client with fetch", &fetch)?;
+    javascript::check()?;
     cargo("tests of the crates", &["test", "--workspace"])?;
     run(
         "documentation",

@@ -24,11 +24,11 @@ export function xssCheck(policy) {
   const filter = new xss.FilterXSS({
     ...xssSettings(policy),
     // What it does not look at by itself: whether tags match, and whether an attribute stands there twice.
-    onTag(tag, html, { isClosing }) {
+    onTag(tag, _html, { isClosing }) {
       names.length = 0;
       matches &&= isClosing ? nesting.end(tag) : nesting.start(tag);
     },
-    onTagAttr(tag, name) {
+    onTagAttr(_tag, name) {
       matches &&= !names.includes(name);
       names.push(name);
     },

@@ -5,7 +5,7 @@ import { toMessage } from "./message.js";
 import { forgetFlowToken, loadSettings } from "./settings.js";
 import { inWords } from "./words.js";
 
-chrome.runtime.onMessage.addListener(({ page, comment }, sender, answer) => {
+chrome.runtime.onMessage.addListener(({ page, comment }, _sender, answer) => {
   share(page, comment).then(answer);
   // The answer comes later.
   return true;
@@ -14,7 +14,12 @@ chrome.runtime.onMessage.addListener(({ page, comment }, sender, answer) => {
 /** Somebody is looking at the popup, so it does not go on for minutes. */
 const retry = { maxElapsedMs: 20_000 };
 
-/** Resolves to `{}`, or `{ problem }` in words. */
+/**
+ * Resolves to `{}`, or `{ problem }` in words.
+ *
+ * @param {{ title: string, url: string }} page
+ * @param {string} comment
+ */
 async function share(page, comment) {
   try {
     const { baseUrl, flowToken, name } = await loadSettings();
@@ -28,13 +33,18 @@ async function share(page, comment) {
   }
 }
 
-/** What the popup says besides. */
+/**
+ * What the popup says besides.
+ *
+ * @type {Record<string, string>}
+ */
 const HINTS = {
   not_found: "Look into the options.",
   bad_response: "Look into the options.",
   source_removed: "A new one goes into the options.",
 };
 
+/** @param {FlowdockError} error */
 function problemOf(error) {
   const { code, maybeDuplicate } = error;
   const sentences = [inWords(error), HINTS[code], maybeDuplicate && "The page may have arrived all the same."];

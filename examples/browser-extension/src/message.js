@@ -27,5 +27,9 @@ export function toMessage({ title, url }, comment, name) {
   return discussion({ ...parts, title: html`commented on <a href="${url}">this page</a>`, body });
 }
 
-/** A script can put anything into a title; HTML has no way to write a NUL. */
+/**
+ * A script can put anything into a title; HTML has no way to write a NUL.
+ *
+ * @param {string} text
+ */
 const plain = (text) => text.replaceAll("\0", "").trim();

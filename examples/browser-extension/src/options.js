@@ -1,17 +1,20 @@
 // Where pages are shared to, and in whose name.
 
 import { mistakeIn, testConnection } from "./connection.js";
+import { byId } from "./page.js";
 import { loadSettings, saveSettings } from "./settings.js";
 
-const form = document.getElementById("settings");
-const button = document.getElementById("save");
-const outcome = document.getElementById("outcome");
+/** @import { Settings } from "./settings.js" */
 
-for (const [name, value] of Object.entries(await loadSettings())) form.elements[name].value = value;
+const form = byId("settings", HTMLFormElement);
+const button = byId("save", HTMLButtonElement);
+const outcome = byId("outcome", HTMLElement);
+
+for (const [name, value] of Object.entries(await loadSettings())) input(name).value = value;
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const settings = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]));
+  const settings = { baseUrl: said("baseUrl"), flowToken: said("flowToken"), name: said("name") };
   const mistake = mistakeIn(settings);
   if (mistake) return show("problem", mistake);
   button.disabled = true;
@@ -25,7 +28,21 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
-/** What cannot work is not saved. What may work later is: the server may be down, or this computer without a network. */
+/** @param {string} name */
+function input(name) {
+  return /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
+}
+
+/** @param {string} name */
+function said(name) {
+  return input(name).value.trim();
+}
+
+/**
+ * What cannot work is not saved. What may work later is: the server may be down, or this computer without a network.
+ *
+ * @param {Settings} settings
+ */
 async function save(settings) {
   show("pending", "Testing the connection …");
   const { problem, mayPass } = await testConnection(settings);
@@ -35,6 +52,10 @@ async function save(settings) {
   else show("shared", "Saved. The server knows the flow token.");
 }
 
+/**
+ * @param {string} kind
+ * @param {string} text
+ */
 function show(kind, text) {
   outcome.dataset.kind = kind;
   outcome.textContent = text;

@@ -1,5 +1,6 @@
 // What went wrong, as the extension says it.
 
+/** @type {Record<string, string>} By the error's code. */
 const WORDS = {
   not_found: "The server does not know this flow token, or is no Flowdock inbox.",
   source_removed: "Somebody removed this source from the flow, so its token no longer works.",

@@ -8,13 +8,20 @@ import { lines, link, webUrl } from "../../support/text.js";
 import { commitThread, issueThread, pullRequestThread, refThread, releaseThread } from "./threads.js";
 import { commentTitle, pushTitle, reviewTitle, title } from "./titles.js";
 
+/** @import { HtmlParts, Message } from "flowdock-integration" */
+/** @import { Item, Payload } from "./threads.js" */
+
 /** The most commits that a push lists. */
 const SHOWN_COMMITS = 10;
 
 /** What GitHub itself calls an account that is gone. */
 const GHOST = "ghost";
 
-/** By the name in the header X-GitHub-Event. */
+/**
+ * By the name in the header X-GitHub-Event.
+ *
+ * @type {Record<string, (payload: Payload) => Message>}
+ */
 const events = {
   issues: (payload) => happened(payload, issueThread(payload, payload.action), title(payload)),
   issue_comment: (payload) => commented(payload, issueThread(payload)),
@@ -28,25 +35,43 @@ const events = {
 
 /**
  * @param {string | null} event The header X-GitHub-Event.
- * @param {object} payload What came with it.
- * @returns {import("flowdock-integration").Message | undefined} None for an event that is not told.
+ * @param {Payload} payload What came with it.
+ * @returns {Message | undefined} None for an event that is not told.
  * @throws {import("flowdock-integration").FlowdockError} `invalid_message`.
  * @throws {TypeError} For a payload of another form.
  */
 export function toMessage(event, payload) {
-  return Object.hasOwn(events, event) ? events[event](payload) : undefined;
+  return event !== null && Object.hasOwn(events, event) ? events[event](payload) : undefined;
 }
 
+/**
+ * @param {Payload} payload
+ * @param {Item} item
+ * @param {HtmlParts} title
+ * @param {HtmlParts} [body]
+ */
 function happened({ sender, pusher }, item, title, body) {
   return activity({ ...item, author: author(sender, pusher), title, body });
 }
 
-/** What somebody wrote, by the account that GitHub names beside the text. Without words it is something that happened. */
+/**
+ * What somebody wrote, by the account that GitHub names beside the text. Without words it is something that happened.
+ *
+ * @param {Payload} user
+ * @param {Payload} payload
+ * @param {Item} item
+ * @param {HtmlParts} title
+ * @param {string | null | undefined} text
+ */
 function wrote(user, payload, item, title, text) {
   if (!text?.trim()) return happened({ sender: user ?? payload.sender }, item, title);
   return discussion({ ...item, author: author(user, payload.sender), title, body: lines(text) });
 }
 
+/**
+ * @param {Payload} payload
+ * @param {Item} item
+ */
 function commented(payload, item) {
   const { action, comment } = payload;
   switch (action) {
@@ -59,6 +84,7 @@ function commented(payload, item) {
   }
 }
 
+/** @param {Payload} payload */
 function reviewed(payload) {
   const { action, review } = payload;
   const item = pullRequestThread(payload);
@@ -66,15 +92,20 @@ function reviewed(payload) {
   return happened(payload, item, reviewTitle(payload));
 }
 
-/** A branch of a fork that was deleted is known by its name alone. */
+/**
+ * A branch of a fork that was deleted is known by its name alone.
+ *
+ * @param {Payload} payload
+ */
 function branches({ action, pull_request: { head, base } }) {
   const [from, into] = [head, base].map((branch) => branch?.label ?? branch?.ref);
   return action === "opened" && from && into ? html`from <code>${from}</code> into <code>${into}</code>` : undefined;
 }
 
+/** @param {Payload} payload */
 function commits({ commits, compare }) {
   if (!commits?.length) return undefined;
-  const items = commits.slice(-SHOWN_COMMITS).map((commit) => {
+  const items = commits.slice(-SHOWN_COMMITS).map((/** @type {Payload} */ commit) => {
     const id = commit?.id ? link(commit.url, html`<code>${commit.id.slice(0, 7)}</code>`) : html`a commit`;
     const [subject] = (commit?.message ?? "").trim().split("\n", 1);
     return subject ? html`<li>${id} ${subject}</li>` : html`<li>${id}</li>`;
@@ -83,12 +114,20 @@ function commits({ commits, compare }) {
   return html`<ul>${items}</ul>${more > 0 ? html`<p>${link(compare, `and ${more} more`)}</p>` : ""}`;
 }
 
-/** The first of several people who has a name: an account, or the pusher of a push, who has no account here. */
+/**
+ * The first of several people who has a name: an account, or the pusher of a push, who has no account here.
+ *
+ * @param {...Payload} people
+ */
 function author(...people) {
   const person = people.find((one) => nameOf(one));
   return { name: nameOf(person) ?? GHOST, avatar: webUrl(person?.avatar_url) };
 }
 
+/**
+ * @param {Payload} person
+ * @returns {string | undefined}
+ */
 function nameOf(person) {
   return person?.login?.trim() || person?.name?.trim() || undefined;
 }

@@ -3,9 +3,16 @@
 import { html } from "flowdock-integration";
 import { fields, lines, link, webUrl } from "../../support/text.js";
 
+/** @import { HtmlParts, StatusColor, ThreadParts } from "flowdock-integration" */
+
+/** @typedef {any} Payload JSON of GitHub, or a part of it: anything in it may be null or missing. */
+/** @typedef {[string, StatusColor]} Status */
+/** @typedef {{ external_thread_id: string, thread: ThreadParts }} Item What a message says of its thread. */
+
 /**
  * The thread of an issue, or of the pull request that GitHub gives as one in `issue_comment`.
  *
+ * @param {Payload} payload
  * @param {string} [action] What happened to the issue itself.
  */
 export function issueThread({ repository, issue }, action) {
@@ -18,27 +25,49 @@ export function issueThread({ repository, issue }, action) {
   return numbered(repository, "issues", issue, isPlanned ? ["closed", "red"] : ["not planned", "grey"]);
 }
 
-/** What is told of both kinds of pull request is the same, else a comment would take something off the thread. */
+/**
+ * What is told of both kinds of pull request is the same, else a comment would take something off the thread.
+ *
+ * @param {Payload} payload
+ */
 export function pullRequestThread({ repository, pull_request: pull }) {
   return numbered(repository, "pull", pull, pullStatus(pull));
 }
 
+/**
+ * @param {Payload} pull
+ * @returns {Status}
+ */
 function pullStatus(pull) {
   if (pull.merged_at) return ["merged", "purple"];
   if (!isOpen(pull)) return ["closed", "red"];
   return pull.draft ? ["draft", "grey"] : ["open", "green"];
 }
 
-/** The state is missing where an issue is pinned. */
+/**
+ * The state is missing where an issue is pinned.
+ *
+ * @param {Payload} item
+ */
 function isOpen({ state, closed_at: closed }) {
   return state ? state === "open" : !closed;
 }
 
-/** What was deleted is not shown again. */
+/**
+ * What was deleted is not shown again.
+ *
+ * @param {Payload} item
+ */
 function gone(item) {
   return { ...item, body: "" };
 }
 
+/**
+ * @param {Payload} repository
+ * @param {string} kind
+ * @param {Payload} item
+ * @param {Status} status
+ */
 function numbered(repository, kind, item, status) {
   return thread(repository, `${kind}:${item.number}`, {
     title: numberedTitle(item),
@@ -54,22 +83,33 @@ function numbered(repository, kind, item, status) {
   });
 }
 
+/** @param {Payload} item */
 function numberedTitle({ number, title }) {
   return title ? html`#${number} ${title}` : html`#${number}`;
 }
 
-/** A list may hold null, for an account that is gone. */
+/**
+ * A list may hold null, for an account that is gone.
+ *
+ * @param {Payload[] | null | undefined} items
+ * @param {string} key
+ */
 function listed(items, key) {
   const names = items?.map((item) => item?.[key]).filter(Boolean);
   return names?.join(", ");
 }
 
+/** @param {Payload} payload */
 export function commitThread({ repository, comment: { commit_id: id } }) {
   const url = `${repository.html_url}/commit/${id}`;
   return thread(repository, `commit:${id}`, { title: html`Commit ${id.slice(0, 7)}`, url });
 }
 
-/** A branch or a tag. */
+/**
+ * A branch or a tag.
+ *
+ * @param {Payload} payload
+ */
 export function refThread({ repository, ref, deleted, head_commit: head }) {
   const [, kind, name] = /^refs\/(heads|tags)\/(.*)$/s.exec(ref) ?? ["", "", ref];
   const path = name.split("/").map(encodeURIComponent).join("/");
@@ -81,6 +121,7 @@ export function refThread({ repository, ref, deleted, head_commit: head }) {
   });
 }
 
+/** @param {Payload} payload */
 export function releaseThread({ repository, release, action }) {
   const isGone = action === "deleted";
   return thread(repository, `releases:${release.id}`, {
@@ -96,11 +137,21 @@ export function releaseThread({ repository, release, action }) {
   });
 }
 
+/**
+ * @param {Payload} release
+ * @returns {Status}
+ */
 function releaseStatus({ draft, prerelease }) {
   if (draft) return ["draft", "grey"];
   return prerelease ? ["prerelease", "orange"] : ["published", "green"];
 }
 
+/**
+ * @param {Payload} repository
+ * @param {string} id
+ * @param {{ title: HtmlParts, body?: HtmlParts, status?: Status, url: unknown, fields?: Record<string, unknown> }} parts
+ * @returns {Item}
+ */
 function thread(repository, id, { title, body, status, url: own, fields: more }) {
   const url = webUrl(own) ?? webUrl(repository.html_url);
   return {
@@ -111,7 +162,7 @@ function thread(repository, id, { title, body, status, url: own, fields: more })
       status,
       external_url: url,
       fields: fields({ Repository: link(repository.html_url, repository.full_name), ...more }),
-      actions: url && [{ name: "View on GitHub", url }],
+      actions: url ? [{ name: "View on GitHub", url }] : undefined,
     },
   };
 }

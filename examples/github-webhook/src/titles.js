@@ -3,7 +3,14 @@
 import { html } from "flowdock-integration";
 import { link } from "../../support/text.js";
 
-/** The actions of issues, pull requests and releases that need more than their own name. What they name may be missing. */
+/** @import { SafeHtml } from "flowdock-integration" */
+/** @import { Payload } from "./threads.js" */
+
+/**
+ * The actions of issues, pull requests and releases that need more than their own name. What they name may be missing.
+ *
+ * @type {Record<string, (payload: Payload) => SafeHtml>}
+ */
 const titles = {
   assigned: ({ assignee }) => html`assigned ${assignee?.login || "somebody"}`,
   unassigned: ({ assignee }) => html`unassigned ${assignee?.login || "somebody"}`,
@@ -24,23 +31,35 @@ const titles = {
     changes?.new_issue ? html`transferred, now ${numberOf(changes.new_issue)}` : html`transferred`,
 };
 
-/** The names of other actions read well as they are: `ready_for_review`, `reopened`, and those that GitHub will think of. */
+/**
+ * The names of other actions read well as they are: `ready_for_review`, `reopened`, and those that GitHub will think of.
+ *
+ * @param {Payload} payload
+ */
 export function title(payload) {
   const { action } = payload;
   return Object.hasOwn(titles, action) ? titles[action](payload) : html`${(action ?? "changed").replaceAll("_", " ")}`;
 }
 
-/** A comment is said to be on the file, where it is on one. */
+/**
+ * A comment is said to be on the file, where it is on one.
+ *
+ * @param {Payload} payload
+ * @param {string} verb
+ */
 export function commentTitle({ comment: { path, html_url: url } }, verb) {
   return path ? html`${verb} on ${link(url, path)}` : link(url, verb);
 }
 
+/** @param {Payload} payload */
 export function reviewTitle({ action, review }) {
+  /** @type {Record<string, string>} */
   const states = { approved: "approved", changes_requested: "asked for changes" };
   const what = action === "submitted" ? (states[review.state] ?? "reviewed") : `${action ?? "changed"} a review`;
   return link(review.html_url, what);
 }
 
+/** @param {Payload} payload */
 export function pushTitle(payload) {
   const { ref, created, deleted, forced, compare } = payload;
   const what = ref.startsWith("refs/tags/") ? "tag" : "branch";
@@ -55,21 +74,28 @@ export function pushTitle(payload) {
   return head ? html`${verb} the ${what} to ${head}` : html`${verb} the ${what}`;
 }
 
+/** @param {Payload} payload */
 function headOf({ head_commit: head, after, repository }) {
   const id = head?.id || after;
   return id && link(head?.url ?? `${repository.html_url}/commit/${id}`, id.slice(0, 7));
 }
 
+/** @param {Payload} item */
 function numberOf({ html_url: url, number }) {
   return link(url, number ? `#${number}` : "elsewhere");
 }
 
-/** Whose review it is about, with the space behind it. */
+/**
+ * Whose review it is about, with the space behind it.
+ *
+ * @param {Payload} payload
+ */
 function reviewer({ requested_reviewer: user, requested_team: team }) {
   const name = user?.login || team?.name;
   return name ? `${name} ` : "";
 }
 
+/** @param {Payload} changes */
 function changed(changes) {
   return Object.keys(changes ?? {}).map((part, index) => `${index > 0 ? " and" : ""} the ${part.replaceAll("_", " ")}`);
 }

@@ -22,7 +22,15 @@ export default {
   },
 };
 
-/** Whether the body was signed with the secret. The library throws for an empty body and for what is no signature at all. */
+/**
+ * Whether the body was signed with the secret. The library throws for an empty body and for what is no signature at all.
+ *
+ * @param {string} secret
+ * @param {string} body
+ * @param {string | null} signature
+ */
 async function isSigned(secret, body, signature) {
-  return body !== "" && /^sha256=[0-9a-f]{64}$/.test(signature ?? "") && verify(secret, body, signature);
+  return (
+    body !== "" && signature !== null && /^sha256=[0-9a-f]{64}$/.test(signature) && verify(secret, body, signature)
+  );
 }

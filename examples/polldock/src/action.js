@@ -5,15 +5,23 @@ import { directory } from "./directory.js";
 import { challenge } from "./login.js";
 import { pollOf } from "./polls.js";
 
-/** `POST /polls/:id/vote?option=…` */
+/** @import { Context } from "./worker.js" */
+
+/**
+ * `POST /polls/:id/vote?option=…`
+ *
+ * @param {Context} context
+ */
 export async function voteFromFlowdock(context) {
   const { request, env, url, params } = context;
   const poll = pollOf(env, params.id);
   if (!poll) return refused(404, "there is no such poll");
   let click;
   try {
-    const seen = (id, until) => poll.seen(id, until);
-    click = await verifyAction(request, { secrets: [env.FLOWDOCK_CLIENT_SECRET], seen });
+    click = await verifyAction(request, {
+      secrets: [env.FLOWDOCK_CLIENT_SECRET],
+      seen: (id, until) => poll.seen(id, until),
+    });
   } catch (error) {
     if (!(error instanceof FlowdockError) || error.code === "invalid_option") throw error;
     return refused(403, error.code);
@@ -21,10 +29,14 @@ export async function voteFromFlowdock(context) {
   const user = await directory(env).userOf(click.userId);
   if (!user) return challenge(context, click.userId, click.action.agent);
   // The option is part of the URL that was signed.
-  const problem = await poll.change(user, "vote", url.searchParams.get("option"));
+  const problem = await poll.change(user, "vote", url.searchParams.get("option") ?? "");
   return problem ? refused(problem.status, problem.text) : Response.json({});
 }
 
+/**
+ * @param {number} status
+ * @param {string} error
+ */
 function refused(status, error) {
   return Response.json({ error }, { status });
 }

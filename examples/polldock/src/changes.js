@@ -5,11 +5,27 @@
 
 import { html } from "flowdock-integration";
 
+/** @import { SafeHtml } from "flowdock-integration" */
+/** @import { Option, PollState } from "./poll.js" */
+
+/**
+ * @typedef {{ id: string, name: string }} Person
+ * @typedef {{ status: number, text: string }} Problem
+ * @typedef {{ title?: SafeHtml, comment?: string, problem?: Problem }} Told
+ * @typedef {(sql: SqlStorage, poll: PollState, user: Person, value: string) => Told} Change
+ */
+
 export const MAX_OPTIONS = 20;
 export const MAX_TEXT = 500;
 
+/**
+ * @param {number} status
+ * @param {string} text
+ * @returns {Told}
+ */
 const refuse = (status, text) => ({ problem: { status, text } });
 
+/** @type {Record<string, Change>} */
 const changes = {
   vote(sql, { options, vote }, user, value) {
     const [chosen, before] = [value, vote].map((id) => options.find((option) => String(option.id) === String(id)));
@@ -27,7 +43,7 @@ const changes = {
     return { title: html`took the vote for ${before.title} back` };
   },
 
-  addOption(sql, { options }, user, value) {
+  addOption(sql, { options }, _user, value) {
     if (!isText(value)) return refuse(400, `An option has 1 to ${MAX_TEXT} characters.`);
     if (options.some(({ title }) => title === value)) return {};
     if (options.length >= MAX_OPTIONS) return refuse(400, `A poll has at most ${MAX_OPTIONS} options.`);
@@ -35,7 +51,7 @@ const changes = {
     return { title: html`added the option ${value}` };
   },
 
-  comment(sql, poll, user, value) {
+  comment(sql, _poll, user, value) {
     if (!isText(value)) return refuse(400, `A comment has 1 to ${MAX_TEXT} characters.`);
     sql.exec("INSERT INTO comments (name, text) VALUES (?, ?)", user.name, value);
     return { comment: value };
@@ -50,16 +66,27 @@ const changes = {
 /** Their names. */
 export const CHANGES = Object.keys(changes);
 
-/** Makes a change to a poll. */
+/**
+ * Makes a change to a poll.
+ *
+ * @param {string} change
+ * @param {SqlStorage} sql
+ * @param {PollState} poll
+ * @param {Person} user
+ * @param {string} value
+ * @returns {Told}
+ */
 export function make(change, sql, poll, user, value) {
   if (poll.status === "closed" && change !== "comment") return refuse(409, "The poll is closed.");
   return changes[change](sql, poll, user, value);
 }
 
+/** @param {string} value */
 function isText(value) {
   return value !== "" && value.length <= MAX_TEXT;
 }
 
+/** @param {Option[]} options */
 function result(options) {
   const most = Math.max(...options.map(({ votes }) => votes));
   if (most === 0) return "nobody voted";

@@ -3,10 +3,19 @@
 import { Client, FlowdockApi, FlowdockError } from "flowdock-integration";
 import { directory } from "./directory.js";
 
+/** @import { Message } from "flowdock-integration" */
+/** @import { Source } from "./directory.js" */
+/** @import { Outbox } from "./outbox.js" */
+/** @import { Env } from "./worker.js" */
+
 /** How long a message is tried at a time; what is not delivered then is tried again by the next alarm. */
 const RETRY = { maxElapsedMs: 30_000 };
 
-/** @returns {Promise<boolean>} Whether all of it has arrived, or never will. */
+/**
+ * @param {Outbox} outbox
+ * @param {Env} env
+ * @returns {Promise<boolean>} Whether all of it has arrived, or never will.
+ */
 export async function deliver(outbox, env) {
   const sources = await directory(env).sourcesWithTokens();
   const ends = await Promise.all(sources.map((source) => deliverTo(source, outbox, env)));
@@ -14,7 +23,12 @@ export async function deliver(outbox, env) {
   return !ends.includes("later");
 }
 
-/** @returns {Promise<"done" | "later" | "removed">} What became of the source's messages. */
+/**
+ * @param {Source} source
+ * @param {Outbox} outbox
+ * @param {Env} env
+ * @returns {Promise<"done" | "later" | "removed">} What became of the source's messages.
+ */
 async function deliverTo(source, outbox, env) {
   // A client lives as long as the alarm that made it, never longer.
   const client = new Client({ baseUrl: env.FLOWDOCK_URL, flowToken: source.flowToken, retry: RETRY });
@@ -24,10 +38,13 @@ async function deliverTo(source, outbox, env) {
       const isWanted = source.comments || next.message.event !== "discussion";
       const refusal = isWanted ? await post(client, next.message) : problem;
       outbox.told(source.id, next.id);
-      if (refusal !== problem) await report(source, (problem = refusal), env);
+      if (refusal === problem) continue;
+      problem = refusal;
+      await report(source, problem, env);
     }
     return "done";
   } catch (error) {
+    if (!(error instanceof FlowdockError)) throw error;
     if (error.retryable) return "later";
     if (error.code !== "source_removed") throw error;
     await directory(env).forget(source.id);
@@ -36,6 +53,8 @@ async function deliverTo(source, outbox, env) {
 }
 
 /**
+ * @param {Client} client
+ * @param {Message} message
  * @returns {Promise<string>} Empty when the message was posted, else why it never will be: those after it still have a chance.
  * @throws {FlowdockError} When it may be later, and when the source was removed.
  */
@@ -50,7 +69,13 @@ async function post(client, message) {
   }
 }
 
-/** Shows the people in the flow what is wrong with the source; an empty text clears it. */
+/**
+ * Shows the people in the flow what is wrong with the source; an empty text clears it.
+ *
+ * @param {Source} source
+ * @param {string} errorMessage
+ * @param {Env} env
+ */
 async function report({ id, flowToken }, errorMessage, env) {
   try {
     await new FlowdockApi({ baseUrl: env.FLOWDOCK_URL }).updateSourceByToken(flowToken, { errorMessage });

@@ -3,7 +3,23 @@
 
 import { DurableObject } from "cloudflare:workers";
 
-/** There is one. */
+/** @import { Person } from "./changes.js" */
+/** @import { Env } from "./worker.js" */
+
+/**
+ * @typedef {{ url: string, title: string, status: string }} PollLine
+ * @typedef {{ id: string, name: string, flowId: string, flowName: string, comments: number, problem: string }} SourceLine
+ * @typedef {SourceLine & { flowToken: string }} Source
+ * @typedef {{ flow: string, source?: string, state: string }} BegunVisit On the way to Flowdock and back.
+ * @typedef {{ flow: Flow, source?: string, accessToken: string }} AllowedVisit Back, with a user's permission.
+ * @typedef {{ id: string, name?: string, parameterized_name: string, organization: { parameterized_name: string, name?: string } }} Flow
+ */
+
+/**
+ * There is one.
+ *
+ * @param {Env} env
+ */
 export function directory(env) {
   return env.DIRECTORY.get(env.DIRECTORY.idFromName("directory"));
 }
@@ -19,67 +35,112 @@ const TABLES = `
 `;
 
 export class Directory extends DurableObject {
+  /**
+   * @param {DurableObjectState} ctx
+   * @param {Env} env
+   */
   constructor(ctx, env) {
     super(ctx, env);
     ctx.storage.sql.exec(TABLES);
   }
 
+  /**
+   * @param {string} query
+   * @param {...(string | number)} values
+   * @returns {any[]}
+   */
   #rows(query, ...values) {
     return this.ctx.storage.sql.exec(query, ...values).toArray();
   }
 
   // Polls
 
+  /** @param {PollLine} poll */
   showPoll({ url, title, status }) {
     const change = "ON CONFLICT (url) DO UPDATE SET title = excluded.title, status = excluded.status";
     this.#rows(`INSERT INTO polls VALUES (?, ?, ?) ${change}`, url, title, status);
   }
 
-  /** The newest first. */
+  /**
+   * The newest first.
+   *
+   * @returns {PollLine[]}
+   */
   polls() {
     return this.#rows("SELECT url, title, status FROM polls ORDER BY rowid DESC LIMIT 100");
   }
 
   // Sources
 
+  /** @param {{ id: string | number, name: string, flowId: string, flowName: string, flowToken: string, comments: boolean }} source */
   addSource({ id, name, flowId, flowName, flowToken, comments }) {
     const values = [String(id), name, flowId, flowName, flowToken, Number(comments)];
     this.#rows("INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, '')", ...values);
   }
 
-  /** Without their tokens, for pages. */
+  /**
+   * Without their tokens, for pages.
+   *
+   * @returns {SourceLine[]}
+   */
   sources() {
     return this.sourcesWithTokens().map(({ flowToken, ...source }) => source);
   }
 
-  /** With their tokens, for posting. */
+  /**
+   * With their tokens, for posting.
+   *
+   * @returns {Source[]}
+   */
   sourcesWithTokens() {
     const columns = "id, name, flow_id AS flowId, flow_name AS flowName, flow_token AS flowToken, comments, problem";
     return this.#rows(`SELECT ${columns} FROM sources ORDER BY rowid`);
   }
 
+  /**
+   * @param {string} id
+   * @param {boolean} comments
+   */
   setComments(id, comments) {
     this.#rows("UPDATE sources SET comments = ? WHERE id = ?", Number(comments), id);
   }
 
-  /** What keeps messages from the source's flow; empty if nothing does. */
+  /**
+   * What keeps messages from the source's flow; empty if nothing does.
+   *
+   * @param {string} id
+   * @param {string} problem
+   */
   setProblem(id, problem) {
     this.#rows("UPDATE sources SET problem = ? WHERE id = ?", problem, id);
   }
 
-  /** A user removed the source in Flowdock: all that is known of it goes, its token with it. */
+  /**
+   * A user removed the source in Flowdock: all that is known of it goes, its token with it.
+   *
+   * @param {string} id
+   */
   forget(id) {
     this.#rows("DELETE FROM sources WHERE id = ?", id);
   }
 
   // People
 
-  /** The person whom a Flowdock user was linked to. */
+  /**
+   * The person whom a Flowdock user was linked to.
+   *
+   * @param {string} flowdockId
+   * @returns {Person | undefined}
+   */
   userOf(flowdockId) {
     return this.#rows("SELECT id, name FROM people WHERE flowdock_id = ?", flowdockId)[0];
   }
 
-  /** @returns Whether they were linked; a second time they are not. */
+  /**
+   * @returns Whether they were linked; a second time they are not.
+   * @param {string} flowdockId
+   * @param {Person} person
+   */
   link(flowdockId, { id, name }) {
     const row = this.#rows("INSERT OR IGNORE INTO people VALUES (?, ?, ?) RETURNING id", flowdockId, id, name);
     return row.length === 1;
@@ -87,18 +148,31 @@ export class Directory extends DurableObject {
 
   // Visits: who came from Flowdock, and how far they are
 
-  /** Keeps a visit under an id that a browser holds. */
+  /**
+   * Keeps a visit under an id that a browser holds.
+   *
+   * @param {string} id
+   * @param {BegunVisit | AllowedVisit} visit
+   */
   keepVisit(id, visit) {
     this.#rows("DELETE FROM visits WHERE until < ?", Date.now());
     this.#rows("INSERT OR REPLACE INTO visits VALUES (?, ?, ?)", id, JSON.stringify(visit), Date.now() + VISIT_MS);
   }
 
+  /**
+   * @param {string} id
+   * @returns {BegunVisit | AllowedVisit | undefined}
+   */
   visit(id) {
     const [row] = this.#rows("SELECT visit FROM visits WHERE id = ? AND until >= ?", id, Date.now());
     return row && JSON.parse(row.visit);
   }
 
-  /** The visit, which is over now: whoever asks next gets none. */
+  /**
+   * The visit, which is over now: whoever asks next gets none.
+   *
+   * @param {string} id
+   */
   endVisit(id) {
     const visit = this.visit(id);
     this.#rows("DELETE FROM visits WHERE id = ?", id);

@@ -11,22 +11,38 @@ import { notice } from "./page.js";
 import { loginPage } from "./pages.js";
 import { sign, verified } from "./signed.js";
 
+/** @import { Person } from "./changes.js" */
+/** @import { Context } from "./worker.js" */
+
 const DAYS = 30;
 const MAX_NAME = 60;
 
-/** @returns {Promise<{ id: string, name: string } | undefined>} The person at the browser. */
+/**
+ * @param {Pick<Context, "request" | "env">} context
+ * @returns {Promise<Person | undefined>} The person at the browser.
+ */
 export async function person({ request, env }) {
   const facts = await verified(env, "session", cookie(request, "session"));
   return facts && { id: facts.sub, name: facts.name };
 }
 
-/** The answer to a click of a Flowdock user whom Polldock does not know. */
+/**
+ * The answer to a click of a Flowdock user whom Polldock does not know.
+ *
+ * @param {Context} context
+ * @param {string} userId
+ * @param {import("flowdock-integration").Person} [agent]
+ */
 export async function challenge({ env, url }, userId, agent) {
   const claim = await sign(env, "claim", { sub: userId, name: String(agent?.name ?? "without a name") }, "15m");
   return authenticationChallenge(`${url.origin}/login?claim=${claim}`);
 }
 
-/** `GET /login`, with a claim or with the path to go on to. */
+/**
+ * `GET /login`, with a claim or with the path to go on to.
+ *
+ * @param {Context} context
+ */
 export async function askName(context) {
   const { env, url } = context;
   const { claim = "", next = "/" } = Object.fromEntries(url.searchParams);
@@ -35,7 +51,11 @@ export async function askName(context) {
   return loginPage({ claim, next, flowdockName: facts?.name, name: (await person(context))?.name ?? "" });
 }
 
-/** `POST /login` */
+/**
+ * `POST /login`
+ *
+ * @param {Context} context
+ */
 export async function logIn(context) {
   const { env, url } = context;
   const form = await readForm(context.request);

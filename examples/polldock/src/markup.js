@@ -6,6 +6,7 @@ import { escapeHtml } from "flowdock-integration";
 class Markup {
   #text;
 
+  /** @param {string} text */
   constructor(text) {
     this.#text = text;
   }
@@ -15,11 +16,20 @@ class Markup {
   }
 }
 
-/** Writes each value as text. It may stand in text and in a quoted attribute, and nowhere else: the templates are all in this folder. */
+/**
+ * Writes each value as text. It may stand in text and in a quoted attribute, and nowhere else: the templates are all in this folder.
+ *
+ * @param {TemplateStringsArray} strings
+ * @param {...unknown} values
+ */
 export function markup(strings, ...values) {
   return new Markup(String.raw({ raw: strings }, ...values.map(written)));
 }
 
+/**
+ * @param {unknown} value
+ * @returns {string}
+ */
 function written(value) {
   if (Array.isArray(value)) return value.map(written).join("");
   if (value instanceof Markup) return String(value);

@@ -2,33 +2,59 @@
 
 import { activity, discussion, html } from "flowdock-integration";
 
-/** Something happened to the poll. */
+/** @import { ActionParts, HtmlParts, ThreadParts } from "flowdock-integration" */
+/** @import { Person } from "./changes.js" */
+/** @import { PollState } from "./poll.js" */
+
+/**
+ * Something happened to the poll.
+ *
+ * @param {PollState} poll
+ * @param {Person} user
+ * @param {HtmlParts} title
+ */
 export function happened(poll, user, title) {
   return activity({ ...parts(poll, user), title });
 }
 
-/** Somebody commented on it. */
+/**
+ * Somebody commented on it.
+ *
+ * @param {PollState} poll
+ * @param {Person} user
+ * @param {string} text
+ */
 export function commented(poll, user, text) {
   return discussion({ ...parts(poll, user), title: "commented on the poll", body: html`${text}` });
 }
 
+/**
+ * @param {PollState} poll
+ * @param {Person} user
+ */
 function parts(poll, user) {
+  /** @type {ThreadParts} */
+  const thread = {
+    title: html`${poll.title}`,
+    body: html`${poll.body}`,
+    fields: poll.options.map(({ title, votes }) => [html`${title}`, votes]),
+    status: poll.status === "open" ? ["open", "green"] : ["closed", "red"],
+    external_url: poll.url,
+    actions: [{ name: "Open the poll", url: poll.url }, ...votes(poll)],
+  };
   return {
     author: user.name,
     external_thread_id: `polldock:${poll.id}`,
     // The same for each time that this message is tried, so that a server can tell.
     uuid: crypto.randomUUID(),
-    thread: {
-      title: html`${poll.title}`,
-      body: html`${poll.body}`,
-      fields: poll.options.map(({ title, votes }) => [html`${title}`, votes]),
-      status: poll.status === "open" ? ["open", "green"] : ["closed", "red"],
-      external_url: poll.url,
-      actions: [{ name: "Open the poll", url: poll.url }, ...votes(poll)],
-    },
+    thread,
   };
 }
 
+/**
+ * @param {PollState} poll
+ * @returns {ActionParts[]}
+ */
 function votes({ url, status, options }) {
   if (status === "closed") return [];
   return options.map(({ id, title }) => ({

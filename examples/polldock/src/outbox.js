@@ -1,5 +1,7 @@
 // What a poll has to tell, in order, and how far each source has been told.
 
+/** @import { Message } from "flowdock-integration" */
+
 /** An older message is dropped. The next one holds the poll's whole state anyway. */
 const KEEP_MS = 24 * 60 * 60 * 1000;
 
@@ -11,30 +13,46 @@ const TABLES = `
 export class Outbox {
   #sql;
 
+  /** @param {SqlStorage} sql */
   constructor(sql) {
     this.#sql = sql;
     sql.exec(TABLES);
   }
 
+  /** @param {Message} message */
   add(message) {
     this.#sql.exec("INSERT INTO outbox (message, at) VALUES (?, ?)", JSON.stringify(message), Date.now());
   }
 
-  /** The next message for a source. */
+  /**
+   * The next message for a source.
+   *
+   * @param {string} source
+   * @returns {{ id: number, message: Message } | undefined}
+   */
   next(source) {
     const after = "coalesce((SELECT last FROM told WHERE source = ?), 0)";
     const [row] = this.#sql
       .exec(`SELECT id, message FROM outbox WHERE id > ${after} ORDER BY id LIMIT 1`, source)
       .toArray();
-    return row && { id: row.id, message: JSON.parse(row.message) };
+    return row && { id: Number(row.id), message: JSON.parse(String(row.message)) };
   }
 
-  /** The source was told of the message with this id. */
+  /**
+   * The source was told of the message with this id.
+   *
+   * @param {string} source
+   * @param {number} id
+   */
   told(source, id) {
     this.#sql.exec("INSERT OR REPLACE INTO told VALUES (?, ?)", source, id);
   }
 
-  /** Drops what no source waits for, what is too old, and sources that are not among these. */
+  /**
+   * Drops what no source waits for, what is too old, and sources that are not among these.
+   *
+   * @param {string[]} sources
+   */
   tidy(sources) {
     const known = JSON.stringify(sources);
     this.#sql.exec("DELETE FROM told WHERE source NOT IN (SELECT value FROM json_each(?))", known);

@@ -13,7 +13,11 @@ const HEADERS = {
   "x-content-type-options": "nosniff",
 };
 
-/** @param content Made by the tag `markup`, which escapes what people wrote. */
+/**
+ * @param {string} title
+ * @param {unknown} content Made by the tag `markup`, which escapes what people wrote.
+ * @param {{ status?: number, headers?: Record<string, string> }} [options]
+ */
 export function page(title, content, { status = 200, headers = {} } = {}) {
   const document = `<!doctype html>
 <html lang="en">
@@ -36,7 +40,13 @@ ${content}
   return new Response(document, { status, headers: { ...HEADERS, ...headers } });
 }
 
-/** A page that says one thing. */
+/**
+ * A page that says one thing.
+ *
+ * @param {number} status
+ * @param {string} text
+ * @param {Record<string, string>} [headers]
+ */
 export function notice(status, text, headers) {
   return page(status < 400 ? "Done" : "That did not work", markup`<p role="status">${text}</p>`, { status, headers });
 }

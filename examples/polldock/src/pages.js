@@ -4,6 +4,11 @@ import { MAX_TEXT } from "./changes.js";
 import { markup } from "./markup.js";
 import { page } from "./page.js";
 
+/** @import { Person } from "./changes.js" */
+/** @import { PollLine, SourceLine } from "./directory.js" */
+/** @import { Option, PollState } from "./poll.js" */
+
+/** @param {{ origin: string, user: Person | undefined, polls: PollLine[], sources: SourceLine[] }} home */
 export function homePage({ origin, user, polls, sources }) {
   const [open, closed] = ["open", "closed"].map((status) => polls.filter((poll) => poll.status === status));
   return page(
@@ -14,6 +19,10 @@ export function homePage({ origin, user, polls, sources }) {
   );
 }
 
+/**
+ * @param {string} id
+ * @param {PollLine[]} polls
+ */
 function list(id, polls) {
   if (polls.length === 0) return markup`<p>There is no open poll.</p>`;
   return markup`<ul id="${id}">${polls.map(({ url, title }) => markup`<li><a href="${url}">${title}</a></li>`)}</ul>`;
@@ -25,14 +34,20 @@ const newPoll = markup`<form method="post" action="/polls">
 ${[1, 2, 3, 4].map((number) => markup`<label>Option ${number} <input name="option" maxlength="${MAX_TEXT}"></label>`)}
 <button>Create the poll</button></form>`;
 
+/** @param {SourceLine[]} sources */
 function flows(sources) {
   if (sources.length === 0)
     return markup`<p>Polldock is in no flow yet. Add it from a flow’s settings in Flowdock.</p>`;
+  /** @param {SourceLine} source */
   const item = ({ id, name, flowName, comments, problem }) => markup`<li data-source-id="${id}">
 ${flowName}: ${name}, ${comments ? "comments too" : "no comments"}${problem && markup`<br><strong>${problem}</strong>`}</li>`;
   return markup`<ul id="flows">${sources.map(item)}</ul>`;
 }
 
+/**
+ * @param {PollState} poll
+ * @param {Person | undefined} user
+ */
 export function pollPage(poll, user) {
   const isOpen = poll.status === "open";
   return page(
@@ -40,7 +55,7 @@ export function pollPage(poll, user) {
     markup`<p>${poll.body}</p>
 <p>The poll is <b class="status ${poll.status}">${poll.status}</b>.
 ${user ? markup`You are ${user.name}.` : markup`<a href="${loginUrl(poll)}">Say who you are</a> to take part.`}</p>
-<ul id="options">${poll.options.map((option) => optionItem(option, isOpen && user, option.id === poll.vote))}</ul>
+<ul id="options">${poll.options.map((option) => optionItem(option, isOpen && user !== undefined, option.id === poll.vote))}</ul>
 ${isOpen && user ? markup`${textForm("addOption", "Another option", "Add")}${buttonForm("close", "", "Close the poll")}` : ""}
 <section><h2>Comments</h2>
 <ul id="comments">${poll.comments.map(({ name, text }) => markup`<li><b>${name}</b>: ${text}</li>`)}</ul>
@@ -48,29 +63,46 @@ ${user ? textForm("comment", "Comment", "Comment") : ""}</section>`,
   );
 }
 
+/** @param {PollState} poll */
 function loginUrl({ url }) {
   const login = new URL("/login", url);
   login.searchParams.set("next", new URL(url).pathname);
   return login;
 }
 
+/**
+ * @param {Option} option
+ * @param {boolean} canVote
+ * @param {boolean} isMine
+ */
 function optionItem({ id, title, votes }, canVote, isMine) {
   const form = isMine ? buttonForm("unvote", "", "Take it back") : buttonForm("vote", id, "Vote");
   return markup`<li><span>${title}</span> <output>${votes}</output> ${canVote ? form : ""}</li>`;
 }
 
-/** Forms go to the page that they are on. */
+/**
+ * Forms go to the page that they are on.
+ *
+ * @param {string} change
+ * @param {string | number} value
+ * @param {string} label
+ */
 function buttonForm(change, value, label) {
   return markup`<form method="post"><input type="hidden" name="change" value="${change}">
 <button name="value" value="${value}">${label}</button></form>`;
 }
 
+/**
+ * @param {string} change
+ * @param {string} label
+ * @param {string} button
+ */
 function textForm(change, label, button) {
   return markup`<form method="post"><input type="hidden" name="change" value="${change}">
 <label>${label} <input name="value" required maxlength="${MAX_TEXT}"></label> <button>${button}</button></form>`;
 }
 
-/** @param {string | undefined} flowdockName The Flowdock user who is to become this person. */
+/** @param {{ claim: string, next: string, flowdockName?: string, name: string }} shown The Flowdock user is to become this person. */
 export function loginPage({ claim, next, flowdockName, name }) {
   const isYou = markup`<p>The Flowdock user <b>${flowdockName}</b> wants to vote in Polldock. Go on only if that is you and you
 have just clicked in Flowdock: from then on, those clicks are yours.</p>`;
@@ -83,7 +115,11 @@ have just clicked in Flowdock: from then on, those clicks are yours.</p>`;
   );
 }
 
-/** Asks before a source is made, or shows the settings of one. */
+/**
+ * Asks before a source is made, or shows the settings of one.
+ *
+ * @param {{ flowName: string, source?: SourceLine }} shown
+ */
 export function sourcePage({ flowName, source }) {
   const fields = source
     ? markup`<p>${source.name} in ${flowName}</p>`

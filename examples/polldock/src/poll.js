@@ -4,11 +4,29 @@
 // to Flowdock, so that a vote counts whether Flowdock can be reached or not.
 
 import { DurableObject } from "cloudflare:workers";
+import { FlowdockError } from "flowdock-integration";
 import { make } from "./changes.js";
 import { deliver } from "./delivery.js";
 import { directory } from "./directory.js";
 import { commented, happened } from "./messages.js";
 import { Outbox } from "./outbox.js";
+
+/** @import { Person, Problem } from "./changes.js" */
+/** @import { Env } from "./worker.js" */
+
+/**
+ * @typedef {{ id: number, title: string, votes: number }} Option
+ *
+ * @typedef PollState A poll as one user sees it.
+ * @property {string} id
+ * @property {string} url
+ * @property {string} title
+ * @property {string} body
+ * @property {"open" | "closed"} status
+ * @property {Option[]} options
+ * @property {{ name: string, text: string }[]} comments
+ * @property {number} [vote] The id of the option that this user chose.
+ */
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS poll (url TEXT, title TEXT, body TEXT, status TEXT);
@@ -22,22 +40,37 @@ export class Poll extends DurableObject {
   #sql = this.ctx.storage.sql;
   #outbox;
 
+  /**
+   * @param {DurableObjectState} ctx
+   * @param {Env} env
+   */
   constructor(ctx, env) {
     super(ctx, env);
     this.#sql.exec(TABLES);
     this.#outbox = new Outbox(this.#sql);
   }
 
+  /**
+   * @param {{ url: string, title: string, body: string, options: string[] }} poll
+   * @param {Person} user
+   */
   create({ url, title, body, options }, user) {
     return this.#commit(() => {
       this.#sql.exec("INSERT INTO poll VALUES (?, ?, ?, 'open')", url, title, body);
       for (const option of options) this.#sql.exec("INSERT INTO options (title) VALUES (?)", option);
-      this.#outbox.add(happened(this.view(user.id), user, "created the poll"));
+      this.#outbox.add(happened(this.#created(user.id), user, "created the poll"));
+      return undefined;
     });
   }
 
-  /** The poll as this user sees it; none if it was never created. */
+  /**
+   * The poll as this user sees it; none if it was never created.
+   *
+   * @param {string} userId
+   * @returns {PollState | undefined}
+   */
   view(userId) {
+    /** @type {(query: string, ...values: string[]) => any[]} */
     const rows = (query, ...values) => this.#sql.exec(query, ...values).toArray();
     const [poll] = rows("SELECT * FROM poll");
     return (
@@ -54,7 +87,20 @@ export class Poll extends DurableObject {
   }
 
   /**
+   * The same of a poll that was created.
+   *
+   * @param {string} userId
+   */
+  #created(userId) {
+    const poll = this.view(userId);
+    if (!poll) throw new Error("this poll was never created");
+    return poll;
+  }
+
+  /**
+   * @param {Person} user
    * @param {string} change One of `CHANGES`.
+   * @param {string} value
    * @returns {Promise<{ status: number, text: string } | undefined>} Why it could not be made.
    */
   change(user, change, value) {
@@ -62,26 +108,36 @@ export class Poll extends DurableObject {
       const poll = this.view(user.id);
       if (!poll) return { status: 404, text: "There is no such poll." };
       const { title, comment, problem } = make(change, this.#sql, poll, user, value);
-      if (title) this.#outbox.add(happened(this.view(user.id), user, title));
-      if (comment) this.#outbox.add(commented(this.view(user.id), user, comment));
+      if (title) this.#outbox.add(happened(this.#created(user.id), user, title));
+      if (comment) this.#outbox.add(commented(this.#created(user.id), user, comment));
       return problem;
     });
   }
 
-  /** Makes a change and stores its message, or neither. */
+  /**
+   * Makes a change and stores its message, or neither.
+   *
+   * @param {() => Problem | undefined} make
+   */
   async #commit(make) {
+    /** @type {Problem | undefined} */
     let problem;
     try {
       problem = this.ctx.storage.transactionSync(make);
     } catch (error) {
-      if (error.code !== "invalid_message") throw error;
+      if (!(error instanceof FlowdockError) || error.code !== "invalid_message") throw error;
       problem = { status: 400, text: `Flowdock cannot be told of this: ${error.message}.` };
     }
     if (!problem) await this.#ring();
     return problem;
   }
 
-  /** Whether this click came before; for `verifyAction`. */
+  /**
+   * Whether this click came before; for `verifyAction`.
+   *
+   * @param {string} id
+   * @param {number} until
+   */
   seen(id, until) {
     this.#sql.exec("DELETE FROM clicks WHERE until < ?", Date.now());
     return this.#sql.exec("INSERT OR IGNORE INTO clicks VALUES (?, ?) RETURNING id", id, until).toArray().length === 0;
@@ -91,7 +147,7 @@ export class Poll extends DurableObject {
   async alarm() {
     let done = false;
     try {
-      const { url, title, status } = this.view("");
+      const { url, title, status } = this.#created("");
       await directory(this.env).showPoll({ url, title, status });
       done = await deliver(this.#outbox, this.env);
     } catch (error) {

@@ -1,13 +1,20 @@
 // The pages about polls, and what their forms change.
 
-import { person } from "./login.js";
 import { CHANGES, MAX_OPTIONS, MAX_TEXT } from "./changes.js";
 import { directory } from "./directory.js";
 import { readForm, redirect } from "./forms.js";
+import { person } from "./login.js";
 import { notice } from "./page.js";
 import { homePage, pollPage } from "./pages.js";
 
-/** The object of a poll. Only ids that Polldock gave out lead to one. */
+/** @import { Context, Env } from "./worker.js" */
+
+/**
+ * The object of a poll. Only ids that Polldock gave out lead to one.
+ *
+ * @param {Env} env
+ * @param {string} id
+ */
 export function pollOf(env, id) {
   try {
     return env.POLLS.get(env.POLLS.idFromString(id));
@@ -16,7 +23,11 @@ export function pollOf(env, id) {
   }
 }
 
-/** `GET /` */
+/**
+ * `GET /`
+ *
+ * @param {Context} context
+ */
 export async function home(context) {
   const [user, polls, sources] = await Promise.all([
     person(context),
@@ -26,7 +37,11 @@ export async function home(context) {
   return homePage({ origin: context.url.origin, user, polls, sources });
 }
 
-/** `POST /polls` */
+/**
+ * `POST /polls`
+ *
+ * @param {Context} context
+ */
 export async function createPoll(context) {
   const { request, env, url } = context;
   const user = await person(context);
@@ -45,7 +60,11 @@ export async function createPoll(context) {
   return problem ? notice(problem.status, problem.text) : redirect(url, path);
 }
 
-/** `GET /polls/:id` */
+/**
+ * `GET /polls/:id`
+ *
+ * @param {Context} context
+ */
 export async function showPoll(context) {
   const { env, params } = context;
   const user = await person(context);
@@ -53,7 +72,11 @@ export async function showPoll(context) {
   return poll ? pollPage(poll, user) : notice(404, "There is no such poll.");
 }
 
-/** `POST /polls/:id`: a change, and what it is about. */
+/**
+ * `POST /polls/:id`: a change, and what it is about.
+ *
+ * @param {Context} context
+ */
 export async function changePoll(context) {
   const { request, env, url, params } = context;
   const user = await person(context);

@@ -10,11 +10,20 @@ import { readForm, redirect } from "./forms.js";
 import { notice } from "./page.js";
 import { sourcePage } from "./pages.js";
 
-/** `flow` to find the flow, `integration` to make a source in it. */
+/** @import { Scope } from "flowdock-integration" */
+/** @import { AllowedVisit, Flow } from "./directory.js" */
+/** @import { Context, Env } from "./worker.js" */
+
+/**
+ * `flow` to find the flow, `integration` to make a source in it.
+ *
+ * @type {Scope[]}
+ */
 const SCOPE = ["flow", "integration"];
 const COOKIE = "visit";
 const COOKIE_SECONDS = 15 * 60;
 
+/** @param {Context} context */
 function oauth({ env, url }) {
   return new OAuth({
     baseUrl: env.FLOWDOCK_URL,
@@ -24,22 +33,38 @@ function oauth({ env, url }) {
   });
 }
 
+/**
+ * @param {Context} context
+ * @param {{ accessToken: string }} visit
+ */
 function api({ env }, { accessToken }) {
   return new FlowdockApi({ baseUrl: env.FLOWDOCK_URL, accessToken });
 }
 
-/** `GET /flowdock/setup?flow=…&flow_url=…` */
+/**
+ * `GET /flowdock/setup?flow=…&flow_url=…`
+ *
+ * @param {Context} context
+ */
 export function beginSetup(context) {
   const { flow } = readSetupUri(context.url);
   return askFlowdock(context, { flow });
 }
 
-/** `GET /flowdock/configure?integration_id=…&flow=…` */
+/**
+ * `GET /flowdock/configure?integration_id=…&flow=…`
+ *
+ * @param {Context} context
+ */
 export function beginConfiguration(context) {
   const { flow, integrationId, source } = readConfigurationUri(context.url);
   return askFlowdock(context, { flow, source: integrationId ?? source });
 }
 
+/**
+ * @param {Context} context
+ * @param {{ flow: string, source?: string }} visit
+ */
 async function askFlowdock(context, visit) {
   const [id, state] = [crypto.randomUUID(), crypto.randomUUID()];
   await directory(context.env).keepVisit(id, { ...visit, state });
@@ -48,12 +73,17 @@ async function askFlowdock(context, visit) {
   return new Response(null, { status: 302, headers });
 }
 
-/** `GET /flowdock/callback?code=…&state=…` */
+/**
+ * `GET /flowdock/callback?code=…&state=…`
+ *
+ * @param {Context} context
+ */
 export async function comeBack(context) {
   const { request, env, url } = context;
   const id = cookie(request, COOKIE);
-  const { state, ...visit } = (await directory(env).visit(id ?? "")) ?? {};
-  if (!state) return over();
+  const begun = await directory(env).visit(id ?? "");
+  if (id === undefined || !begun || !("state" in begun)) return over();
+  const { state, ...visit } = begun;
   const { accessToken } = await oauth(context).exchangeCode({ url, state, scope: SCOPE });
   // Whoever may not see a flow may neither add Polldock to it nor configure its sources.
   const flow = await api(context, { accessToken }).findFlow(visit.flow);
@@ -62,22 +92,30 @@ export async function comeBack(context) {
   return redirect(url, "/flowdock/source");
 }
 
-/** `GET /flowdock/source`: which flow is it, and is that what you want? */
+/**
+ * `GET /flowdock/source`: which flow is it, and is that what you want?
+ *
+ * @param {Context} context
+ */
 export async function showSource({ request, env }) {
   const visit = await directory(env).visit(cookie(request, COOKIE) ?? "");
-  if (!visit?.accessToken) return over();
+  if (!visit || !("accessToken" in visit)) return over();
   if (!visit.source) return sourcePage({ flowName: nameOf(visit.flow) });
   const source = await sourceOf(env, visit);
   return source ? sourcePage({ flowName: nameOf(visit.flow), source }) : unknown();
 }
 
-/** `POST /flowdock/source` */
+/**
+ * `POST /flowdock/source`
+ *
+ * @param {Context} context
+ */
 export async function saveSource(context) {
   const { request, env } = context;
   const form = await readForm(request);
   const [name, comments] = [form.text("name") || "All polls", form.text("comments") !== ""];
   const visit = await directory(env).endVisit(cookie(request, COOKIE) ?? "");
-  if (!visit?.accessToken) return over();
+  if (!visit || !("accessToken" in visit)) return over();
   if (visit.source) {
     const source = await sourceOf(env, visit);
     if (!source) return unknown();
@@ -91,12 +129,18 @@ export async function saveSource(context) {
   return notice(200, `Polldock is part of ${flowName} now. Whatever happens to a poll is told there.`);
 }
 
-/** The source that a visit is to configure. */
+/**
+ * The source that a visit is to configure.
+ *
+ * @param {Env} env
+ * @param {AllowedVisit} visit
+ */
 async function sourceOf(env, { source: wanted, flow }) {
   const sources = await directory(env).sources();
   return sources.find((source) => source.id === String(wanted) && source.flowId === flow.id);
 }
 
+/** @param {Flow} flow */
 function nameOf({ name, parameterized_name: parameterizedName, organization }) {
   return `${organization.name ?? organization.parameterized_name}/${name ?? parameterizedName}`;
 }

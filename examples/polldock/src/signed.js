@@ -2,16 +2,31 @@
 
 import { errors, jwtVerify, SignJWT } from "jose";
 
+/** @import { Env } from "./worker.js" */
+
 const encoder = new TextEncoder();
+/** @param {Env} env */
 const key = (env) => encoder.encode(env.SESSION_SECRET);
 
-/** @param {string} lifetime Such as `15m`. */
+/**
+ * @param {Env} env
+ * @param {string} purpose
+ * @param {{ sub: string, name: string }} facts
+ * @param {string} lifetime Such as `15m`.
+ */
 export function sign(env, purpose, facts, lifetime) {
   const token = new SignJWT(facts).setProtectedHeader({ alg: "HS256" }).setAudience(purpose);
   return token.setExpirationTime(lifetime).sign(key(env));
 }
 
-/** The facts; none if the token is not ours, was given for something else, or has expired. */
+/**
+ * The facts; none if the token is not ours, was given for something else, or has expired.
+ *
+ * @param {Env} env
+ * @param {string} purpose
+ * @param {string | undefined} token
+ * @returns {Promise<{ sub: string, name: string } | undefined>}
+ */
 export async function verified(env, purpose, token) {
   try {
     const options = { audience: purpose, algorithms: ["HS256"], requiredClaims: ["exp"] };

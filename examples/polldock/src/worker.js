@@ -8,13 +8,27 @@ import { changePoll, createPoll, home, showPoll } from "./polls.js";
 import { beginConfiguration, beginSetup, comeBack, saveSource, showSource } from "./setup.js";
 import { style } from "./style.js";
 
+/**
+ * @typedef Env The worker's variables.
+ * @property {string} FLOWDOCK_URL
+ * @property {string} FLOWDOCK_CLIENT_ID
+ * @property {string} FLOWDOCK_CLIENT_SECRET
+ * @property {string} SESSION_SECRET
+ * @property {number} NEXT_TRY_SECONDS
+ * @property {DurableObjectNamespace<import("./poll.js").Poll>} POLLS
+ * @property {DurableObjectNamespace<import("./directory.js").Directory>} DIRECTORY
+ *
+ * @typedef {{ request: Request, env: Env, url: URL, params: Record<string, string> }} Context A request, and the parts of its path.
+ */
+
 export { Directory } from "./directory.js";
 export { Poll } from "./poll.js";
 
 /** The one that requests of Flowdock come to; its clicks are signed. All other POSTs are forms of Polldock's own pages. */
 const ACTION = "/polls/:id/vote";
 
-const routes = [
+/** @type {[method: string, pathname: string, handle: (context: Context) => Response | Promise<Response>][]} */
+const table = [
   ["GET", "/", home],
   ["GET", "/style.css", style],
   ["POST", "/polls", createPoll],
@@ -28,20 +42,31 @@ const routes = [
   ["GET", "/flowdock/callback", comeBack],
   ["GET", "/flowdock/source", showSource],
   ["POST", "/flowdock/source", saveSource],
-].map(([method, pathname, handle]) => ({ method, pathname, pattern: new URLPattern({ pathname }), handle }));
+];
+const routes = table.map(([method, pathname, handle]) => ({
+  method,
+  pathname,
+  pattern: new URLPattern({ pathname }),
+  handle,
+}));
 
 export default {
+  /**
+   * @param {Request} request
+   * @param {Env} env
+   */
   async fetch(request, env) {
     const url = new URL(request.url);
     const { method, headers } = request;
     const route = routes.find((route) => route.method === method && route.pattern.test(url));
-    if (!route) return notice(404, "There is nothing here.");
+    const params = route?.pattern.exec(url)?.pathname.groups;
+    if (!route || !params) return notice(404, "There is nothing here.");
     // Browsers say which page a form was on, and no other page can make them say otherwise.
     if (method === "POST" && route.pathname !== ACTION && headers.get("origin") !== url.origin) {
       return notice(403, "This form did not come from Polldock.");
     }
     try {
-      return await route.handle({ request, env, url, params: route.pattern.exec(url).pathname.groups });
+      return await route.handle({ request, env, url, params });
     } catch (error) {
       if (!(error instanceof FlowdockError)) throw error;
       const { status, text } = mistakes[error.code] ?? failure(error);
@@ -50,14 +75,22 @@ export default {
   },
 };
 
-/** What people at a browser do, by the code of the error that comes of it. */
+/**
+ * What people at a browser do, by the code of the error that comes of it.
+ *
+ * @type {Record<string, { status: number, text: string }>}
+ */
 const mistakes = {
   access_denied: { status: 403, text: "You did not allow it, so nothing was changed." },
   invalid_option: { status: 400, text: "The address is not one that Flowdock made." },
   state_mismatch: { status: 400, text: "This did not begin in this browser." },
 };
 
-/** Everything else is for whoever runs Polldock to know. */
+/**
+ * Everything else is for whoever runs Polldock to know.
+ *
+ * @param {FlowdockError} error
+ */
 function failure(error) {
   console.error(error);
   return { status: 502, text: `Flowdock could not be asked: ${error.message}.` };

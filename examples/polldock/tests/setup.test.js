@@ -50,7 +50,10 @@ for (const [what, change] of [
 
 test("who did not begin it in this browser gets nowhere", async () => {
   let callback;
-  await owner.comeFromFlowdock(all.setupUri, flowdock, (url) => ((callback = url), "/"));
+  await owner.comeFromFlowdock(all.setupUri, flowdock, (url) => {
+    callback = url;
+    return "/";
+  });
   const { posts } = all.proxy.seen;
   const stranger = all.visitor();
   await stranger.open(all.setupUri);

@@ -3,7 +3,18 @@
 import { activity, discussion, html } from "flowdock-integration";
 import { fields, lines, webUrl } from "../../support/text.js";
 
-/** By the `event` that stands in the trigger's JSON. */
+/** @import { HtmlParts, Message, StatusColor } from "flowdock-integration" */
+
+/**
+ * @typedef {Record<string, string>} Texts By the names in trigger.json.
+ * @typedef {{ event: string, author?: string, comment?: string, ticket: Texts }} Payload
+ */
+
+/**
+ * By the `event` that stands in the trigger's JSON.
+ *
+ * @type {Record<string, (payload: Payload) => Message>}
+ */
 const events = {
   created: (payload) => happened(payload, "created the ticket"),
   // A reply of attachments alone has no words.
@@ -11,15 +22,19 @@ const events = {
   solved: (payload) => happened(payload, "solved the ticket"),
 };
 
-/** As Zendesk paints them. */
+/**
+ * As Zendesk paints them.
+ *
+ * @type {Record<string, StatusColor>}
+ */
 const colors = { new: "orange", open: "red", pending: "blue", "on-hold": "black", solved: "grey", closed: "grey" };
 
 /** A placeholder as it stands in the template: Zendesk leaves it so where it knows none of this name. */
 const PLACEHOLDER = /^\s*\{\{[^{}]*\}\}\s*$/;
 
 /**
- * @param {object} payload The trigger's JSON, with its placeholders filled in. What is not filled in is left out, and logged.
- * @returns {import("flowdock-integration").Message}
+ * @param {any} payload The trigger's JSON, with its placeholders filled in. What is not filled in is left out, and logged.
+ * @returns {Message}
  * @throws {import("flowdock-integration").FlowdockError} `invalid_message`.
  * @throws {TypeError} For JSON of another form.
  */
@@ -33,12 +48,22 @@ export function toMessage(payload) {
   return events[event]({ event, author, comment, ticket });
 }
 
-/** The values as texts; those that are blank, not filled in, or of another kind are missing. */
+/**
+ * The values as texts; those that are blank, not filled in, or of another kind are missing.
+ *
+ * @param {unknown} values
+ * @param {string} path
+ * @returns {Texts}
+ */
 function texts(values, path) {
   const entries = Object.entries(values ?? {}).map(([key, value]) => [key, text(value, `${path}${key}`)]);
   return Object.fromEntries(entries.filter(([, value]) => value));
 }
 
+/**
+ * @param {unknown} value
+ * @param {string} path
+ */
 function text(value, path) {
   if (typeof value === "number") return String(value);
   if (typeof value !== "string") return undefined;
@@ -47,18 +72,28 @@ function text(value, path) {
   return undefined;
 }
 
+/**
+ * @param {string} path
+ * @param {string} why
+ */
 function leftOut(path, why) {
   console.warn(`\`${path}\` is left out: ${why}`);
 }
 
+/**
+ * @param {Payload} payload
+ * @param {HtmlParts} title
+ */
 function happened(payload, title) {
   return activity({ ...about(payload), title });
 }
 
+/** @param {Payload} payload */
 function wrote(payload) {
   return discussion({ ...about(payload), title: "replied", body: lines(payload.comment) });
 }
 
+/** @param {Payload} payload */
 function about({
   event,
   author,
@@ -72,14 +107,18 @@ function about({
       title: title ? html`#${id} ${title}` : html`#${id}`,
       body: lines(description),
       external_url: link,
-      status: status ? [status, color(event, status)] : undefined,
+      status: status ? /** @type {const} */ ([status, color(event, status) ?? null]) : undefined,
       fields: fields({ Requester: requester, Assignee: assignee, Group: group, Priority: priority, Type: type }),
-      actions: link && [{ name: "View in Zendesk", url: link }],
+      actions: link ? [{ name: "View in Zendesk", url: link }] : undefined,
     },
   };
 }
 
-/** Zendesk's documents leave open whether a ticket's link has its scheme. */
+/**
+ * Zendesk's documents leave open whether a ticket's link has its scheme.
+ *
+ * @param {string | undefined} url
+ */
 function address(url) {
   if (!url) return undefined;
   const absolute = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `https://${url}`;
@@ -89,7 +128,12 @@ function address(url) {
   return link;
 }
 
-/** A status is written in the language of the account; of a solved ticket the event says what it means. */
+/**
+ * A status is written in the language of the account; of a solved ticket the event says what it means.
+ *
+ * @param {string} event
+ * @param {string} status
+ */
 function color(event, status) {
   const name = status.toLowerCase();
   if (Object.hasOwn(colors, name)) return colors[name];

@@ -24,7 +24,11 @@ export async function doubt(secret, headers, body, now) {
   return isNear ? undefined : "the signature is not of the last five minutes";
 }
 
-/** What is no base64 is a signature of no bytes, which fits nothing. */
+/**
+ * What is no base64 is a signature of no bytes, which fits nothing.
+ *
+ * @param {string} text
+ */
 function fromBase64(text) {
   try {
     return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));

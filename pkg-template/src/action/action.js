@@ -7,9 +7,13 @@ import { parse } from "../parse.js";
 import { jsonText } from "../wasm/json-text.js";
 import { call } from "../wasm/service.js";
 
+/** @import { RawRequest, UpdateAction } from "flowdock-integration" */
+
+/** @type {typeof import("flowdock-integration").verifyAction} */
 export async function verifyAction(request, options) {
   const names = ["secrets", "expectedUrl", "now", "seen"];
   const { secrets, expectedUrl = request?.url, now = Date.now(), seen } = known(options, names);
+  /** @param {unknown} secret */
   const isSecret = (secret) => typeof secret === "string" && secret !== "";
   if (!Array.isArray(secrets) || secrets.length === 0 || !secrets.every(isSecret)) {
     throw invalidOption("`secrets` must be an array of client secrets");
@@ -38,7 +42,11 @@ export async function verifyAction(request, options) {
   return { userId, action };
 }
 
-/** The action in a body; where there is none, anything else. */
+/**
+ * The action in a body; where there is none, anything else.
+ *
+ * @param {Uint8Array} body
+ */
 function read(body) {
   try {
     // As strict as what reads it elsewhere.
@@ -48,17 +56,26 @@ function read(body) {
   }
 }
 
-/** A URL as the runtime writes it. A template with expressions is none. */
+/**
+ * A URL as the runtime writes it. A template with expressions is none.
+ *
+ * @param {string} url Of an action, where it may be anything.
+ */
 function normal(url) {
   return URL.canParse(url) && !url.includes("{") ? new URL(url).href : url;
 }
 
+/** @type {typeof import("flowdock-integration").authenticationChallenge} */
 export function authenticationChallenge(url) {
   const headers = { "WWW-Authenticate": call("challenge", String(url)), "Content-Type": "application/json" };
   return new Response('{"error":"Authentication required"}', { status: 401, headers });
 }
 
-/** The token in the headers of a Request, or in an object of headers, whose names may be in any letter case. */
+/**
+ * The token in the headers of a Request, or in an object of headers, whose names may be in any letter case.
+ *
+ * @param {RawRequest["headers"]} headers
+ */
 function header(headers) {
   const name = "flowdock-token";
   if (typeof headers?.get === "function") return headers.get(name) ?? "";
@@ -66,15 +83,24 @@ function header(headers) {
   return entry ? String(entry[1]) : "";
 }
 
-/** The body as it came. What a framework parsed of it is not what was signed. */
+/**
+ * The body as it came. What a framework parsed of it is not what was signed.
+ *
+ * @param {{ body: unknown, bodyUsed?: boolean, arrayBuffer?: () => Promise<ArrayBuffer> }} request
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
 async function bytes(request) {
   if (request.bodyUsed)
     throw invalidOption("the request's body was read already: verify first, the action comes with it");
   if (typeof request.arrayBuffer === "function") return new Uint8Array(await request.arrayBuffer());
   const { body } = request;
   if (typeof body === "string") return new TextEncoder().encode(body);
-  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+  if (ArrayBuffer.isView(body)) {
+    // A copy: other threads may write into shared memory, and WebCrypto reads none.
+    return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
+  }
   // Of another realm as well.
-  if (Object.prototype.toString.call(body) === "[object ArrayBuffer]") return new Uint8Array(body);
+  if (Object.prototype.toString.call(body) === "[object ArrayBuffer]")
+    return new Uint8Array(/** @type {ArrayBuffer} */ (body));
   throw invalidOption("`body` must be the raw body, as a string or as bytes");
 }

@@ -2,15 +2,20 @@
 
 import { invalidOption } from "../error.js";
 
-/** @returns {[string, Blob][] | undefined} Ids and files; without ids, empty ones. */
+/**
+ * @param {import("flowdock-integration").PostOptions["attachments"]} attachments
+ * @returns {[string, Blob][] | undefined} Ids and files; without ids, empty ones.
+ */
 export function filesOf(attachments) {
   if (attachments === undefined) return undefined;
   if (typeof FormData !== "function") throw invalidOption("`attachments` need `FormData`, which this runtime has not");
   try {
     const isList = Symbol.iterator in attachments;
+    /** @type {[string, unknown][]} */
     const files = isList ? Array.from(attachments, (file) => ["", file]) : Object.entries(attachments);
+    /** @param {[string, unknown]} entry */
     const isFile = ([id, file]) => file instanceof Blob && (isList || /^[\w.@-]+$/.test(id));
-    if (!(attachments instanceof Blob) && files.every(isFile)) return files;
+    if (!(attachments instanceof Blob) && files.every(isFile)) return /** @type {[string, Blob][]} */ (files);
   } catch {
     // What cannot be read is none.
   }
@@ -20,14 +25,17 @@ export function filesOf(attachments) {
 }
 
 /**
- * @param fields The names and values of the message.
- * @returns {FormData & { refused?: FlowdockError }} It has `refused` once it was turned into a text: a fetch that does not know this
+ * @param {[string, string][]} fields The names and values of the message.
+ * @param {[string, Blob][]} files
+ * @returns {FormData & { refused?: Error }} It has `refused` once it was turned into a text: a fetch that does not know this
  *   FormData, such as that of npm's undici, would send `[object FormData]`.
  */
 export function formOf(fields, files) {
+  /** @type {ReturnType<typeof formOf>} */
   const form = new FormData();
   form.toString = () => {
-    throw (form.refused = invalidOption("`attachments` need a `fetch` that takes the global `FormData`"));
+    form.refused = invalidOption("`attachments` need a `fetch` that takes the global `FormData`");
+    throw form.refused;
   };
   for (const [name, value] of fields) form.append(name, value);
   for (const [id, file] of files) form.append(`attachments[${id}]`, file);

@@ -6,7 +6,12 @@ import { quietly } from "./quietly.js";
 /** For each signal who wants to know, and the listener. */
 const listeners = /* @__PURE__ */ new WeakMap();
 
-/** Calls `abort` with the reason when the signal says so, or has said so. What it returns ends the listening. */
+/**
+ * Calls `abort` with the reason when the signal says so, or has said so. What it returns ends the listening.
+ *
+ * @param {AbortSignal | null | undefined} signal
+ * @param {(reason: unknown) => void} abort
+ */
 export function listen(signal, abort) {
   if (signal === undefined || signal === null) return () => {};
   let listener;
@@ -15,7 +20,10 @@ export function listen(signal, abort) {
     listener = listeners.get(signal);
     if (listener === undefined) {
       const all = new Set();
-      listener = { all, tell: () => all.forEach((abort) => abort(signal.reason)) };
+      const tell = () => {
+        for (const abort of all) abort(signal.reason);
+      };
+      listener = { all, tell };
       signal.addEventListener("abort", listener.tell);
       listeners.set(signal, listener);
     }

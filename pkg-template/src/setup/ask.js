@@ -5,22 +5,32 @@ import { exchange } from "../delivery/exchange.js";
 import { listen } from "../delivery/listen.js";
 import { call } from "../wasm/service.js";
 
+/** @import { Fetch } from "../options.js" */
+
 /**
- * @param request What `setupRequest` of the module made.
- * @returns {Promise<{ body, read(name: string, ...more): string }>} The body of the answer, and what a call of the module makes
+ * @param {Fetch} fetch
+ * @param {{ method: string, url: string, headers: Record<string, string>, body?: string, tokens: string[] }} request What `setupRequest` of
+ *   the module made.
+ * @param {number} timeoutMs
+ * @param {AbortSignal | null} [signal]
+ * @returns {Promise<{ body: any, read(name: string, more: object): string }>} The body of the answer, and what a call of the module makes
  *   of the whole answer. It never rejects.
  */
 export async function ask(fetch, { method, url, headers, body, tokens }, timeoutMs, signal) {
   const cancel = new AbortController();
-  let end;
-  const ended = new Promise((resolve) => (end = resolve));
+  /** @type {(outcome: { code: string, detail?: number, cause?: unknown }) => void} */
+  let end = () => {};
+  const ended = new Promise((resolve) => {
+    end = resolve;
+  });
   const stop = listen(signal, (cause) => end({ code: "aborted", cause }));
-  const timer = setTimeout(end, timeoutMs, { code: "timeout", detail: timeoutMs });
+  const timer = setTimeout(() => end({ code: "timeout", detail: timeoutMs }), timeoutMs);
   const init = { method, headers, body, redirect: "manual", signal: cancel.signal };
   try {
     const sent = signal?.aborted ? ended : exchange(fetch, url, init, {});
     const { cause, ...answer } = await Promise.race([ended, sent]);
     if (answer.code) cancel.abort();
+    /** @type {(name: string, more: object) => string} */
     const read = (name, more) => {
       try {
         return call(name, { sent: { method, url, tokens }, answer, ...more });

@@ -5,12 +5,15 @@ import { invalidOption } from "../error.js";
 import { known, withFetch } from "../options.js";
 import { call } from "../wasm/service.js";
 
+/** @import * as flowdock from "flowdock-integration" */
+
 export class FlowdockApi {
   // Private fields, so that logging it shows no token.
   #options;
   #fetch;
   #timeoutMs;
 
+  /** @param {flowdock.FlowdockApiOptions} options */
   constructor(options) {
     const { fetch, rest } = withFetch(options);
     this.#timeoutMs = Number(call("checkSetup", { kind: "api", options: rest }));
@@ -18,34 +21,46 @@ export class FlowdockApi {
     this.#fetch = fetch;
   }
 
+  /** @type {flowdock.FlowdockApi["findFlow"]} */
   findFlow(id, options) {
     return this.#ask("findFlow", { id }, options);
   }
 
+  /** @type {flowdock.FlowdockApi["sources"]} */
   async sources(flow, options) {
     return flow ? this.#ask("flowSources", place(flow), options) : this.#ask("sources", {}, options);
   }
 
+  /** @type {flowdock.FlowdockApi["source"]} */
   async source(flow, id, options) {
     return this.#ask("source", place(flow, id), options);
   }
 
+  /** @type {flowdock.FlowdockApi["createSource"]} */
   async createSource(flow, fields, options) {
     return this.#ask("createSource", { ...known(fields, ["name", "externalUrl"]), ...place(flow) }, options);
   }
 
+  /** @type {flowdock.FlowdockApi["updateSource"]} */
   async updateSource(flow, id, changes, options) {
     return this.#ask("updateSource", { ...known(changes, CHANGES), ...place(flow, id) }, options);
   }
 
+  /** @type {flowdock.FlowdockApi["updateSourceByToken"]} */
   async updateSourceByToken(flowToken, changes, options) {
     return this.#ask("updateSourceByToken", { ...known(changes, CHANGES), flowToken }, options);
   }
 
+  /** @type {flowdock.FlowdockApi["deleteSource"]} */
   async deleteSource(flow, id, options) {
     await this.#ask("deleteSource", place(flow, id), options);
   }
 
+  /**
+   * @param {string} operation
+   * @param {object} values
+   * @param {flowdock.CallOptions} [options]
+   */
   async #ask(operation, values, options) {
     const { signal } = known(options, ["signal"]);
     const request = JSON.parse(call("setupRequest", { operation, options: this.#options, values }));
@@ -57,7 +72,12 @@ export class FlowdockApi {
 
 const CHANGES = ["errorMessage", "configurationUrl"];
 
-/** `organization/flow`, or a flow as the API describes it; and an id, which may be a number. */
+/**
+ * `organization/flow`, or a flow as the API describes it; and an id, which may be a number.
+ *
+ * @param {flowdock.FlowName} flow
+ * @param {string | number} [id]
+ */
 function place(flow, id) {
   const [organization, name, more] =
     typeof flow === "string" ? flow.split("/") : [flow?.organization?.parameterized_name, flow?.parameterized_name];
@@ -66,5 +86,7 @@ function place(flow, id) {
   return { organization, flow: name, id: typeof id === "number" ? String(id) : id };
 }
 
+/** @type {typeof flowdock.readSetupUri} */
 export const readSetupUri = (url) => JSON.parse(call("readVisit", String(url), "setup"));
+/** @type {typeof flowdock.readConfigurationUri} */
 export const readConfigurationUri = (url) => JSON.parse(call("readVisit", String(url), "configuration"));

@@ -6,6 +6,8 @@ import { invalidOption } from "../error.js";
 import { known, withFetch } from "../options.js";
 import { call } from "../wasm/service.js";
 
+/** @import * as flowdock from "flowdock-integration" */
+
 export class OAuth {
   // Private fields, so that logging it shows no secret.
   #options;
@@ -14,6 +16,7 @@ export class OAuth {
   /** What is on its way, by refresh token: a second request with the same one would be refused, or taken for theft. */
   #refreshing = new Map();
 
+  /** @param {flowdock.OAuthOptions} options */
   constructor(options) {
     const { fetch, rest } = withFetch(options);
     this.#timeoutMs = Number(call("checkSetup", { kind: "oauth", options: rest }));
@@ -21,11 +24,13 @@ export class OAuth {
     this.#fetch = fetch;
   }
 
+  /** @type {typeof flowdock.OAuth.pkce} */
   static async pkce() {
     const codeVerifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
     return { codeVerifier, codeChallenge: base64url(await sha256(new TextEncoder().encode(codeVerifier))) };
   }
 
+  /** @type {flowdock.OAuth["authorizeUrl"]} */
   authorizeUrl(wanted) {
     const { scope, state, codeChallenge } = known(wanted, ["scope", "state", "codeChallenge"]);
     const codeChallengeMethod = codeChallenge && "S256";
@@ -33,6 +38,7 @@ export class OAuth {
     return JSON.parse(call("setupRequest", { operation: "authorizeUrl", options: this.#options, values })).url;
   }
 
+  /** @type {flowdock.OAuth["exchangeCode"]} */
   async exchangeCode(callback) {
     const names = ["url", "state", "code", "codeVerifier", "scope", "signal"];
     const { url, state, code, codeVerifier, scope, signal } = known(callback, names);
@@ -45,6 +51,7 @@ export class OAuth {
     return this.#tokens("exchangeCode", { code: granted, codeVerifier }, wanted, signal);
   }
 
+  /** @type {flowdock.OAuth["refresh"]} */
   refresh(refreshToken) {
     let answer = this.#refreshing.get(refreshToken);
     if (!answer) {
@@ -57,6 +64,12 @@ export class OAuth {
     return answer;
   }
 
+  /**
+   * @param {string} operation
+   * @param {object} grant
+   * @param {string} [scope]
+   * @param {AbortSignal | null} [signal]
+   */
   async #tokens(operation, grant, scope, signal) {
     const asked = Date.now();
     const request = JSON.parse(call("setupRequest", { operation, options: this.#options, values: grant }));
@@ -66,7 +79,11 @@ export class OAuth {
   }
 }
 
-/** The names of scopes, with spaces between them. */
+/**
+ * The names of scopes, with spaces between them.
+ *
+ * @param {flowdock.Authorization["scope"]} scope
+ */
 function joined(scope) {
   const names = Array.isArray(scope) ? scope.join(" ") : scope;
   // Said before a code is spent on it.

@@ -22,11 +22,16 @@ export function compile(source) {
   }
 }
 
-/** By the fastest way that the runtime has: the last one is most of a cold start. */
+/**
+ * By the fastest way that the runtime has: the last one is most of a cold start.
+ *
+ * @param {string} hex
+ */
 function decode(hex) {
   if (Uint8Array.fromHex) return Uint8Array.fromHex(hex);
   // Not as a global name, for which a bundler would put a Buffer of its own into a page.
   if (globalThis.Buffer?.from) return globalThis.Buffer.from(hex, "hex");
+  /** @param {number} at */
   const digit = (at) => {
     const code = hex.charCodeAt(at);
     // From `0` or from `a` on.

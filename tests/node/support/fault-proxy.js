@@ -111,7 +111,7 @@ export async function startFaultProxy(target, options = {}) {
   const counts = {};
   const seen = { posts: 0, elsewhere: 0 };
 
-  const other = createServer((request, response) => {
+  const other = createServer((_request, response) => {
     seen.elsewhere += 1;
     response.writeHead(202).end("{}");
   }).listen(0, "127.0.0.1");
@@ -122,7 +122,10 @@ export async function startFaultProxy(target, options = {}) {
     if (state.script.length > 0) return state.script.shift();
     if (next() >= state.rate) return "";
     let left = next() * whole;
-    return weights.find(([, weight]) => (left -= weight) < 0)[0];
+    return weights.find(([, weight]) => {
+      left -= weight;
+      return left < 0;
+    })[0];
   }
 
   const server = createServer(async (request, response) => {

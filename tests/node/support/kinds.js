@@ -125,6 +125,7 @@ export const sent = {
   },
   "arguments, Math, globals": (make) => {
     const given = (function () {
+      // biome-ignore lint/complexity/noArguments: an arguments object is what is made
       return arguments;
     })(1, "x");
     return make.pick([given, Math, JSON, Intl, Reflect]);

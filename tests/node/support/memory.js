@@ -6,6 +6,7 @@ let memory;
 let instances = 0;
 /** Set, the next `validate` ends as where the stack does. */
 let ends = false;
+// biome-ignore lint/complexity/useArrowFunction: it is called with `new`
 WebAssembly.Instance = function (...given) {
   instances += 1;
   const { exports } = new Instance(...given);

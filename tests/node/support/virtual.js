@@ -1,7 +1,7 @@
 // A virtual clock for the tests of posting, and servers that answer when a test wants: nothing waits for real.
 
 import { afterEach, beforeEach, mock } from "node:test";
-import { chatMessage, Client } from "flowdock-integration";
+import { Client, chatMessage } from "flowdock-integration";
 
 export const canary = "29991canary29991canary";
 /** Friday, 20 November 2026, 12:00:00 GMT. */
@@ -40,7 +40,7 @@ export const answer = (status, headers) => new Response("{}", { status, headers 
 /** A server of the test's own: requests wait in `requests` until they are answered. */
 export function server(options) {
   const requests = [];
-  const fetch = (url, init) =>
+  const fetch = (_url, init) =>
     new Promise((resolve, reject) => {
       const { content, uuid, external_thread_id: thread } = JSON.parse(init.body);
       requests.push({ content, uuid, thread, at: performance.now(), signal: init.signal, resolve, reject });
@@ -62,7 +62,7 @@ export const outcome = (promise) => {
 /** A client whose requests are answered at once, by a script. */
 export function scripted(script, options) {
   const at = [];
-  const fetch = (url, init) => {
+  const fetch = (_url, init) => {
     at.push(performance.now());
     return script(at.length, init);
   };

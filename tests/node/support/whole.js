@@ -25,6 +25,7 @@ export function whole(make) {
       const [key] = keys.splice(make.below(keys.length), 1);
       const [given, need] = parts[key];
       if (need === "required" || make.chance(2)) set(object, key, given());
+      // biome-ignore lint/suspicious/noDuplicateElseIf: each call draws anew
       else if (make.chance(2)) set(object, key, need === "nullable" ? nothing() : leftOut());
       if (make.chance(8)) make.set(object, `x${make.key()}`, make.inner());
     }

@@ -1,6 +1,6 @@
 // Posts by the package: one message, one in a client of its own, one in a shared client, or a storm.
 
-import { chatMessage, Client, validate } from "flowdock-integration";
+import { Client, chatMessage, validate } from "flowdock-integration";
 import { storm } from "../../node/support/storm.js";
 
 const post = async (client, { searchParams }) => {

@@ -65,7 +65,8 @@ class Popup {
 
   async send(method, params) {
     const { sessionId } = await this.#session;
-    const id = (this.#lastId += 1);
+    this.#lastId += 1;
+    const id = this.#lastId;
     const answered = new Promise((resolve) => {
       const listen = (event) => {
         const answer = JSON.parse(event.message);
