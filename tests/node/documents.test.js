@@ -1,8 +1,9 @@
-// The JavaScript in both READMEs runs as it stands, with what the demo prints to be copied, and prints what the text behind it says.
+// The JavaScript in the READMEs and the guides runs as it stands, with the variables that the demo prints to be copied. It prints
+// what the block after it says.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startDemo } from "./support/demo.js";
@@ -44,22 +45,40 @@ test("the demo names the inbox for every shell", () => {
   );
 });
 
-for (const readme of ["../../README.md", "../../node_modules/flowdock-integration/README.md"]) {
-  const text = readFileSync(new URL(readme, import.meta.url), "utf8");
-  const blocks = [...text.matchAll(/```js\n(.*?)```\s+```text\n(.*?)```/gs)];
+const root = new URL("../../", import.meta.url);
+const guides = readdirSync(new URL("docs/", root), { recursive: true })
+  .filter((name) => name.endsWith(".md"))
+  .map((name) => `docs/${name.replaceAll("\\", "/")}`);
+const readmes = ["README.md", "node_modules/flowdock-integration/README.md"];
 
-  test(`the examples of ${readme} print what they promise`, async () => {
-    assert.equal(blocks.length, [...text.matchAll(/```js\n/g)].length, "each example has its output behind it");
-    assert.ok(blocks.length >= 2);
-    for (const [index, [, code, output]] of blocks.entries()) {
-      const file = fileURLToPath(new URL(`./readme-${index}.mjs`, import.meta.url));
+for (const document of [...readmes, ...guides]) {
+  const text = readFileSync(new URL(document, root), "utf8");
+  const examples = [...text.matchAll(/```js\n(.*?)```(?:\s+```text\n(.*?)```)?/gs)];
+
+  for (const [index, [, code, output]] of examples.entries()) {
+    test(`example ${index + 1} of ${document} prints what it promises`, () => {
+      assert.notEqual(output, undefined, "the output stands behind the example");
+      const file = fileURLToPath(new URL("document-example.mjs", import.meta.url));
       writeFileSync(file, code);
       assert.equal(run(file), output);
       rmSync(file);
-    }
-    const { FLOWDOCK_URL: url, FLOWDOCK_API_TOKEN: token } = variables;
-    const headers = { authorization: `Bearer ${token}` };
-    const [thread] = await (await fetch(`${url}/flows/example/main/threads`, { headers })).json();
-    assert.equal(thread.title, "Polish the flux capacitor");
-  });
+    });
+  }
+
+  for (const [, json] of text.matchAll(/```json\n(.*?)```/gs)) {
+    test(`${document} has JSON that can be parsed`, () => JSON.parse(json));
+  }
 }
+
+test("the first message of the README is a thread of the inbox", async () => {
+  const { FLOWDOCK_URL: url, FLOWDOCK_API_TOKEN: token } = variables;
+  const headers = { authorization: `Bearer ${token}` };
+  const threads = await (await fetch(`${url}/flows/example/main/threads`, { headers })).json();
+  assert.ok(threads.some(({ title }) => title === "Polish the flux capacitor"));
+});
+
+test("the READMEs and the guides have examples", () => {
+  const count = (document) => [...readFileSync(new URL(document, root), "utf8").matchAll(/^```js$/gm)].length;
+  for (const readme of readmes) assert.ok(count(readme) >= 2, readme);
+  assert.ok(guides.map(count).reduce((sum, one) => sum + one, 0) >= 8);
+});
