@@ -11,8 +11,8 @@ import { standalone } from "./standalone.mjs";
 const { values: options } = parseArgs({
   options: {
     json: { type: "string" },
-    // Writes the short table into README.md.
-    readme: { type: "boolean", default: false },
+    // Writes the short table into docs/performance.md.
+    docs: { type: "boolean", default: false },
     // A fast look: one process, fewer rounds, no tables of HTML.
     quick: { type: "boolean", default: false },
   },
@@ -55,7 +55,7 @@ if (!options.quick) {
   console.log(html(results));
 }
 if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
-if (options.readme) writeReadme();
+if (options.docs) writeShortTable();
 progress("done");
 
 function inProcess(settings) {
@@ -77,11 +77,11 @@ function html(results) {
   return `\n## HTML\n\n${markdown}`;
 }
 
-function writeReadme() {
-  const readme = path("README.md");
-  const text = readFileSync(readme, "utf8");
+function writeShortTable() {
+  const guide = path("docs/performance.md");
+  const text = readFileSync(guide, "utf8");
   const [begin, end] = ["<!-- bench:begin -->", "<!-- bench:end -->"];
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from === -1 || to < from) throw new Error(`README.md lacks ${begin} or ${end}`);
-  writeFileSync(readme, `${text.slice(0, from)}${begin}\n\n${report.short(results)}\n\n${text.slice(to)}`);
+  if (from === -1 || to < from) throw new Error(`docs/performance.md lacks ${begin} or ${end}`);
+  writeFileSync(guide, `${text.slice(0, from)}${begin}\n\n${report.short(results)}\n\n${text.slice(to)}`);
 }

@@ -52,7 +52,7 @@ ${sizeTable(results)}
 ${agreementNotes(agreement)}`;
 }
 
-/** For the README: a line for each of those compared. */
+/** The table of docs/performance.md: a row for each candidate. */
 export function short(results) {
   const { of, cold, size } = lookUp(results);
   const columns = ["typical", "large", "non-ASCII", "rejected, 12"];

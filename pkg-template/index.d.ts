@@ -858,9 +858,9 @@ export interface Attachment {
 export type ViolationCode =
   /** A required key is missing, null or blank (guide). */
   | "required"
-  /** None of several keys is there, and one has to be (guide). In a chat message a warning (docs). */
+  /** None of several keys is present, and at least one must be (guide). In a chat message a warning (docs). */
   | "required_one_of"
-  /** A key that this message is for is missing or blank: a warning (guide). */
+  /** A key that makes this message useful is missing or blank: a warning (guide). */
   | "recommended"
   /** A value of the wrong JSON type, or one that JSON cannot hold (ours). */
   | "invalid_type"
@@ -870,7 +870,7 @@ export type ViolationCode =
   | "duplicate_key"
   /** Half of a surrogate pair, as a text cut in the middle of an emoji has one: a warning, and U+FFFD is sent in its place (ours). */
   | "not_well_formed"
-  /** A word that is not one of those allowed (docs). */
+  /** A word that is not one of the allowed words (docs). */
   | "invalid_choice"
   /** A text of the wrong form, such as a token with white space (docs). */
   | "invalid_format"
@@ -890,32 +890,32 @@ export type ViolationCode =
   | "read_only"
   /** A key of another event: a warning (ours). */
   | "not_used"
-  /** An element that this place does not allow (docs). */
+  /** An element that a title or a body does not allow (docs). */
   | "html_tag_not_allowed"
   /** An attribute that its element does not allow, a second one of the same name, or one on an end tag (ours). */
   | "html_attribute_not_allowed"
   /** A URL whose scheme is not allowed, or that names none (ours). */
   | "html_url_not_allowed"
-  /** Markup that is neither text nor a whole tag: a comment, a NUL, an end inside a tag (ours). */
+  /** Markup that is neither text nor a whole tag: a comment, a NUL, a value that ends inside a tag (ours). */
   | "html_malformed"
   /** Start and end tags that do not match (ours). */
   | "html_unbalanced"
-  /** A body that a browser may put outside itself: it closes or goes on with an element around it, or is nested too deep (ours). */
+  /** A body that may not stay inside the element that shows it: it closes or reopens an element around it, or is nested too deep (ours). */
   | "html_not_contained"
-  /** A tag in a place that is shown as plain text: a warning (ours). */
+  /** A tag in a value that is shown as plain text: a warning (ours). */
   | "html_in_plain_text";
 
 /** Why an operation failed. */
 export type ErrorCode =
   /** The message breaks a rule; the report says which. Nothing was sent. */
   | "invalid_message"
-  /** An option is missing, unknown or of no use. Nothing was sent. */
+  /** An option is missing, unknown or invalid. Nothing was sent. */
   | "invalid_option"
   /** The server refused the body for its size (413). */
   | "too_large"
   /** The server does not know who is asking (401). */
   | "unauthorized"
-  /** The server knows, and does not allow it (403). */
+  /** The server knows who is asking, and does not allow it (403). */
   | "forbidden"
   /** No such address, or an unknown flow token (404). */
   | "not_found"
@@ -929,15 +929,15 @@ export type ErrorCode =
   | "network"
   /** No answer within the time allowed. */
   | "timeout"
-  /** The caller gave up through its signal. */
+  /** The caller aborted the signal. */
   | "aborted"
-  /** The server sent the request elsewhere (3xx), which would carry the token there. */
+  /** The server redirected the request (3xx), which would carry the token elsewhere. */
   | "redirect_refused"
   /** The server refused the message, mostly with an error for each field (400 and other 4xx). */
   | "rejected"
-  /** What came back is no answer of this API. */
+  /** The answer does not come from this API. */
   | "bad_response"
-  /** A user came back with another `state` than the one that was sent away (RFC 6749, 10.12). */
+  /** A user came back with a `state` other than the one that was sent (RFC 6749, 10.12). */
   | "state_mismatch"
   /** The user did not allow it. */
   | "access_denied"
@@ -947,17 +947,17 @@ export type ErrorCode =
   | "scope_missing"
   /** A request has no `FLOWDOCK-TOKEN`. */
   | "token_missing"
-  /** Its token is no JWT, or has not the claims that Flowdock's have. */
+  /** The request's token is not a JWT, or lacks claims. */
   | "token_malformed"
-  /** Its token names another algorithm than HS256, or more than one. */
+  /** The request's token names an algorithm other than HS256, or more than one. */
   | "algorithm_refused"
-  /** Its token was signed with another secret, or not at all. */
+  /** The request's token was signed with another secret, or not at all. */
   | "signature_invalid"
-  /** Its token's time is over. */
+  /** The request's token has expired. */
   | "token_expired"
-  /** Its body is not the one that was signed. */
+  /** The request's body is not the one that was signed. */
   | "body_mismatch"
-  /** It was signed for another URL. */
+  /** The request was signed for another URL. */
   | "url_mismatch"
-  /** It came before. */
+  /** The request's token came before. */
   | "replayed";

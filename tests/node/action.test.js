@@ -48,7 +48,7 @@ test("a request may be given in parts, with its body as text or as bytes", async
     [{ host: "x", "flowdock-token": [token] }, padded.subarray(1, -1)],
     [{ "flowdock-token": token }, Buffer.from(body)],
   ]) {
-    // As the README has it for Node and behind a proxy.
+    // As docs/actions.md shows it for Node and behind a proxy.
     const url = new URL("/vote?for=pizza", "https://polls.example");
     const known = { headers, body: given, url, method: "POST" };
     assert.equal((await verifyAction(known, { ...options, seen: undefined })).userId, "7");

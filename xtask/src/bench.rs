@@ -6,11 +6,11 @@ use crate::build::build;
 use crate::run::{Done, command, run};
 use crate::setup;
 
-pub fn bench(quick: bool, readme: bool, json: Option<PathBuf>) -> Done {
+pub fn bench(quick: bool, docs: bool, json: Option<PathBuf>) -> Done {
     build()?;
     let chromium = setup::chromium()?;
     let mut main = command("node", &["bench/main.mjs"]);
-    main.args(quick.then_some("--quick")).args(readme.then_some("--readme"));
+    main.args(quick.then_some("--quick")).args(docs.then_some("--docs"));
     if let Some(file) = json {
         // The command runs in the repository's folder, the caller may stand elsewhere.
         main.arg("--json").arg(absolute(file)?);

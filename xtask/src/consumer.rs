@@ -20,9 +20,10 @@ pub fn install(folder: &Path, tarball: &Path) -> Done {
     run("installing the tarball as a user does", install.arg(tarball).current_dir(folder))
 }
 
-/// Puts beside it what uses it, in the places where it stands in the repository.
+/// Copies into the project everything that uses the package, with the paths of the repository: the tests, the examples, and the
+/// documents, whose JavaScript runs.
 pub fn add_its_users(folder: &Path) -> Done {
-    for users in ["examples", "tests"] {
+    for users in ["docs", "examples", "tests"] {
         copy_folder(&root().join(users), &folder.join(users))?;
     }
     fs::copy(root().join("README.md"), folder.join("README.md"))?;

@@ -4,6 +4,8 @@ mod bench;
 mod build;
 mod consumer;
 mod demo;
+#[cfg(test)]
+mod documents;
 mod example;
 mod fuzz;
 mod generate;
@@ -67,9 +69,9 @@ enum Command {
         /// A fast look: fewer rounds, one process, no tables of HTML, without the core
         #[arg(long)]
         quick: bool,
-        /// Write the short table into README.md
+        /// Write the short table into docs/performance.md
         #[arg(long)]
-        readme: bool,
+        docs: bool,
         /// Write the figures to this file as well
         #[arg(long, value_name = "FILE")]
         json: Option<PathBuf>,
@@ -90,7 +92,7 @@ fn main() -> ExitCode {
         Command::Test { long } => test::test(long),
         Command::Lint => javascript::check(),
         Command::Fuzz { long } => fuzz::fuzz(long),
-        Command::Bench { quick, readme, json } => bench::bench(quick, readme, json),
+        Command::Bench { quick, docs, json } => bench::bench(quick, docs, json),
         Command::Build => build::build(),
         Command::Sizes => build::sizes(),
         Command::Dist => build::dist().map(|tarball| println!("{}", tarball.display())),

@@ -20,13 +20,13 @@ pub fn rules() -> String {
     for row in rows() {
         writeln!(text, "{}", line(&row)).ok();
     }
-    let ids = MESSAGE.one_of.as_ref().map(|one_of| one_of.keys.join("` or `/")).unwrap_or_default();
+    let ids = MESSAGE.one_of.as_ref().map(|one_of| one_of.keys.join("` and `/")).unwrap_or_default();
     write!(
         text,
-        "\nOf `/{ids}` at least one must be there, and not blank: `{}`. A chat message without both stands in the flow itself,\n\
-         outside any thread; then it is a warning.\n\n\
-         In any of these objects, attachments aside, an unknown key is an `{}`, with the key that was probably meant; it is sent as it stands. These keys are\n\
-         set by the server alone (`{}`): {}.\n",
+        "\nAt least one of `/{ids}` must be present and not blank: `{}`. A chat message without both stands in the flow\n\
+         itself, outside any thread; for it this is a warning.\n\n\
+         In all of these objects except attachments, an unknown key gives the warning `{}`, which names the key that was probably\n\
+         meant. The key is sent as it is. Only the server sets these keys (`{}`): {}.\n",
         Code::RequiredOneOf,
         Code::UnknownField,
         Code::ReadOnly,

@@ -1,0 +1,84 @@
+// The JavaScript in the READMEs and the guides runs as it stands, with the variables that the demo prints to be copied. It prints
+// what the block after it says.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { startDemo } from "./support/demo.js";
+
+// What a reader has: nothing is set but what the demo says.
+const bare = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("FLOWDOCK_")));
+const isCopied = (line) => line.startsWith("  export ");
+let demo;
+let variables;
+
+before(async () => {
+  demo = await startDemo();
+  variables = Object.fromEntries(
+    demo.lines.filter(isCopied).map((line) => /^ {2}export (\w+)=(.*)$/.exec(line).slice(1)),
+  );
+});
+
+after(() => demo?.stop());
+
+/** Runs a file in a shell into which the lines were copied. */
+function run(file) {
+  const script = [...demo.lines.filter(isCopied), `exec "${process.execPath}" "${file}"`].join("\n");
+  return execFileSync("sh", ["-c", script], { encoding: "utf8", env: bare });
+}
+
+test("the demo names the inbox for every shell", () => {
+  const names = [
+    "FLOWDOCK_URL",
+    "FLOWDOCK_TOKEN",
+    "FLOWDOCK_API_TOKEN",
+    "FLOWDOCK_CLIENT_ID",
+    "FLOWDOCK_CLIENT_SECRET",
+  ];
+  assert.deepEqual(Object.keys(variables), names);
+  const inPowerShell = demo.lines.filter((line) => line.startsWith("  $env:"));
+  assert.deepEqual(
+    inPowerShell,
+    Object.entries(variables).map(([name, value]) => `  $env:${name} = "${value}"`),
+  );
+});
+
+const root = new URL("../../", import.meta.url);
+const guides = readdirSync(new URL("docs/", root), { recursive: true })
+  .filter((name) => name.endsWith(".md"))
+  .map((name) => `docs/${name.replaceAll("\\", "/")}`);
+const readmes = ["README.md", "node_modules/flowdock-integration/README.md"];
+
+for (const document of [...readmes, ...guides]) {
+  const text = readFileSync(new URL(document, root), "utf8");
+  const examples = [...text.matchAll(/```js\n(.*?)```(?:\s+```text\n(.*?)```)?/gs)];
+
+  for (const [index, [, code, output]] of examples.entries()) {
+    test(`example ${index + 1} of ${document} prints what it promises`, () => {
+      assert.notEqual(output, undefined, "the output stands behind the example");
+      const file = fileURLToPath(new URL("document-example.mjs", import.meta.url));
+      writeFileSync(file, code);
+      assert.equal(run(file), output);
+      rmSync(file);
+    });
+  }
+
+  for (const [, json] of text.matchAll(/```json\n(.*?)```/gs)) {
+    test(`${document} has JSON that can be parsed`, () => JSON.parse(json));
+  }
+}
+
+test("the first message of the README is a thread of the inbox", async () => {
+  const { FLOWDOCK_URL: url, FLOWDOCK_API_TOKEN: token } = variables;
+  const headers = { authorization: `Bearer ${token}` };
+  const threads = await (await fetch(`${url}/flows/example/main/threads`, { headers })).json();
+  assert.ok(threads.some(({ title }) => title === "Polish the flux capacitor"));
+});
+
+test("the READMEs and the guides have examples", () => {
+  const count = (document) => [...readFileSync(new URL(document, root), "utf8").matchAll(/^```js$/gm)].length;
+  for (const readme of readmes) assert.ok(count(readme) >= 2, readme);
+  assert.ok(guides.map(count).reduce((sum, one) => sum + one, 0) >= 8);
+});

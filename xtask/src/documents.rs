@@ -1,0 +1,184 @@
+//! What holds of every document: its links lead somewhere, a reader finds it from the README, and its code runs as a test.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use crate::run::root;
+
+/// The documents whose JavaScript `tests/node/documents.test.js` runs: these, and all below `docs/`.
+const RUN_IN_NODE: &[&str] = &["README.md", "pkg-template/README.md"];
+/// The languages that a block of code may name. Only `js` and `rust` run; a block of JavaScript with another name would not.
+const LANGUAGES: &[&str] = &["js", "json", "rust", "rust,no_run", "sh", "text"];
+
+/// Each document of the repository: its path from the root, and its text.
+fn documents() -> BTreeMap<PathBuf, String> {
+    let mut documents = BTreeMap::new();
+    let mut folders = vec![root()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let is_made = name.starts_with('.') || matches!(name.as_str(), "target" | "node_modules" | "build");
+            if path.is_dir() && !is_made {
+                folders.push(path);
+            } else if name.ends_with(".md") {
+                let text = fs::read_to_string(&path).expect("a document");
+                documents.insert(path.strip_prefix(root()).expect("below the root").to_owned(), text);
+            }
+        }
+    }
+    documents
+}
+
+/// The lines outside blocks of code, and the language of each block.
+fn split(text: &str) -> (Vec<&str>, Vec<&str>) {
+    let (mut prose, mut languages, mut in_code) = (Vec::new(), Vec::new(), false);
+    for line in text.lines() {
+        if let Some(language) = line.trim_start().strip_prefix("```") {
+            in_code = !in_code;
+            languages.extend(in_code.then_some(language));
+        } else if !in_code {
+            prose.push(line);
+        }
+    }
+    (prose, languages)
+}
+
+/// The targets of a document's links.
+fn links(text: &str) -> Vec<&str> {
+    let (prose, _) = split(text);
+    let links = prose.into_iter().flat_map(|line| line.split("](").skip(1));
+    links.filter_map(|rest| rest.split(')').next()).collect()
+}
+
+/// The anchors of a document, as GitHub makes them of its headings.
+fn anchors(text: &str) -> Vec<String> {
+    let (prose, _) = split(text);
+    let headings = prose.into_iter().filter(|line| line.starts_with('#'));
+    let anchor = |heading: &str| {
+        let letters = heading.trim_start_matches('#').trim().to_lowercase();
+        let kept = letters.chars().filter(|char| char.is_alphanumeric() || matches!(char, ' ' | '-' | '_'));
+        kept.map(|char| if char == ' ' { '-' } else { char }).collect()
+    };
+    headings.map(anchor).collect()
+}
+
+/// The path from the root of what a link of a document names.
+fn resolve(document: &Path, link: &str) -> PathBuf {
+    let mut path = PathBuf::new();
+    for component in document.parent().unwrap_or(Path::new("")).join(link).components() {
+        match component {
+            Component::ParentDir => drop(path.pop()),
+            component => path.push(component),
+        }
+    }
+    path
+}
+
+#[test]
+fn every_relative_link_leads_to_a_file_and_a_heading() {
+    let documents = documents();
+    let (mut broken, mut followed) = (Vec::new(), 0);
+    for (document, text) in &documents {
+        for link in links(text).into_iter().filter(|link| !link.contains("://")) {
+            followed += 1;
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { document.clone() } else { resolve(document, file) };
+            let has_heading =
+                || documents.get(&target).is_some_and(|text| anchors(text).iter().any(|one| one == anchor));
+            if !root().join(&target).exists() || !anchor.is_empty() && !has_heading() {
+                broken.push(format!("{}: {link}", document.display()));
+            }
+        }
+    }
+    assert_eq!(broken, [""; 0]);
+    assert!(followed > 50, "the links are found: {followed}");
+}
+
+#[test]
+fn every_document_is_found_from_the_readme() {
+    let documents = documents();
+    let mut found = BTreeSet::from([PathBuf::from("README.md"), PathBuf::from("pkg-template/README.md")]);
+    let mut open: Vec<PathBuf> = found.iter().cloned().collect();
+    while let Some(document) = open.pop() {
+        for link in links(documents.get(&document).map_or("", String::as_str)) {
+            let target = resolve(&document, link.split('#').next().unwrap_or_default());
+            if documents.contains_key(&target) && found.insert(target.clone()) {
+                open.push(target);
+            }
+        }
+    }
+    let lost: Vec<_> = documents.keys().filter(|document| !found.contains(*document)).collect();
+    assert_eq!(lost, [""; 0].map(Path::new).each_ref());
+}
+
+#[test]
+fn every_block_of_code_runs_as_a_test() {
+    let rust_tests = fs::read_to_string(root().join("src/lib.rs")).expect("the crate");
+    let mut wrong = Vec::new();
+    for (document, text) in documents() {
+        let document = document.display().to_string().replace('\\', "/");
+        for language in split(&text).1 {
+            let runs = match language {
+                "js" => RUN_IN_NODE.contains(&document.as_str()) || document.starts_with("docs/"),
+                "rust" | "rust,no_run" => rust_tests.contains(&format!("include_str!(\"../{document}\")")),
+                _ => LANGUAGES.contains(&language),
+            };
+            if !runs {
+                wrong.push(format!("{document}: a block of `{language}` does not run"));
+            }
+        }
+    }
+    assert_eq!(wrong, [""; 0]);
+}
+
+/// What the map names although the code does not have it yet. To be emptied.
+const TO_COME: &[&str] = &[
+    "wasm/",
+    "src/ffi/",
+    "src/ffi",
+    "src/json/",
+    "src/json",
+    "src/html/accept.rs",
+    "pkg-template/src",
+    "pkg-template/src/api.js",
+    "pkg-template/src/html.js",
+    "pkg-template/src/wasm/",
+    "pkg-template/src/delivery/",
+    "pkg-template/src/delivery/exchange.js",
+    "pkg-template/src/delivery/cause.js",
+    "pkg-template/src/delivery/attachments.js",
+    "pkg-template/src/setup/",
+    "pkg-template/src/action/",
+];
+
+#[test]
+fn every_file_that_the_map_names_exists() {
+    let documents = documents();
+    let (mut missing, mut found) = (Vec::new(), 0);
+    let (prose, _) = split(&documents[Path::new("ARCHITECTURE.md")]);
+    // Where a name without a folder belongs: `src/client/delivery.rs`, `retry.rs`.
+    let mut folder = PathBuf::new();
+    let code = prose.iter().flat_map(|line| line.split('`').skip(1).step_by(2));
+    for name in code.filter(|code| is_path(code)) {
+        let path = root().join(name);
+        if name.contains('/') && (path.exists() || TO_COME.contains(&name)) {
+            folder = if path.is_dir() { path } else { path.parent().unwrap_or(&path).to_owned() };
+        } else if !path.exists() && !folder.join(name).exists() {
+            missing.push(name);
+        }
+        found += 1;
+    }
+    assert_eq!(missing, [""; 0]);
+    assert!(found > 80, "the names are found: {found}");
+}
+
+/// Whether a piece of code in a sentence names a file or a folder of the repository.
+fn is_path(code: &str) -> bool {
+    let is_name = |char: char| char.is_ascii_alphanumeric() || matches!(char, '/' | '.' | '-' | '_');
+    let is_file = [".rs", ".js", ".mjs", ".ts", ".json", ".md"].iter().any(|end| code.ends_with(end));
+    code.chars().all(is_name)
+        && code.starts_with(|char: char| char.is_ascii_lowercase())
+        && (is_file || code.contains('/'))
+}
