@@ -55,12 +55,6 @@ const HEADERS: &[Header] =
 type Header = (&'static str, &'static str);
 
 impl PostOptions {
-    /// Whether it asks for the stored message.
-    #[cfg(any(feature = "js", test))]
-    pub(crate) const fn waits(self) -> bool {
-        self.wait_for_message
-    }
-
     pub(crate) fn headers(self) -> &'static [Header] {
         match (HEADERS, self.wait_for_message) {
             ([plain @ .., _], false) => plain,

@@ -52,14 +52,13 @@ pub fn ended(attempt: FrameValue<'_>) -> Result<u16, Attempt<'_>> {
         // What fits into no status is none.
         return Ok(u16::try_from(status).unwrap_or_default());
     }
-    let detail = attempt.part("detail");
     Err(match part_text(attempt, "code") {
-        "aborted" => Attempt::Aborted { in_flight: detail.is_some() },
+        "aborted" => Attempt::Aborted { in_flight: part_bool(attempt, "inFlight") },
         "source_removed" => Attempt::SourceRemoved,
-        "timeout" => Attempt::Timeout(detail.and_then(number).unwrap_or_default()),
+        "timeout" => Attempt::Timeout(part_number(attempt, "timeoutMs")),
         "redirect_refused" => Attempt::Redirected,
         "bad_response" => Attempt::NoResponse,
-        _ => Attempt::Network(detail.and_then(Value::text).unwrap_or_default()),
+        _ => Attempt::Network(part_text(attempt, "causeName")),
     })
 }
 
@@ -72,6 +71,17 @@ pub fn restored(kept: FrameValue<'_>) -> impl Iterator<Item = Secret> {
 /// The text of a key; the empty one where there is none.
 pub fn part_text<'a>(object: FrameValue<'a>, key: &str) -> &'a str {
     object.part(key).and_then(Value::text).unwrap_or_default()
+}
+
+/// The number of a key; 0 where there is none.
+#[inline(never)]
+pub fn part_number(object: FrameValue<'_>, key: &str) -> u32 {
+    object.part(key).and_then(number).unwrap_or_default()
+}
+
+/// Whether the value of a key is `true`.
+pub fn part_bool(object: FrameValue<'_>, key: &str) -> bool {
+    matches!(object.part(key).map(Value::node), Some(Node::Bool(true)))
 }
 
 pub fn number(value: FrameValue<'_>) -> Option<u32> {

@@ -4,9 +4,11 @@
 
 use std::cell::Cell;
 
-use super::answer::{Answer, ended, failure, field_errors, number, optional, part_text, restored};
+use super::answer::{
+    Answer, ended, failure, field_errors, number, optional, part_bool, part_number, part_text, restored,
+};
 use super::options::{self, Invalid};
-use crate::client::{Attempt, Client, Delivery, Moment, PostError, PostKind, PostOptions, Sent, check_files};
+use crate::client::{Attempt, Client, Delivery, Moment, PostError, PostKind, RetryOptions, Sent, check_files};
 use crate::encode::{Json, encode_with, write_fields, write_json};
 use crate::error::ErrorCode;
 use crate::html::Part;
@@ -106,25 +108,23 @@ pub fn fill_template(frame: &Frame) -> Answer {
     }
 }
 
-/// `(clientOptions)`: `{ url, flowToken, settings, headers }` as JSON, where the client posts to and how, the numbers of
-/// [`options::Settings`], and the headers of each request that it can make; `request` says which by their index.
+/// `(clientOptions)`: `{ url, flowToken, settings }` as JSON: where the client posts to, with what, and how, the fields of
+/// [`options::Settings`] by their names in JavaScript.
 pub fn check_client(frame: &Frame) -> Answer {
-    let (client, settings) = options::client_and_settings(frame.value(0))?;
+    let (client, mut settings) = options::client_and_settings(frame.value(0))?;
     let mut json = Json::default();
     json.object(None);
     json.string(Some("url"), client.url());
     json.string(Some("flowToken"), client.flow_token());
-    json.array(Some("settings"));
-    settings.iter().for_each(|number| json.number(None, *number as usize));
-    json.end_array();
-    json.array(Some("headers"));
-    let choices = [PostOptions::default(), PostOptions::default().wait_for_message()];
-    for headers in choices.map(PostOptions::headers).into_iter().chain(choices.map(PostOptions::form_headers)) {
-        json.object(None);
-        headers.iter().for_each(|(name, value)| json.string(Some(name), value));
-        json.end_object();
+    json.object(Some("settings"));
+    json.number(Some("timeoutMs"), settings.timeout_ms as usize);
+    json.number(Some("concurrency"), settings.concurrency as usize);
+    json.object(Some("retry"));
+    for (name, number) in options::retry_fields(&mut settings.retry) {
+        json.number(Some(name), *number as usize);
     }
-    json.end_array();
+    json.end_object();
+    json.end_object();
     json.end_object();
     Ok(json.text())
 }
@@ -135,11 +135,9 @@ pub fn check_client(frame: &Frame) -> Answer {
 pub fn request(frame: &Frame) -> Answer {
     let client = Client::restore(frame.value(2).text().unwrap_or_default());
     let (checked, post, ids) = options::post(frame.value(1))?;
-    let mut numbers = [0; 4];
-    read_numbers(frame.value(3), &mut numbers);
     let mut random = [0; 16];
-    for (bytes, number) in random.as_chunks_mut::<4>().0.iter_mut().zip(numbers) {
-        *bytes = number.to_le_bytes();
+    for (bytes, number) in random.as_chunks_mut::<4>().0.iter_mut().zip(frame.value(3).items()) {
+        *bytes = self::number(number).unwrap_or_default().to_le_bytes();
     }
     let message = frame.value(0);
     let request = client.prepare(message, random, post, |added| {
@@ -154,7 +152,10 @@ pub fn request(frame: &Frame) -> Answer {
     })?;
     let mut json = Json::default();
     json.object(None);
-    json.number(Some("headers"), 2 * usize::from(ids.is_some()) + usize::from(post.waits()));
+    json.object(Some("headers"));
+    let headers = if ids.is_some() { post.form_headers() } else { post.headers() };
+    headers.iter().for_each(|(name, value)| json.string(Some(name), value));
+    json.end_object();
     json.strings(Some("lanes"), &request.lanes);
     json.string(Some("uuid"), &request.sent.uuid);
     if let [_, own] = request.sent.tokens().as_slice() {
@@ -167,38 +168,52 @@ pub fn request(frame: &Frame) -> Answer {
     Ok(text)
 }
 
-/// Whether an answer is a success: 1 for a message that was accepted, 2 for one that was created, else 0, and then `outcome`
-/// is asked. `is_foreign` says that the body came whole, is not blank and is no JSON object, `has_id` that it has an `id` that
-/// is not null.
-pub fn posted(status: u32, is_foreign: bool, has_id: bool) -> u32 {
-    match u16::try_from(status).ok().and_then(|status| PostKind::read(status, is_foreign, has_id)) {
-        None => 0,
-        Some(PostKind::Accepted) => 1,
-        Some(PostKind::Created) => 2,
-    }
-}
-
-/// `({ url, uuid, tokens }, attempt, numbers)`: what to do after a request that failed: `{ waitMs, holdAll, error }` as JSON, and
-/// of a message that is over the `error` alone. The attempt has a `status`, a `body`, a text where that is no JSON object or array
-/// and null where it did not come whole, and perhaps `retryAfter`; or the `code` of a failure. The numbers are those of `check_client`, then how many requests were made, 1 if one of
-/// them may have been stored, the milliseconds since the first, the seconds since 1970, and a random one.
+/// `({ retry, sent, delivery, moment, answer })`: what follows from how a request ended, as JSON: the `{ kind }` of a [`PostKind`] when the
+/// message was posted, `{ waitMs, holdAll, error }` when it is to be sent again, and the `error` alone when it failed.
+///
+/// - `retry`: the field of that name in the settings of `check_client`
+/// - `sent: { url, uuid, tokens }`: the request
+/// - `delivery: { attempts, maybeDuplicate }`: how many requests were made, this one included, and whether an earlier one may
+///   have been stored
+/// - `moment: { elapsedMs, unixSeconds, random }`: as in [`Moment`]
+/// - `answer`: its `status`, its `body` and perhaps `retryAfter`, the header. The body is a text where that is no JSON object or
+///   array, and null where it did not come whole. Without an answer there is the `code` of a failure, with `inFlight` (of
+///   `aborted`), `timeoutMs` (of `timeout`) or `causeName` (of `network`)
 pub fn outcome(frame: &Frame) -> Answer {
-    let (kept, attempt) = (frame.value(0), frame.value(1));
+    let told = frame.value(0);
+    // Where a part is missing, its fields are looked for where none of them is.
+    let part = |key| told.part(key).unwrap_or(told);
+    let (kept, answer, moment) = (part("sent"), part("answer"), part("moment"));
     let sent = Sent::restore(part_text(kept, "url"), part_text(kept, "uuid"), restored(kept).collect());
-    let error = match (ended(attempt), attempt.part("body")) {
-        (Ok(status), Some(body)) => sent.refused(status, body),
+    let mut json = Json::default();
+    json.object(None);
+    let error = match (ended(answer), answer.part("body")) {
+        (Ok(status), Some(body)) => match PostKind::read(status, body) {
+            Some(kind) => {
+                json.string(Some("kind"), kind.as_str());
+                json.end_object();
+                return Ok(json.text());
+            }
+            None => sent.refused(status, body),
+        },
         (Ok(_), None) => sent.failed(Attempt::NoResponse),
         (Err(attempt), _) => sent.failed(attempt),
     };
-    let mut numbers = [0; 12];
-    read_numbers(frame.value(2), &mut numbers);
-    let [settings @ .., attempts, maybe_duplicate, elapsed_ms, unix_seconds, random] = numbers;
-    let mut delivery = Delivery { attempts, maybe_duplicate: maybe_duplicate > 0 };
-    let at = Moment { elapsed_ms, unix_seconds, random };
-    let retry_after = attempt.part("retryAfter").and_then(Value::text);
-    let mut json = Json::default();
-    json.object(None);
-    let error = match delivery.failed(error, retry_after, at, &options::retry(settings)) {
+    let mut retry = RetryOptions::default();
+    for (name, field) in options::retry_fields(&mut retry) {
+        *field = part_number(part("retry"), name);
+    }
+    let mut delivery = Delivery {
+        attempts: part_number(part("delivery"), "attempts"),
+        maybe_duplicate: part_bool(part("delivery"), "maybeDuplicate"),
+    };
+    let at = Moment {
+        elapsed_ms: part_number(moment, "elapsedMs"),
+        unix_seconds: part_number(moment, "unixSeconds"),
+        random: part_number(moment, "random"),
+    };
+    let retry_after = answer.part("retryAfter").and_then(Value::text);
+    let error = match delivery.failed(error, retry_after, at, &retry) {
         Ok(wait) => {
             json.number(Some("waitMs"), wait.ms as usize);
             json.bool(Some("holdAll"), wait.hold_all);
@@ -215,13 +230,6 @@ pub fn outcome(frame: &Frame) -> Answer {
 fn argument<'a>(frame: &'a Frame, name: &str) -> Result<&'a str, Invalid> {
     let argument = frame.value(0);
     argument.text().ok_or_else(|| Invalid(fill("`%` must be a string, not %", &[name, argument.node().name()])))
-}
-
-/// Reads an array of numbers; those that are missing are left as they are.
-fn read_numbers(value: FrameValue<'_>, into: &mut [u32]) {
-    for (to, from) in into.iter_mut().zip(value.items()) {
-        *to = number(from).unwrap_or_default();
-    }
 }
 
 fn list(report: &Report) -> String {
@@ -322,25 +330,6 @@ mod tests {
     #[global_allocator]
     static COUNTING: Counting = Counting;
 
-    #[test]
-    fn what_was_posted_is_what_the_core_reads() {
-        let sent = super::Sent::restore("https://example.com/messages", "1", Vec::new());
-        for status in 0..=600 {
-            for (is_foreign, has_id, bodies) in [
-                (false, false, vec![Value::Null, json!(""), json!(" \n"), json!({}), json!({ "id": null })]),
-                (false, true, vec![json!({ "id": 7 }), json!({ "id": {} })]),
-                (true, false, vec![json!([]), json!("<html>"), json!("null"), json!(7)]),
-            ] {
-                for body in bodies {
-                    let kind = sent.read_value(status, &body).map(|result| result.kind as u32 + 1);
-                    let posted = super::posted(status.into(), is_foreign, has_id);
-                    assert_eq!(posted, kind.unwrap_or_default(), "{status} {body}");
-                }
-            }
-        }
-        assert_eq!(super::posted(65_536 + 200, false, false), 0);
-    }
-
     /// The [`arena`](crate::js::arena) is emptied between two calls, so a call must leave nothing behind but its answer.
     #[test]
     fn a_call_leaves_nothing_behind() {
@@ -385,7 +374,8 @@ mod tests {
             (super::request, vec![picture.clone(), json!({ "attachments": "a" }), json!("29991"), json!([1, 2, 3])]),
             (super::request, vec![picture, json!({ "attachments": "b" }), json!("29991"), json!([1, 2, 3])]),
             (super::request, vec![chat, Value::Null, json!("29991"), json!([1, 2, 3])]),
-            (super::outcome, vec![sent.clone(), json!({ "status": 400, "body": refused })]),
+            (super::outcome, vec![json!({ "sent": sent, "answer": { "status": 400, "body": refused } })]),
+            (super::outcome, vec![json!({ "sent": sent, "answer": { "status": 201, "body": { "id": 7 } } })]),
             (
                 setup::setup_request,
                 vec![json!("createSource"), api.clone(), json!({ "organization": "a", "flow": "b", "name": "c" })],
@@ -401,14 +391,17 @@ mod tests {
             (action::read_token, vec![json!("e30.e30.AAAA")]),
             (action::verify_action, vec![json!("eyJhbGciOiJIUzI1NiJ9.e30.AAAA"), seen]),
             (action::challenge, vec![json!("https://a.example/")]),
-            (super::outcome, vec![sent.clone(), json!({ "code": "timeout", "detail": 5 })]),
+            (super::outcome, vec![json!({ "sent": sent, "answer": { "code": "timeout", "timeoutMs": 5 } })]),
             (
                 super::outcome,
-                vec![
-                    sent,
-                    json!({ "status": 429, "retryAfter": "Fri, 20 Nov 2026 12:00:30 GMT", "body": null }),
-                    json!([1, 1, 6, 120_000, 500, 30_000, 120_000, 1, 0, 5, 1_795_176_000, 7]),
-                ],
+                vec![json!({
+                    "retry": { "maxAttempts": 6, "maxElapsedMs": 120_000, "baseMs": 500, "capMs": 30_000,
+                        "maxRetryAfterMs": 120_000 },
+                    "sent": sent,
+                    "delivery": { "attempts": 1, "maybeDuplicate": false },
+                    "moment": { "elapsedMs": 5, "unixSeconds": 1_795_176_000, "random": 7 },
+                    "answer": { "status": 429, "retryAfter": "Fri, 20 Nov 2026 12:00:30 GMT", "body": null },
+                })],
             ),
         ];
         for (call, arguments) in calls {

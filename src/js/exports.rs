@@ -137,13 +137,6 @@ exports! {
     outcome as outcome,
 }
 
-/// See [`calls::posted`].
-#[cfg(feature = "npm")]
-#[wasm_bindgen]
-pub fn posted(status: u32, is_foreign: bool, has_id: bool) -> u32 {
-    calls::posted(status, is_foreign, has_id)
-}
-
 #[cfg(feature = "npm-service")]
 exports! {
     setup:

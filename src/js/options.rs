@@ -36,14 +36,30 @@ fn client(options: &Read<'_>) -> Result<Client, Invalid> {
 
 const CLIENT: &[&str] = &["baseUrl", "flowToken", "allowHttp", "timeoutMs", "retry", "concurrency", "hooks"];
 
-/// How a `Client` posts, in numbers: the most milliseconds for one request, the most requests at a time, and then those of
-/// [`RetryOptions`].
-pub type Settings = [u32; 7];
+/// How a `Client` posts.
+pub struct Settings {
+    /// The most milliseconds for one request, its answer's body included.
+    pub timeout_ms: u32,
+    /// The most requests at a time.
+    pub concurrency: u32,
+    /// Whether and when a message that failed is tried again.
+    pub retry: RetryOptions,
+}
 
-const SETTINGS: &[&str] =
-    &["timeoutMs", "concurrency", "maxAttempts", "maxElapsedMs", "baseMs", "capMs", "maxRetryAfterMs"];
-/// Those of them that stand in `retry`.
-const RETRY: &[&str] = SETTINGS.split_at(2).1;
+/// The options in `retry`, by their names in JavaScript.
+pub fn retry_fields(retry: &mut RetryOptions) -> [(&'static str, &mut u32); RETRY.len()] {
+    let RetryOptions { max_attempts, max_elapsed_ms, base_ms, cap_ms, max_retry_after_ms } = retry;
+    let [attempts, elapsed, base, cap, retry_after] = *RETRY;
+    [
+        (attempts, max_attempts),
+        (elapsed, max_elapsed_ms),
+        (base, base_ms),
+        (cap, cap_ms),
+        (retry_after, max_retry_after_ms),
+    ]
+}
+
+const RETRY: &[&str; 5] = &["maxAttempts", "maxElapsedMs", "baseMs", "capMs", "maxRetryAfterMs"];
 const HOOKS: &[&str] = &["onAttempt", "onRetry", "onDelivered", "onFailed", "onSourceRemoved"];
 
 /// The options of `Client` but for `fetch`, which is no data; a hook stands there as its `typeof`.
@@ -56,33 +72,27 @@ pub fn client_and_settings(options: FrameValue<'_>) -> Result<(Client, Settings)
             return Err(must_be(name, "a function"));
         }
     }
-    let retry = options.get("retry");
-    let (retry, usual) = match retry.map(Value::node) {
+    let written = options.get("retry");
+    let (written, mut retry) = match written.map(Value::node) {
         Some(Node::Bool(false)) => (None, RetryOptions::never()),
-        _ => (retry, RetryOptions::default()),
+        _ => (written, RetryOptions::default()),
     };
-    let retry = retry.map(|retry| Read::new(retry, RETRY)).transpose()?;
-    let RetryOptions { max_attempts, max_elapsed_ms, base_ms, cap_ms, max_retry_after_ms } = usual;
-    let mut settings =
-        [DEFAULT_TIMEOUT_MS, DEFAULT_CONCURRENCY, max_attempts, max_elapsed_ms, base_ms, cap_ms, max_retry_after_ms];
-    for (name, number) in SETTINGS.iter().zip(&mut settings) {
-        let holder = if RETRY.contains(name) { retry.as_ref() } else { Some(&options) };
-        if let Some(written) = holder.map(|holder| holder.number(name)).transpose()?.flatten() {
-            *number = written;
+    let written = written.map(|written| Read::new(written, RETRY)).transpose()?;
+    let timeout_ms = options.number("timeoutMs")?.unwrap_or(DEFAULT_TIMEOUT_MS);
+    let concurrency = options.number("concurrency")?.unwrap_or(DEFAULT_CONCURRENCY);
+    if let Some(written) = written {
+        for (name, field) in retry_fields(&mut retry) {
+            if let Some(number) = written.number(name)? {
+                *field = number;
+            }
         }
     }
-    Ok((client, settings))
+    Ok((client, Settings { timeout_ms, concurrency, retry }))
 }
 
 /// The most milliseconds that one request may take, in digits.
 pub fn timeout(options: &Read<'_>) -> Result<String, Invalid> {
     Ok(digits(options.number("timeoutMs")?.unwrap_or(DEFAULT_TIMEOUT_MS) as usize))
-}
-
-/// What the settings say of retries.
-pub fn retry(settings: Settings) -> RetryOptions {
-    let [_, _, max_attempts, max_elapsed_ms, base_ms, cap_ms, max_retry_after_ms] = settings;
-    RetryOptions { max_attempts, max_elapsed_ms, base_ms, cap_ms, max_retry_after_ms }
 }
 
 /// The options of `Client.post`, but for `signal`, which is no data. Of `attachments` there are the ids, with spaces between.

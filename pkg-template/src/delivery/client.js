@@ -12,7 +12,6 @@ import { Post } from "./post.js";
 export class Client {
   // Private fields, so that logging a client shows no token.
   #flowToken;
-  #headers;
   #line;
 
   constructor(options) {
@@ -23,9 +22,8 @@ export class Client {
     const called = own(hooks ?? undefined);
     const kinds = Object.entries(called).map(([name, hook]) => [name, hook === undefined ? hook : typeof hook]);
     const checked = call("checkClient", { ...rest, hooks: Object.fromEntries(kinds) });
-    const { url, flowToken, settings, headers } = JSON.parse(checked);
+    const { url, flowToken, settings } = JSON.parse(checked);
     this.#flowToken = flowToken;
-    this.#headers = headers;
     this.#line = new Line(url, fetch, called, settings);
   }
 
@@ -46,7 +44,7 @@ export class Client {
     // Of this call alone, as workerd lets no signal go from one event that it handles to another.
     const cancels = new Cancels(isOfRuntime(this.#line.fetch));
     const prepare = (message) => this.#prepare(message, how, cancels);
-    return postAll(prepare, this.#line.settings[1], messages, signal, onProgress);
+    return postAll(prepare, this.#line.settings.concurrency, messages, signal, onProgress);
   }
 
   #prepare(message, { files, options }, cancels) {
@@ -56,7 +54,7 @@ export class Client {
     const text = request.slice(end + 1);
     const body = files ? formOf(JSON.parse(text), files) : text;
     const tokens = token === undefined ? [this.#flowToken] : [this.#flowToken, token];
-    return new Post(this.#line, { headers: this.#headers[headers], body, lanes, uuid, tokens }, cancels);
+    return new Post(this.#line, { headers, body, lanes, uuid, tokens }, cancels);
   }
 }
 

@@ -15,7 +15,7 @@ export async function ask(fetch, { method, url, headers, body, tokens }, timeout
   let end;
   const ended = new Promise((resolve) => (end = resolve));
   const stop = listen(signal, (cause) => end({ code: "aborted", cause }));
-  const timer = setTimeout(end, timeoutMs, { code: "timeout", detail: timeoutMs });
+  const timer = setTimeout(end, timeoutMs, { code: "timeout", timeoutMs });
   const init = { method, headers, body, redirect: "manual", signal: cancel.signal };
   try {
     const sent = signal?.aborted ? ended : exchange(fetch, url, init, {});

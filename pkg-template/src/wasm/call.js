@@ -67,7 +67,7 @@ export function caller(source) {
     return wasm[name](written, text.length, broken.length);
   }
 
-  const call = (name, ...values) => {
+  return (name, ...values) => {
     // Whatever is foreign runs in here.
     const frame = pack(values);
     start();
@@ -87,12 +87,4 @@ export function caller(source) {
     if (length < 0) throw new FlowdockError(JSON.parse(answered));
     return answered;
   };
-
-  /** The same for a function that takes and gives numbers alone, and can neither fail nor run out of room. */
-  call.number = (name, ...values) => {
-    start();
-    return wasm[name](...values);
-  };
-
-  return call;
 }
