@@ -6,13 +6,13 @@ import { isShort, jsonText } from "./wasm/json-text.js";
 
 /** @import * as flowdock from "flowdock-integration" */
 
+export { default as messageSchema } from "../schema.json";
 export { authenticationChallenge, verifyAction } from "./action/action.js";
 export { Client } from "./delivery/client.js";
 export { FlowdockError } from "./error.js";
-export { FlowdockApi, readConfigurationUri, readSetupUri } from "./setup/flowdock-api.js";
 export { html } from "./html.js";
+export { FlowdockApi, readConfigurationUri, readSetupUri } from "./setup/flowdock-api.js";
 export { OAuth } from "./setup/oauth.js";
-export { default as messageSchema } from "../schema.json";
 
 /** @type {typeof flowdock.activity} */
 export const activity = (parts, options) => build(parts, "activity", options);

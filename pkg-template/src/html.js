@@ -1,8 +1,8 @@
 // The template tag `html`. The core reads the template and writes each value for the place where it stands
 // (`src/html/template.rs`); nothing here reads HTML.
 
-import { call } from "./wasm/core.js";
 import { FlowdockError, invalidOption } from "./error.js";
+import { call } from "./wasm/core.js";
 
 /**
  * The HTML of each fragment. It stands here and not in the fragment, so that nobody can change it or forge one.

@@ -42,12 +42,18 @@ impl PostKind {
         }
     }
 
-    /// What an answer says if it is a success. A body that `is_foreign` came whole, is not blank and is no JSON object, such as the
-    /// sign-in page of a proxy: whoever answered is not this API. With an `id` it is the stored message.
-    fn read(status: u16, is_foreign: bool, has_id: bool) -> Option<Self> {
+    /// What an answer says if it is a success. A body that came whole, is not blank and is no JSON object, such as the sign-in
+    /// page of a proxy, is none: whoever answered is not this API. A body with an `id` is the stored message.
+    pub(crate) fn read(status: u16, body: Value<'_>) -> Option<Self> {
+        let is_foreign = match body.node() {
+            Node::Null | Node::Object(_) => false,
+            Node::String(text) => !text.trim().is_empty(),
+            _ => true,
+        };
+        let has_id = || body.part("id").is_some_and(|id| !id.is_null());
         match status {
             _ if is_foreign => None,
-            200 | 201 if has_id => Some(Self::Created),
+            200 | 201 if has_id() => Some(Self::Created),
             200..=202 | 204 => Some(Self::Accepted),
             _ => None,
         }
@@ -111,13 +117,7 @@ impl fmt::Display for PostError {
 impl std::error::Error for PostError {}
 
 pub(super) fn read(sent: &Sent, status: u16, body: Value<'_>) -> Result<PostResult, PostError> {
-    let has_id = body.part("id").is_some_and(|id| !id.is_null());
-    let is_foreign = match body.node() {
-        Node::Null | Node::Object(_) => false,
-        Node::String(text) => !text.trim().is_empty(),
-        _ => true,
-    };
-    match PostKind::read(status, is_foreign, has_id) {
+    match PostKind::read(status, body) {
         Some(kind) => Ok(PostResult { kind, uuid: sent.uuid.clone(), attempts: 1, maybe_duplicate: false }),
         None => Err(sent.refused(status, body)),
     }

@@ -1,6 +1,6 @@
 //! Writes what several calls answer with.
 
-use crate::client::{PostError, PostResult, Sent};
+use crate::client::{PostError, Sent};
 use crate::error::ErrorCode;
 use crate::json::Writer;
 use crate::validate::{Actual, Report};
@@ -25,16 +25,6 @@ pub fn field_errors(json: &mut Writer, errors: &[(String, Vec<String>)]) {
         errors.iter().for_each(|(field, texts)| json.strings(Some(field), texts));
         json.end_object();
     }
-}
-
-/// A `PostResult`, without the stored message, which JavaScript has.
-pub fn posted(json: &mut Writer, key: &str, result: &PostResult) {
-    json.object(Some(key));
-    json.string(Some("kind"), result.kind.as_str());
-    json.string(Some("uuid"), &result.uuid);
-    json.number(Some("attempts"), result.attempts as usize);
-    json.bool(Some("maybeDuplicate"), result.maybe_duplicate);
-    json.end_object();
 }
 
 /// The error of a message that was not posted.

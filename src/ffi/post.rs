@@ -1,9 +1,9 @@
 //! Posting: where a client posts to, the request of a message, and what follows from its answer.
 
-use super::answer::{not_posted, posted};
+use super::answer::not_posted;
 use super::read::{argument, ended, is_true, number, part, text, tokens, whole_number};
 use super::{Answer, options};
-use crate::client::{Client, Delivery, Moment, RetryOptions, Sent, Step, check_files};
+use crate::client::{Client, Delivery, Moment, PostKind, RetryOptions, Sent, check_files};
 use crate::encode::{Body, body, check_valid, write_fields};
 use crate::json::{Value, Writer};
 use crate::text::pieces;
@@ -73,8 +73,8 @@ pub fn request(message: &str, more: &str) -> Answer {
     Ok(json.text())
 }
 
-/// `({ retry, sent, delivery, moment, answer })`: what follows from how a request ended: `{ result }` when the message was posted,
-/// `{ waitMs, holdAll, error }` when it is to be sent again, and the `error` alone when it failed.
+/// `({ retry, sent, delivery, moment, answer })`: what follows from how a request ended: the `{ kind }` of a [`PostKind`] when the
+/// message was posted, `{ waitMs, holdAll, error }` when it is to be sent again, and the `error` alone when it failed.
 ///
 /// - `retry`: the field of that name in the settings of [`check_client`]
 /// - `sent: { url, uuid, tokens }`: the request
@@ -89,9 +89,18 @@ pub fn outcome(told: &str, _: &str) -> Answer {
     let part = |key| part(told.root(), key);
     let (sent, delivery, moment, answer) = (part("sent"), part("delivery"), part("moment"), part("answer"));
     let sent = Sent::restore(text(sent, "url"), text(sent, "uuid"), tokens(sent));
-    let ended = match ended(answer) {
-        Ok((status, body)) => sent.read_value(status, body),
-        Err(attempt) => Err(sent.failed(attempt)),
+    let mut json = Writer::default();
+    json.object(None);
+    let error = match ended(answer) {
+        Ok((status, body)) => match PostKind::read(status, body) {
+            Some(kind) => {
+                json.string(Some("kind"), kind.as_str());
+                json.end_object();
+                return Ok(json.text());
+            }
+            None => sent.refused(status, body),
+        },
+        Err(attempt) => sent.failed(attempt),
     };
     let mut retry = RetryOptions::default();
     for (name, field) in options::retry_fields(&mut retry) {
@@ -105,17 +114,15 @@ pub fn outcome(told: &str, _: &str) -> Answer {
         random: number(moment, "random"),
     };
     let retry_after = answer.part("retryAfter").and_then(Value::text);
-    let mut json = Writer::default();
-    json.object(None);
-    match delivery.next(ended, retry_after, at, &retry) {
-        Step::Delivered(result) => posted(&mut json, "result", &result),
-        Step::Wait(wait) => {
+    let error = match delivery.failed(error, retry_after, at, &retry) {
+        Ok(wait) => {
             json.number(Some("waitMs"), wait.ms as usize);
             json.bool(Some("holdAll"), wait.hold_all);
-            not_posted(&mut json, "error", &wait.error, &sent);
+            wait.error
         }
-        Step::Failed(error) => not_posted(&mut json, "error", &error, &sent),
-    }
+        Err(error) => error,
+    };
+    not_posted(&mut json, "error", &error, &sent);
     json.end_object();
     Ok(json.text())
 }

@@ -44,7 +44,7 @@ function calls(name) {
 }
 
 const cases = [
-  { names: "Client, activity", module: "core", called: ["build", "checkClient", "request", "posted", "outcome"] },
+  { names: "Client, activity", module: "core", called: ["build", "checkClient", "request", "outcome"] },
   { names: "validate, encode", module: "core", called: ["validate", "encode"] },
   { names: "html", module: "core", called: ["fillTemplate"] },
   { names: "verifyAction", module: "service", called: ["readToken", "verifyAction", "replayed"] },

@@ -1,11 +1,11 @@
 // Actions that come back: whether a request is Flowdock's, and how to ask its user to log in.
 
-import { hex, hmacSha256, sha256 } from "./digest.js";
 import { invalidOption } from "../error.js";
 import { known } from "../options.js";
 import { parse } from "../parse.js";
 import { jsonText } from "../wasm/json-text.js";
 import { call } from "../wasm/service.js";
+import { hex, hmacSha256, sha256 } from "./digest.js";
 
 /** @import { RawRequest, UpdateAction } from "flowdock-integration" */
 

@@ -3,6 +3,7 @@
 import { filesOf, formOf } from "./attachments.js";
 import { Cancels } from "./cancels.js";
 import { call } from "../wasm/core.js";
+import { jsonText } from "../wasm/json-text.js";
 import { Line } from "./line.js";
 import { listen } from "./listen.js";
 import { isOfRuntime, own, withFetch } from "../options.js";
@@ -12,7 +13,6 @@ import { Post } from "./post.js";
 export class Client {
   // Private fields, so that logging a client shows no token.
   #flowToken;
-  #headers;
   #line;
 
   constructor(options) {
@@ -23,9 +23,8 @@ export class Client {
     const called = own(hooks ?? undefined);
     const kinds = Object.entries(called).map(([name, hook]) => [name, hook === undefined ? hook : typeof hook]);
     const checked = call("checkClient", { ...rest, hooks: Object.fromEntries(kinds) });
-    const { url, flowToken, settings, headers } = JSON.parse(checked);
+    const { url, flowToken, settings } = JSON.parse(checked);
     this.#flowToken = flowToken;
-    this.#headers = headers;
     this.#line = new Line(url, fetch, called, settings);
   }
 
@@ -46,17 +45,20 @@ export class Client {
     // Of this call alone, as workerd lets no signal go from one event that it handles to another.
     const cancels = new Cancels(isOfRuntime(this.#line.fetch));
     const prepare = (message) => this.#prepare(message, how, cancels);
-    return postAll(prepare, this.#line.settings[1], messages, signal, onProgress);
+    return postAll(prepare, this.#line.settings.concurrency, messages, signal, onProgress);
   }
 
   #prepare(message, { files, options }, cancels) {
-    const request = call("request", message, options, this.#flowToken, random());
-    const end = request.indexOf("\n");
-    const { headers, lanes, uuid, token } = JSON.parse(request.slice(0, end));
-    const text = request.slice(end + 1);
-    const body = files ? formOf(JSON.parse(text), files) : text;
+    const text = jsonText(message);
+    const more = { options, flowToken: this.#flowToken, random: random() };
+    const request = JSON.parse(call.text("request", text, jsonText(more)));
+    const { headers, lanes, uuid, token, front, fields } = request;
+    let { body = text } = request;
+    if (fields) body = formOf(fields, files);
+    // The message with what it lacks in front, in place of its brace.
+    else if (front) body = front + text.slice(1);
     const tokens = token === undefined ? [this.#flowToken] : [this.#flowToken, token];
-    return new Post(this.#line, { headers: this.#headers[headers], body, lanes, uuid, tokens }, cancels);
+    return new Post(this.#line, { headers, body, lanes, uuid, tokens }, cancels);
   }
 }
 

@@ -8,7 +8,7 @@ let decoder;
 
 /**
  * @param seen Gets the status and `retryAfter` as soon as they are there; the body may take long, or never end.
- * @returns {Promise<{ status: number, retryAfter?: string, body } | { code: string, detail?: string, cause? }>} Never rejects.
+ * @returns {Promise<{ status: number, retryAfter?: string, body } | { code: string, causeName?: string, cause? }>} Never rejects.
  *   The body is the JSON object or array in it, else its text, and null where it did not come whole: the status counts all the
  *   same. The cause is what was thrown, whatever it holds.
  */
@@ -18,8 +18,8 @@ export async function exchange(fetch, url, init, seen) {
     // As a plain function: the runtime's own fetch refuses any other `this`.
     response = await fetch(url, init);
   } catch (cause) {
-    const detail = nameOf(cause) ?? ((await isBarred(url)) ? "ContentSecurityPolicy" : undefined);
-    return { code: "network", detail, cause };
+    const causeName = nameOf(cause) ?? ((await isBarred(url)) ? "ContentSecurityPolicy" : undefined);
+    return { code: "network", causeName, cause };
   }
   try {
     // A browser shows nothing else of a redirect that it was told not to follow.

@@ -19,13 +19,13 @@ export class Line {
   /** No request goes out before this time, since the server has had too many. */
   #heldUntil = 0;
 
-  /** @param settings The numbers that `check_client` of the module gives: `timeoutMs`, `concurrency`, then those of `retry`. */
+  /** @param settings What `checkClient` of the module gives: `{ timeoutMs, concurrency, retry }`. */
   constructor(url, fetch, hooks, settings) {
     this.url = url;
     this.fetch = fetch;
     this.hooks = hooks;
     this.settings = settings;
-    this.#places = settings[1];
+    this.#places = settings.concurrency;
   }
 
   /**

@@ -7,9 +7,6 @@ import { FlowdockError } from "../error.js";
 import { exchange } from "./exchange.js";
 import { quietly } from "./quietly.js";
 
-/** By the numbers that `posted` of the module gives. */
-const KINDS = [undefined, "accepted", "created"];
-
 export class Post {
   #line;
   #request;
@@ -57,7 +54,7 @@ export class Post {
         const { waitMs } = step;
         this.#failure = step.error;
         this.#maybeDuplicate = this.#failure.maybeDuplicate;
-        overdue ??= setTimeout(() => this.#end("overdue"), settings[3] - this.#elapsedMs());
+        overdue ??= setTimeout(() => this.#end("overdue"), settings.retry.maxElapsedMs - this.#elapsedMs());
         quietly(hooks.onRetry, { uuid, attempt: this.#attempts, waitMs, error: this.#failure });
         // It may have been removed while this request was on its way.
         line.watch(this);
@@ -152,14 +149,11 @@ export class Post {
 
   /** Counts the request that goes out now; how many milliseconds it has. */
   #count() {
-    const {
-      hooks,
-      settings: [longestMs, , , longestInAllMs],
-    } = this.#line;
+    const { hooks, settings } = this.#line;
     this.#begun ??= now();
     this.#attempts += 1;
     quietly(hooks.onAttempt, { uuid: this.#request.uuid, attempt: this.#attempts });
-    return Math.max(Math.min(longestMs, longestInAllMs - this.#elapsedMs()), 1);
+    return Math.max(Math.min(settings.timeoutMs, settings.retry.maxElapsedMs - this.#elapsedMs()), 1);
   }
 
   #send({ signal }, seen) {
@@ -168,21 +162,20 @@ export class Post {
     return exchange(fetch, url, { method: "POST", headers: { ...headers }, body, redirect: "manual", signal }, seen);
   }
 
-  /** What counts of a request that was given up. With the detail it is known that it went out. */
+  /** What counts of a request that was given up. */
   #without(seen, timeoutMs) {
-    if (this.#ended?.code === "aborted") return { ...this.#ended, detail: timeoutMs };
+    if (this.#ended?.code === "aborted") return { ...this.#ended, inFlight: true };
     // A status counts, even if its body never ends.
-    return seen.status ? seen : { code: "timeout", detail: timeoutMs };
+    return seen.status ? seen : { code: "timeout", timeoutMs };
   }
 
   /** A PostResult, or what follows from a failure; throws when that is the end of the message. */
   #read(answer) {
     const { body } = answer;
-    const isForeign = Array.isArray(body) || (typeof body === "string" && /\S/.test(body));
-    const kind = KINDS[call.number("posted", answer.status ?? 0, isForeign, (body?.id ?? null) !== null)];
-    if (kind === undefined) return this.#outcome(answer);
-    const { uuid } = this.#request;
-    const result = { kind, uuid, attempts: this.#attempts, maybeDuplicate: this.#maybeDuplicate };
+    const step = this.#outcome({ ...answer, body: summary(answer) });
+    const { kind } = step;
+    if (!kind) return step;
+    const result = { kind, uuid: this.#request.uuid, attempts: this.#attempts, maybeDuplicate: this.#maybeDuplicate };
     quietly(this.#line.hooks.onDelivered, { ...result });
     if (kind === "created") {
       // The message as the server has it, with whatever it put there but a token.
@@ -196,12 +189,24 @@ export class Post {
   #outcome({ cause, ...answer }) {
     const { url, settings } = this.#line;
     const { uuid, tokens, body } = this.#request;
+    const moment = {
+      elapsedMs: this.#elapsedMs(),
+      unixSeconds: Math.floor(Date.now() / 1000),
+      random: Math.floor(Math.random() * 2 ** 32),
+    };
+    const delivery = { attempts: this.#attempts, maybeDuplicate: this.#maybeDuplicate };
+    const sent = { url, uuid, tokens };
+    const step = JSON.parse(call("outcome", { retry: settings.retry, sent, delivery, moment, answer }));
+    if (step.kind) return step;
     if (body.refused) throw body.refused;
-    const moment = [this.#elapsedMs(), Math.floor(Date.now() / 1000), Math.floor(Math.random() * 2 ** 32)];
-    const numbers = [...settings, this.#attempts, Number(this.#maybeDuplicate), ...moment];
-    const step = JSON.parse(call("outcome", { url, uuid, tokens }, answer, numbers));
     step.error = because(new FlowdockError(step.error), cause, tokens);
     if (step.waitMs === undefined) throw step.error;
     return step;
   }
+}
+
+/** The body of an answer, but of a stored message, which may be as large as it likes, only whether it has an id. */
+function summary({ status, body }) {
+  const isMessage = status < 300 && Object(body) === body && !Array.isArray(body);
+  return isMessage ? { id: (body.id ?? null) !== null || null } : body;
 }

@@ -18,13 +18,13 @@ import { call } from "../wasm/service.js";
  */
 export async function ask(fetch, { method, url, headers, body, tokens }, timeoutMs, signal) {
   const cancel = new AbortController();
-  /** @type {(outcome: { code: string, detail?: number, cause?: unknown }) => void} */
+  /** @type {(outcome: { code: string, timeoutMs?: number, cause?: unknown }) => void} */
   let end = () => {};
   const ended = new Promise((resolve) => {
     end = resolve;
   });
   const stop = listen(signal, (cause) => end({ code: "aborted", cause }));
-  const timer = setTimeout(() => end({ code: "timeout", detail: timeoutMs }), timeoutMs);
+  const timer = setTimeout(() => end({ code: "timeout", timeoutMs }), timeoutMs);
   const init = { method, headers, body, redirect: "manual", signal: cancel.signal };
   try {
     const sent = signal?.aborted ? ended : exchange(fetch, url, init, {});

@@ -1,9 +1,9 @@
 // Flowdock's API as far as a source needs it.
 
-import { ask } from "./ask.js";
 import { invalidOption } from "../error.js";
 import { known, withFetch } from "../options.js";
 import { call } from "../wasm/service.js";
+import { ask } from "./ask.js";
 
 /** @import * as flowdock from "flowdock-integration" */
 

@@ -1,10 +1,10 @@
 // OAuth 2.0: asking a user for permission, and the tokens that come of it.
 
-import { ask } from "./ask.js";
 import { base64url, sha256 } from "../action/digest.js";
 import { invalidOption } from "../error.js";
 import { known, withFetch } from "../options.js";
 import { call } from "../wasm/service.js";
+import { ask } from "./ask.js";
 
 /** @import * as flowdock from "flowdock-integration" */
 
