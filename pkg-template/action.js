@@ -1,4 +1,4 @@
-// Actions that come back: whether a request is Flowdock's, and how to ask its user to log in.
+// Actions that come back: whether a request is Flowdock's.
 
 import { hex, hmacSha256, sha256 } from "./digest.js";
 import { invalidOption } from "./error.js";
@@ -52,11 +52,6 @@ function read(body) {
 /** A URL as the runtime writes it. A template with expressions is none. */
 function normal(url) {
   return URL.canParse(url) && !url.includes("{") ? new URL(url).href : url;
-}
-
-export function authenticationChallenge(url) {
-  const headers = { "WWW-Authenticate": call("challenge", String(url)), "Content-Type": "application/json" };
-  return new Response('{"error":"Authentication required"}', { status: 401, headers });
 }
 
 /** The token in the headers of a Request, or in an object of headers, whose names may be in any letter case. */

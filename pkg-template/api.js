@@ -2,13 +2,16 @@
 
 import { call } from "./core.js";
 
-export { authenticationChallenge, verifyAction } from "./action.js";
+export { verifyAction } from "./action.js";
+export { authenticationChallenge } from "./challenge.js";
 export { Client } from "./client.js";
 export { FlowdockError } from "./error.js";
-export { FlowdockApi, readConfigurationUri, readSetupUri } from "./flowdock-api.js";
+export { escapeHtml } from "./escape.js";
+export { FlowdockApi } from "./flowdock-api.js";
 export { html } from "./html.js";
 export { OAuth } from "./oauth.js";
 export { default as messageSchema } from "./schema.json";
+export { readConfigurationUri, readSetupUri } from "./visit.js";
 
 export const activity = (parts, options) => message("activity", parts, options);
 export const discussion = (parts, options) => message("discussion", parts, options);
@@ -25,7 +28,6 @@ export const checkTitle = (html) => JSON.parse(call("checkTitle", html));
 export const checkBody = (html) => JSON.parse(call("checkBody", html));
 export const sanitizeTitle = (html) => call("sanitizeTitle", html);
 export const sanitizeBody = (html) => call("sanitizeBody", html);
-export const escapeHtml = (text) => call("escapeHtml", text);
 
 function message(event, parts, options) {
   const built = JSON.parse(call("build", event, parts, options));

@@ -65,6 +65,3 @@ function place(flow, id) {
     throw invalidOption("`flow` must be `organization/flow`, or a flow as `findFlow` gives it");
   return { organization, flow: name, id: typeof id === "number" ? String(id) : id };
 }
-
-export const readSetupUri = (url) => JSON.parse(call("readVisit", String(url), "setup"));
-export const readConfigurationUri = (url) => JSON.parse(call("readVisit", String(url), "configuration"));

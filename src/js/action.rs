@@ -2,8 +2,7 @@
 //! then all of it is verified. `pkg-template/action.js` makes functions of these calls.
 
 use super::answer::{Answer, failure, number, part_text, unreadable};
-use super::options::Invalid;
-use crate::action::{ActionError, Proof, Target, Token, challenge as core_challenge};
+use crate::action::{ActionError, Proof, Target, Token};
 use crate::encode::Json;
 use crate::value::{Frame, FrameValue, Node, Value};
 
@@ -53,11 +52,6 @@ pub fn verify_action(frame: &Frame) -> Answer {
 /// `()`: that a click came twice.
 pub fn replayed(_: &Frame) -> Answer {
     Err(refused(ActionError::replayed()))
-}
-
-/// `(url)`: the value of `WWW-Authenticate` that asks for a login.
-pub fn challenge(frame: &Frame) -> Answer {
-    Ok(core_challenge(frame.value(0).text().unwrap_or_default()).map_err(Invalid::from)?)
 }
 
 fn token(value: FrameValue<'_>) -> Result<Token, String> {

@@ -125,8 +125,6 @@ exports! {
     sanitize_title as sanitizeTitle,
     /// See [`calls::sanitize_body`].
     sanitize_body as sanitizeBody,
-    /// See [`calls::escape_html`].
-    escape_html as escapeHtml,
     /// See [`calls::fill_template`].
     fill_template as fillTemplate,
     /// See [`calls::check_client`].
@@ -157,8 +155,6 @@ exports! {
     tokens as tokens,
     /// See [`setup::api_answer`].
     api_answer as apiAnswer,
-    /// See [`setup::read_visit`].
-    read_visit as readVisit,
 }
 
 #[cfg(feature = "npm-service")]
@@ -170,6 +166,4 @@ exports! {
     verify_action as verifyAction,
     /// See [`action::replayed`].
     replayed as replayed,
-    /// See [`action::challenge`].
-    challenge as challenge,
 }

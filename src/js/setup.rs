@@ -6,7 +6,7 @@ use super::options::{self, Invalid, Read};
 use crate::encode::Json;
 use crate::http::{Attempt, Secret, check_base_url};
 use crate::setup::{
-    SetupError, Tokens, Visit, asked, check, check_access_token, check_redirect_uri, operation,
+    SetupError, Tokens, asked, check, check_access_token, check_redirect_uri, operation,
     read_callback as core_read_callback, unreadable,
 };
 use crate::text::pieces;
@@ -89,28 +89,6 @@ pub fn api_answer(frame: &Frame) -> Answer {
     let asked = operation(frame.value(2).text().unwrap_or_default());
     let fits = asked.is_some_and(|operation| operation.is_answered_by(body));
     if fits { Ok(String::new()) } else { Err(failed(unreadable(Some(status)))) }
-}
-
-/// `(url, "setup" | "configuration")`: what the query says.
-pub fn read_visit(frame: &Frame) -> Answer {
-    let url = frame.value(0).text().unwrap_or_default();
-    let read = if frame.value(1).text() == Some("setup") { Visit::setup } else { Visit::configuration };
-    let visit = read(url).map_err(Invalid::from)?;
-    let mut json = Json::default();
-    json.object(None);
-    json.string(Some("flow"), &visit.flow);
-    for (key, value) in [
-        ("flowUrl", visit.flow_url),
-        ("integrationId", visit.integration_id),
-        ("source", visit.source),
-        ("sourceUrl", visit.source_url),
-    ] {
-        if let Some(value) = value {
-            json.string(Some(key), &value);
-        }
-    }
-    json.end_object();
-    Ok(json.text())
 }
 
 fn base<'a>(options: &Read<'a>) -> Result<&'a str, Invalid> {
