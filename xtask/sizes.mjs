@@ -19,6 +19,13 @@ const SERVICE = [
   "verifyAction",
   "authenticationChallenge",
 ];
+/** What needs no rules, and so imports no module: the most KB that each may be. */
+const WITHOUT_MODULE = [
+  { names: ["escapeHtml"], budget: 1 },
+  { names: ["readSetupUri", "readConfigurationUri"], budget: 1 },
+  { names: ["authenticationChallenge"], budget: 1.5 },
+  { names: ["FlowdockError", "messageSchema"], budget: 3 },
+];
 /** Building, checking and posting: all the rest but the JSON Schema, which is data for other programs. */
 const POSTING = Object.keys(await import(pathToFileURL(join(folder, "index.js")).href)).filter(
   (name) => name !== "messageSchema" && !SERVICE.includes(name),
@@ -27,7 +34,7 @@ const POSTING = Object.keys(await import(pathToFileURL(join(folder, "index.js"))
 /** In KB: `budget` is what no change may exceed, `goal` what was wanted of it. */
 const BUDGETS = [
   { what: "build, check and post, the module as a file", bytes: withFiles(POSTING), budget: 45, goal: 32 },
-  { what: "the same, inlined", bytes: size(bundle(POSTING, "index.js")), budget: 47.8, goal: 43 },
+  { what: "the same, inlined", bytes: size(bundle(POSTING, "index.js")), budget: 47.85, goal: 43 },
   { what: "setup and actions, the module as a file", bytes: withFiles(SERVICE), budget: 24.6 },
   { what: "all of it, inlined", bytes: size(bundle("*", "index.js")), budget: 65.5 },
   {
@@ -36,6 +43,11 @@ const BUDGETS = [
     budget: 26.8,
     goal: 14,
   },
+  ...WITHOUT_MODULE.map(({ names, budget }) => ({
+    what: `${names.join(" and ")}, with no module`,
+    bytes: size(bundle(names, "index.js")),
+    budget,
+  })),
 ];
 
 /**

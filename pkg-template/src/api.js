@@ -7,12 +7,15 @@ import { isShort, jsonText } from "./wasm/json-text.js";
 /** @import * as flowdock from "flowdock-integration" */
 
 export { default as messageSchema } from "../schema.json";
-export { authenticationChallenge, verifyAction } from "./action/action.js";
+export { verifyAction } from "./action/action.js";
+export { authenticationChallenge } from "./action/challenge.js";
 export { Client } from "./delivery/client.js";
 export { FlowdockError } from "./error.js";
+export { escapeHtml } from "./escape.js";
 export { html } from "./html.js";
-export { FlowdockApi, readConfigurationUri, readSetupUri } from "./setup/flowdock-api.js";
+export { FlowdockApi } from "./setup/flowdock-api.js";
 export { OAuth } from "./setup/oauth.js";
+export { readConfigurationUri, readSetupUri } from "./setup/visit.js";
 
 /** @type {typeof flowdock.activity} */
 export const activity = (parts, options) => build(parts, "activity", options);

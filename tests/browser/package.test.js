@@ -141,8 +141,8 @@ test("where the policy forbids WebAssembly, the error says what is missing", asy
     const page = await openPage(browser);
     await page.goto(strict.url);
     const errors = await page.evaluate(async () => {
-      const { validate, readSetupUri } = await import("/index.js");
-      const calls = [() => validate({}), () => validate({}), () => readSetupUri("https://a.example/?flow=b")];
+      const { FlowdockApi, validate } = await import("/index.js");
+      const calls = [() => validate({}), () => validate({}), () => new FlowdockApi({ baseUrl: "https://a.example" })];
       return Promise.all(
         calls.map((call) =>
           Promise.resolve()
@@ -155,6 +155,16 @@ test("where the policy forbids WebAssembly, the error says what is missing", asy
       assert.deepEqual([name, code], ["FlowdockError", "invalid_option"]);
       assert.match(message, /'wasm-unsafe-eval'/);
     }
+    const answers = await page.evaluate(async () => {
+      const helpers = await import("/index.js");
+      return [
+        helpers.escapeHtml("<"),
+        helpers.readSetupUri("https://a.example/?flow=b").flow,
+        helpers.readConfigurationUri("https://a.example/?flow=b&source=c").source,
+        helpers.authenticationChallenge("https://a.example/").status,
+      ];
+    });
+    assert.deepEqual(answers, ["&lt;", "b", "c", 401], "what needs no rules needs no WebAssembly");
   } finally {
     await strict.stop();
   }

@@ -6,6 +6,7 @@ mod cases;
 mod client;
 mod delivery;
 mod guide;
+mod helpers;
 mod html;
 mod model;
 mod parts;

@@ -3,7 +3,7 @@
 use flowdock_integration::ErrorCode;
 use flowdock_integration::client::Attempt;
 use flowdock_integration::setup::{
-    ApiRequest, Authorization, FlowPath, FlowdockApi, FlowdockApiOptions, OAuth, OAuthOptions, SourceChange, Visit,
+    ApiRequest, Authorization, FlowPath, FlowdockApi, FlowdockApiOptions, OAuth, OAuthOptions, SourceChange,
     read_callback,
 };
 
@@ -180,14 +180,6 @@ fn a_name_leads_to_no_other_place() {
     assert!(api().source(FLOW, "...").is_ok());
     assert_eq!(api().create_source(FLOW, "", None).unwrap_err().option, "name");
     assert_eq!(oauth().refresh("").unwrap_err().option, "refreshToken");
-}
-
-#[test]
-fn visits_name_the_flow_and_the_source() {
-    let url = "https://app.example/configure?integration_id=36&flow=f";
-    assert_eq!(Visit::configuration(url).unwrap().integration_id.as_deref(), Some("36"));
-    assert_eq!(Visit::configuration("https://app.example/configure?flow=f").unwrap_err().option, "integration_id");
-    assert_eq!(Visit::setup("https://app.example/setup?flow=").unwrap_err().option, "flow");
 }
 
 #[test]

@@ -167,23 +167,4 @@ test("a login challenge is the answer that Flowdock understands", async () => {
   assert.deepEqual(await response.json(), { error: "Authentication required" });
   assert.equal(response.headers.get("www-authenticate"), "Flowdock-Token url=https://polls.example/login?claim=a.b-c");
   assert.equal(authenticationChallenge(new URL("http://127.0.0.1:8787/login")).status, 401);
-  for (const url of [
-    "https://polls.example/\r\nSet-Cookie: a=b",
-    "https://polls.example/\u0000",
-    "https://polls.example/ a",
-    'https://e.example/"',
-    "https://e.example/'",
-    "https://e.example/<b>",
-    "https://e.example/a,b",
-    "https://e.example/é",
-    "javascript:alert(1)",
-    "data:text/html,x",
-    "//e.example",
-    "/login",
-    "",
-    undefined,
-    "flowdock://login",
-  ]) {
-    assert.throws(() => authenticationChallenge(url), { code: "invalid_option" }, String(url));
-  }
 });

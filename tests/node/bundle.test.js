@@ -51,9 +51,12 @@ const cases = [
   {
     names: "readSetupUri, FlowdockApi",
     module: "service",
-    called: ["checkSetup", "setupRequest", "apiAnswer", "readVisit"],
+    called: ["checkSetup", "setupRequest", "apiAnswer"],
   },
   { names: "messageSchema, FlowdockError", module: undefined, called: [] },
+  { names: "escapeHtml", module: undefined, called: [] },
+  { names: "readSetupUri, readConfigurationUri", module: undefined, called: [] },
+  { names: "authenticationChallenge", module: undefined, called: [] },
 ];
 
 for (const { names, module, called } of cases) {

@@ -1,4 +1,4 @@
-// Actions that come back: whether a request is Flowdock's, and how to ask its user to log in.
+// Actions that come back: whether a request is Flowdock's.
 
 import { invalidOption } from "../error.js";
 import { known } from "../options.js";
@@ -63,12 +63,6 @@ function read(body) {
  */
 function normal(url) {
   return URL.canParse(url) && !url.includes("{") ? new URL(url).href : url;
-}
-
-/** @type {typeof import("flowdock-integration").authenticationChallenge} */
-export function authenticationChallenge(url) {
-  const headers = { "WWW-Authenticate": call("challenge", String(url)), "Content-Type": "application/json" };
-  return new Response('{"error":"Authentication required"}', { status: 401, headers });
 }
 
 /**

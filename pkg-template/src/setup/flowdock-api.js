@@ -85,8 +85,3 @@ function place(flow, id) {
     throw invalidOption("`flow` must be `organization/flow`, or a flow as `findFlow` gives it");
   return { organization, flow: name, id: typeof id === "number" ? String(id) : id };
 }
-
-/** @type {typeof flowdock.readSetupUri} */
-export const readSetupUri = (url) => JSON.parse(call("readVisit", String(url), "setup"));
-/** @type {typeof flowdock.readConfigurationUri} */
-export const readConfigurationUri = (url) => JSON.parse(call("readVisit", String(url), "configuration"));
