@@ -6,6 +6,8 @@
 mod document;
 mod position;
 mod read;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub(crate) use document::{Document, Entries, Items, Node, NotJson, Value};

@@ -169,6 +169,7 @@ impl<'t> Reader<'t> {
 
     fn open(&mut self, kind: Kind) {
         self.open.push(self.document.tokens.len() as u32);
+        self.has_key = false;
         self.at += 1;
         self.push(kind, self.at - 1, 0);
     }

@@ -249,8 +249,13 @@ impl Field {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::OPERATIONS;
+    use super::{OPERATIONS, Operation};
     use crate::setup::{Answer, Flow, NewSource, Source};
+
+    fn is_answered(operation: &Operation, body: &Value) -> bool {
+        let text = body.to_string();
+        operation.is_answered_by(crate::json::read(&text).unwrap().root())
+    }
 
     /// Whether the type of an operation's answer reads a body.
     fn is_read(name: &str, body: &str) -> bool {
