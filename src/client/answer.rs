@@ -4,10 +4,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::Sent;
 use crate::error::ErrorCode;
 use crate::http::Failure;
-use crate::value::{Node, Value};
 
 /// A message was posted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -101,16 +99,3 @@ impl fmt::Display for PostError {
 }
 
 impl std::error::Error for PostError {}
-
-pub(super) fn read<'a>(sent: &Sent, status: u16, body: impl Value<'a>) -> Result<PostResult, PostError> {
-    let has_id = body.part("id").is_some_and(|id| !matches!(id.node(), Node::Null));
-    let is_foreign = match body.node() {
-        Node::Null | Node::Object(_) => false,
-        Node::String(text) => !text.trim().is_empty(),
-        _ => true,
-    };
-    match PostKind::read(status, is_foreign, has_id) {
-        Some(kind) => Ok(PostResult { kind, uuid: sent.uuid.clone(), attempts: 1, maybe_duplicate: false }),
-        None => Err(sent.refused(status, body)),
-    }
-}

@@ -1,9 +1,9 @@
 //! The request that posts one message.
 
-use super::answer::{self, PostError, PostResult};
+use super::answer::{PostError, PostKind, PostResult};
 use crate::encode::Fields;
 use crate::http::{Asked, Attempt, Secret, json_or_text};
-use crate::value::Value;
+use crate::value::{Node, Value};
 
 /// How one message is posted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -120,7 +120,16 @@ impl Sent {
     /// # Errors
     /// When the answer is no success; [`PostError::code`] says how.
     pub fn read_value<'a>(&self, status: u16, body: impl Value<'a>) -> Result<PostResult, PostError> {
-        answer::read(self, status, body)
+        let has_id = body.part("id").is_some_and(|id| !matches!(id.node(), Node::Null));
+        let is_foreign = match body.node() {
+            Node::Null | Node::Object(_) => false,
+            Node::String(text) => !text.trim().is_empty(),
+            _ => true,
+        };
+        match PostKind::read(status, is_foreign, has_id) {
+            Some(kind) => Ok(PostResult { kind, uuid: self.uuid.clone(), attempts: 1, maybe_duplicate: false }),
+            None => Err(self.refused(status, body)),
+        }
     }
 
     /// What a status that is no success means.
