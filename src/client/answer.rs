@@ -4,7 +4,6 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::Sent;
 use crate::error::ErrorCode;
 use crate::http::Failure;
 use crate::json::{Node, Value};
@@ -115,10 +114,3 @@ impl fmt::Display for PostError {
 }
 
 impl std::error::Error for PostError {}
-
-pub(super) fn read(sent: &Sent, status: u16, body: Value<'_>) -> Result<PostResult, PostError> {
-    match PostKind::read(status, body) {
-        Some(kind) => Ok(PostResult { kind, uuid: sent.uuid.clone(), attempts: 1, maybe_duplicate: false }),
-        None => Err(sent.refused(status, body)),
-    }
-}

@@ -1,6 +1,6 @@
 //! The request that posts one message.
 
-use super::answer::{self, PostError, PostResult};
+use super::answer::{PostError, PostKind, PostResult};
 use crate::encode::Fields;
 use crate::http::{Asked, Attempt, Secret, with_body};
 use crate::json::Value;
@@ -116,7 +116,10 @@ impl Sent {
 
     /// What an answer means whose body was read already: a text where that is no JSON object or array, null where it did not come whole.
     pub(crate) fn read_value(&self, status: u16, body: Value<'_>) -> Result<PostResult, PostError> {
-        answer::read(self, status, body)
+        match PostKind::read(status, body) {
+            Some(kind) => Ok(PostResult { kind, uuid: self.uuid.clone(), attempts: 1, maybe_duplicate: false }),
+            None => Err(self.refused(status, body)),
+        }
     }
 
     /// What a status that is no success means.

@@ -20,6 +20,6 @@ pub(crate) use write::Writer;
 /// How deep objects and arrays may stand in each other (ours): far beyond any message, and short of any stack.
 pub(crate) const MAX_DEPTH: usize = 128;
 
-/// The longest text that is read, in bytes (ours): three for each of the 2^24 UTF-16 code units that JavaScript may hand over.
+/// The longest text that is read, in bytes (ours): more than the 2^24 UTF-16 code units that JavaScript may hand over take.
 /// A value that goes beyond it is [`NotJson::TooLarge`].
-pub(crate) const MAX_BYTES: usize = 3 << 24;
+pub(crate) const MAX_BYTES: usize = 1 << 26;

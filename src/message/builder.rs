@@ -2,7 +2,8 @@
 
 use std::marker::PhantomData;
 
-use super::{Attachment, Author, ChatMessage, Message, Thread, normalize_tags};
+use super::draft::Draft;
+use super::{Activity, Attachment, Author, ChatMessage, Discussion, Message, Thread, Titled, normalize_tags};
 use crate::validate::{InvalidMessage, Options, Valid, validate};
 
 /// Builds a message; entered through [`Activity::builder`](super::Activity::builder) and its like. Mistakes surface in
@@ -12,25 +13,6 @@ use crate::validate::{InvalidMessage, Options, Valid, validate};
 pub struct Builder<M> {
     draft: Draft,
     message: PhantomData<M>,
-}
-
-/// Marks the events that have a title and a body.
-pub trait Titled {}
-
-/// What any event can have.
-#[derive(Clone, Debug, Default)]
-pub struct Draft {
-    pub(super) title: String,
-    pub(super) body: Option<String>,
-    pub(super) content: String,
-    pub(super) external_user_name: Option<String>,
-    pub(super) author: Option<Author>,
-    pub(super) thread_id: Option<String>,
-    pub(super) external_thread_id: Option<String>,
-    pub(super) thread: Option<Thread>,
-    pub(super) tags: Vec<String>,
-    pub(super) uuid: Option<String>,
-    pub(super) attachments: Vec<Attachment>,
 }
 
 impl<M: Message> Builder<M> {
@@ -126,5 +108,26 @@ impl Builder<ChatMessage> {
     pub fn external_user_name(mut self, name: impl Into<String>) -> Self {
         self.draft.external_user_name = Some(name.into());
         self
+    }
+}
+
+impl Activity {
+    /// Begins an activity.
+    pub fn builder() -> Builder<Self> {
+        Builder::new()
+    }
+}
+
+impl Discussion {
+    /// Begins a discussion.
+    pub fn builder() -> Builder<Self> {
+        Builder::new()
+    }
+}
+
+impl ChatMessage {
+    /// Begins a chat message.
+    pub fn builder() -> Builder<Self> {
+        Builder::new()
     }
 }

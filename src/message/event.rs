@@ -2,14 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::builder::{Builder, Draft, Titled};
-use super::{Author, Thread};
+use super::draft::Draft;
+use super::{Attachment, Author, Thread};
 
 /// A message of one event.
 pub trait Message: Serialize + From<Draft> {
     /// The value of its `event` key.
     const EVENT: &'static str;
 }
+
+/// Marks the events that have a title and a body.
+pub trait Titled {}
 
 /// Something happened to the item (guide).
 ///
@@ -139,38 +142,6 @@ pub struct ChatMessage {
     /// An id that you choose, unique within the flow; the client adds one where it is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
-}
-
-/// A file that comes with a message (docs).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Attachment {
-    /// The name by which a body can show it: `<img src="cid:…">`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
-    /// Whatever else describes it.
-    #[serde(flatten)]
-    pub other: serde_json::Map<String, serde_json::Value>,
-}
-
-impl Activity {
-    /// Begins an activity.
-    pub fn builder() -> Builder<Self> {
-        Builder::new()
-    }
-}
-
-impl Discussion {
-    /// Begins a discussion.
-    pub fn builder() -> Builder<Self> {
-        Builder::new()
-    }
-}
-
-impl ChatMessage {
-    /// Begins a chat message.
-    pub fn builder() -> Builder<Self> {
-        Builder::new()
-    }
 }
 
 impl Message for Activity {

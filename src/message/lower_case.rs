@@ -1,6 +1,17 @@
 //! Written by cargo xtask build: the small letters of capitals beyond ASCII, from Rust's standard library.
 
-use super::tags::Run;
+/// Lower-case letters that follow each other in Unicode, each so far from its capital.
+#[derive(Debug)]
+pub struct Run {
+    /// The first capital letter.
+    pub first: u32,
+    /// How many capitals there are.
+    pub count: u16,
+    /// How far each is from the next: 1, or 2 where capitals and small letters take turns.
+    pub step: u16,
+    /// From a capital to its small letter.
+    pub distance: i32,
+}
 
 /// In the order of the capitals.
 #[rustfmt::skip]

@@ -47,19 +47,6 @@ fn without_repeats(texts: Vec<String>) -> Vec<String> {
     first
 }
 
-/// Lower-case letters that follow each other in Unicode, each so far from its capital.
-#[derive(Debug)]
-pub struct Run {
-    /// The first capital letter.
-    pub first: u32,
-    /// How many capitals there are.
-    pub count: u16,
-    /// How far each is from the next: 1, or 2 where capitals and small letters take turns.
-    pub step: u16,
-    /// From a capital to its small letter.
-    pub distance: i32,
-}
-
 /// A text in lower case, as `str::to_lowercase` writes it, whose tables would be a sixth of the npm package.
 fn lower_case(text: &str) -> String {
     let mut lower = String::with_capacity(text.len());

@@ -1,10 +1,12 @@
 //! Checks a value by the rules and reports every violation at once.
 
 mod format;
+mod options;
 mod report;
 mod walk;
 
 pub(crate) use format::is_http_url;
+pub use options::Options;
 pub use report::{Actual, InvalidMessage, Report, Violation};
 
 use serde::Serialize;
@@ -12,43 +14,8 @@ use serde::Serialize;
 use crate::error::{Code, Severity};
 use crate::html::Policy;
 use crate::json::{InvalidJson, Positions, Value, read};
-use crate::schema::{self, Need, Object, Rule};
+use crate::schema::{self, Object};
 use walk::Walker;
-
-/// How a message is checked. Nothing here weakens a rule in silence.
-///
-/// ```
-/// use flowdock_integration::Options;
-/// let options = Options::default().thread_optional();
-/// ```
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Options {
-    pub(crate) thread_optional: bool,
-    pub(crate) event: Option<&'static str>,
-}
-
-impl Options {
-    /// Lets `thread` be missing, for a thread that exists already. By default an activity and a discussion need one
-    /// (seen: existing clients leave it out).
-    #[must_use]
-    pub const fn thread_optional(self) -> Self {
-        Self { thread_optional: true, ..self }
-    }
-
-    /// Whether a key must stand in an object.
-    fn need(self, rule: &Rule, column: usize) -> Need {
-        match rule.need(column) {
-            Need::RequiredByDefault if self.thread_optional => Need::Optional,
-            Need::RequiredByDefault => Need::Required,
-            need => need,
-        }
-    }
-
-    /// Allows one event only, as a builder does.
-    pub(crate) const fn event(self, event: &'static str) -> Self {
-        Self { event: Some(event), ..self }
-    }
-}
 
 /// Checks a message, or anything else that serialises, and lists every rule that it breaks, wrong types and unknown keys included.
 ///

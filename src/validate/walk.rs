@@ -1,7 +1,7 @@
 //! Walks a value by the schema, once, and collects every violation.
 
-use super::Options;
 use super::format::{is_email, is_http_url, is_http_url_template};
+use super::options::Options;
 use super::report::{Actual, Report, Violation};
 use crate::bytes::ByteSet;
 use crate::error::{Code, Severity};

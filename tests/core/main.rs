@@ -8,6 +8,7 @@ mod delivery;
 mod guide;
 mod helpers;
 mod html;
+mod json_text;
 mod model;
 mod parts;
 mod rules;

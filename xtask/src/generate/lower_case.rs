@@ -30,8 +30,27 @@ pub fn lower_case() -> String {
         ));
         rest = &rest[count..];
     }
-    format!(
-        "//! Written by cargo xtask build: the small letters of capitals beyond ASCII, from Rust's standard library.\n\n\
-         use super::tags::Run;\n\n/// In the order of the capitals.\n#[rustfmt::skip]\npub static RUNS: &[Run] = &[\n{rows}];\n"
-    )
+    format!("{HEAD}{rows}];\n")
 }
+
+/// What stands before the rows.
+const HEAD: &str = "\
+//! Written by cargo xtask build: the small letters of capitals beyond ASCII, from Rust's standard library.
+
+/// Lower-case letters that follow each other in Unicode, each so far from its capital.
+#[derive(Debug)]
+pub struct Run {
+    /// The first capital letter.
+    pub first: u32,
+    /// How many capitals there are.
+    pub count: u16,
+    /// How far each is from the next: 1, or 2 where capitals and small letters take turns.
+    pub step: u16,
+    /// From a capital to its small letter.
+    pub distance: i32,
+}
+
+/// In the order of the capitals.
+#[rustfmt::skip]
+pub static RUNS: &[Run] = &[
+";

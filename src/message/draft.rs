@@ -1,0 +1,19 @@
+//! A message that is being built.
+
+use super::{Attachment, Author, Thread};
+
+/// What any event can have.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    pub(super) title: String,
+    pub(super) body: Option<String>,
+    pub(super) content: String,
+    pub(super) external_user_name: Option<String>,
+    pub(super) author: Option<Author>,
+    pub(super) thread_id: Option<String>,
+    pub(super) external_thread_id: Option<String>,
+    pub(super) thread: Option<Thread>,
+    pub(super) tags: Vec<String>,
+    pub(super) uuid: Option<String>,
+    pub(super) attachments: Vec<Attachment>,
+}
