@@ -33,6 +33,7 @@ export async function bundle() {
   return bundles;
 }
 
+/** @type {import("esbuild").BuildOptions} */
 const settings = { bundle: true, minify: true, format: "esm", platform: "browser", logLevel: "error" };
 
 const source = (entry) => ({ contents: `export { encode } from "./${entry}";`, resolveDir: path("") });

@@ -43,9 +43,9 @@ const DROPPED = `iframe math noembed noframes noscript object plaintext script s
 /** How to set each of the others up for a set of rules; loaded on demand, since jsdom takes half a second. */
 const PEERS = {
   "js-xss": async () => {
-    const { default: xss } = await import("xss");
+    const { FilterXSS } = await import("xss");
     return (rules) => {
-      const filter = new xss.FilterXSS({ ...xssSettings(rules), stripIgnoreTag: true, stripIgnoreTagBody: DROPPED });
+      const filter = new FilterXSS({ ...xssSettings(rules), stripIgnoreTag: true, stripIgnoreTagBody: DROPPED });
       return (html) => filter.process(html);
     };
   },
@@ -205,6 +205,7 @@ async function measureApart(peer) {
 }
 
 function start(peer) {
+  /** @type {import("node:child_process").StdioOptions} */
   const stdio = ["ignore", "ignore", "ignore", "ipc"];
   const worker = fork(fileURLToPath(import.meta.url), ["--peer", peer], { stdio });
   return new Promise((resolve, reject) => {
@@ -245,7 +246,7 @@ async function reader() {
   return (html) => {
     const outside = document.createElement("section");
     outside.innerHTML = `<div>${html}</div><hr>`;
-    const stays = outside.childNodes.length === 2 && outside.lastChild.localName === "hr";
+    const stays = outside.childNodes.length === 2 && /** @type {Element} */ (outside.lastChild).localName === "hr";
     const host = document.createElement("div");
     host.innerHTML = html;
     return { structure: [...host.childNodes].map(write).join(""), stays };

@@ -48,6 +48,10 @@ export function progress(line) {
  * Cases `{ run }`, each in every round: the median milliseconds of a call, and the samples of the rounds. A sample is as
  * many calls as fill `sampleMs`, without it one. Cases of one `input` follow each other, so that their ratio is of one
  * moment; the inputs, and the cases of each, are in an order of each round's own.
+ *
+ * @param {string} what
+ * @param {any[]} cases
+ * @param {{ rounds: number, sampleMs?: number, seed?: number }} how
  */
 export function measure(what, cases, { rounds, sampleMs, seed }) {
   progress(`${what}: warming up`);

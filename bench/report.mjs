@@ -7,7 +7,11 @@ import { baseline, handWritten, libraries, ours } from "./peers/index.mjs";
 
 export { machine };
 
-/** What the figures are compared with. */
+/**
+ * What the figures are compared with.
+ *
+ * @type {[what: string, goal: string, now: (look: any) => number][]}
+ */
 const GOALS = [
   ["typical, times JSON.stringify", "≤ 1.00", ({ ratio }) => ratio("typical", ours)],
   ["large, times JSON.stringify", "≤ 0.80", ({ ratio }) => ratio("large", ours)],

@@ -10,7 +10,7 @@ import * as formats from "./peers/support/ajv-formats.mjs";
 export async function standalone() {
   const code = { source: true, esm: true, formats: _`require("./bench/peers/support/ajv-formats.mjs")` };
   const ajv = new Ajv({ ...options, formats, schemas: [schema], code });
-  const contents = standaloneCode.default(ajv, { check: "message" });
+  const contents = /** @type {any} */ (standaloneCode).default(ajv, { check: "message" });
   // Its `require` has no place in a module; a bundler takes it out.
   await build({
     stdin: { contents, resolveDir: path("") },

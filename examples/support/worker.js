@@ -7,7 +7,7 @@ import { Miniflare } from "miniflare";
 
 /**
  * @param {URL} entry The worker's module.
- * @param {Omit<import("miniflare").WorkerOptions & import("miniflare").SharedOptions, "script" | "scriptPath" | "modules">} options Miniflare's, such as `bindings` for the worker's variables and `port`; any free one is taken else.
+ * @param {Omit<import("miniflare").WorkerOptions & import("miniflare").SharedOptions, "script" | "scriptPath" | "modules">} [options] Miniflare's, such as `bindings` for the worker's variables and `port`; any free one is taken else.
  * @returns {Promise<Miniflare>} Once it answers: `await worker.ready` is its URL.
  */
 export async function startWorker(entry, options) {

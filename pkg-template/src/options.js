@@ -48,7 +48,8 @@ export const isOfRuntime = (fetch) => fetch === globalThis.fetch;
 /**
  * The options of a class that makes requests: its fetch, and the rest.
  *
- * @param {import("flowdock-integration").RequestOptions} options
+ * @template {import("flowdock-integration").RequestOptions} O
+ * @param {O} options
  */
 export function withFetch(options) {
   const { fetch = globalThis.fetch, ...rest } = own(options);

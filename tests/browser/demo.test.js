@@ -135,7 +135,11 @@ test("files show as pictures where the body names them, and otherwise in a list"
   const card = page.locator("#threads article", { hasText: "Clock tower" });
   await card.locator("li[data-message-id]").nth(1).waitFor();
   const [first, second] = await card.locator("li[data-message-id]").all();
-  await page.waitForFunction(() => document.querySelector("#threads img[alt='the clock']")?.naturalWidth === 5);
+  await page.waitForFunction(() => {
+    /** @type {HTMLImageElement} */
+    const picture = document.querySelector("#threads img[alt='the clock']");
+    return picture?.naturalWidth === 5;
+  });
   assert.equal(await card.locator("img").count(), 1);
   assert.match(await first.innerText(), /no picture/);
   assert.match(await second.innerText(), /the clock no picture/);

@@ -26,7 +26,7 @@ after(() => live?.close());
 test("a handler that is not kept out does run, so that silence says something", async () => {
   const ran = await page.evaluate(() => {
     document.body.innerHTML = "<p onclick='ran()'>x</p>";
-    document.body.firstChild.click();
+    /** @type {HTMLElement} */ (document.body.firstChild).click();
     return window.times;
   });
   assert.equal(ran, 1);
@@ -41,7 +41,7 @@ for (const what of ["sanitize", "check"]) {
     while (judged < inputs + pieces.corpus.length) {
       while (queue.length < batch) queue.push(fragment(random));
       const list = queue.splice(0, batch);
-      const result = await page.evaluate(([what, list]) => window[what](list), [what, list]);
+      const result = await page.evaluate(({ what, list }) => /** @type {any} */ (window)[what](list), { what, list });
       assert.deepEqual(result.wrong, []);
       judged += list.length;
       accepted += result.accepted;

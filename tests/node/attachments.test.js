@@ -237,7 +237,7 @@ test("a fetch of one's own gets the form, and the headers name no type", async (
   assert.ok(body instanceof FormData);
   assert.deepEqual(headers, { Accept: "application/json" });
   assert.deepEqual(
-    [body.get("flow_token"), body.get("uuid"), body.get("attachments[]").name],
+    [body.get("flow_token"), body.get("uuid"), /** @type {File} */ (body.get("attachments[]")).name],
     ["29991", uuid, "a.txt"],
   );
 });

@@ -74,16 +74,15 @@ for (const { names, module, called } of cases) {
   }
 
   test(`{ ${names} } for workerd, with the file beside it`, async () => {
-    const conditions = ["workerd"];
-    const loader = { ".wasm": "copy" };
+    /** @type {import("esbuild").BuildOptions} */
     const settings = {
       bundle: true,
       format: "esm",
       write: false,
       outdir: ".",
       assetNames: "[name]",
-      conditions,
-      loader,
+      conditions: ["workerd"],
+      loader: { ".wasm": "copy" },
     };
     const { outputFiles } = await build({ ...settings, stdin: { contents, resolveDir } });
     const files = outputFiles.filter(({ path }) => path.endsWith(".wasm")).map(({ contents }) => Buffer.from(contents));

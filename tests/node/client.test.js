@@ -175,7 +175,7 @@ test("a fetch of one's own is called as a plain function with the whole request"
 });
 
 test("a fetch that does anything but answer ends in the right error", async () => {
-  for (const [name, fetch, code] of [
+  for (const [name, fetch, code] of /** @type {any[][]} */ ([
     [
       "throws",
       () => {
@@ -210,7 +210,7 @@ test("a fetch that does anything but answer ends in the right error", async () =
       () => ({ status: 503, headers: { get: () => leak }, text: () => "" }),
       "server",
     ],
-  ]) {
+  ])) {
     const error = await failure(clientWith(fetch).post(chatMessage(note)));
     assert.equal(error.code, code, name);
   }
@@ -259,7 +259,7 @@ test("the status counts, whatever becomes of the body", async () => {
 
 test("a Response that misbehaves at the second look", async () => {
   let looks = 0;
-  for (const [name, answer, code] of [
+  for (const [name, answer, code] of /** @type {any[][]} */ ([
     ["a text that is no promise", { status: 202, text: () => "{}" }, undefined],
     ["a text of nothing", { status: 202, text: () => undefined }, undefined],
     [
@@ -308,7 +308,7 @@ test("a Response that misbehaves at the second look", async () => {
       ),
       "bad_response",
     ],
-  ]) {
+  ])) {
     const post = clientWith(async () => answer).post(chatMessage(note));
     if (code) assert.equal((await failure(post)).code, code, name);
     else assert.equal((await post).kind, "accepted", name);
@@ -343,7 +343,7 @@ test("a body is read whole, in whatever pieces it comes", async (t) => {
     });
   const used = new Response(bytes, { status: 201 });
   await used.text();
-  for (const [name, answer, content] of [
+  for (const [name, answer, content] of /** @type {any[][]} */ ([
     ["in one", new Response(bytes, { status: 201 }), "né €𝄞"],
     [
       "byte by byte",
@@ -360,7 +360,7 @@ test("a body is read whole, in whatever pieces it comes", async (t) => {
     ["of none", new Response(null, { status: 201 })],
     ["of what are no bytes", new Response(inPieces({}), { status: 201 })],
     ["that somebody has read", used],
-  ]) {
+  ])) {
     t.mock.method(globalThis, "fetch", async () => answer);
     const { kind, message } = await clientWith(undefined).post(chatMessage(note));
     assert.deepEqual([kind, message?.content], content ? ["created", content] : ["accepted", undefined], name);
@@ -465,7 +465,7 @@ test("a field of any name has its errors", async () => {
 });
 
 test("created is what came back with an id", async () => {
-  for (const [status, body, kind] of [
+  for (const [status, body, kind] of /** @type {any[][]} */ ([
     [200, '{"id":7}', "created"],
     [201, '{"id":"0"}', "created"],
     [202, '{"id":7}', "accepted"],
@@ -474,7 +474,7 @@ test("created is what came back with an id", async () => {
     [201, " \n", "accepted"],
     [200, "", "accepted"],
     [201, '{"id":0}', "created"],
-  ]) {
+  ])) {
     const result = await clientWith(() => new Response(body, { status })).post(chatMessage(note));
     assert.deepEqual([result.kind, "message" in result], [kind, kind === "created"], `${status} ${body}`);
   }
@@ -538,7 +538,7 @@ test("memory does not grow with the posts", async () => {
 
 test("an option that cannot be used is named, and a token never shown", async () => {
   const good = { baseUrl: "https://inbox.example.com", flowToken: canary };
-  for (const [options, message] of [
+  for (const [options, message] of /** @type {any[][]} */ ([
     [undefined, "`baseUrl` is required"],
     [{ flowToken: canary }, "`baseUrl` is required"],
     [{ baseUrl: "https://inbox.example.com" }, "`flowToken` is required"],
@@ -553,7 +553,7 @@ test("an option that cannot be used is named, and a token never shown", async ()
     [{ ...good, allowHttp: 1 }, /`allowHttp`/],
     [{ ...good, fetch: 7 }, "`fetch` must be a function"],
     [{ ...good, baseURL: "x" }, "`baseURL` is not a known option, did you mean `baseUrl`"],
-  ]) {
+  ])) {
     const error = await failure((async () => new Client(options))());
     assert.equal(error.code, "invalid_option");
     if (typeof message === "string") assert.equal(error.message, message);

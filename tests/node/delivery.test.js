@@ -67,12 +67,12 @@ test("not even the first request takes longer than all may", async () => {
 
 test("an outage costs a message six requests at most and no more than its time, and then the client works again", async () => {
   const never = () => new Promise(() => {});
-  for (const [outage, timeoutMs, most] of [
+  for (const [outage, timeoutMs, most] of /** @type {any[][]} */ ([
     [() => Promise.reject(new TypeError("fetch failed")), 10_000, 6],
     [() => answer(503), 10_000, 6],
     [never, 10_000, 6],
     [never, 50_000, 3],
-  ]) {
+  ])) {
     mock.timers.reset();
     mock.timers.enable({ apis: ["setTimeout", "Date"], now: noon });
     const [begun, ended] = [new Map(), new Map()];
@@ -241,13 +241,13 @@ test("what a fetch does too late is let go", async () => {
 });
 
 test("the defaults are those that the types promise", async () => {
-  for (const [retry, starts] of [
+  for (const [retry, starts] of /** @type {any[][]} */ ([
     [{ baseMs: 100 }, [0, 100, 300, 700, 1_500, 3_100]],
     [{ maxAttempts: 2 }, [0, 500]],
     [{ capMs: 700 }, [0, 500, 1_200, 1_900, 2_600, 3_300]],
     [false, [0]],
     [{}, [0, 500, 1_500, 3_500, 7_500, 15_500]],
-  ]) {
+  ])) {
     mock.timers.reset();
     mock.timers.enable({ apis: ["setTimeout", "Date"], now: noon });
     const { client, at } = scripted(() => answer(503), { retry });
@@ -258,7 +258,7 @@ test("the defaults are those that the types promise", async () => {
 });
 
 test("an option that cannot be used is named", () => {
-  for (const [options, text] of [
+  for (const [options, text] of /** @type {any[][]} */ ([
     [{ retry: true }, "the options must be an object"],
     [{ retry: { maxAttempts: 0 } }, /^`maxAttempts` must be a whole number/],
     [{ retry: { baseMs: 0.5 } }, /^`baseMs` must be/],
@@ -271,9 +271,9 @@ test("an option that cannot be used is named", () => {
     [{ hooks: { onDelivery() {} } }, "`onDelivery` is not a known option, did you mean `onDelivered`"],
     [{ hooks: [] }, "the options must be an object"],
     [{ maxAttempts: 3 }, /^`maxAttempts` is not a known option/],
-  ]) {
+  ])) {
     const make = () => new Client({ baseUrl: "http://127.0.0.1:2", flowToken: canary, ...options });
-    assert.throws(make, (error) => {
+    assert.throws(make, (/** @type {any} */ error) => {
       assert.equal(error.code, "invalid_option");
       if (typeof text === "string") assert.equal(error.message, text);
       else assert.match(error.message, text);

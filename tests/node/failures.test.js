@@ -101,9 +101,8 @@ test("a port that fetch refuses is named before anything is sent", async () => {
 test("the ports are those that this runtime's fetch refuses", async () => {
   // It looks at the port before it asks its dispatcher for a connection, and this one makes none.
   for (let port = 1; port <= 10_100; port += 1) {
-    const bad = await fetch(`http://127.0.0.1:${port}`, {
-      dispatcher: { dispatch: () => assert.fail("dispatched") },
-    }).catch(({ cause }) => cause);
+    const init = { dispatcher: { dispatch: () => assert.fail("dispatched") } };
+    const bad = await fetch(`http://127.0.0.1:${port}`, /** @type {any} */ (init)).catch(({ cause }) => cause);
     let refused = false;
     try {
       new Client({ baseUrl: `http://127.0.0.1:${port}`, flowToken: "x" });
@@ -286,8 +285,10 @@ test("the CommonJS file works in jsdom as Jest makes it, with Buffer and without
     assert.equal(window[name], undefined);
   }
   const source = readFileSync(new URL("../../node_modules/flowdock-integration/index.cjs", import.meta.url), "utf8");
+  /** @type {any} */
   const module = { exports: {} };
-  window.eval(`(function (module, exports) { ${source}\n})`)(module, module.exports);
+  const run = /** @type {any} */ (window.eval(`(function (module, exports) { ${source}\n})`));
+  run(module, module.exports);
   const { escapeHtml, validate, Client: Inside, chatMessage: build } = module.exports;
   assert.equal(escapeHtml("<é 🎉>"), "&lt;é 🎉&gt;");
   assert.equal(validate({}).valid, false);

@@ -62,7 +62,7 @@ test("410 ends what is queued and what comes later, and an outage costs six requ
 test("a fetch that rejects with no Error, throws, or answers with no Response ends in the right error", async () => {
   const real = globalThis.fetch;
   try {
-    for (const [fetch, code] of [
+    for (const [fetch, code] of /** @type {any[][]} */ ([
       [() => Promise.reject("29991canary"), "network"],
       [() => Promise.reject(), "network"],
       [
@@ -73,7 +73,7 @@ test("a fetch that rejects with no Error, throws, or answers with no Response en
       ],
       [() => "29991canary", "bad_response"],
       [() => new Promise(() => {}), "timeout"],
-    ]) {
+    ])) {
       globalThis.fetch = fetch;
       const [error] = await storm(new Poster("http://127.0.0.1:2", "29991canary", 20), 1, 1);
       assert.equal(error.code, code);

@@ -93,7 +93,10 @@ test("a place that cannot be known, and what no message allows, is refused", () 
     () => html`<b title="${"x"}>`,
     () => html`x<`,
   ]) {
-    assert.throws(make, (error) => error instanceof FlowdockError && error.code === "invalid_option");
+    assert.throws(
+      make,
+      (/** @type {any} */ error) => error instanceof FlowdockError && error.code === "invalid_option",
+    );
   }
 });
 
@@ -110,7 +113,7 @@ test("what is no template, or has no text, is refused", () => {
     () => html(),
     () => html(["x"]),
     () => html`\u`,
-    () => html`${Symbol("x")}`,
+    () => html`${/** @type {any} */ (Symbol("x"))}`,
     () => html`${Object.create(null)}`,
     () => html`${proxy}`,
     () => html`${cyclic}`,
@@ -120,7 +123,10 @@ test("what is no template, or has no text, is refused", () => {
     () => html`${{ toString: () => assert.fail("of its own") }}`,
     () => Object.getPrototypeOf(fragment).toString(),
   ]) {
-    assert.throws(make, (error) => error instanceof FlowdockError && error.code === "invalid_option");
+    assert.throws(
+      make,
+      (/** @type {any} */ error) => error instanceof FlowdockError && error.code === "invalid_option",
+    );
   }
 });
 

@@ -143,11 +143,11 @@ test("a message with both names of its thread is behind those with either", asyn
 });
 
 test("so many requests at a time, and a wait takes no place", async () => {
-  for (const [concurrency, most] of [
+  for (const [concurrency, most] of /** @type {any[][]} */ ([
     [undefined, 4],
     [1, 1],
     [9, 9],
-  ]) {
+  ])) {
     const { client, requests } = server({ ...(concurrency && { concurrency }) });
     for (let thread = 0; thread < 20; thread += 1) client.post(message(String(thread)));
     await settle();
@@ -205,7 +205,7 @@ test("410 for a message's own token stops that source alone", async () => {
 });
 
 test("the caller gives up in every state, and the others go on", async () => {
-  for (const [state, maybeDuplicate, attempts] of [
+  for (const [state, maybeDuplicate, attempts] of /** @type {any[][]} */ ([
     ["before", false, 0],
     ["in its lane", false, 0],
     ["for a place", false, 0],
@@ -213,7 +213,7 @@ test("the caller gives up in every state, and the others go on", async () => {
     ["its body", true, 1],
     ["between two tries", true, 1],
     ["held", false, 0],
-  ]) {
+  ])) {
     mock.timers.reset();
     mock.timers.enable({ apis: ["setTimeout", "Date"], now: noon });
     const { client, requests } = server({ concurrency: 1 });

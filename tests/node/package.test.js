@@ -62,6 +62,7 @@ test("the inlined modules are the files, in whatever way the runtime decodes the
     WebAssembly: { Module },
   } = globalThis;
   const { fromHex } = Uint8Array;
+  /** @type {any[][]} */
   const ways = [
     [fromHex, Buffer],
     [(text) => Buffer.from(text, "hex"), undefined],
@@ -78,7 +79,7 @@ test("the inlined modules are the files, in whatever way the runtime decodes the
   };
   for (const [index, way] of ways.entries()) {
     // One that has not compiled anything.
-    const { FlowdockApi, validate } = await import(new URL(`index.js?${index}`, folder));
+    const { FlowdockApi, validate } = await import(new URL(`index.js?${index}`, folder).href);
     [Uint8Array.fromHex, globalThis.Buffer] = way;
     validate({});
     new FlowdockApi({ baseUrl: "https://a.example" });
@@ -93,13 +94,15 @@ test("the inlined modules are the files, in whatever way the runtime decodes the
 
 test("what forbids WebAssembly is an option to be set, and where the stack ends is not", async () => {
   const { Module } = WebAssembly;
-  const { validate } = await import(new URL("index.js?refused", folder));
+  const { validate } = await import(new URL("index.js?refused", folder).href);
   const refuse = (error) => {
-    WebAssembly.Module = class {
-      constructor() {
-        throw error;
+    WebAssembly.Module = /** @type {any} */ (
+      class {
+        constructor() {
+          throw error;
+        }
       }
-    };
+    );
   };
   try {
     const policy = new WebAssembly.CompileError("disallowed by embedder");

@@ -290,10 +290,10 @@ test("what comes from the source after the caller gave up is not posted", async 
   assert.equal(calls, 1);
 });
 
-for (const [whose, most] of [
+for (const [whose, most] of /** @type {any[][]} */ ([
   ["the runtime's", 16],
   ["one's own", 1],
-]) {
+])) {
   test(`to ${whose} fetch no two requests at a time have one signal, ${most} one after another, and none that has ended one`, async (t) => {
     const inUse = new Set();
     const uses = new Map();

@@ -32,7 +32,7 @@ test("what is valid is encoded as JSON.stringify writes it, and what is not is r
     } else {
       assert.throws(
         () => flowdock.encode(message, options),
-        (error) => {
+        (/** @type {any} */ error) => {
           assert.ok(error instanceof flowdock.FlowdockError);
           assert.equal(error.code, "invalid_message");
           assert.equal(error.retryable, false);
@@ -56,7 +56,7 @@ test("each row of the builders' table is built as it says", () => {
     } else {
       assert.throws(
         call,
-        (error) => {
+        (/** @type {any} */ error) => {
           const found = error.violations.map(({ code, path }) => `${code} ${path}`);
           assert.deepEqual(found, errors, name);
           return true;
@@ -68,12 +68,12 @@ test("each row of the builders' table is built as it says", () => {
 });
 
 test("the examples of the guides are accepted, with a warning for the slip in one of them", () => {
-  for (const [name, warnings] of [
+  for (const [name, warnings] of /** @type {any[][]} */ ([
     ["flux-capacitor", 0],
     ["pull-request", 2],
     ["pull-request-closed", 2],
     ["update-action", 0],
-  ]) {
+  ])) {
     const example = read(`guide/${name}.json`);
     const { valid, violations } = flowdock.validate(example);
     assert.deepEqual(

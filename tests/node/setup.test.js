@@ -44,6 +44,7 @@ async function consent(url, decision = "authorise", at = inbox) {
   return response.headers.get("location");
 }
 
+/** @param {string | string[]} scope */
 async function authorise(scope = ["integration", "offline_access", "flow"]) {
   const state = crypto.randomUUID();
   const url = await consent(oauth.authorizeUrl({ scope, state }));
@@ -201,9 +202,9 @@ test("a refresh brings the next tokens, once for all who ask at the same time", 
   let requests = 0;
   const counting = new OAuth(
     credentials({
-      fetch: (...request) => {
+      fetch: (url, init) => {
         requests += 1;
-        return fetch(...request);
+        return fetch(url, init);
       },
     }),
   );
@@ -227,7 +228,7 @@ test("an answer without a new refresh token leaves the old one", async () => {
 });
 
 test("answers that are none of the token endpoint", async () => {
-  for (const [body, status, code] of [
+  for (const [body, status, code] of /** @type {any[][]} */ ([
     ["", 200, "bad_response"],
     ["<html>", 200, "bad_response"],
     ["{}", 200, "bad_response"],
@@ -239,7 +240,7 @@ test("answers that are none of the token endpoint", async () => {
     ["", 503, "server"],
     ["moved", 302, "redirect_refused"],
     ["slow down", 429, "rate_limited"],
-  ]) {
+  ])) {
     const init = { status, headers: status === 302 ? { location: "https://elsewhere.example" } : {} };
     const odd = new OAuth(credentials({ fetch: async () => new Response(body, init) }));
     const outcome = await odd.refresh("r").then(
@@ -279,6 +280,7 @@ test("a refresh that failed is asked for again", async () => {
 test("no secret goes where a redirect leads", async () => {
   const bodies = [];
   const serve = async (answer) => {
+    /** @type {any} */
     const server = createServer(async (request, response) => {
       for await (const chunk of request) bodies.push([server.name, String(chunk)]);
       bodies.push([server.name, request.headers.authorization]);
@@ -402,7 +404,7 @@ test("options that cannot be used are named, and never printed", async () => {
   ]) {
     assert.throws(
       () => new OAuth(credentials(changes)),
-      (error) => {
+      (/** @type {any} */ error) => {
         assert.equal(error.code, "invalid_option");
         assert.ok(error.message.includes(`\`${name}\``) && !error.message.includes(secret), error.message);
         return true;

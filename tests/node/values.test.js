@@ -45,7 +45,7 @@ test("what is no object is named", () => {
     [nested(10_000), "an array"],
     [new Date(0), "a string"],
   ]) {
-    assert.deepEqual(violations(value), [`invalid_type  ${actual}`]);
+    assert.deepEqual(violations(value), [`invalid_type  ${String(actual)}`]);
   }
 });
 
@@ -128,7 +128,7 @@ test("a report lists a thousand violations and never leaves out that there is an
   const fields = Array.from({ length: 5_000 }, () => 1);
   assert.throws(
     () => flowdock.encode({ ...message, thread: { title: "x", fields } }),
-    (error) => error.message.length < 1_000,
+    (/** @type {any} */ error) => error.message.length < 1_000,
   );
 });
 
@@ -271,7 +271,10 @@ test("arguments of the wrong type", () => {
       ),
     () => flowdock.activity({}, { thread: "maybe" }),
   ]) {
-    assert.throws(call, (error) => error instanceof flowdock.FlowdockError && error.code === "invalid_option");
+    assert.throws(
+      call,
+      (/** @type {any} */ error) => error instanceof flowdock.FlowdockError && error.code === "invalid_option",
+    );
   }
   assert.throws(() => flowdock.encode(message, { thred: "optional" }), {
     message: "`thred` is not a known option, did you mean `thread`",
@@ -279,14 +282,16 @@ test("arguments of the wrong type", () => {
 });
 
 test("options of the prototype count for nothing", () => {
-  Object.prototype.thread = "optional";
+  /** @type {any} */
+  const { prototype } = Object;
+  prototype.thread = "optional";
   try {
     assert.equal(
       flowdock.validate({ event: "activity", title: "x", author: { name: "y" }, thread_id: "1" }, {}).valid,
       false,
     );
   } finally {
-    delete Object.prototype.thread;
+    delete prototype.thread;
   }
 });
 

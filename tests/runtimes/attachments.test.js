@@ -12,7 +12,7 @@ test("a worker sends a file as it is", async () => {
   try {
     const odd = Uint8Array.from([...Array(256).keys(), 13, 10, 45, 45]);
     const answer = await worker.dispatchFetch("http://worker/", { method: "POST", body: odd });
-    const { kind, uuid } = await answer.json();
+    const { kind, uuid } = /** @type {any} */ (await answer.json());
     const [message] = await inbox.get("/messages");
     assert.deepEqual([kind, uuid], ["accepted", message.uuid]);
     const [{ path, ...file }] = message.attachments;

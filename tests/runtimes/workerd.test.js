@@ -19,7 +19,10 @@ before(async () => {
     bindings: { URL: inbox.url, TOKEN: inbox.flow_token },
     durableObjects: { POSTER: "Poster" },
     // A binding to another service: requests that have nothing but a body and a URL.
-    serviceBindings: { INBOX: (request) => fetch(request.url, { method: "POST", body: request.body, duplex: "half" }) },
+    serviceBindings: {
+      INBOX: (/** @type {any} */ request) =>
+        fetch(request.url, /** @type {any} */ ({ method: "POST", body: request.body, duplex: "half" })),
+    },
   });
 });
 

@@ -28,6 +28,7 @@ export function htmlCheck({ attributes }) {
     return nesting.ended;
   };
 
+  /** @param {string[]} tag */
   function allowed([, slash, tagName, rest]) {
     const tag = tagName.toLowerCase();
     const known = attributes.get(tag);

@@ -4,15 +4,18 @@ import xss from "xss";
 import { hasScheme } from "../../rules.mjs";
 import { Nesting } from "./nesting.mjs";
 
+/** Its declarations know none of what stands beside its function. */
+const { escapeAttrValue, FilterXSS, friendlyAttrValue, safeAttrValue } = /** @type {any} */ (xss);
+
 /** Its settings for the elements, attributes and URLs of a policy. */
 export const xssSettings = ({ attributes }) => ({
   whiteList: Object.fromEntries([...attributes].map(([element, of]) => [element, [...of.keys()]])),
   css: false,
   safeAttrValue(element, name, value, css) {
     const schemes = attributes.get(element)?.get(name);
-    if (!schemes) return xss.safeAttrValue(element, name, value, css);
-    const url = xss.friendlyAttrValue(value);
-    return hasScheme(url, schemes) ? xss.escapeAttrValue(url) : "";
+    if (!schemes) return safeAttrValue(element, name, value, css);
+    const url = friendlyAttrValue(value);
+    return hasScheme(url, schemes) ? escapeAttrValue(url) : "";
   },
 });
 
@@ -21,7 +24,7 @@ export function xssCheck(policy) {
   const nesting = new Nesting();
   const names = [];
   let matches = true;
-  const filter = new xss.FilterXSS({
+  const filter = new FilterXSS({
     ...xssSettings(policy),
     // What it does not look at by itself: whether tags match, and whether an attribute stands there twice.
     onTag(tag, _html, { isClosing }) {

@@ -122,13 +122,13 @@ test("options that cannot work are not saved, and what is wrong is said", async 
   const { flowToken: removed, remove } = await makeSource();
   await remove();
   const unknown = "Not saved. The server does not know this flow token, or is no Flowdock inbox.";
-  for (const [options, said] of [
+  for (const [options, said] of /** @type {any[][]} */ ([
     [{ flowToken: "0123456789abcdef0123456789abcdef" }, unknown],
     [{ baseUrl: `${inbox.url}/elsewhere` }, unknown],
     [{ flowToken: removed }, "Not saved. Somebody removed this source from the flow, so its token no longer works."],
     [{ baseUrl: siteUrl() }, "Not saved. What answers at this address is no Flowdock inbox."],
     [{ baseUrl: `${siteUrl()}/401` }, "Not saved. The server wants a login that the extension does not have."],
-  ]) {
+  ])) {
     assert.deepEqual(await setOptions(options), { said, kind: "problem" });
   }
   assert.deepEqual(await stored(), {});

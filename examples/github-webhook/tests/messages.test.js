@@ -3,8 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { validate } from "flowdock-integration";
-import { toMessage } from "../src/message.js";
+import { toMessage as make } from "../src/message.js";
 import { payloadOf, payloads, TOLD } from "./support/payloads.js";
+
+/** @type {(event: string, payload: object) => any} The parts of what is made are looked at one by one. */
+const toMessage = make;
 
 for (const event of TOLD) {
   const examples = payloads.filter((example) => example.event === event);
@@ -35,19 +38,19 @@ test("comments and reviews of a pull request are in its thread", () => {
   const { external_thread_id: issue } = toMessage("issue_comment", payloadOf("issue_comment", "created"));
   assert.equal(issue, "github:Codertocat/Hello-World:issues:1");
   const { number, url } = payloadOf("pull_request", "opened").pull_request;
-  for (const [event, action, changes] of [
+  for (const [event, action, changes] of /** @type {any[][]} */ ([
     ["pull_request", "opened"],
     ["issue_comment", "created", { issue: { number, pull_request: { url } } }],
     ["pull_request_review", "submitted"],
     ["pull_request_review_comment", "created"],
-  ]) {
+  ])) {
     const message = toMessage(event, payloadOf(event, action, changes));
     assert.equal(message.external_thread_id, "github:Codertocat/Hello-World:pull:2", event);
   }
 });
 
 const at = "2019-05-15T15:20:33Z";
-for (const [event, action, changes, status] of [
+for (const [event, action, changes, status] of /** @type {any[][]} */ ([
   ["issues", "opened", { issue: { state: "open" } }, "open green"],
   ["issues", "closed", { issue: { state: "closed", state_reason: "completed" } }, "closed red"],
   ["issues", "closed", { issue: { state: "closed", state_reason: "not_planned" } }, "not planned grey"],
@@ -65,7 +68,7 @@ for (const [event, action, changes, status] of [
   ["release", "prereleased", { release: { draft: false, prerelease: true } }, "prerelease orange"],
   ["release", "created", { release: { draft: true, prerelease: true } }, "draft grey"],
   ["release", "deleted", {}, "deleted black"],
-]) {
+])) {
   test(`${event} ${action} ${JSON.stringify(changes)}: ${status}`, () => {
     // There is no example of a closed issue.
     const payload = {
@@ -77,7 +80,7 @@ for (const [event, action, changes, status] of [
   });
 }
 
-for (const [event, action, changes, kind, title, body] of [
+for (const [event, action, changes, kind, title, body] of /** @type {any[][]} */ ([
   ["issues", "assigned", {}, "activity", "assigned Codertocat"],
   ["issues", "labeled", {}, "activity", "added the label bug"],
   ["issues", "edited", { changes: { title: {}, body: {} } }, "activity", "edited the title and the body"],
@@ -119,7 +122,7 @@ for (const [event, action, changes, kind, title, body] of [
     "commented on README.md",
     "why?",
   ],
-]) {
+])) {
   test(`${event} ${action} ${JSON.stringify(changes)}: ${title}`, () => {
     const message = toMessage(event, payloadOf(event, action, changes));
     assert.deepEqual([message.event, message.title.replaceAll(/<[^>]+>/g, ""), message.body], [kind, title, body]);

@@ -164,6 +164,7 @@ test("a delivery that is repeated has the same uuid", async () => {
 });
 
 /** Answers what its path says, and asks for more patience than anybody has. */
+/** @type {import("node:http").RequestListener} */
 function busy({ url }, response) {
   response.writeHead(Number(url.split("/")[1]), { "retry-after": "3600" }).end();
 }

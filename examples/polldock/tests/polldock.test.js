@@ -142,7 +142,7 @@ const base64url = (text) => Buffer.from(text).toString("base64url");
 function click(
   poll,
   option,
-  { secret = all.polldock.application.client_secret, userId = "7", expires = 30, url } = {},
+  { secret = all.polldock.application.client_secret, userId = "7", expires = 30, url = undefined } = {},
 ) {
   const urlTemplate = url ?? `${poll}/vote?option=${option}`;
   const agent = { "@type": "Person", name: "Marty" };
@@ -183,7 +183,7 @@ test("forged and stale clicks change nothing", async () => {
   await link(poll, "1001", "Doc");
   const good = click(poll, 2, { userId: "1001" });
   const { headers } = good;
-  for (const [what, request, error] of [
+  for (const [what, request, error] of /** @type {any[][]} */ ([
     ["no token", { ...good, headers: {} }, "token_missing"],
     ["another secret", click(poll, 1, { userId: "1001", secret: "guessed" }), "signature_invalid"],
     ["another body", { ...good, body: good.body.replace("Marty", "Biff") }, "body_mismatch"],
@@ -191,7 +191,7 @@ test("forged and stale clicks change nothing", async () => {
     ["another poll", { ...good, url: `${other}/vote?option=2` }, "url_mismatch"],
     ["too late", click(poll, 1, { userId: "1001", expires: -10 }), "token_expired"],
     ["the token in two pieces", { ...good, headers: { ...headers, "flowdock-token": "a.b" } }, "token_malformed"],
-  ]) {
+  ])) {
     assert.deepEqual(await send(request), { status: 403, login: null, error }, what);
   }
   // By a session, without a signature.

@@ -6,7 +6,7 @@ const TOLERANCE_MS = 5 * 60 * 1000;
 /**
  * @param {string} secret
  * @param {Headers} headers
- * @param {Uint8Array} body As it came.
+ * @param {Uint8Array<ArrayBuffer>} body As it came.
  * @param {number} now In milliseconds.
  * @returns {Promise<string | undefined>} Why the request may not be Zendesk's; none when it is.
  */

@@ -71,7 +71,7 @@ test("a ticket is created, replied to and solved, and is one thread", async () =
   );
 });
 
-for (const [name, event, values, check] of [
+for (const [name, event, values, check] of /** @type {any[][]} */ ([
   [
     "nothing but an id",
     "created",
@@ -121,7 +121,7 @@ for (const [name, event, values, check] of [
     { "ticket.title": "What is {{ticket.title}}?" },
     ({ thread }) => assert.equal(thread.title, "#35436 What is {{ticket.title}}?"),
   ],
-]) {
+])) {
   test(name, () => {
     const made = message(event, values);
     assert.deepEqual(validate(made).violations, []);
@@ -226,7 +226,7 @@ const without = (name) => Object.fromEntries(Object.entries(headers(SECRET, good
 const signature = "x-zendesk-webhook-signature";
 const signed = (given) => ({ ...headers(SECRET, good), [signature]: given });
 const ours = headers(SECRET, good)[signature];
-for (const [name, status, says, given, sent = good] of [
+for (const [name, status, says, given, sent = good] of /** @type {any[][]} */ ([
   ["no signature", 401, /is missing/, without(signature)],
   ["no time", 401, /is missing/, without(`${signature}-timestamp`)],
   ["a signature by another secret", 401, /was not made/, headers("guess", good)],
@@ -255,7 +255,7 @@ for (const [name, status, says, given, sent = good] of [
   ["an event that the template misspelt", 500, /one of created, replied, solved/, undefined, body("create")],
   ["a ticket without an id", 500, /`ticket.id` is missing/, undefined, body("created", { ...ticket, "ticket.id": "" })],
   ["JSON without a ticket", 500, /`ticket.id` is missing/, undefined, '{"event":"created"}'],
-]) {
+])) {
   test(`${name}: ${status}`, async () => {
     const before = (await latest()).id;
     const answer = await deliver(sent, given ?? headers(SECRET, sent));

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 
 /** @returns {Promise<{ lines: string[], stop: () => Promise<void> }>} What it printed, and an end as Ctrl-C makes it. */
 export async function startDemo() {
+  /** @type {import("node:child_process").SpawnOptionsWithStdioTuple<"ignore", "pipe", "inherit">} */
   const options = { stdio: ["ignore", "pipe", "inherit"], detached: true };
   const demo = spawn(process.env.FLOWDOCK_XTASK, ["demo", "--built", "--listen", "127.0.0.1:0"], options);
   const exit = once(demo, "exit");

@@ -80,7 +80,11 @@ export const faults = {
   410: answer(410),
 };
 
-/** How often each comes by seed. What takes the client's whole time limit is rarer, and so is what ends a message. */
+/**
+ * How often each comes by seed. What takes the client's whole time limit is rarer, and so is what ends a message.
+ *
+ * @type {[name: string, weight: number][]}
+ */
 const weights = Object.entries(faults).map(([name]) => {
   if (name === "410") return [name, 0];
   return [name, /hang|never/.test(name) ? 1 : /^400|redirect/.test(name) ? 1 : 6];

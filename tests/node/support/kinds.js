@@ -124,10 +124,12 @@ export const sent = {
     return make.pick([...arrays, ...buffers])();
   },
   "arguments, Math, globals": (make) => {
-    const given = (function () {
-      // biome-ignore lint/complexity/noArguments: an arguments object is what is made
-      return arguments;
-    })(1, "x");
+    const given = /** @type {any} */ (
+      function () {
+        // biome-ignore lint/complexity/noArguments: an arguments object is what is made
+        return arguments;
+      }
+    )(1, "x");
     return make.pick([given, Math, JSON, Intl, Reflect]);
   },
   proxy: (make) => {

@@ -6,6 +6,7 @@ import { countdown, MARK, refusals, refused, sent } from "./kinds.js";
 const sentKinds = Object.entries(sent);
 const allKinds = [...sentKinds, ...Object.entries(refused)];
 const leaves = sentKinds.slice(0, 7);
+/** @type {any[]} */
 const refusedLeaves = refusals.map((name) => [name, refused[name]]);
 
 const words = ["a", "b", "title", "content", "event", "thread", "fields", "name", "id", "url", "value", "color"];
@@ -110,7 +111,7 @@ class Prototyped {
     this.own = "not sent";
   }
   toJSON(key) {
-    return this.json(key);
+    return /** @type {any} */ (this).json(key);
   }
 }
 

@@ -1,13 +1,17 @@
 // A process of its own for memory.test.js: prints, as JSON, what memory is taken before and after each kind of work.
 // Run with --expose-gc.
 
+export {};
+
+/** @type {any} */
 const { Instance } = WebAssembly;
 let memory;
 let instances = 0;
 /** Set, the next `validate` ends as where the stack does. */
 let ends = false;
-// biome-ignore lint/complexity/useArrowFunction: it is called with `new`
-WebAssembly.Instance = function (...given) {
+/** @type {any} In place of the class: it is called with `new`. */
+// biome-ignore lint/complexity/useArrowFunction: an arrow cannot be called with `new`
+const instantiate = function (...given) {
   instances += 1;
   const { exports } = new Instance(...given);
   ({ memory } = exports);
@@ -18,6 +22,7 @@ WebAssembly.Instance = function (...given) {
   };
   return { exports: { ...exports, validate } };
 };
+WebAssembly.Instance = instantiate;
 const flowdock = await import("flowdock-integration");
 const { read } = await import("./cases.js");
 

@@ -13,7 +13,7 @@ const LONG = Boolean(process.env.FLOWDOCK_LONG);
  * Declares the tests; the long run has four seeds of everything.
  *
  * @param {string} where Such as `in Node`.
- * @param {{ short: [number, number], long: [number, number], seeds: number[], keepAlive?: boolean }} plan How many messages
+ * @param {{ short: number[], long: number[], seeds: number[], keepAlive?: boolean }} plan How many messages
  *   over how many threads; the seeds are those of the short run.
  * @param run Gets the options of a client, how many messages and how many threads, and gives what `storm` does.
  */

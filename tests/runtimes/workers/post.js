@@ -12,6 +12,9 @@ const options = ({ searchParams }) => ({ baseUrl: searchParams.get("at"), flowTo
 
 /** All requests of one object share its client. */
 export class Poster {
+  /** @type {Client | undefined} */
+  client;
+
   async fetch(request) {
     const url = new URL(request.url);
     this.client ??= new Client(options(url));

@@ -7,7 +7,7 @@ import { startInbox } from "../../../../tests/node/support/inbox.js";
 import { startPolldock } from "../../run.js";
 import { Visitor } from "./visitor.js";
 
-/** @param {{ inboxArguments?: string[], variables?: object }} options The variables are the worker's. */
+/** @param {{ inboxArguments?: string[], variables?: Record<string, string | number> }} options The variables are the worker's. */
 export async function startBesideInbox({ inboxArguments = [], variables } = {}) {
   const inbox = await startInbox(...inboxArguments);
   const proxy = await startFaultProxy(inbox.url);

@@ -8,7 +8,10 @@ export class Visitor {
     this.url = url;
   }
 
-  /** @param {Record<string, string> | string[][] | undefined} form Fields to post. */
+  /**
+   * @param {string} path
+   * @param {Record<string, string> | string[][]} [form] Fields to post.
+   */
   async open(path, form, headers = {}) {
     const cookie = [...this.#cookies].map((pair) => pair.join("=")).join("; ");
     const posted = form && { method: "POST", body: new URLSearchParams(form) };
@@ -51,6 +54,7 @@ export class Visitor {
       api_token: inbox.apiToken,
       decision: "authorise",
     };
+    /** @type {RequestInit} */
     const decision = { method: "POST", body: new URLSearchParams(fields), redirect: "manual" };
     const consent = await fetch(`${inbox.url}/oauth/authorize`, decision);
     const back = await this.open(change(consent.headers.get("location")));
