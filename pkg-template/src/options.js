@@ -24,9 +24,6 @@ export function known(options, names) {
   return copy;
 }
 
-/** Whether answers and signals are the runtime's own business. A fetch of the caller's own may keep or change them. */
-export const isOfRuntime = (fetch) => fetch === globalThis.fetch;
-
 /** The options of a class that makes requests: its fetch, and the rest. */
 export function withFetch(options) {
   const { fetch = globalThis.fetch, ...rest } = own(options);

@@ -48,7 +48,7 @@ impl PostKind {
     pub(crate) fn read<'a>(status: u16, body: impl Value<'a>) -> Option<Self> {
         let is_foreign = match body.node() {
             Node::Null | Node::Object(_) => false,
-            Node::String(text) => !text.trim().is_empty(),
+            Node::String(text) => !text.chars().all(char::is_whitespace),
             _ => true,
         };
         let has_id = || body.part("id").is_some_and(|id| !matches!(id.node(), Node::Null));

@@ -6,16 +6,24 @@
  */
 const INSPECTABLE = /^\[object (Error|DOMException|Object|Array)]$/;
 
-/** Gives an error its cause, unless one of the secrets could be seen in it. */
+/**
+ * Gives an error its cause, unless one of the secrets could be seen in it.
+ *
+ * @template {Error} E
+ * @param {E} error
+ * @param {unknown} cause
+ * @param {string[]} secrets
+ */
 export function because(error, cause, secrets) {
   const seen = new Set();
+  /** @type {(value: any) => boolean} */
   const isClean = (value) => {
     if (typeof value === "string") return !secrets.some((secret) => shows(value, secret));
     if (Object(value) !== value || seen.has(value)) return true;
     seen.add(value);
     // An object of another kind has more than can be looked at. An exception's message is not its own key.
-    const keys = INSPECTABLE.test(Object.prototype.toString.call(value)) && [...Reflect.ownKeys(value), "message"];
-    return keys && keys.every((key) => isClean(key) && isClean(value[key]));
+    if (!INSPECTABLE.test(Object.prototype.toString.call(value))) return false;
+    return [...Reflect.ownKeys(value), "message"].every((key) => isClean(key) && isClean(value[key]));
   };
   try {
     // Not enumerable, as with `new Error(message, { cause })`, so that JSON leaves it out.
@@ -26,7 +34,12 @@ export function because(error, cause, secrets) {
   return error;
 }
 
-/** Whether a text holds a secret. One of up to seven letters and digits counts as a whole word alone: text is full of its letters. */
+/**
+ * Whether a text holds a secret. One of up to seven letters and digits counts as a whole word alone: text is full of its letters.
+ *
+ * @param {string} text
+ * @param {string} secret
+ */
 function shows(text, secret) {
   return (/^\w{1,7}$/.test(secret) ? text.split(/\W+/) : text).includes(secret);
 }
