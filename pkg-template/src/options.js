@@ -39,13 +39,6 @@ export function known(options, names) {
 }
 
 /**
- * Whether answers and signals are the runtime's own business. A fetch of the caller's own may keep or change them.
- *
- * @param {Fetch} fetch
- */
-export const isOfRuntime = (fetch) => fetch === globalThis.fetch;
-
-/**
  * The options of a class that makes requests: its fetch, and the rest.
  *
  * @template {import("flowdock-integration").RequestOptions} O

@@ -46,7 +46,7 @@ impl PostKind {
     pub(crate) fn read(status: u16, body: Value<'_>) -> Option<Self> {
         let is_foreign = match body.node() {
             Node::Null | Node::Object(_) => false,
-            Node::String(text) => !text.trim().is_empty(),
+            Node::String(text) => !text.chars().all(char::is_whitespace),
             _ => true,
         };
         let has_id = || body.part("id").is_some_and(|id| !id.is_null());

@@ -94,7 +94,7 @@ pub fn test(long: bool) -> Done {
     if let Some([deno, bun]) = others {
         // Not those that measure Node's heap or count on how Node does what is open: Deno does not say why a connection failed,
         // Bun names files in a form in another way.
-        let suites = ["action", "delivery", "html", "line", "rules", "setup", "values"];
+        let suites = ["action", "delivery", "html", "lanes", "rules", "setup", "values"];
         let suite = |name: &&str| format!("./tests/node/{name}.test.js");
         let in_deno: Vec<_> = suites.iter().chain(&["attachments"]).map(suite).collect();
         let in_bun: Vec<_> = suites.iter().chain(&["client", "post-all"]).map(suite).collect();

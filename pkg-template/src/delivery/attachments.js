@@ -2,8 +2,10 @@
 
 import { invalidOption } from "../error.js";
 
+/** @typedef {FormData & { refused?: import("../error.js").FlowdockError }} Form */
+
 /**
- * @param {import("flowdock-integration").PostOptions["attachments"]} attachments
+ * @param {any} attachments
  * @returns {[string, Blob][] | undefined} Ids and files; without ids, empty ones.
  */
 export function filesOf(attachments) {
@@ -11,13 +13,13 @@ export function filesOf(attachments) {
   if (typeof FormData !== "function") throw invalidOption("`attachments` need `FormData`, which this runtime has not");
   try {
     const isList = Symbol.iterator in attachments;
-    /** @type {[string, unknown][]} */
+    /** @type {[string, Blob][]} */
     const files = isList ? Array.from(attachments, (file) => ["", file]) : Object.entries(attachments);
-    /** @param {[string, unknown]} entry */
+    /** @param {[string, unknown]} file */
     const isFile = ([id, file]) => file instanceof Blob && (isList || /^[\w.@-]+$/.test(id));
-    if (!(attachments instanceof Blob) && files.every(isFile)) return /** @type {[string, Blob][]} */ (files);
+    if (!(attachments instanceof Blob) && files.every(isFile)) return files;
   } catch {
-    // What cannot be read is none.
+    // What cannot be read is no list of files.
   }
   throw invalidOption(
     "`attachments` must be a list of `Blob`s, or an object with ids of ASCII letters, digits and `._@-`",
@@ -25,17 +27,18 @@ export function filesOf(attachments) {
 }
 
 /**
- * @param {[string, string][]} fields The names and values of the message.
- * @param {[string, Blob][]} files
- * @returns {FormData & { refused?: Error }} It has `refused` once it was turned into a text: a fetch that does not know this
- *   FormData, such as that of npm's undici, would send `[object FormData]`.
+ * @param {Iterable<[string, string]>} fields The names and values of the message.
+ * @param {Iterable<[string, Blob]>} files
+ * @returns {Form} It has `refused` once it was turned into a text: a fetch that does not know this FormData, such as that of npm's
+ *   undici, would send `[object FormData]`.
  */
 export function formOf(fields, files) {
-  /** @type {ReturnType<typeof formOf>} */
+  /** @type {Form} */
   const form = new FormData();
   form.toString = () => {
-    form.refused = invalidOption("`attachments` need a `fetch` that takes the global `FormData`");
-    throw form.refused;
+    const refused = invalidOption("`attachments` need a `fetch` that takes the global `FormData`");
+    form.refused = refused;
+    throw refused;
   };
   for (const [name, value] of fields) form.append(name, value);
   for (const [id, file] of files) form.append(`attachments[${id}]`, file);

@@ -1,16 +1,29 @@
 // One request and its answer in plain values, whatever a fetch does.
 
-import { isOfRuntime } from "../options.js";
 import { parse } from "../parse.js";
 import { quietly } from "./quietly.js";
 
-let decoder;
+/**
+ * What a request ended with: a status, or the code of a failure. The body is the JSON object or array in it, else its text, and
+ * null where it did not come whole: the status counts all the same. The cause is what was thrown, whatever it holds.
+ *
+ * @typedef {object} Answer
+ * @property {number} [status]
+ * @property {string} [retryAfter] The header `Retry-After`.
+ * @property {any} [body]
+ * @property {string} [code]
+ * @property {string} [causeName] Of `network`: a name for the cause, such as `ECONNREFUSED`.
+ * @property {number} [timeoutMs] Of `timeout`: the time that is over.
+ * @property {boolean} [inFlight] Of `aborted`: whether the request was in flight.
+ * @property {unknown} [cause]
+ */
 
 /**
- * @param seen Gets the status and `retryAfter` as soon as they are there; the body may take long, or never end.
- * @returns {Promise<{ status: number, retryAfter?: string, body } | { code: string, causeName?: string, cause? }>} Never rejects.
- *   The body is the JSON object or array in it, else its text, and null where it did not come whole: the status counts all the
- *   same. The cause is what was thrown, whatever it holds.
+ * @param {typeof globalThis.fetch} fetch
+ * @param {string} url
+ * @param {RequestInit & { signal: AbortSignal }} init
+ * @param {Answer} seen Gets the status and `retryAfter` as soon as they are there; the body may take long, or never end.
+ * @returns {Promise<Answer>} Never rejects.
  */
 export async function exchange(fetch, url, init, seen) {
   let response;
@@ -29,46 +42,41 @@ export async function exchange(fetch, url, init, seen) {
     const isResponse = status === status >>> 0 && typeof response.text === "function";
     // If nobody waits any more, a fetch of the caller's own has not listened.
     if (!isResponse || init.signal.aborted) {
-      quietly(() => response.body.cancel());
+      const { body } = response;
+      quietly(() => body?.cancel());
       return { code: "bad_response" };
     }
-    // Nobody asks a success for it, and to look costs some microseconds.
-    if (status > 299) {
-      const retryAfter = response.headers?.get?.("retry-after");
-      if (typeof retryAfter === "string") seen.retryAfter = retryAfter;
-    }
+    const retryAfter = response.headers?.get?.("retry-after");
+    if (typeof retryAfter === "string") seen.retryAfter = retryAfter;
     seen.status = status;
     seen.body = null;
   } catch {
     return { code: "bad_response" };
   }
   try {
-    const text = String((await textOf(response, fetch)) ?? "");
+    const text = String((await response.text()) ?? "");
     const json = parse(text);
     seen.body = Object(json) === json ? json : text;
   } catch {
-    // Whatever is wrong with it.
+    // The status counts, whatever is wrong with the body.
   }
   return seen;
 }
 
-/** What `text` of the response gives. To read the body by pieces takes Node less time. */
-async function textOf(response, fetch) {
-  const reader = isOfRuntime(fetch) && globalThis.TextDecoder && response.body?.getReader?.();
-  if (!reader) return response.text();
-  const chunks = [];
-  for (let read; !(read = await reader.read()).done; ) chunks.push(read.value);
-  if (chunks.length < 2) return (decoder ??= new TextDecoder()).decode(chunks[0]);
-  const parts = new TextDecoder();
-  return chunks.map((chunk) => parts.decode(chunk, { stream: true })).join("");
-}
-
-/** Whether the page's own Content-Security-Policy kept a request back. A browser says so by an event alone, in the turn behind the rejection. */
+/**
+ * Whether the page's own Content-Security-Policy kept a request back. A browser says so by an event alone, in the turn behind
+ * the rejection.
+ *
+ * @param {string} url
+ */
 async function isBarred(url) {
   const { document, MessageChannel } = globalThis;
   if (!document || !MessageChannel) return false;
   let barred = false;
-  const look = ({ blockedURI }) => (barred ||= blockedURI.startsWith(new URL(url).origin));
+  /** @param {SecurityPolicyViolationEvent} event */
+  const look = ({ blockedURI }) => {
+    if (blockedURI.startsWith(new URL(url).origin)) barred = true;
+  };
   document.addEventListener("securitypolicyviolation", look);
   const { port1, port2 } = new MessageChannel();
   // No timer, which a test may hold.
@@ -81,7 +89,12 @@ async function isBarred(url) {
   return barred;
 }
 
-/** A code such as ECONNREFUSED, or a name such as Deno's NotCapable; that something is a TypeError says nothing. */
+/**
+ * A code such as ECONNREFUSED, or a name such as Deno's NotCapable; that something is a TypeError says nothing.
+ *
+ * @param {any} error
+ * @returns {string | undefined}
+ */
 function nameOf(error) {
   try {
     const name = error?.cause?.code ?? error?.code ?? error?.name;

@@ -3,36 +3,45 @@
 import { invalidOption } from "../error.js";
 import { quietly } from "./quietly.js";
 
-/** For each signal who wants to know, and the listener. */
+/** @typedef {(reason: unknown) => void} Abort */
+
+/**
+ * For each signal who wants to know, and the listener.
+ *
+ * @type {WeakMap<AbortSignal, { all: Set<Abort>, tell: () => void }>}
+ */
 const listeners = /* @__PURE__ */ new WeakMap();
 
 /**
- * Calls `abort` with the reason when the signal says so, or has said so. What it returns ends the listening.
+ * Calls `abort` with the reason when the signal says so, or has said so.
  *
  * @param {AbortSignal | null | undefined} signal
- * @param {(reason: unknown) => void} abort
+ * @param {Abort} abort
+ * @returns {() => void} Ends the listening.
  */
 export function listen(signal, abort) {
   if (signal === undefined || signal === null) return () => {};
+  /** @type {{ all: Set<Abort>, tell: () => void } | undefined} */
   let listener;
   try {
     if (signal.aborted) abort(signal.reason);
     listener = listeners.get(signal);
     if (listener === undefined) {
+      /** @type {Set<Abort>} */
       const all = new Set();
       const tell = () => {
         for (const abort of all) abort(signal.reason);
       };
       listener = { all, tell };
-      signal.addEventListener("abort", listener.tell);
+      signal.addEventListener("abort", tell);
       listeners.set(signal, listener);
     }
     listener.all.add(abort);
   } catch {
     throw invalidOption("`signal` must be an AbortSignal");
   }
+  const { all, tell } = listener;
   return () => {
-    const { all, tell } = listener;
     all.delete(abort);
     if (all.size > 0) return;
     listeners.delete(signal);

@@ -1,96 +1,187 @@
-// Posts one message: request after request, until one is answered or `outcome` of the module says to give up.
+// Posts one message: request after request, until `outcome` of the module says that the message was posted or has failed.
 
+import { FlowdockError } from "../error.js";
+import { call } from "../wasm/core.js";
 import { because } from "./cause.js";
 import { now } from "./clock.js";
-import { call } from "../wasm/core.js";
-import { FlowdockError } from "../error.js";
 import { exchange } from "./exchange.js";
 import { quietly } from "./quietly.js";
 
+/**
+ * @typedef {import("../../index.js").PostResult} PostResult
+ * @typedef {import("../../index.js").FlowdockError} PublicError
+ */
+
+/**
+ * What all posts of a client share.
+ *
+ * @typedef {object} Shared
+ * @property {string} url Where they go.
+ * @property {typeof globalThis.fetch} fetch
+ * @property {import("../../index.js").Hooks} hooks
+ * @property {Settings} settings
+ * @property {import("./lanes.js").Lanes} lanes
+ * @property {import("./slots.js").Slots} slots
+ * @property {import("./hold.js").Hold} hold
+ * @property {import("./latch.js").Latch} latch
+ */
+
+/**
+ * What `checkClient` of the module gives.
+ *
+ * @typedef {object} Settings
+ * @property {number} timeoutMs The most time for one request, its answer's body included.
+ * @property {number} concurrency
+ * @property {{ maxElapsedMs: number }} retry
+ */
+
+/**
+ * The request that posts a message.
+ *
+ * @typedef {object} PostRequest
+ * @property {Record<string, string>} headers
+ * @property {string | import("./attachments.js").Form} body
+ * @property {string[]} lanes
+ * @property {string} uuid
+ * @property {string[]} tokens What no error may show; the last one is that of the source.
+ */
+
+/**
+ * What follows from how a request ended: the message was posted, or it failed and is sent again after `waitMs`, or not at all.
+ *
+ * @typedef {{ result: PostResult, error?: undefined, holdAll?: false } | Failed} Step
+ * @typedef {{ result?: undefined, error: PublicError } & ({ waitMs: number, holdAll: boolean } | { waitMs?: undefined, holdAll?: false })} Failed
+ */
+
+/**
+ * When a message's turn has come, it lets so many steps of promises pass. Meanwhile those who wait for the message before, in
+ * a function that awaits it as well, hear of its end, and may give this one up before its request goes out.
+ */
+const STEPS_FOR_CALLERS = 2;
+
 export class Post {
-  #line;
+  #shared;
   #request;
-  #cancels;
   #attempts = 0;
   #maybeDuplicate = false;
-  /** When the first request went out. */
+  #isInFlight = false;
+
+  /**
+   * When the first request went out.
+   *
+   * @type {number | undefined}
+   */
   #begun;
-  /** What the last request failed with. */
+
+  /**
+   * What the last request failed with.
+   *
+   * @type {PublicError | undefined}
+   */
   #failure;
-  #inFlight = false;
-  /** What ended the message from outside, whatever it is waiting for: its caller, its source, or the end of its time; and why. */
+
+  /**
+   * What ended the message from outside, whatever it waits for: its caller, its source, or the end of its time.
+   *
+   * @type {{ code: "aborted" | "source_removed" | "overdue", cause?: unknown } | undefined}
+   */
   #ended;
-  /** Ends what it is waiting for. */
+
+  /**
+   * Ends what it waits for.
+   *
+   * @type {(() => void) | undefined}
+   */
   #wake;
 
   /**
-   * @param request `{ headers, body, lanes, uuid, tokens }`; the lanes are the names of its thread.
-   * @param cancels Those of its own, or of all messages that are posted together.
+   * @param {Shared} shared
+   * @param {PostRequest} request
    */
-  constructor(line, request, cancels) {
-    this.#line = line;
+  constructor(shared, request) {
+    this.#shared = shared;
     this.#request = request;
-    this.#cancels = cancels;
   }
 
-  /** Resolves to a PostResult, rejects with a FlowdockError. To be called once. */
-  async run() {
-    const line = this.#line;
-    const { lanes, uuid } = this.#request;
-    const { hooks, settings } = line;
-    const turn = line.join(lanes);
-    let overdue;
-    try {
-      line.watch(this);
-      if (turn.before > 0) {
-        await this.#wait((go) => (turn.go = go));
-        // Whoever waits for the message before, by one step more as well, may give this one up first.
-        await null;
-        await null;
-      }
-      for (;;) {
-        const step = await this.#attempt();
-        if (step.kind) return step;
-        const { waitMs } = step;
-        this.#failure = step.error;
-        this.#maybeDuplicate = this.#failure.maybeDuplicate;
-        overdue ??= setTimeout(() => this.#end("overdue"), settings.retry.maxElapsedMs - this.#elapsedMs());
-        quietly(hooks.onRetry, { uuid, attempt: this.#attempts, waitMs, error: this.#failure });
-        // It may have been removed while this request was on its way.
-        line.watch(this);
-        await this.#pause(waitMs);
-      }
-    } catch (error) {
-      quietly(hooks.onFailed, { uuid, error });
-      throw error;
-    } finally {
-      clearTimeout(overdue);
-      line.unwatch(this);
-      line.done(turn);
-    }
-  }
-
+  /** The flow token of its source. */
   get token() {
     return this.#request.tokens.at(-1);
   }
 
-  /** Its caller gives up. */
+  /**
+   * Its caller gives up.
+   *
+   * @param {unknown} [reason]
+   */
   giveUp(reason) {
     this.#end("aborted", reason);
   }
 
-  /** Its source was removed. A request on its way has an answer of its own. */
-  removed() {
-    if (!this.#inFlight) this.#end("source_removed");
+  /** Its source was removed. A request in flight has an answer of its own. */
+  sourceRemoved() {
+    if (!this.#isInFlight) this.#end("source_removed");
   }
 
+  /**
+   * Posts the message. To be called once.
+   *
+   * @returns {Promise<PostResult>}
+   * @throws {FlowdockError}
+   */
+  async run() {
+    const { hooks, lanes, latch, settings } = this.#shared;
+    const { uuid } = this.#request;
+    const turn = lanes.join(this.#request.lanes);
+    let overdue;
+    try {
+      latch.watch(this);
+      await this.#comeTo(turn);
+      for (;;) {
+        const step = await this.#attempt();
+        if (step.result) return step.result;
+        const { error, waitMs } = step;
+        if (waitMs === undefined) throw error;
+        this.#failure = error;
+        this.#maybeDuplicate = error.maybeDuplicate === true;
+        overdue ??= setTimeout(() => this.#end("overdue"), settings.retry.maxElapsedMs - this.#elapsedMs());
+        quietly(hooks.onRetry, { uuid, attempt: this.#attempts, waitMs, error });
+        // The source may have been removed while the request was in flight.
+        latch.watch(this);
+        await this.#sleep(waitMs);
+      }
+    } catch (/** @type {any} */ error) {
+      quietly(hooks.onFailed, { uuid, error });
+      throw error;
+    } finally {
+      clearTimeout(overdue);
+      latch.unwatch(this);
+      lanes.leave(turn);
+    }
+  }
+
+  /**
+   * @param {"aborted" | "source_removed" | "overdue"} code
+   * @param {unknown} [cause]
+   */
   #end(code, cause) {
     this.#ended ??= { code, cause };
     this.#wake?.();
   }
 
-  /** Waits for the call of the function that `begin` is given, or for the end. */
-  #wait(begin) {
+  /** Throws the error of a message that was ended from outside. */
+  #throwIfEnded() {
+    if (!this.#ended) return;
+    if (this.#ended.code === "overdue") throw this.#failure;
+    throw this.#outcome(this.#ended).error;
+  }
+
+  /**
+   * Waits until `begin` calls back, or until the message is ended from outside.
+   *
+   * @param {(callback: () => void) => void} begin
+   * @returns {Promise<void>}
+   */
+  #until(begin) {
     return new Promise((resolve) => {
       this.#wake = resolve;
       begin(resolve);
@@ -98,96 +189,114 @@ export class Post {
     });
   }
 
-  async #pause(ms) {
+  /** @param {number} ms */
+  async #sleep(ms) {
     let timer;
-    await this.#wait((go) => (timer = setTimeout(go, ms)));
+    await this.#until((rung) => {
+      timer = setTimeout(rung, ms);
+    });
     clearTimeout(timer);
   }
 
-  /** Throws when the message was ended. */
-  #check() {
-    if (this.#ended?.code === "overdue") throw this.#failure;
-    if (this.#ended) this.#outcome(this.#ended);
+  /** @param {import("./lanes.js").Turn} turn */
+  async #comeTo(turn) {
+    if (turn.before === 0) return;
+    await this.#until((come) => {
+      turn.onCome = come;
+    });
+    for (let step = 0; step < STEPS_FOR_CALLERS; step += 1) await undefined;
   }
 
-  /** How long it is since the first request went out. */
-  #elapsedMs() {
-    return this.#begun === undefined ? 0 : Math.ceil(now() - this.#begun);
-  }
-
-  /** One request, when it may go out, and what came of it. What concerns others is known before its place is theirs. */
+  /**
+   * Makes one request, as soon as there is a slot and no hold. What concerns other messages is known before they get the slot.
+   *
+   * @returns {Promise<Step>}
+   */
   async #attempt() {
-    const line = this.#line;
-    let place;
+    const { slots, hold, latch } = this.#shared;
     try {
-      await this.#wait((go) => line.enter((place = go)));
-      // Nothing is waited for between a last look and the request.
-      for (let ms; this.#check(), (ms = line.heldMs()) > 0; ) await this.#pause(ms);
-      const timeoutMs = this.#count();
-      const cancel = this.#cancels.take();
-      const seen = {};
-      let timer;
-      this.#inFlight = true;
-      const answer = await this.#wait((go) => {
-        timer = setTimeout(go, timeoutMs);
-        this.#send(cancel.controller, seen).then(go);
-      });
-      this.#inFlight = false;
-      clearTimeout(timer);
-      if (answer) this.#cancels.give(cancel);
-      else cancel.controller.abort();
-      const step = this.#read(answer ?? this.#without(seen, timeoutMs));
-      if (step.holdAll) line.hold(step.waitMs);
+      await this.#until((granted) => slots.ask(this, granted));
+      this.#throwIfEnded();
+      for (let ms = hold.leftMs(); ms > 0; ms = hold.leftMs()) {
+        await this.#sleep(ms);
+        this.#throwIfEnded();
+      }
+      const step = this.#read(await this.#send());
+      if (step.error?.code === "source_removed") latch.remove(this.token);
+      if (step.holdAll) hold.extend(step.waitMs);
       return step;
-    } catch (error) {
-      if (error.code === "source_removed") line.remove(this.token);
-      throw error;
     } finally {
-      line.leave(place);
+      slots.release(this);
     }
   }
 
-  /** Counts the request that goes out now; how many milliseconds it has. */
-  #count() {
-    const { hooks, settings } = this.#line;
+  /**
+   * Sends the request and waits for its answer, the time limit, or the end of the message.
+   *
+   * @returns {Promise<import("./exchange.js").Answer>}
+   */
+  async #send() {
+    const { url, fetch, hooks, settings } = this.#shared;
+    const { uuid, headers, body } = this.#request;
     this.#begun ??= now();
     this.#attempts += 1;
-    quietly(hooks.onAttempt, { uuid: this.#request.uuid, attempt: this.#attempts });
-    return Math.max(Math.min(settings.timeoutMs, settings.retry.maxElapsedMs - this.#elapsedMs()), 1);
-  }
-
-  #send({ signal }, seen) {
-    const { url, fetch } = this.#line;
-    const { headers, body } = this.#request;
-    return exchange(fetch, url, { method: "POST", headers: { ...headers }, body, redirect: "manual", signal }, seen);
-  }
-
-  /** What counts of a request that was given up. */
-  #without(seen, timeoutMs) {
+    quietly(hooks.onAttempt, { uuid, attempt: this.#attempts });
+    const timeoutMs = Math.max(Math.min(settings.timeoutMs, settings.retry.maxElapsedMs - this.#elapsedMs()), 1);
+    const controller = new AbortController();
+    // Copied, as a fetch may change what it is given.
+    /** @type {RequestInit & { signal: AbortSignal }} */
+    const init = { method: "POST", headers: { ...headers }, body, redirect: "manual", signal: controller.signal };
+    /** @type {import("./exchange.js").Answer} */
+    const seen = {};
+    /** @type {import("./exchange.js").Answer | undefined} */
+    let answer;
+    let timer;
+    this.#isInFlight = true;
+    await this.#until((over) => {
+      timer = setTimeout(over, timeoutMs);
+      exchange(fetch, url, init, seen).then((came) => {
+        answer = came;
+        over();
+      });
+    });
+    this.#isInFlight = false;
+    clearTimeout(timer);
+    if (answer) return answer;
+    controller.abort();
     if (this.#ended?.code === "aborted") return { ...this.#ended, inFlight: true };
     // A status counts, even if its body never ends.
     return seen.status ? seen : { code: "timeout", timeoutMs };
   }
 
-  /** A PostResult, or what follows from a failure; throws when that is the end of the message. */
+  /**
+   * What an answer means.
+   *
+   * @param {import("./exchange.js").Answer} answer
+   * @returns {Step}
+   */
   #read(answer) {
-    const { body } = answer;
     const step = this.#outcome({ ...answer, body: summary(answer) });
+    if (step.error) return step;
     const { kind } = step;
-    if (!kind) return step;
+    /** @type {PostResult} */
     const result = { kind, uuid: this.#request.uuid, attempts: this.#attempts, maybeDuplicate: this.#maybeDuplicate };
-    quietly(this.#line.hooks.onDelivered, { ...result });
+    quietly(this.#shared.hooks.onDelivered, { ...result });
     if (kind === "created") {
       // The message as the server has it, with whatever it put there but a token.
-      delete body.flow_token;
-      result.message = body;
+      const { flow_token, ...message } = answer.body;
+      result.message = message;
     }
-    return result;
+    return { result };
   }
 
-  /** What the module says to do now; throws when nothing is to be done. */
+  /**
+   * What the module says to do now.
+   *
+   * @param {import("./exchange.js").Answer} answer
+   * @returns {{ kind: PostResult["kind"], error?: undefined } | Failed}
+   */
   #outcome({ cause, ...answer }) {
-    const { url, settings } = this.#line;
+    const { url, settings } = this.#shared;
     const { uuid, tokens, body } = this.#request;
     const moment = {
       elapsedMs: this.#elapsedMs(),
@@ -198,15 +307,25 @@ export class Post {
     const sent = { url, uuid, tokens };
     const step = JSON.parse(call("outcome", { retry: settings.retry, sent, delivery, moment, answer }));
     if (step.kind) return step;
-    if (body.refused) throw body.refused;
-    step.error = because(new FlowdockError(step.error), cause, tokens);
-    if (step.waitMs === undefined) throw step.error;
-    return step;
+    /** @type {any} */
+    const refused = typeof body !== "string" && body.refused;
+    if (refused) return { error: refused };
+    return { ...step, error: because(new FlowdockError(step.error), cause, tokens) };
+  }
+
+  /** How long it is since the first request went out. */
+  #elapsedMs() {
+    return this.#begun === undefined ? 0 : Math.ceil(now() - this.#begun);
   }
 }
 
-/** The body of an answer, but of a stored message, which may be as large as it likes, only whether it has an id. */
-function summary({ status, body }) {
+/**
+ * What the module has to know of a body. A stored message may be larger and deeper than what the module reads, and only
+ * counts by whether it has an id.
+ *
+ * @param {import("./exchange.js").Answer} answer
+ */
+function summary({ status = 0, body }) {
   const isMessage = status < 300 && Object(body) === body && !Array.isArray(body);
   return isMessage ? { id: (body.id ?? null) !== null || null } : body;
 }

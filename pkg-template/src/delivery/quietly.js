@@ -1,17 +1,18 @@
 // Runs what is of no account to a delivery, such as a hook: what it throws, now or later, changes nothing.
 
 /**
- * @template {unknown[]} V
- * @param {((...values: V) => unknown) | undefined} run
- * @param {V} values
+ * @template {unknown[]} Values
+ * @param {((...values: Values) => unknown) | undefined} run
+ * @param {Values} values
  */
 export function quietly(run, ...values) {
   if (run) settle(run, values);
 }
 
 /**
- * @param {(...values: any[]) => unknown} run
- * @param {unknown[]} values
+ * @template {unknown[]} Values
+ * @param {(...values: Values) => unknown} run
+ * @param {Values} values
  */
 async function settle(run, values) {
   try {

@@ -1,4 +1,4 @@
-// What messages have to do with each other: order, places, the 429 and the 410, and who gives up.
+// What messages have to do with each other: lanes, request slots, the hold of a 429, the latch of a 410, and who gives up.
 
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
@@ -67,7 +67,7 @@ test("a hold that reaches beyond a message's time ends it with its own failure",
   assert.equal(second.value.attempts, 2);
 });
 
-test("who comes to a place that a 429 left free waits as well", async () => {
+test("who gets the slot that a 429 left free waits as well", async () => {
   const { client, requests } = server({ concurrency: 1 });
   for (const thread of ["1", "2"]) outcome(client.post(message(thread)));
   await settle();
@@ -142,7 +142,7 @@ test("a message with both names of its thread is behind those with either", asyn
   assert.equal(requests[4].content, "4");
 });
 
-test("so many requests at a time, and a wait takes no place", async () => {
+test("so many requests at a time, and a wait takes no slot", async () => {
   for (const [concurrency, most] of /** @type {any[][]} */ ([
     [undefined, 4],
     [1, 1],
@@ -168,7 +168,7 @@ test("410: one request, and nothing more for what is queued, waiting, or comes l
   const { client, requests } = server({ concurrency: 2, hooks });
   const posts = ["1", "2", "3", "3"].map((thread) => outcome(client.post(message(thread))));
   await settle();
-  // One waits for its next try, one for a place, one for its turn.
+  // One waits for its next try, one for a slot, one for its turn.
   requests[0].resolve(answer(503));
   await settle();
   posts.push(outcome(client.post(message("4"))));
@@ -208,7 +208,7 @@ test("the caller gives up in every state, and the others go on", async () => {
   for (const [state, maybeDuplicate, attempts] of /** @type {any[][]} */ ([
     ["before", false, 0],
     ["in its lane", false, 0],
-    ["for a place", false, 0],
+    ["for a slot", false, 0],
     ["on its way", true, 1],
     ["its body", true, 1],
     ["between two tries", true, 1],
@@ -221,7 +221,7 @@ test("the caller gives up in every state, and the others go on", async () => {
     if (state === "before") controller.abort(canary);
     const others = [];
     if (state === "in its lane") others.push(outcome(client.post(message("1"))));
-    if (state === "for a place" || state === "held") others.push(outcome(client.post(message("2"))));
+    if (state === "for a slot" || state === "held") others.push(outcome(client.post(message("2"))));
     const post = outcome(client.post(message("1"), { signal: controller.signal }));
     others.push(outcome(client.post(message("1"))));
     await settle();
@@ -298,7 +298,7 @@ test("who hears of a message can still give up the next one in its thread", asyn
 
 for (const [where, threads, options] of [
   ["a lane", ["1", "1", "1", "1"]],
-  ["those who wait for a place", ["1", "2", "3", "4"], { concurrency: 1 }],
+  ["those who wait for a slot", ["1", "2", "3", "4"], { concurrency: 1 }],
 ]) {
   test(`who gives up in the middle of ${where} lets nobody overtake`, async () => {
     const { client, requests } = server(options);
