@@ -9,6 +9,17 @@
 export function validate(message: unknown, options?: CheckOptions): Report;
 
 /**
+ * Checks a message in the form of JSON text, such as a file. Each violation has its position in the text, `at`, so that an editor or a
+ * command line can point at it. A text that is no JSON has one violation, `invalid_json`, where it stops being JSON.
+ *
+ * @example
+ * for (const { at, message } of validateJson(text).violations) console.log(`message.json:${at?.line}:${at?.column} ${message}`);
+ * @throws {FlowdockError} `invalid_option` when the text is no string of at most 16,777,216 UTF-16 code units, or an option is not one
+ *   that this knows.
+ */
+export function validateJson(text: string, options?: CheckOptions): Report;
+
+/**
  * The JSON body to post, as JSON.stringify would write it. A flow token is not added; the {@link Client} does that.
  *
  * @throws {FlowdockError} `invalid_message` when the message breaks a rule, with the `violations`; `invalid_option`.
@@ -599,6 +610,21 @@ export interface Violation {
   length?: number;
   /** What was probably meant: a path or a word to put in its place. */
   hint?: string;
+  /**
+   * Where in the JSON text, from {@link validateJson} alone: the value, the key of one that is not known, the tag or attribute of HTML, and of
+   * a missing key the object that lacks it.
+   */
+  at?: TextPosition;
+}
+
+/** Where something stands in a text. */
+export interface TextPosition {
+  /** The UTF-16 code units before it. */
+  offset: number;
+  /** Its line; the first is 1. */
+  line: number;
+  /** Its column in UTF-16 code units; the first is 1. */
+  column: number;
 }
 
 /**

@@ -29,10 +29,7 @@ export const thread = (parts) => build(parts, "thread");
 /** @type {typeof flowdock.validate} */
 export const validate = (message, options) => report(call("validate", message, options));
 
-/**
- * @param {string} text
- * @param {flowdock.CheckOptions} [options]
- */
+/** @type {typeof flowdock.validateJson} */
 export function validateJson(text, options) {
   if (typeof text !== "string" || !isShort(text)) {
     throw invalidOption("`text` must be a string of at most 16 million characters");
@@ -40,10 +37,7 @@ export function validateJson(text, options) {
   return report(call.text("validateJson", text, options === undefined ? "" : jsonText(options)));
 }
 
-/**
- * @param {unknown} message
- * @param {flowdock.CheckOptions} [options]
- */
+/** @type {typeof flowdock.encode} */
 export function encode(message, options) {
   const text = jsonText(message);
   // Nothing comes back where the text is the body.

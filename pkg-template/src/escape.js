@@ -6,8 +6,10 @@ import { invalidOption } from "./error.js";
 /** How many UTF-16 code units of text this package takes. */
 const MAX_SIZE = 2 ** 24;
 
+/** @type {Record<string, string>} */
 const REFERENCES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
+/** @type {typeof import("flowdock-integration").escapeHtml} */
 export function escapeHtml(text) {
   const value = typeof text === "string" ? text : meant(text);
   if (typeof value !== "string" || value.length > MAX_SIZE) {
@@ -17,7 +19,11 @@ export function escapeHtml(text) {
   return value.replace(/[&<>"'\0]|\p{Surrogate}/gu, (found) => REFERENCES[found] ?? "\ufffd");
 }
 
-/** What JSON.stringify takes a value for: a fragment of the tag `html` is its HTML, `new String("x")` is a string. */
+/**
+ * What JSON.stringify takes a value for: a fragment of the tag `html` is its HTML, `new String("x")` is a string.
+ *
+ * @param {unknown} value
+ */
 function meant(value) {
   try {
     // The empty list leaves out what is in an object.
@@ -27,7 +33,11 @@ function meant(value) {
   }
 }
 
-/** What a report calls a value that is no string, or too long a one. */
+/**
+ * What a report calls a value that is no string, or too long a one.
+ *
+ * @param {unknown} value
+ */
 function nameOf(value) {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";

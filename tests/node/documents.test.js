@@ -46,7 +46,7 @@ test("the demo names the inbox for every shell", () => {
 });
 
 const root = new URL("../../", import.meta.url);
-const guides = readdirSync(new URL("docs/", root), { recursive: true })
+const guides = readdirSync(new URL("docs/", root), { encoding: "utf8", recursive: true })
   .filter((name) => name.endsWith(".md"))
   .map((name) => `docs/${name.replaceAll("\\", "/")}`);
 const readmes = ["README.md", "node_modules/flowdock-integration/README.md"];

@@ -28,4 +28,5 @@ export const sanitizeBody: any;
 export const sanitizeTitle: any;
 export const thread: any;
 export const validate: any;
+export const validateJson: any;
 export const verifyAction: any;

@@ -10,9 +10,10 @@ import { invalidOption } from "../error.js";
 const URL_IN_HEADER =
   /^(?=[!#-&(-+\--;=?-[\]-_a-~]*$)https?:\/\/(?:[^/?#]*@)?(?:\.*[^/?#:@[\]^|%{}.][^/?#:@[\]^|%{}]*|\[(?=[^:\]]*:)[:.\da-f]*\]|\[[^/?#:@\]]*)(?::(\d*))?(?![^/?#])/i;
 
+/** @type {typeof import("flowdock-integration").authenticationChallenge} */
 export function authenticationChallenge(url) {
   const found = URL_IN_HEADER.exec(String(url));
-  if (!found || found[1] > 65_535) {
+  if (!found || Number(found[1]) > 65_535) {
     throw invalidOption("`url` must be an absolute http or https URL without white space, quotes or commas");
   }
   const headers = { "WWW-Authenticate": `Flowdock-Token url=${found.input}`, "Content-Type": "application/json" };

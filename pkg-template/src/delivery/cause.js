@@ -9,7 +9,7 @@ const INSPECTABLE = /^\[object (Error|DOMException|Object|Array)]$/;
 /**
  * Gives an error its cause, unless one of the secrets could be seen in it.
  *
- * @template {Error} E
+ * @template E
  * @param {E} error
  * @param {unknown} cause
  * @param {string[]} secrets

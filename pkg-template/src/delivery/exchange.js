@@ -19,7 +19,7 @@ import { quietly } from "./quietly.js";
  */
 
 /**
- * @param {typeof globalThis.fetch} fetch
+ * @param {import("../options.js").Fetch} fetch
  * @param {string} url
  * @param {RequestInit & { signal: AbortSignal }} init
  * @param {Answer} seen Gets the status and `retryAfter` as soon as they are there; the body may take long, or never end.

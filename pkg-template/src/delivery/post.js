@@ -17,7 +17,7 @@ import { quietly } from "./quietly.js";
  *
  * @typedef {object} Shared
  * @property {string} url Where they go.
- * @property {typeof globalThis.fetch} fetch
+ * @property {import("../options.js").Fetch} fetch
  * @property {import("../../index.js").Hooks} hooks
  * @property {Settings} settings
  * @property {import("./lanes.js").Lanes} lanes

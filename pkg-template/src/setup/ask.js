@@ -25,6 +25,7 @@ export async function ask(fetch, { method, url, headers, body, tokens }, timeout
   });
   const stop = listen(signal, (cause) => end({ code: "aborted", cause }));
   const timer = setTimeout(() => end({ code: "timeout", timeoutMs }), timeoutMs);
+  /** @type {RequestInit & { signal: AbortSignal }} */
   const init = { method, headers, body, redirect: "manual", signal: cancel.signal };
   try {
     const sent = signal?.aborted ? ended : exchange(fetch, url, init, {});

@@ -3,9 +3,11 @@
 
 import { invalidOption } from "../error.js";
 
+/** @type {typeof import("flowdock-integration").readSetupUri} */
 export function readSetupUri(url) {
   const query = /^[^?#]*\?([^#]*)/.exec(String(url))?.[1] ?? "";
-  const pairs = query.split("&").map((pair) => /^([^=]*)=?(.*)$/s.exec(pair));
+  const pairs = query.split("&").map((pair) => /** @type {RegExpExecArray} */ (/^([^=]*)=?(.*)$/s.exec(pair)));
+  /** @type {any} */
   const visit = {};
   for (const [key, name] of NAMES) {
     // Where a name comes twice, the first counts.
@@ -16,6 +18,7 @@ export function readSetupUri(url) {
   return visit;
 }
 
+/** @type {typeof import("flowdock-integration").readConfigurationUri} */
 export function readConfigurationUri(url) {
   const visit = readSetupUri(url);
   if (!visit.integrationId && !visit.source) throw missing("integration_id");
@@ -30,11 +33,14 @@ const NAMES = [
   ["sourceUrl", "source_url"],
 ];
 
+/** @param {string} name */
 const missing = (name) => invalidOption(`\`${name}\` is missing in the query`);
 
 /**
  * A name or a value of a query. URLSearchParams writes U+FFFD for bytes that are no UTF-8; such a value would name another
  * flow than the one that was meant, so it counts as missing here.
+ *
+ * @param {string} text
  */
 function decode(text) {
   const escaped = text.replaceAll("+", " ").replace(/%(?![\da-f]{2})/gi, "%25");

@@ -6,7 +6,9 @@ import { FlowdockError } from "../error.js";
 import { compile } from "./compile.js";
 import { jsonText } from "./json-text.js";
 
+/** @type {{ encodeInto(text: string, into: Uint8Array): { written: number } }} */
 let encoder;
+/** @type {{ decode(bytes: Uint8Array): string }} */
 let decoder;
 
 /** Both are made at the first use. In jsdom, where Jest tests pages, there may be neither, but Node's Buffer. */
@@ -16,29 +18,40 @@ function makeCoders() {
     decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   } else {
     // Not as a global name, for which a bundler would put a Buffer of its own into a page.
-    const { Buffer } = globalThis;
+    const { Buffer } = /** @type {any} */ (globalThis);
     encoder = { encodeInto: (text, into) => ({ written: Buffer.from(text).copy(into) }) };
     decoder = { decode: (bytes) => Buffer.from(bytes).toString() };
   }
 }
+
+/**
+ * Calls a function of the module with one value or two. It gives the answer, or throws a FlowdockError with what the module says went
+ * wrong. `text` does the same with texts as they are.
+ *
+ * @typedef {((name: string, value?: unknown, more?: unknown) => string) & { text: TextCall }} Call
+ */
+
+/** @typedef {(name: string, first: string, second?: string) => string} TextCall */
 
 /** The most bytes that a UTF-16 code unit takes in UTF-8. */
 const BYTES_A_UNIT = 3;
 
 /**
  * @param {string | WebAssembly.Module} source The module, or its bytes in hex.
- * @returns Calls a function of the module with one value or two, which is compiled for the first call. It gives the answer, or throws a
- *   FlowdockError with what the module says went wrong. `call.text` does the same with texts as they are.
+ * @returns {Call} The module is compiled for the first call.
  */
 export function caller(source) {
+  /** @type {WebAssembly.Module | undefined} */
   let module;
-  /** The exports of its instance: none before the first call, and after one that ended inside the module. */
+  /** @type {any} The exports of its instance: none before the first call, and after one that ended inside the module. */
   let wasm;
-  /** The instance's memory; detached when it has grown. */
+  /** @type {Uint8Array | undefined} The instance's memory; detached when it has grown. */
   let bytes;
 
-  function look() {
+  /** @returns {Uint8Array} */
+  function memory() {
     if (bytes === undefined || bytes.length === 0) bytes = new Uint8Array(wasm.memory.buffer);
+    return bytes;
   }
 
   /** Starts the module, where it has not. */
@@ -48,6 +61,7 @@ export function caller(source) {
     if (!decoder) makeCoders();
   }
 
+  /** @type {TextCall} */
   function text(name, first, second = "") {
     start();
     let length;
@@ -55,14 +69,13 @@ export function caller(source) {
     try {
       const room = (first.length + second.length) * BYTES_A_UNIT;
       const at = wasm.reserve(room) >>> 0;
-      look();
-      const { written } = encoder.encodeInto(first, bytes.subarray(at, at + room));
-      const more = second && encoder.encodeInto(second, bytes.subarray(at + written, at + room)).written;
+      const input = memory().subarray(at, at + room);
+      const { written } = encoder.encodeInto(first, input);
+      const more = second === "" ? 0 : encoder.encodeInto(second, input.subarray(written)).written;
       length = wasm[name](written, more);
       if (length === 0) return "";
-      look();
       const from = wasm.answer() >>> 0;
-      answered = decoder.decode(bytes.subarray(from, from + Math.abs(length)));
+      answered = decoder.decode(memory().subarray(from, from + Math.abs(length)));
     } catch (error) {
       // The stack or the memory ended inside the module, whose own stack stays as it was then. Nothing lives in an instance
       // between two calls, so the next one begins with another.
@@ -73,6 +86,7 @@ export function caller(source) {
     return answered;
   }
 
+  /** @type {Call} */
   const call = (name, value, more) => text(name, jsonText(value), more === undefined ? "" : jsonText(more));
   call.text = text;
   return call;

@@ -14,10 +14,16 @@ const THROWN = "!t";
 /** Behind a text that is too long, and ends there. */
 const CUT = "\0";
 
-/** Whether a text is short enough. */
+/**
+ * Whether a text is short enough.
+ *
+ * @param {string} text
+ */
 export const isShort = (text) => text.length <= MAX_UNITS;
 
+/** @param {unknown} value */
 export function jsonText(value) {
+  /** @type {string | undefined} */
   let text;
   try {
     text = JSON.stringify(value);
@@ -32,12 +38,16 @@ export function jsonText(value) {
  * What JSON.stringify would write of a property, with marks where it would throw. Only where it has thrown: it reads all of it once
  * more, and slowly.
  *
- * @param around The objects around the value, outermost first.
- * @param written How much of the text there is.
+ * @param {any} holder
+ * @param {string | number} key
+ * @param {object[]} around The objects around the value, outermost first.
+ * @param {{ units: number }} written How much of the text there is.
  * @returns {string | undefined} Nothing where JSON.stringify leaves the property out.
  */
 function marked(holder, key, around, written) {
+  /** @type {any} */
   let value;
+  /** @type {string[] | { length: number }} */
   let keys;
   try {
     value = holder[key];
@@ -75,7 +85,12 @@ function marked(holder, key, around, written) {
   return Array.isArray(keys) ? `{${texts}}` : `[${texts}]`;
 }
 
-/** Whether a value is a primitive of a type, or an object around one, of whatever realm. */
+/**
+ * Whether a value is a primitive of a type, or an object around one, of whatever realm.
+ *
+ * @param {{ prototype: { valueOf(): unknown } }} type
+ * @param {unknown} value
+ */
 function isA(type, value) {
   try {
     type.prototype.valueOf.call(value);

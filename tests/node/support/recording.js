@@ -46,12 +46,12 @@ const HTML = [
 ];
 
 /** Makes values by a seed: the same seed makes the same again. */
-class Generator extends Maker {
+class Pieces extends Maker {
   text(pieces = TEXTS) {
     return Array.from({ length: this.below(4) }, () => this.pick(pieces)).join("");
   }
 
-  value(depth = 3) {
+  any(depth = 3) {
     switch (this.below(depth === 0 ? 7 : 12)) {
       case 0:
         return null;
@@ -66,11 +66,11 @@ class Generator extends Maker {
         return this.text();
       case 7:
       case 8:
-        return Array.from({ length: this.below(4) }, () => this.value(depth - 1));
+        return Array.from({ length: this.below(4) }, () => this.any(depth - 1));
       default: {
         const object = {};
         for (let count = this.below(5); count > 0; count -= 1) {
-          this.set(object, this.pick(KEYS), this.value(depth - 1));
+          this.set(object, this.pick(KEYS), this.any(depth - 1));
         }
         return object;
       }
@@ -90,7 +90,7 @@ class Generator extends Maker {
     const { thread, author } = message;
     const objects = [message, message, thread, thread.status, thread.fields[0], author];
     for (let count = this.below(6); count > 0; count -= 1) {
-      this.set(this.pick(objects), this.pick(KEYS), this.value());
+      this.set(this.pick(objects), this.pick(KEYS), this.any());
     }
     if (this.chance(4)) delete message[this.pick(KEYS)];
     return message;
@@ -101,7 +101,11 @@ class Generator extends Maker {
   }
 }
 
-/** The calls that are recorded, in their order: the name of a function and JSON arguments, or a seed of odd JavaScript values. */
+/**
+ * The calls that are recorded, in their order: the name of a function and JSON arguments, or a seed of odd JavaScript values.
+ *
+ * @returns {Generator<[string, ...any[]]>}
+ */
 export function* calls() {
   for (const { message, options } of cases) {
     yield ["validate", message, options];
@@ -109,12 +113,12 @@ export function* calls() {
   }
   for (const { builder, parts } of read("parts.json")) yield [builder, parts];
   const { corpus } = read("html.json");
-  for (let seed = 1; seed <= GENERATED_HTML; seed += 1) corpus.push(new Generator(seed).html());
+  for (let seed = 1; seed <= GENERATED_HTML; seed += 1) corpus.push(new Pieces(seed).html());
   for (const html of corpus) {
     for (const name of ["checkTitle", "checkBody", "sanitizeTitle", "sanitizeBody"]) yield [name, html];
   }
   for (let seed = 1; seed <= GENERATED_MESSAGES; seed += 1) {
-    const message = new Generator(seed).message();
+    const message = new Pieces(seed).message();
     const options = seed % 3 === 0 ? [{ thread: "optional" }] : [];
     yield ["validate", message, ...options];
     yield ["encode", message, ...options];
