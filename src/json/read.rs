@@ -67,8 +67,8 @@ type Read = Result<(), InvalidJson>;
 impl<'t> Reader<'t> {
     fn new(text: &'t str, has_marks: bool) -> Self {
         let mut document = Document { text, ..Document::default() };
-        // About a token for each eight bytes, as a message has.
-        document.tokens.reserve(text.len() / 8 + 8);
+        // A message has about a token for each eight bytes; a long one has more text in each.
+        document.tokens.reserve((text.len() / 8 + 8).min(4096));
         Self { text, bytes: text.as_bytes(), at: 0, has_marks, document, open: Vec::new(), has_key: false }
     }
 

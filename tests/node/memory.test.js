@@ -36,8 +36,8 @@ test("a message of 8 MB takes memory once", () => {
 
 test("what is wrong with a megabyte of HTML takes no more memory than the findings that are kept", () => {
   const { before, after } = measured("faults");
-  // Room for the text, three bytes for each unit of UTF-16, and some hundred bytes for each finding.
-  assert.ok(after.wasm - before.wasm < 8 * MB, `${(after.wasm - before.wasm) / MB} MB`);
+  // Room for the JSON text, three bytes for each unit of UTF-16, and some hundred bytes for each finding. A NUL has six units in JSON.
+  assert.ok(after.wasm - before.wasm < 22 * MB, `${(after.wasm - before.wasm) / MB} MB`);
 });
 
 test("where the stack ended, the next call works, with another instance and without the old ones", () => {

@@ -34,6 +34,7 @@ const names = [
   "sanitizeTitle",
   "thread",
   "validate",
+  "validateJson",
   "verifyAction",
 ];
 

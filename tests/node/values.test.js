@@ -108,14 +108,53 @@ test("arrays that lie about their length", () => {
   assert.deepEqual(behindUnknownKey(lying(Symbol("x"))), ["invalid_type /extra a value that throws when it is read"]);
 });
 
-test("more than fits", () => {
+test("the value in which the text becomes too long is named", () => {
   const tooLarge = "a value of more than 16 million characters";
   const half = "x".repeat(2 ** 23);
   assert.deepEqual(behindUnknownKey([half, half]), [`invalid_type /extra/1 ${tooLarge}`]);
-  assert.deepEqual(behindUnknownKey(new Array(2 ** 25)), [`invalid_type /extra ${tooLarge}`]);
+  const [cut, ...rest] = behindUnknownKey(new Array(2 ** 25));
+  assert.match(cut, /^invalid_type \/extra\/33554\d\d a value of more than 16 million characters$/);
+  assert.deepEqual(rest, []);
   assert.deepEqual(behindUnknownKey({ [half + half]: 1 }), [`invalid_type /extra/ ${tooLarge}`]);
+  // Also where all of it is read a second time.
+  const named = ["invalid_type /extra/0 a BigInt", `invalid_type /extra/2 ${tooLarge}`];
+  assert.deepEqual(behindUnknownKey([1n, half, half]), named);
   assert.throws(() => flowdock.escapeHtml(`${half}${half}x`), { code: "invalid_option" });
-  assert.throws(() => flowdock.checkTitle(`${half}${half}x`), { code: "invalid_option" });
+  assert.throws(() => flowdock.checkTitle(`${half}${half}x`), {
+    code: "invalid_option",
+    message: `\`html\` must be a string, not ${tooLarge}`,
+  });
+});
+
+test("validateJson says where in the text a violation stands", () => {
+  const text = '{\n  "event": "message",\n  "content": "é😀 <b>x</b>", "id": 1,\n  "thread": { "title": "<b>" }\n}';
+  const { valid, violations } = flowdock.validateJson(text);
+  assert.equal(valid, false);
+  assert.deepEqual(
+    violations.map(({ code, at }) => `${at.line}:${at.column} ${code}`),
+    ["3:14 html_in_plain_text", "3:30 read_only", "4:25 html_tag_not_allowed", "1:1 required_one_of"],
+  );
+  for (const { at } of violations) {
+    const before = text.slice(0, at.offset).split("\n");
+    assert.deepEqual([at.line, at.column], [before.length, before.at(-1).length + 1]);
+  }
+  assert.deepEqual(flowdock.validateJson(JSON.stringify(message)), { valid: true, violations: [] });
+  assert.deepEqual(flowdock.validateJson('{"event":}').violations, [
+    {
+      path: "",
+      code: "invalid_json",
+      severity: "error",
+      message: "is no JSON: expected a value",
+      at: { offset: 9, line: 1, column: 10 },
+    },
+  ]);
+  assert.equal(flowdock.validateJson('{"event":"message","event":"activity"}').violations[0].code, "duplicate_key");
+  // Only a value that JavaScript hands over may have marks in it.
+  assert.equal(flowdock.validateJson('{"event":!b}').violations[0].code, "invalid_json");
+  for (const wrong of [undefined, {}, 7, "x".repeat(2 ** 24 + 1)]) {
+    assert.throws(() => flowdock.validateJson(wrong), { code: "invalid_option" });
+  }
+  assert.throws(() => flowdock.validateJson("{}", { thred: "optional" }), { code: "invalid_option" });
 });
 
 test("a report lists a thousand violations and never leaves out that there is an error", () => {

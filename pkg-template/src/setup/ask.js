@@ -5,10 +5,10 @@ import { exchange } from "../delivery/exchange.js";
 import { listen } from "../delivery/listen.js";
 import { call } from "../wasm/service.js";
 
-/** @import { Fetch } from "../options.js" */
+/** @import { ClientOptions } from "flowdock-integration" */
 
 /**
- * @param {Fetch} fetch
+ * @param {NonNullable<ClientOptions["fetch"]>} fetch
  * @param {{ method: string, url: string, headers: Record<string, string>, body?: string, tokens: string[] }} request What `setupRequest` of
  *   the module made.
  * @param {number} timeoutMs

@@ -95,7 +95,7 @@ export const sent = {
         always(make.inner()),
         always({ toJSON: make.noted("second toJSON", () => "not asked") }),
         always(Object(make.text())),
-        countdown(make.leaf(), make.text()),
+        make.countdown(make.leaf(), make.text()),
       ]),
     );
     return make.withToJson(json);
@@ -186,16 +186,6 @@ export const refused = {
 
 /** Those of them that are no value at all, instead of holding one. */
 export const refusals = ["BigInt", "boxed BigInt", "cycle", "proxy that throws", "boxed value that throws"];
-
-/** The first at the first call, the second from then on. */
-export function countdown(first, then) {
-  let called = false;
-  return () => {
-    if (called) return then;
-    called = true;
-    return first;
-  };
-}
 
 export function always(value) {
   return () => value;

@@ -1,7 +1,7 @@
 // Makes JavaScript values by a seed: the same seed makes the same value anew, which matters because reading some of
 // them changes them. Whatever code of a value is run by a read is noted.
 
-import { countdown, MARK, refusals, refused, sent } from "./kinds.js";
+import { always, MARK, refusals, refused, sent } from "./kinds.js";
 
 const sentKinds = Object.entries(sent);
 const allKinds = [...sentKinds, ...Object.entries(refused)];
@@ -237,8 +237,9 @@ export class Maker {
 
   /** A getter that gives something else each time, and may change the object while it is read. */
   getter(object, key) {
-    const give = countdown(this.inner(), this.leaf());
-    const [victim, value, act] = [this.key(), this.leaf(), this.below(6)];
+    const give = this.countdown(this.inner(), this.leaf());
+    const [victim, value] = [this.key(), this.leaf()];
+    const act = this.mayRefuse ? undefined : this.below(6);
     this.define(
       object,
       key,
@@ -261,7 +262,7 @@ export class Maker {
         // The function is got anew each time.
         const get = this.noted(
           "get toJSON",
-          countdown(json, () => "got twice"),
+          this.countdown(json, () => "got twice"),
         );
         return Object.defineProperty({}, "toJSON", { get });
       }
@@ -280,6 +281,20 @@ export class Maker {
 
   orMark(value) {
     return this.marked ? MARK : value;
+  }
+
+  /**
+   * The first at the first call, the second from then on. What is refused is read a second time, and must then be what it was: so in a
+   * value that may be refused it is the first for ever.
+   */
+  countdown(first, then) {
+    if (this.mayRefuse) return always(first);
+    let called = false;
+    return () => {
+      if (called) return then;
+      called = true;
+      return first;
+    };
   }
 
   /** A function whose calls are noted, with what they are given. */
