@@ -74,7 +74,6 @@ pub fn part_text<'a>(object: FrameValue<'a>, key: &str) -> &'a str {
 }
 
 /// The number of a key; 0 where there is none.
-#[inline(never)]
 pub fn part_number(object: FrameValue<'_>, key: &str) -> u32 {
     object.part(key).and_then(number).unwrap_or_default()
 }
