@@ -4,6 +4,7 @@
 
 #[cfg(target_arch = "wasm32")]
 mod poster {
+    use std::future::pending;
     use std::rc::Rc;
 
     use flowdock_integration::fetch::FetchClient;
@@ -11,7 +12,8 @@ mod poster {
     use js_sys::Promise;
     use wasm_bindgen::JsValue;
     use wasm_bindgen::prelude::wasm_bindgen;
-    use wasm_bindgen_futures::future_to_promise;
+    use wasm_bindgen_futures::{JsFuture, future_to_promise};
+    use web_sys::AbortSignal;
 
     #[wasm_bindgen]
     pub struct Poster(Rc<FetchClient>);
@@ -27,12 +29,31 @@ mod poster {
             Ok(Poster(Rc::new(client)))
         }
 
-        pub fn post(&self, content: String, thread: String, uuid: String) -> Promise {
+        /// Sets what else a client has, before its first post.
+        pub fn set(&mut self, concurrency: u32, max_attempts: u32, max_elapsed_ms: u32, base_ms: u32) {
+            if let Some(client) = Rc::get_mut(&mut self.0) {
+                client.concurrency = concurrency;
+                client.retry = RetryOptions { max_attempts, max_elapsed_ms, base_ms, ..RetryOptions::default() };
+            }
+        }
+
+        /// Posts a message, and gives it up when the signal says so.
+        pub fn post(&self, content: String, thread: String, uuid: String, signal: Option<AbortSignal>) -> Promise {
             let client = Rc::clone(&self.0);
             future_to_promise(async move {
+                let end = async {
+                    match &signal {
+                        None => pending().await,
+                        Some(signal) if signal.aborted() => {}
+                        Some(signal) => {
+                            let aborted = Promise::new(&mut |resolve, _| signal.set_onabort(Some(&resolve)));
+                            let _ = JsFuture::from(aborted).await;
+                        }
+                    }
+                };
                 let message = ChatMessage::builder().content(content).external_thread_id(thread).uuid(uuid).build();
                 let message = message.map_err(|error| error.to_string())?;
-                Ok(client.post(&message, PostOptions::default()).await?.into())
+                Ok(client.post_until(&message, PostOptions::default(), end).await?.into())
             })
         }
     }

@@ -1,16 +1,21 @@
 //! Posting, without I/O: what to send, and what an answer means.
 //!
 //! A [`Client`] makes a [`Request`] from a checked message; whoever has an HTTP client sends it and gives the answer to
-//! [`Request::read`]. A [`Delivery`] says whether to try again and when. Time and randomness come in as arguments, so that
+//! [`Request::read`]. A [`Delivery`] says whether to try again and when; what messages have to do with each other is said by
+//! [`Lanes`], [`Slots`], a [`Hold`] and a [`Latch`]. Time and randomness come in as arguments, so that
 //! everything here can be tested with fixed values.
 
 mod answer;
 mod attachments;
 mod delivery;
+mod hold;
 mod http_date;
+mod lanes;
+mod latch;
 mod options;
 mod request;
 mod retry;
+mod slots;
 mod stored;
 mod uuid;
 
@@ -19,10 +24,14 @@ pub use attachments::attachment_field;
 pub(crate) use attachments::check_files;
 use attachments::check_ids;
 pub use delivery::{Delivery, Step, Wait};
+pub use hold::Hold;
+pub use lanes::Lanes;
+pub use latch::Latch;
 pub use options::ClientOptions;
 pub use request::{PostOptions, Request, Sent};
 pub(crate) use retry::LONGEST_MS;
 pub use retry::{Moment, RetryOptions};
+pub use slots::Slots;
 pub use stored::{StoredMessage, StoredSource, StoredThread};
 
 use std::convert::Infallible;

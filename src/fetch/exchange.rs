@@ -1,93 +1,159 @@
-//! One request and its answer.
+//! One request and its answer, whatever a fetch does.
 //!
-//! gloo-net builds the request and its answer is read through gloo-net; the call of fetch is ours, since gloo-net's `send`
-//! panics or never settles when fetch rejects with something that is no Error.
+//! gloo-net builds the request. The call of fetch is ours, since gloo-net's `send` panics or never settles when fetch rejects with
+//! something that is no Error. So is the reading of the answer: gloo-net takes a Response of this realm alone, and panics at a
+//! body that breaks with something that is no Error.
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
-use gloo_net::http::{Method, RequestBuilder, Response};
-use js_sys::{Promise, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
+use gloo_net::http::{Method, RequestBuilder};
+use js_sys::{Array, Function, Promise, Reflect, global};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, RequestRedirect, ResponseType};
+use web_sys::{AbortController, RequestRedirect};
 
-use super::timer::{function, sleep};
+use super::timer::{function, method, part, within};
 use crate::client::{Attempt, PostError, Request};
 
 /// What came of a request.
 pub(super) enum Answer {
-    /// A body that did not come whole is empty.
-    Status {
-        status: u16,
-        retry_after: Option<String>,
-        body: String,
-    },
+    Status(Seen),
     None(PostError),
 }
 
-/// Cancels what is on its way when nobody waits any more.
-struct Cancel(AbortController);
+/// An answer; a body that did not come whole is empty.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub status: u16,
+    pub retry_after: Option<String>,
+    pub body: String,
+}
+
+/// Cancels a request that is in flight when nobody waits any more.
+struct Cancel {
+    controller: AbortController,
+    is_in_flight: bool,
+}
 
 impl Drop for Cancel {
     fn drop(&mut self) {
-        self.0.abort();
+        if self.is_in_flight {
+            self.controller.abort();
+        }
     }
 }
 
-/// Sends a request and reads its answer, within so many milliseconds.
-pub(super) async fn exchange(request: &Request, timeout_ms: u32) -> Answer {
-    let failed = |attempt| Answer::None(request.sent.failed(attempt));
-    let Ok(controller) = AbortController::new() else { return failed(Attempt::Network("")) };
-    let cancel = Cancel(controller);
-    let Some(response) = within(timeout_ms, send(request, &cancel)).await else {
-        return failed(Attempt::Timeout(timeout_ms));
-    };
-    let raw = match response {
-        Ok(response) => response,
-        Err(Unanswered::NoResponse) => return failed(Attempt::NoResponse),
-        Err(Unanswered::Network(cause)) => return failed(Attempt::Network(&cause)),
-    };
-    let response = Response::from(Clone::clone(&raw));
-    // A browser shows nothing else of a redirect that it was told not to follow.
-    if response.type_() == ResponseType::Opaqueredirect {
-        return failed(Attempt::Redirected);
-    }
-    // Not by gloo-net, which panics at a body that breaks with something that is no Error.
-    let text = async { JsFuture::from(raw.text().ok()?).await.ok()?.as_string() };
-    // The status counts, whatever becomes of the body.
-    let body = within(timeout_ms, text).await.flatten().unwrap_or_default();
-    Answer::Status { status: response.status(), retry_after: response.headers().get("retry-after"), body }
-}
-
-/// How fetch can end without a Response.
+/// How a request can end without a status.
 enum Unanswered {
     NoResponse,
+    Redirected,
     /// With the name of the cause, or none.
     Network(String),
 }
 
-async fn send(request: &Request, cancel: &Cancel) -> Result<web_sys::Response, Unanswered> {
-    let unsent = || Unanswered::Network(String::new());
+/// Sends a request and reads its answer, within so many milliseconds for both.
+pub(super) async fn exchange(request: &Request, timeout_ms: u32) -> Answer {
+    let failed = |attempt| Answer::None(request.sent.failed(attempt));
+    let Ok(controller) = AbortController::new() else { return failed(Attempt::Network("")) };
+    let mut cancel = Cancel { controller, is_in_flight: true };
+    let seen = RefCell::new(None);
+    let ended = within(timeout_ms, read(request, &cancel, &seen)).await;
+    cancel.is_in_flight = ended.is_none();
+    match (ended, seen.take()) {
+        // The status counts, whatever becomes of the body.
+        (Some(Ok(())) | None, Some(seen)) => Answer::Status(seen),
+        (None, None) => failed(Attempt::Timeout(timeout_ms)),
+        (Some(Err(Unanswered::Redirected)), _) => failed(Attempt::Redirected),
+        (Some(Err(Unanswered::Network(cause))), _) => failed(Attempt::Network(&cause)),
+        (Some(_), _) => failed(Attempt::NoResponse),
+    }
+}
+
+/// Fills in what is seen of the answer: its status at once, the body when it has come.
+async fn read(request: &Request, cancel: &Cancel, seen: &RefCell<Option<Seen>>) -> Result<(), Unanswered> {
+    let response = match send(request, cancel).await {
+        Ok(response) => response,
+        Err(error) => {
+            let name = name_of(&error);
+            let is_barred = name.is_empty() && is_barred(&request.sent.url).await;
+            return Err(Unanswered::Network(if is_barred { "ContentSecurityPolicy".to_owned() } else { name }));
+        }
+    };
+    // A browser shows nothing else of a redirect that it was told not to follow.
+    if part(&response, "type").as_string().as_deref() == Some("opaqueredirect") {
+        return Err(Unanswered::Redirected);
+    }
+    // Judged by what it has: a Response of another realm is no instance of this one's.
+    let status = part(&response, "status").as_f64().filter(|status| *status >= 0.0 && status.fract() == 0.0);
+    let (Some(status), Some(text)) = (status, method(&response, "text")) else { return Err(Unanswered::NoResponse) };
+    let headers = part(&response, "headers");
+    let retry_after = method(&headers, "get").and_then(|get| get.call1(&headers, &"retry-after".into()).ok());
+    let retry_after = retry_after.and_then(|text| text.as_string());
+    // What fits into no status is none.
+    let status = if status <= f64::from(u16::MAX) { status as u16 } else { 0 };
+    *seen.borrow_mut() = Some(Seen { status, retry_after, body: String::new() });
+    if let Ok(promise) = text.call0(&response)
+        && let Ok(text) = JsFuture::from(Promise::resolve(&promise)).await
+        && let Some(seen) = seen.borrow_mut().as_mut()
+    {
+        seen.body = text.as_string().unwrap_or_default();
+    }
+    Ok(())
+}
+
+async fn send(request: &Request, cancel: &Cancel) -> Result<JsValue, JsValue> {
     let mut builder = RequestBuilder::new(&request.sent.url).method(Method::POST).redirect(RequestRedirect::Manual);
     for (name, value) in request.headers() {
         builder = builder.header(name, value);
     }
-    let built = builder.abort_signal(Some(&cancel.0.signal())).body(request.body.as_str()).map_err(|_| unsent())?;
-    let built: web_sys::Request = built.into();
-    let fetch = function("fetch").ok_or_else(unsent)?;
-    let promise = fetch.call1(&JsValue::UNDEFINED, &built).map_err(|error| Unanswered::Network(name_of(&error)))?;
-    let answered =
-        JsFuture::from(Promise::resolve(&promise)).await.map_err(|error| Unanswered::Network(name_of(&error)))?;
-    answered.dyn_into::<web_sys::Response>().map_err(|_| Unanswered::NoResponse)
+    let built = builder.abort_signal(Some(&cancel.controller.signal())).body(request.body.as_str());
+    let built: web_sys::Request = built.map_err(|_| JsValue::UNDEFINED)?.into();
+    let fetch = function("fetch").ok_or(JsValue::UNDEFINED)?;
+    let promise = fetch.call1(&JsValue::UNDEFINED, &built)?;
+    JsFuture::from(Promise::resolve(&promise)).await
+}
+
+/// Whether the page's own Content-Security-Policy kept a request back. A browser says so by an event alone, in the turn behind
+/// the rejection.
+async fn is_barred(url: &str) -> bool {
+    const EVENT: &str = "securitypolicyviolation";
+    let document = part(&global(), "document");
+    let parts = (method(&document, "addEventListener"), method(&document, "removeEventListener"));
+    let ((Some(add), Some(remove)), Some(channel)) = (parts, function("MessageChannel")) else { return false };
+    let construct = |what: &Function, with: &Array| Reflect::construct(what, with).unwrap_or_default();
+    let origin = function("URL").map(|class| part(&construct(&class, &Array::of1(&url.into())), "origin"));
+    let origin = origin.and_then(|origin| origin.as_string()).unwrap_or_else(|| url.to_owned());
+    let barred = Rc::new(Cell::new(false));
+    let told = Rc::clone(&barred);
+    let look = Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| {
+        if part(&event, "blockedURI").as_string().is_some_and(|blocked| blocked.starts_with(&origin)) {
+            told.set(true);
+        }
+    });
+    let _ = add.call2(&document, &EVENT.into(), look.as_ref());
+    // No timer, which a test may hold.
+    let channel = construct(&channel, &Array::new());
+    let (port, other) = (part(&channel, "port1"), part(&channel, "port2"));
+    let turn = Promise::new(&mut |resolve, _| {
+        let _ = Reflect::set(&port, &"onmessage".into(), &resolve);
+        if let Some(post) = method(&other, "postMessage") {
+            let _ = post.call1(&other, &0.into());
+        }
+    });
+    let _ = JsFuture::from(turn).await;
+    if let Some(close) = method(&port, "close") {
+        let _ = close.call0(&port);
+    }
+    let _ = remove.call2(&document, &EVENT.into(), look.as_ref());
+    barred.get()
 }
 
 /// What a cause is called: its code, such as `ECONNREFUSED`, or its name, such as Deno's `NotCapable`, where that is no mere
 /// `TypeError`. Nothing else is told of it: its text may hold the URL or the body.
 fn name_of(error: &JsValue) -> String {
-    let get = |of: &JsValue, key: &str| Reflect::get(of, &key.into()).unwrap_or_default();
-    let names = [get(&get(error, "cause"), "code"), get(error, "code"), get(error, "name")];
+    let names = [part(&part(error, "cause"), "code"), part(error, "code"), part(error, "name")];
     let name = names.iter().find_map(JsValue::as_string).unwrap_or_default();
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let is_name = (3..=40).contains(&name.len())
@@ -95,14 +161,4 @@ fn name_of(error: &JsValue) -> String {
         && name.bytes().all(is_word)
         && !name.ends_with("Error");
     if is_name { name } else { String::new() }
-}
-
-/// What a future gives, if it does so in time.
-async fn within<T>(ms: u32, work: impl Future<Output = T>) -> Option<T> {
-    let (mut work, mut late) = (pin!(work), pin!(sleep(ms)));
-    poll_fn(|context| match work.as_mut().poll(context) {
-        Poll::Ready(done) => Poll::Ready(Some(done)),
-        Poll::Pending => late.as_mut().poll(context).map(|()| None),
-    })
-    .await
 }

@@ -4,27 +4,31 @@
 //! npm package has nothing of this: its own JavaScript does the same in a tenth of the size.
 
 mod exchange;
-mod lanes;
 mod timer;
+mod way;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::future::{Future, pending, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
 
 use js_sys::{Date, Math, Reflect, Uint8Array, global};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::client::{Attempt, Delivery, Moment, Step};
+use crate::client::{Attempt, Delivery, Moment, Request, Step};
 use crate::error::ErrorCode;
 use crate::message::Message;
 use crate::validate::Valid;
 use crate::{Client, PostError, PostOptions, PostResult, RetryOptions};
-use exchange::{Answer, exchange};
-use lanes::Lanes;
-use timer::sleep;
+use exchange::{Answer, Seen, exchange};
+use timer::{now_ms, within};
+use way::{Removed, Shared, Way};
 
 /// Posts messages by the runtime's fetch: tries again what may pass, in each thread's order, until a user removes the source.
 ///
-/// How many requests run at a time is up to you: as many as there are futures of [`post`](Self::post). To give a message
-/// up, drop its future; what is on its way is cancelled.
+/// A message goes out behind those of its thread, and as many requests run at a time as [`concurrency`](Self::concurrency)
+/// says. To give a message up, drop its future, which cancels a request in flight; [`post_until`](Self::post_until) says as well
+/// whether the message may have been stored.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), wasm_bindgen::JsValue> {
@@ -45,25 +49,31 @@ pub struct FetchClient {
     pub timeout_ms: u32,
     /// Whether and when a message that failed is tried again. Default: [`RetryOptions::default`].
     pub retry: RetryOptions,
-    lanes: Lanes,
-    /// No request goes out before this time: the server has had too many.
-    held_until: Cell<f64>,
-    /// A user removed the source.
-    removed: Cell<bool>,
+    /// The most requests at a time. Default: 4.
+    pub concurrency: u32,
+    shared: RefCell<Shared>,
+}
+
+/// How far a message has come.
+#[derive(Default)]
+struct Progress {
+    delivery: Cell<Delivery>,
+    /// When its first request went out.
+    begun_ms: Cell<Option<u64>>,
+    is_in_flight: Cell<bool>,
 }
 
 impl FetchClient {
     /// A client that posts as it is usual.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        let (held_until, removed) = (Cell::new(0.0), Cell::new(false));
+        let concurrency = 4;
         Self {
             client,
             timeout_ms: 10_000,
             retry: RetryOptions::default(),
-            lanes: Lanes::default(),
-            held_until,
-            removed,
+            concurrency,
+            shared: Shared::new(concurrency),
         }
     }
 
@@ -73,49 +83,116 @@ impl FetchClient {
     /// What the last request failed with, see [`PostError::code`]. After [`ErrorCode::SourceRemoved`] nothing more is sent:
     /// delete what you stored for the source.
     pub async fn post<M: Message>(&self, message: &Valid<M>, options: PostOptions) -> Result<PostResult, PostError> {
+        self.post_until(message, options, pending()).await
+    }
+
+    /// As [`post`](Self::post), but gives the message up when `end` is over, whatever it waits for.
+    ///
+    /// # Errors
+    /// As [`post`](Self::post), and [`ErrorCode::Aborted`] at the `end`; then [`PostError::maybe_duplicate`] says whether the
+    /// message may have been stored.
+    pub async fn post_until<M: Message>(
+        &self,
+        message: &Valid<M>,
+        options: PostOptions,
+        end: impl Future<Output = ()>,
+    ) -> Result<PostResult, PostError> {
         let request = self.client.post(message, random_bytes(), options);
-        let turn = self.lanes.join(&request.lanes);
-        turn.wait().await;
-        let mut delivery = Delivery::default();
-        let mut begun = None;
+        let progress = Progress::default();
+        // Dropped before the message is given up, so that a request in flight is cancelled.
+        let given_up = {
+            let (mut end, mut deliver) = (pin!(end), pin!(self.deliver(&request, &progress)));
+            poll_fn(|context| match end.as_mut().poll(context) {
+                Poll::Ready(()) => Poll::Ready(None),
+                Poll::Pending => deliver.as_mut().poll(context).map(Some),
+            })
+            .await
+        };
+        given_up.unwrap_or_else(|| {
+            Err(self.ended(&request, &progress, Attempt::Aborted { in_flight: progress.is_in_flight.get() }))
+        })
+    }
+
+    async fn deliver(&self, request: &Request, progress: &Progress) -> Result<PostResult, PostError> {
+        let way = Way::join(&self.shared, &request.sent, &request.lanes, self.concurrency);
+        let removed = |Removed| self.ended(request, progress, Attempt::SourceRemoved);
+        way.turn().await.map_err(removed)?;
+        let mut failure: Option<PostError> = None;
         loop {
-            while Date::now() < self.held_until.get() {
-                sleep((self.held_until.get() - Date::now()).ceil() as u32).await;
+            match failure.take() {
+                None => way.slot().await.map_err(removed)?,
+                // A hold may reach beyond the message's time, which then ends with its own failure.
+                Some(failure) => match within(self.left_ms(progress), way.slot()).await {
+                    Some(slot) => slot.map_err(removed)?,
+                    None => return Err(failure),
+                },
             }
-            let (ended, retry_after) = if self.removed.get() {
-                (Err(request.sent.failed(Attempt::SourceRemoved)), None)
-            } else {
-                delivery.attempts += 1;
-                let left = self.retry.max_elapsed_ms.saturating_sub(since(*begun.get_or_insert_with(Date::now)));
-                let timeout_ms = self.timeout_ms.min(left).max(1);
-                match exchange(&request, timeout_ms).await {
-                    Answer::Status { status, retry_after, body } => (request.read(status, &body), retry_after),
-                    Answer::None(error) => (Err(error), None),
-                }
-            };
-            let unix_seconds = (Date::now() / 1000.0) as u32;
-            let random = (Math::random() * f64::from(u32::MAX)) as u32;
-            let at = Moment { elapsed_ms: begun.map_or(0, since), unix_seconds, random };
-            match delivery.next(ended, retry_after.as_deref(), at, &self.retry) {
+            let step = self.attempt(request, progress).await;
+            match &step {
+                Step::Failed(error) if error.code == ErrorCode::SourceRemoved => way.remove_source(),
+                Step::Wait(wait) if wait.hold_all => way.hold(wait.ms),
+                _ => {}
+            }
+            // What concerns other messages is known before they get the slot.
+            way.release();
+            match step {
                 Step::Delivered(result) => return Ok(result),
-                Step::Failed(error) => {
-                    self.removed.set(self.removed.get() || error.code == ErrorCode::SourceRemoved);
-                    return Err(error);
-                }
+                Step::Failed(error) => return Err(error),
                 Step::Wait(wait) => {
-                    if wait.hold_all {
-                        self.held_until.set(self.held_until.get().max(Date::now() + f64::from(wait.ms)));
-                    }
-                    sleep(wait.ms).await;
+                    way.pause(wait.ms).await.map_err(removed)?;
+                    failure = Some(wait.error);
                 }
             }
         }
     }
+
+    /// Makes one request.
+    async fn attempt(&self, request: &Request, progress: &Progress) -> Step {
+        let Delivery { attempts, maybe_duplicate } = progress.delivery.get();
+        progress.delivery.set(Delivery { attempts: attempts + 1, maybe_duplicate });
+        progress.begun_ms.set(progress.begun_ms.get().or_else(|| Some(now_ms())));
+        progress.is_in_flight.set(true);
+        let answer = exchange(request, self.timeout_ms.min(self.left_ms(progress)).max(1)).await;
+        progress.is_in_flight.set(false);
+        match answer {
+            Answer::Status(Seen { status, retry_after, body }) => {
+                self.next(progress, request.read(status, &body), retry_after.as_deref())
+            }
+            Answer::None(error) => self.next(progress, Err(error), None),
+        }
+    }
+
+    /// What follows from how a request ended.
+    fn next(&self, progress: &Progress, ended: Result<PostResult, PostError>, retry_after: Option<&str>) -> Step {
+        let at = Moment {
+            elapsed_ms: elapsed_ms(progress),
+            unix_seconds: (Date::now() / 1000.0) as u32,
+            random: (Math::random() * 2_f64.powi(32)) as u32,
+        };
+        let mut delivery = progress.delivery.get();
+        let step = delivery.next(ended, retry_after, at, &self.retry);
+        progress.delivery.set(delivery);
+        step
+    }
+
+    /// The error of a message that was ended from outside, with what is known of its requests.
+    fn ended(&self, request: &Request, progress: &Progress, attempt: Attempt<'_>) -> PostError {
+        let Delivery { attempts, maybe_duplicate } = progress.delivery.get();
+        let mut error = request.sent.failed(attempt);
+        error.attempts = attempts;
+        error.maybe_duplicate |= maybe_duplicate;
+        error
+    }
+
+    /// How much of the time for a message is left.
+    fn left_ms(&self, progress: &Progress) -> u32 {
+        self.retry.max_elapsed_ms.saturating_sub(elapsed_ms(progress))
+    }
 }
 
-/// Milliseconds; the clock may have been set meanwhile, so never less than none.
-fn since(begun: f64) -> u32 {
-    (Date::now() - begun).ceil() as u32
+/// How long it is since the first request went out.
+fn elapsed_ms(progress: &Progress) -> u32 {
+    progress.begun_ms.get().map_or(0, |begun| u32::try_from(now_ms().saturating_sub(begun)).unwrap_or(u32::MAX))
 }
 
 /// For a uuid, which has to be another each time and need not be a secret.

@@ -39,19 +39,12 @@ pub struct Settings {
 }
 
 /// The options in `retry`, by their names in JavaScript.
-pub fn retry_fields(retry: &mut RetryOptions) -> [(&'static str, &mut u32); RETRY.len()] {
+pub fn retry_fields(retry: &mut RetryOptions) -> impl Iterator<Item = (&'static str, &mut u32)> {
     let RetryOptions { max_attempts, max_elapsed_ms, base_ms, cap_ms, max_retry_after_ms } = retry;
-    let [attempts, elapsed, base, cap, retry_after] = *RETRY;
-    [
-        (attempts, max_attempts),
-        (elapsed, max_elapsed_ms),
-        (base, base_ms),
-        (cap, cap_ms),
-        (retry_after, max_retry_after_ms),
-    ]
+    RETRY.iter().copied().zip([max_attempts, max_elapsed_ms, base_ms, cap_ms, max_retry_after_ms])
 }
 
-const RETRY: &[&str; 5] = &["maxAttempts", "maxElapsedMs", "baseMs", "capMs", "maxRetryAfterMs"];
+const RETRY: &[&str] = &["maxAttempts", "maxElapsedMs", "baseMs", "capMs", "maxRetryAfterMs"];
 const HOOKS: &[&str] = &["onAttempt", "onRetry", "onDelivered", "onFailed", "onSourceRemoved"];
 
 /// The options of `Client` but for `fetch`, which is no data; a hook stands there as its `typeof`.
