@@ -47,25 +47,18 @@ pub mod fetch;
 pub mod ffi;
 pub mod html;
 mod http;
-mod json;
 pub mod message;
 pub mod schema;
 pub mod setup;
 pub mod validate;
-
-mod bytes;
-#[cfg(fuzzing)]
-pub mod steps;
-#[cfg(not(fuzzing))]
-mod steps;
-mod text;
 
 pub use client::{
     Client, ClientOptions, InvalidOption, PostError, PostKind, PostOptions, PostResult, Request, RetryOptions,
 };
 pub use encode::encode;
 pub use error::{Code, ErrorCode, Severity};
-pub use json::Position;
+pub use flowdock_integration_json::Position;
+pub(crate) use flowdock_integration_json::{self as json, bytes, steps, text};
 pub use message::{
     Action, Activity, Attachment, Author, ChatMessage, Color, Discussion, Field, HttpMethod, Message, Status, Thread,
     normalize_tags,

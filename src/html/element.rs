@@ -193,7 +193,7 @@ impl Element {
     /// One that a body allows, by its name in any letter case.
     pub fn find(name: &str) -> Option<Self> {
         let element = Self(BY_NAME.get(place(name.as_bytes()))?.checked_sub(1)?);
-        Some(element).filter(|element| element.name().eq_ignore_ascii_case(name))
+        Some(element).filter(|element| element.name() == name || element.name().eq_ignore_ascii_case(name))
     }
 
     pub fn place(self) -> usize {

@@ -128,7 +128,12 @@ impl Policy {
 
 /// Whether a URL, as an attribute's value spells it, has one of these schemes.
 pub(super) fn has_scheme(url: &str, schemes: &[&str]) -> bool {
-    schemes.iter().any(|scheme| behind_scheme(url, scheme).is_some())
+    let is_as_written = |scheme: &&str| {
+        let length = scheme.len();
+        url.as_bytes().get(..length) == Some(scheme.as_bytes()) && url.as_bytes().get(length) == Some(&b':')
+    };
+    // Most URLs need no decoding.
+    schemes.iter().any(is_as_written) || schemes.iter().any(|scheme| behind_scheme(url, scheme).is_some())
 }
 
 /// What stands in a URL behind a scheme and its colon; none where it has another one.

@@ -25,11 +25,12 @@ pub(super) fn is_http_url_template(text: &str) -> bool {
 /// which mends much: no white space, no control character, no backslash, a host that could be one, a port that is a
 /// number.
 pub(crate) fn is_http_url(text: &str) -> bool {
-    let Some((scheme, rest)) = cut(text, b':') else { return false };
-    let Some(rest) = rest.strip_prefix("//") else { return false };
-    if !(scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")) {
-        return false;
-    }
+    let begin = match text.as_bytes() {
+        [b'h' | b'H', b't' | b'T', b't' | b'T', b'p' | b'P', b's' | b'S', b':', b'/', b'/', ..] => 8,
+        [b'h' | b'H', b't' | b'T', b't' | b'T', b'p' | b'P', b':', b'/', b'/', ..] => 7,
+        _ => return false,
+    };
+    let rest = text.get(begin..).unwrap_or_default();
     const REFUSED: ByteSet = ByteSet::of(b"\"<>\x7F").and_range(0, b' ');
     static NO_DOT: ByteSet = ByteSet::of(b".").others();
     // Most are ASCII, with a host and nothing else before the path.

@@ -20,7 +20,7 @@ pub struct Position {
 /// Finds positions in a text. It goes from one to the next, so that those of a report, which are nearly in the order of the text, take
 /// one way through it.
 #[derive(Debug)]
-pub(crate) struct Positions<'t> {
+pub struct Positions<'t> {
     text: &'t [u8],
     /// The position that was asked for last, in bytes.
     at: usize,
@@ -77,7 +77,7 @@ fn is_line_feed(byte: &u8) -> bool {
 }
 
 /// Finds the characters of a string in the text of its document, each behind the one before.
-pub(crate) struct Inside<'d> {
+pub struct Inside<'d> {
     json: &'d [u8],
     /// Where the text of the string begins in the document, in bytes.
     start: usize,

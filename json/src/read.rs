@@ -18,7 +18,7 @@ pub struct InvalidJson {
 
 impl InvalidJson {
     /// All of it in a sentence.
-    pub(crate) fn sentence(self) -> String {
+    pub fn sentence(self) -> String {
         fill("is no JSON: expected %", &[self.expected])
     }
 }
@@ -32,7 +32,7 @@ impl fmt::Display for InvalidJson {
 impl std::error::Error for InvalidJson {}
 
 /// Reads a text that holds one value.
-pub(crate) fn read(text: &str) -> Result<Document<'_>, InvalidJson> {
+pub fn read(text: &str) -> Result<Document<'_>, InvalidJson> {
     let mut end = text.len().min(MAX_BYTES);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -42,7 +42,7 @@ pub(crate) fn read(text: &str) -> Result<Document<'_>, InvalidJson> {
 
 /// Reads a text that `pkg-template/src/wasm/json-text.js` wrote. There `!` and a letter stand for a value that JSON cannot hold, and a
 /// NUL at the end says that the text was too long and ends there.
-pub(crate) fn read_from_javascript(text: &str) -> Result<Document<'_>, InvalidJson> {
+pub fn read_from_javascript(text: &str) -> Result<Document<'_>, InvalidJson> {
     let cut =
         text.as_bytes().split_last().and_then(|(last, rest)| (*last == 0).then(|| text.get(..rest.len())).flatten());
     Reader::new(cut.unwrap_or(text), true).read(cut.is_some())
@@ -338,7 +338,7 @@ impl<'t> Reader<'t> {
 
 /// Reads a `\u` escape, or two that are a surrogate pair: the character, none where it is half of a pair, and where the escape ends;
 /// none at all where there are no digits.
-pub(crate) fn unicode_escape(bytes: &[u8], at: usize) -> Option<(Option<char>, usize)> {
+pub fn unicode_escape(bytes: &[u8], at: usize) -> Option<(Option<char>, usize)> {
     let first = unit(bytes, at)?;
     if let (0xD800..0xDC00, Some(second @ 0xDC00..0xE000)) = (first, unit(bytes, at + 6)) {
         return Some((char::from_u32(0x1_0000 + ((first & 0x3FF) << 10) + (second & 0x3FF)), at + 12));

@@ -4,7 +4,7 @@
 use crate::steps::count;
 
 /// Where the first such byte stands, from a place on.
-pub(crate) fn find(text: &str, from: usize, wanted: u8) -> Option<usize> {
+pub fn find(text: &str, from: usize, wanted: u8) -> Option<usize> {
     let mut rest = text.as_bytes().get(from..)?;
     let mut at = from;
     count(1);
@@ -22,8 +22,8 @@ pub(crate) fn find(text: &str, from: usize, wanted: u8) -> Option<usize> {
 }
 
 /// Where the first such byte or NUL stands, from a place on; the length where there is none.
-#[inline(always)]
-pub(crate) fn find_or_nul(bytes: &[u8], from: usize, wanted: u8) -> usize {
+#[inline(never)]
+pub fn find_or_nul(bytes: &[u8], from: usize, wanted: u8) -> usize {
     let mut rest = bytes.get(from..).unwrap_or_default();
     while let Some((word, after)) = rest.split_first_chunk::<8>() {
         let word = u64::from_le_bytes(*word);
@@ -39,7 +39,7 @@ pub(crate) fn find_or_nul(bytes: &[u8], from: usize, wanted: u8) -> usize {
 
 /// Some of the 256 bytes, a bit each.
 #[derive(Clone, Copy)]
-pub(crate) struct ByteSet([u8; 32]);
+pub struct ByteSet([u8; 32]);
 
 #[allow(clippy::indexing_slicing, reason = "an eighth of a byte is less than 32, as the compiler sees")]
 impl ByteSet {
@@ -96,14 +96,14 @@ impl ByteSet {
 
 /// Which of eight bytes a JSON string cannot have as they are: the highest bit of the first of them, and perhaps of some after it.
 #[inline(always)]
-pub(crate) fn special_in_json(word: [u8; 8]) -> u64 {
+pub fn special_in_json(word: [u8; 8]) -> u64 {
     let word = u64::from_le_bytes(word);
     let below_space = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
     below_space | zeros(word ^ (ONES * b'"' as u64)) | zeros(word ^ (ONES * b'\\' as u64))
 }
 
 /// How many UTF-16 code units a part of a UTF-8 text has, those of a character counted at its first byte.
-pub(crate) fn utf16_units(text: &[u8]) -> usize {
+pub fn utf16_units(text: &[u8]) -> usize {
     let (words, rest) = text.as_chunks::<8>();
     // A character has a first byte, perhaps others, `10…`; one that begins with `1111…` is a surrogate pair.
     let of_words = words.iter().map(|word| {

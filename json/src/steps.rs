@@ -1,7 +1,7 @@
-//! How many steps something took, counted in the tests and under the fuzzer, to see that it is linear. Elsewhere this is
+//! How many steps something took, counted in debug builds and under the fuzzer, to see that it is linear. Elsewhere this is
 //! nothing.
 
-#[cfg(any(test, fuzzing))]
+#[cfg(any(debug_assertions, fuzzing))]
 mod counted {
     use std::cell::Cell;
 
@@ -19,10 +19,10 @@ mod counted {
     }
 }
 
-#[cfg(any(test, fuzzing))]
+#[cfg(any(debug_assertions, fuzzing))]
 pub use counted::{count, taken};
 
 /// Counts nothing.
-#[cfg(not(any(test, fuzzing)))]
+#[cfg(not(any(debug_assertions, fuzzing)))]
 #[inline(always)]
-pub(crate) const fn count(_: usize) {}
+pub const fn count(_: usize) {}

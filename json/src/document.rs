@@ -4,7 +4,7 @@
 ///
 /// A string without an escape stays where it is in the text.
 #[derive(Debug, Default)]
-pub(crate) struct Document<'t> {
+pub struct Document<'t> {
     pub(super) text: &'t str,
     pub(super) tokens: Vec<Token>,
     /// The strings in which there are escapes, without them.
@@ -43,7 +43,7 @@ pub(super) enum Kind {
 
 /// Something in a JavaScript object for which there is no JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NotJson {
+pub enum NotJson {
     /// A BigInt, which `JSON.stringify` refuses.
     BigInt,
     /// An object that holds itself.
@@ -58,7 +58,7 @@ pub(crate) enum NotJson {
 
 /// The shape of a [`Value`].
 #[derive(Debug)]
-pub(crate) enum Node<'d> {
+pub enum Node<'d> {
     Null,
     Bool(bool),
     /// A number, as it is written.
@@ -71,18 +71,18 @@ pub(crate) enum Node<'d> {
 
 /// A value of a document.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Value<'d> {
+pub struct Value<'d> {
     document: &'d Document<'d>,
     index: usize,
 }
 
 /// The items of an array.
 #[derive(Clone, Debug)]
-pub(crate) struct Items<'d>(Cursor<'d>);
+pub struct Items<'d>(Cursor<'d>);
 
 /// The keys of an object, each with its value.
 #[derive(Clone, Debug)]
-pub(crate) struct Entries<'d>(Cursor<'d>);
+pub struct Entries<'d>(Cursor<'d>);
 
 /// The tokens of a group from one to another, without those inside groups of their own.
 #[derive(Clone, Debug)]
@@ -142,6 +142,7 @@ impl<'t> Document<'t> {
         self.has_halves
     }
 
+    #[inline(always)]
     fn token(&self, index: usize) -> Token {
         self.tokens.get(index).copied().unwrap_or(NO_TOKEN)
     }
@@ -163,6 +164,7 @@ impl<'d> Value<'d> {
     /// Null, for a value that is not there.
     pub const NULL: Self = Value { document: &NOTHING, index: 0 };
 
+    #[inline(always)]
     fn token(self) -> Token {
         self.document.token(self.index)
     }
@@ -239,6 +241,7 @@ impl<'d> Value<'d> {
 }
 
 impl<'d> Cursor<'d> {
+    #[inline(always)]
     fn next(&mut self) -> Option<Value<'d>> {
         if self.next >= self.end {
             return None;
