@@ -1,9 +1,8 @@
-//! Looking for bytes in UTF-8: for one of them eight at a time, for some by a set; and counting in them what UTF-16 would
-//! have.
+//! Finds bytes in UTF-8, one byte eight at a time and several by a set, and counts UTF-16 code units.
 
 use crate::steps::count;
 
-/// Where the first such byte stands, from a place on.
+/// The index of the first such byte from an index on.
 pub fn find(text: &str, from: usize, wanted: u8) -> Option<usize> {
     let mut rest = text.as_bytes().get(from..)?;
     let mut at = from;
@@ -21,7 +20,9 @@ pub fn find(text: &str, from: usize, wanted: u8) -> Option<usize> {
     rest.iter().position(|byte| *byte == wanted).map(|more| at + more)
 }
 
-/// Where the first such byte or NUL stands, from a place on; the length where there is none.
+/// The index of the first such byte or NUL from an index on; the length where there is none.
+///
+/// Not inlined, so that it stays as fast as the profile of this crate makes it.
 #[inline(never)]
 pub fn find_or_nul(bytes: &[u8], from: usize, wanted: u8) -> usize {
     let mut rest = bytes.get(from..).unwrap_or_default();
@@ -37,17 +38,30 @@ pub fn find_or_nul(bytes: &[u8], from: usize, wanted: u8) -> usize {
     bytes.len() - rest.len() + last
 }
 
+/// Whether two texts are the same. For short texts this is faster in WebAssembly than `==`, which calls a loop over bytes.
+#[inline(never)]
+pub fn same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    if one.len() != other.len() {
+        return false;
+    }
+    let ((words, rest), (other_words, other_rest)) = (one.as_chunks::<8>(), other.as_chunks::<8>());
+    let is_same = |(one, other): (&[u8; 8], &[u8; 8])| u64::from_le_bytes(*one) == u64::from_le_bytes(*other);
+    words.iter().zip(other_words).all(is_same) && rest.iter().zip(other_rest).all(|(one, other)| one == other)
+}
+
 /// Some of the 256 bytes, a bit each.
 #[derive(Clone, Copy)]
 pub struct ByteSet([u8; 32]);
 
 #[allow(clippy::indexing_slicing, reason = "an eighth of a byte is less than 32, as the compiler sees")]
 impl ByteSet {
+    /// A set of these bytes.
     pub const fn of(bytes: &[u8]) -> Self {
         Self([0; 32]).and(bytes)
     }
 
-    /// With these as well.
+    /// The set with these bytes as well.
     pub const fn and(mut self, bytes: &[u8]) -> Self {
         let mut rest = bytes;
         while let [byte, after @ ..] = rest {
@@ -57,7 +71,7 @@ impl ByteSet {
         self
     }
 
-    /// With all from one to another.
+    /// The set with all bytes from the first to the last.
     pub const fn and_range(mut self, first: u8, last: u8) -> Self {
         let mut byte = first as usize;
         while byte <= last as usize {
@@ -67,7 +81,7 @@ impl ByteSet {
         self
     }
 
-    /// All bytes but these.
+    /// The set of all other bytes.
     pub const fn others(mut self) -> Self {
         let mut at = 0;
         while at < self.0.len() {
@@ -77,7 +91,7 @@ impl ByteSet {
         self
     }
 
-    /// Where the first of them stands.
+    /// The index of the first byte that is in the set.
     pub fn find(&self, bytes: &[u8]) -> Option<usize> {
         let mut at = 0;
         while let Some(byte) = bytes.get(at) {
@@ -89,6 +103,7 @@ impl ByteSet {
         None
     }
 
+    /// Whether a text has one of these bytes.
     pub fn is_in(&self, text: &str) -> bool {
         self.find(text.as_bytes()).is_some()
     }
@@ -133,7 +148,7 @@ const fn zeros(word: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{ByteSet, find, find_or_nul, special_in_json, utf16_units};
+    use super::{ByteSet, find, find_or_nul, same, special_in_json, utf16_units};
 
     #[test]
     fn a_set_of_bytes_has_these_and_no_others() {
@@ -145,6 +160,20 @@ mod tests {
         }
         assert_eq!(SET.find(b""), None);
         assert!(SET.is_in("x<") && !SET.is_in("x>"));
+    }
+
+    #[test]
+    fn texts_are_the_same_byte_by_byte() {
+        let text = "external_thread_id é😀";
+        for end in (0..=text.len()).filter(|end| text.is_char_boundary(*end)) {
+            let part = &text[..end];
+            assert!(same(part, &part.to_owned()));
+            assert!(!same(part, &format!("{part}x")));
+            for at in (0..end).filter(|at| part.as_bytes()[*at].is_ascii()) {
+                let other = format!("{}X{}", &part[..at], &part[at + 1..]);
+                assert!(!same(part, &other), "{other}");
+            }
+        }
     }
 
     #[test]

@@ -19,11 +19,11 @@ pub(super) struct Token {
     pub kind: Kind,
     /// Whether half of a surrogate pair stood in the string.
     pub has_half: bool,
-    /// Where it begins in the text, in bytes.
+    /// Its first byte in the text.
     pub start: u32,
-    /// Where it ends.
+    /// The byte behind its last one.
     pub end: u32,
-    /// Of an object or array the index behind its last token, of an unescaped string its index among them.
+    /// For an object or array: the index behind its last token. For an unescaped string: its index in [`Document::unescaped`].
     pub link: u32,
 }
 
@@ -59,13 +59,19 @@ pub enum NotJson {
 /// The shape of a [`Value`].
 #[derive(Debug)]
 pub enum Node<'d> {
+    /// `null`.
     Null,
+    /// `true` or `false`.
     Bool(bool),
     /// A number, as it is written.
     Number(&'d str),
+    /// A string, without its escapes.
     String(&'d str),
+    /// An array.
     Array(Items<'d>),
+    /// An object.
     Object(Entries<'d>),
+    /// Something for which there is no JSON.
     NotJson(NotJson),
 }
 
@@ -84,7 +90,7 @@ pub struct Items<'d>(Cursor<'d>);
 #[derive(Clone, Debug)]
 pub struct Entries<'d>(Cursor<'d>);
 
-/// The tokens of a group from one to another, without those inside groups of their own.
+/// Steps from value to value inside one object or array, past what stands inside those values.
 #[derive(Clone, Debug)]
 struct Cursor<'d> {
     document: &'d Document<'d>,

@@ -1,7 +1,10 @@
 //! JSON text, the one format in which values reach the core: the reader, the document that it makes of a text, and the writer.
 //!
-//! The reader is our own because a document has to say what `serde_json` does not keep: where in the text each value stands, that half
-//! of a surrogate pair was there, and what a value is for which there is no JSON. It is fuzzed beside `serde_json`.
+//! The reader is our own because a document has to keep what `serde_json` does not: where in the text each value stands, that half of a
+//! surrogate pair was there, and what a value is for which there is no JSON. The tests read hundreds of thousands of texts with both.
+//!
+//! It knows nothing of Flowdock. It is a crate of its own so that the WebAssembly build can compile it for speed, and all the rest for
+//! size: every byte of a message goes through it. [`bytes`] and [`text`] are what the core uses of it beside that.
 
 #![cfg_attr(
     not(test),

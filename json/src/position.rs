@@ -1,4 +1,4 @@
-//! Where something stands in a text, for a person or an editor.
+//! Positions in a text, as people and editors count them.
 
 use serde::Serialize;
 
@@ -6,7 +6,7 @@ use super::document::Value;
 use super::read::unicode_escape;
 use crate::bytes::utf16_units;
 
-/// A place in a text, as an editor counts it.
+/// A position in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Position {
     /// The UTF-16 code units before it.
@@ -17,20 +17,23 @@ pub struct Position {
     pub column: usize,
 }
 
-/// Finds positions in a text. It goes from one to the next, so that those of a report, which are nearly in the order of the text, take
-/// one way through it.
+/// Finds positions in a text, each from the one before. The violations of a report stand nearly in the order of the text, so all of
+/// their positions together take linear time.
 #[derive(Debug)]
 pub struct Positions<'t> {
     text: &'t [u8],
-    /// The position that was asked for last, in bytes.
+    /// The byte that was asked for last.
     at: usize,
+    /// The code units before it.
     units: usize,
+    /// Its line.
     line: usize,
     /// The code units before its line.
     line_units: usize,
 }
 
 impl<'t> Positions<'t> {
+    /// Starts at the beginning of a text.
     pub fn new(text: &'t str) -> Self {
         Self { text: text.as_bytes(), at: 0, units: 0, line: 1, line_units: 0 }
     }
@@ -76,22 +79,24 @@ fn is_line_feed(byte: &u8) -> bool {
     *byte == b'\n'
 }
 
-/// Finds the characters of a string in the text of its document, each behind the one before.
+/// Finds the characters of a string in the text of its document, each from the one before.
 pub struct Inside<'d> {
     json: &'d [u8],
-    /// Where the text of the string begins in the document, in bytes.
+    /// The byte of the document at which the string begins.
     start: usize,
-    /// The next character: in bytes from there, and in UTF-16 code units of the string.
+    /// The next character, in bytes from there.
     at: usize,
+    /// The next character, in UTF-16 code units of the string without its escapes.
     unit: usize,
 }
 
 impl<'d> Inside<'d> {
+    /// Starts at the first character of a string.
     pub fn new(string: Value<'d>) -> Self {
         Self { json: string.json().as_bytes(), start: string.start(), at: 1, unit: 0 }
     }
 
-    /// Where the character with this UTF-16 code unit stands, in bytes of the document.
+    /// The byte of the document at which the character with this UTF-16 code unit begins.
     pub fn find(&mut self, unit: usize) -> usize {
         if unit < self.unit {
             (self.at, self.unit) = (1, 0);

@@ -10,7 +10,7 @@ use crate::text::fill;
 /// A text that is no JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidJson {
-    /// Where it stops being JSON, in bytes.
+    /// The byte at which it stops being JSON.
     pub at: usize,
     /// What should stand there.
     pub expected: &'static str,
@@ -51,7 +51,7 @@ pub fn read_from_javascript(text: &str) -> Result<Document<'_>, InvalidJson> {
 struct Reader<'t> {
     text: &'t str,
     bytes: &'t [u8],
-    /// What is read next, in bytes.
+    /// The byte that is read next.
     at: usize,
     /// Whether marks stand for what JSON cannot hold.
     has_marks: bool,
@@ -336,8 +336,8 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// Reads a `\u` escape, or two that are a surrogate pair: the character, none where it is half of a pair, and where the escape ends;
-/// none at all where there are no digits.
+/// Reads a `\u` escape, or two that are a surrogate pair: the character, and the byte behind it. The character is none where the escape is
+/// half of a pair. Where no escape stands, there is nothing.
 pub fn unicode_escape(bytes: &[u8], at: usize) -> Option<(Option<char>, usize)> {
     let first = unit(bytes, at)?;
     if let (0xD800..0xDC00, Some(second @ 0xDC00..0xE000)) = (first, unit(bytes, at + 6)) {
@@ -352,12 +352,12 @@ fn unit(bytes: &[u8], at: usize) -> Option<u32> {
     digits.iter().try_fold(0, |unit, digit| Some(16 * unit + char::from(*digit).to_digit(16)?))
 }
 
-/// Where the next byte stands that a JSON string cannot have as it is; the length where there is none.
+/// The index of the next byte that a JSON string cannot have as it is; the length where there is none.
 #[inline(always)]
 fn find_special(bytes: &[u8], from: usize) -> usize {
     let mut rest = bytes.get(from..).unwrap_or_default();
     while let Some((word, after)) = rest.split_first_chunk::<8>() {
-        // Asked first, and computed once: a place that each word adds to would make the next word wait for it.
+        // The index is computed once, behind the loop. Added up in the loop, each word would wait for the one before.
         let special = special_in_json(*word);
         if special != 0 {
             return bytes.len() - rest.len() + special.trailing_zeros() as usize / 8;

@@ -1,5 +1,4 @@
-//! How many steps something took, counted in debug builds and under the fuzzer, to see that it is linear. Elsewhere this is
-//! nothing.
+//! Counts the steps of a scan, in debug builds and under the fuzzer, so that a test can see that it is linear.
 
 #[cfg(any(debug_assertions, fuzzing))]
 mod counted {
@@ -9,6 +8,7 @@ mod counted {
         static STEPS: Cell<usize> = const { Cell::new(0) };
     }
 
+    /// Counts steps.
     pub fn count(steps: usize) {
         STEPS.set(STEPS.get() + steps);
     }

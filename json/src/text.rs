@@ -1,7 +1,7 @@
-//! What is done with text: cutting, putting together, numbers.
+//! Cuts texts and puts them together, and writes numbers.
 //!
-//! The standard library has it all, for every pattern and every format, and in the WebAssembly module that would take more
-//! room than the rules.
+//! The standard library does all of this, for every pattern and every format. In the WebAssembly module that would take more room than
+//! the rules.
 
 use std::hint::black_box;
 
@@ -14,7 +14,7 @@ pub fn concat(pieces: &[&str]) -> String {
     text
 }
 
-/// A sentence with pieces put in the place of each `%`.
+/// A sentence in which pieces stand for each `%`.
 pub fn fill(sentence: &str, with: &[&str]) -> String {
     let mut text = String::new();
     let mut with = with.iter();
@@ -27,7 +27,7 @@ pub fn fill(sentence: &str, with: &[&str]) -> String {
     text
 }
 
-/// Puts pieces together with something between two.
+/// Puts pieces together with a separator between two.
 pub fn join(pieces: &[&str], between: &str) -> String {
     let mut text = String::new();
     for (index, piece) in pieces.iter().enumerate() {
@@ -50,7 +50,7 @@ pub fn first_chars(text: &str, most: usize) -> String {
     }
 }
 
-/// Writes a text with something else in the place of certain bytes, all of them ASCII.
+/// Writes a text in which certain ASCII bytes are replaced.
 pub fn replace(out: &mut String, text: &str, with: &dyn Fn(u8) -> Option<&'static str>) {
     let mut done = 0;
     for (at, byte) in text.bytes().enumerate() {
@@ -68,7 +68,7 @@ pub fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
     cut_at(text, find(text, 0, at)?)
 }
 
-/// The same for the last one.
+/// What stands before the last such byte, and behind it.
 pub fn cut_last(text: &str, at: u8) -> Option<(&str, &str)> {
     cut_at(text, text.bytes().rposition(|byte| byte == at)?)
 }

@@ -9,6 +9,7 @@ use super::kind::Kind::{
     self, Block, Bounded, Button, Caption, Cell, Column, Definition, Formatting, Heading, ListItem, Math, Ordinary,
     Paragraph, RawText, Row, Rule, Section, Select, Svg, Table, Template, Void,
 };
+use crate::bytes::same;
 use crate::text::equal;
 
 #[rustfmt::skip]
@@ -193,7 +194,7 @@ impl Element {
     /// One that a body allows, by its name in any letter case.
     pub fn find(name: &str) -> Option<Self> {
         let element = Self(BY_NAME.get(place(name.as_bytes()))?.checked_sub(1)?);
-        Some(element).filter(|element| element.name() == name || element.name().eq_ignore_ascii_case(name))
+        Some(element).filter(|element| same(element.name(), name) || element.name().eq_ignore_ascii_case(name))
     }
 
     pub fn place(self) -> usize {

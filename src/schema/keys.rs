@@ -5,6 +5,8 @@
     reason = "done by the compiler, for which a mistake is an error, or below the length"
 )]
 
+use crate::bytes::same;
+
 /// Every key of the table, once, in its order. A frame names these by their index, so that their text need not come over from
 /// JavaScript, and a rule is found without looking at it.
 #[rustfmt::skip]
@@ -71,7 +73,7 @@ const fn place(key: &str, factor: u32) -> usize {
 #[must_use]
 pub fn key_number(key: &str) -> Option<usize> {
     let number = usize::from(*NUMBERS.get(place(key, FACTOR))?).checked_sub(1)?;
-    KEYS.get(number).filter(|known| **known == key).map(|_| number)
+    KEYS.get(number).filter(|known| same(known, key)).map(|_| number)
 }
 
 #[cfg(test)]

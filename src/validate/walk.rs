@@ -3,7 +3,7 @@
 use super::format::{is_email, is_http_url, is_http_url_template};
 use super::options::Options;
 use super::report::{Actual, Report, Violation};
-use crate::bytes::ByteSet;
+use crate::bytes::{ByteSet, same};
 use crate::error::{Code, Severity};
 use crate::html::{self, Policy};
 use crate::json::{Document, Entries, Inside, Items, Node, NotJson, Positions, Value};
@@ -67,6 +67,46 @@ impl<'p> Path<'p> {
     }
 }
 
+/// The keys of an object of which one has to be there.
+struct OneOfKeys {
+    one_of: Option<&'static OneOf>,
+    /// Whether a blank one counts as missing, as it does where one is required. Elsewhere it breaks its own rule.
+    blank_is_missing: bool,
+    is_there: bool,
+}
+
+impl OneOfKeys {
+    fn new(object: &'static Object, column: usize) -> Self {
+        let one_of = object.one_of.as_ref();
+        Self { one_of, blank_is_missing: one_of.is_some_and(|one_of| one_of.is_required(column)), is_there: false }
+    }
+
+    /// Notes a key of the object. Answers whether what is wrong with its value is said of these keys together, and not of this one:
+    /// it is missing, as all of them are.
+    fn is_said_together(&mut self, key: &str, value: Value<'_>, entries: &Entries<'_>) -> bool {
+        if !self.has(key) {
+            return false;
+        }
+        self.is_there |= self.counts(value);
+        !self.is_there
+            && is_missing(value)
+            && !entries.clone().any(|(key, value)| self.has(key) && self.counts(value))
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.one_of.is_some_and(|one_of| one_of.keys.iter().any(|known| same(known, key)))
+    }
+
+    fn counts(&self, value: Value<'_>) -> bool {
+        if self.blank_is_missing { !is_missing(value) } else { !value.is_null() }
+    }
+
+    /// The keys, where none of them was there.
+    fn missing(&self) -> Option<&'static OneOf> {
+        self.one_of.filter(|_| !self.is_there)
+    }
+}
+
 pub(super) struct Walker {
     options: Options,
     violations: Vec<Violation>,
@@ -119,16 +159,10 @@ impl Walker {
             (Some(tag), _) => column(&entries, object, tag),
             (None, _) => outer,
         };
-        // One that is blank counts as missing where one is required. Where none need be there it breaks its own rule.
-        let is_named = |one_of: &OneOf, value: Value<'_>| {
-            if one_of.is_required(column) { !is_missing(value) } else { !value.is_null() }
-        };
-        let unnamed = object.one_of.as_ref().filter(|one_of| {
-            !entries.clone().any(|(key, value)| one_of.keys.contains(&key) && is_named(one_of, value))
-        });
+        let mut one_of = OneOfKeys::new(object, column);
         // A bit for each rule whose key was there.
         let mut there = 0;
-        for (key, value) in entries {
+        for (key, value) in entries.clone() {
             let path = path.to(Step::Key(key), value.start());
             self.well_formed(&path, value.key().has_half() || value.has_half());
             match object.rules.find(key) {
@@ -138,8 +172,7 @@ impl Walker {
                 }
                 Some((index, rule)) => {
                     there |= 1 << index;
-                    // What is said of these keys together is not said of each.
-                    if !unnamed.is_some_and(|one_of| one_of.keys.contains(&key) && is_missing(value)) {
+                    if !one_of.is_said_together(key, value, &entries) {
                         self.known(&path, value, rule, object, column);
                     }
                 }
@@ -147,7 +180,7 @@ impl Walker {
             }
         }
         self.missing_keys(path, there, object, column);
-        if let Some(one_of) = unnamed {
+        if let Some(one_of) = one_of.missing() {
             self.one_of_missing(path, one_of, column);
         }
     }
