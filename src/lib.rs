@@ -50,6 +50,7 @@ mod http;
 pub mod message;
 pub mod schema;
 pub mod setup;
+mod text;
 pub mod validate;
 
 pub use client::{
@@ -58,7 +59,7 @@ pub use client::{
 pub use encode::encode;
 pub use error::{Code, ErrorCode, Severity};
 pub use flowdock_integration_json::Position;
-pub(crate) use flowdock_integration_json::{self as json, bytes, steps, text};
+pub(crate) use flowdock_integration_json::{self as json, bytes, steps};
 pub use message::{
     Action, Activity, Attachment, Author, ChatMessage, Color, Discussion, Field, HttpMethod, Message, Status, Thread,
     normalize_tags,

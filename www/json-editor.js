@@ -1,7 +1,8 @@
 // The message as text, so that everything can be tried which the form does not let through.
 
-import { reasonOf } from "./api.js";
 import { byId } from "./dom.js";
+
+/** @import { Violation } from "flowdock-integration" */
 
 const text = byId("json-text", HTMLTextAreaElement);
 const problem = byId("json-error");
@@ -16,38 +17,34 @@ export function fillJson(message) {
   text.value = JSON.stringify(message, null, 2);
 }
 
-/**
- * The value that stands there, or undefined when it is no JSON.
- *
- * @returns {unknown}
- */
+/** @returns {string} */
 export function readJson() {
-  let value;
-  let reason = "";
-  try {
-    value = JSON.parse(text.value);
-  } catch (error) {
-    reason = reasonOf(error);
-  }
-  problem.textContent = reason;
-  problem.hidden = reason === "";
-  if (reason === "") text.removeAttribute("aria-invalid");
-  else text.setAttribute("aria-invalid", "true");
-  return value;
+  return text.value;
 }
 
 /**
- * Selects the key at a path, or the nearest one above that is there. Items of arrays are not looked for.
+ * Says below the text where it stops being JSON, or nothing.
  *
- * @param {string} path
+ * @param {Violation | undefined} violation
  */
-export function selectInJson(path) {
-  let [start, end] = [0, 0];
-  for (const key of path.split("/").slice(1)) {
-    const quoted = JSON.stringify(key.replaceAll("~1", "/").replaceAll("~0", "~"));
-    const found = text.value.indexOf(quoted, end);
-    if (found >= 0) [start, end] = [found, found + quoted.length];
-  }
+export function showSyntaxError(violation) {
+  problem.textContent = violation?.at
+    ? `Line ${violation.at.line}, column ${violation.at.column}: ${violation.message}`
+    : "";
+  problem.hidden = !violation;
+  if (violation) text.setAttribute("aria-invalid", "true");
+  else text.removeAttribute("aria-invalid");
+}
+
+/**
+ * Selects the part of the text that a violation is about: so much of HTML as it says, else the rest of the line.
+ *
+ * @param {Violation} violation
+ */
+export function selectInJson({ at, length }) {
+  if (!at) return;
+  const line = text.value.indexOf("\n", at.offset);
+  const end = length === undefined ? line : at.offset + length;
   text.focus();
-  text.setSelectionRange(start, end);
+  text.setSelectionRange(at.offset, end < 0 ? text.value.length : end);
 }

@@ -21,11 +21,11 @@ import { loadFilesBy } from "./files.js";
 import { fillForm, readForm, startForm } from "./form.js";
 import { follow } from "./inbox.js";
 import { showIntegrations, startIntegrations } from "./integrations.js";
-import { fillJson, readJson, selectInJson, startJsonEditor } from "./json-editor.js";
+import { fillJson, readJson, selectInJson, showSyntaxError, startJsonEditor } from "./json-editor.js";
 import { showJson } from "./json-view.js";
-import { encode, validate } from "./pkg/index.js";
+import { encode, validate, validateJson } from "./pkg/index.js";
 import { clearOutcome, post } from "./post.js";
-import { showNoReport, showReport } from "./report.js";
+import { showReport } from "./report.js";
 import { clearThreads, showMessage, showSnapshot } from "./threads.js";
 
 /** @import { Message, Report, Violation } from "flowdock-integration" */
@@ -104,13 +104,18 @@ function switchTo(newMode) {
 
 /** After each change: reads the message, checks it, and shows both. */
 function update() {
-  message = mode === "form" ? readForm() : readJson();
-  if (message === undefined) {
-    report = undefined;
-    showNoReport("This is no JSON");
-  } else {
+  if (mode === "form") {
+    message = readForm();
     report = validate(message);
-    showReport(report, mode === "form" ? byId("message-form") : null, goTo);
+    showReport(report, byId("message-form"), goTo);
+  } else {
+    const text = readJson();
+    const checked = validateJson(text);
+    const syntaxError = checked.violations.find(({ code }) => code === "invalid_json");
+    message = syntaxError ? undefined : JSON.parse(text);
+    report = syntaxError ? undefined : checked;
+    showSyntaxError(syntaxError);
+    showReport(checked, null, goTo);
   }
   showBody();
   clearOutcome();
@@ -147,19 +152,26 @@ function withoutToken(value) {
 }
 
 /**
- * Goes to where a violation is. What the form has no field for is found in the text.
+ * Goes to where a violation is. What the form has no field for is shown in the text.
  *
  * @param {Violation} violation
  * @param {Field | null | undefined} field
  */
-function goTo({ path, offset, length }, field) {
-  if (!field) {
-    if (mode === "form") switchTo("json");
-    selectInJson(path);
+function goTo(violation, field) {
+  const { path, code, offset, length } = violation;
+  if (field) {
+    field.focus();
+    if (offset !== undefined) field.setSelectionRange(offset, offset + (length ?? 0));
     return;
   }
-  field.focus();
-  if (offset !== undefined) field.setSelectionRange(offset, offset + (length ?? 0));
+  if (mode === "json") {
+    selectInJson(violation);
+    return;
+  }
+  // A report on the form has no positions in the text.
+  switchTo("json");
+  const inText = report?.violations.find((other) => other.path === path && other.code === code);
+  if (inText) selectInJson(inText);
 }
 
 function showPostButton() {

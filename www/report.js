@@ -30,17 +30,6 @@ export function showReport(report, marked, choose) {
   );
 }
 
-/**
- * Shows that there is nothing to report on, and why.
- *
- * @param {string} reason
- */
-export function showNoReport(reason) {
-  setVerdict("error", reason);
-  clearMarks();
-  byId("report").replaceChildren();
-}
-
 /** @param {Report} report */
 function showVerdict({ valid, violations }) {
   const errors = violations.filter(({ severity }) => severity === "error").length;
@@ -67,15 +56,23 @@ function setVerdict(severity, text) {
  * @param {() => void} choose
  */
 function item(violation, choose) {
-  const { path, code, severity, message, hint } = violation;
+  const { path, code, severity, message, hint, at } = violation;
   const isNews = hint !== undefined && !message.includes(`\`${hint}\``);
+  // A report on JSON text says where in it each violation stands.
+  const where = at ? `${at.line}:${at.column}` : "";
   return el(
     "li",
     { "data-path": path, "data-code": code, "data-severity": severity },
     el(
       "button",
       { type: "button", class: "violation", click: choose },
-      el("span", { class: "where" }, el("b", {}, severity), el("code", {}, path || "message"), el("small", {}, code)),
+      el(
+        "span",
+        { class: "where" },
+        el("b", {}, severity),
+        el("code", {}, path || "message"),
+        el("small", {}, where, " ", code),
+      ),
       el("span", {}, withCode(message), isNews ? [" Meant: ", el("code", {}, hint)] : null),
     ),
   );

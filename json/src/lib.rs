@@ -4,7 +4,7 @@
 //! surrogate pair was there, and what a value is for which there is no JSON. The tests read hundreds of thousands of texts with both.
 //!
 //! It knows nothing of Flowdock. It is a crate of its own so that the WebAssembly build can compile it for speed, and all the rest for
-//! size: every byte of a message goes through it. [`bytes`] and [`text`] are what the core uses of it beside that.
+//! size: every byte of a message goes through it. [`bytes`] finds and compares bytes, here and in the core.
 
 #![cfg_attr(
     not(test),
@@ -26,7 +26,6 @@ mod read;
 pub mod steps;
 #[cfg(test)]
 mod tests;
-pub mod text;
 mod write;
 
 pub use document::{Document, Entries, Items, Node, NotJson, Value};
@@ -34,7 +33,7 @@ pub use position::Position;
 pub use position::{Inside, Positions};
 pub use read::InvalidJson;
 pub use read::{read, read_from_javascript, unicode_escape};
-pub use write::Writer;
+pub use write::{Writer, digits, hex};
 
 /// How deep objects and arrays may stand in each other (ours): far beyond any message, and short of any stack.
 pub const MAX_DEPTH: usize = 128;

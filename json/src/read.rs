@@ -5,7 +5,6 @@ use std::fmt;
 use super::document::{Document, Kind, NotJson, Token};
 use super::{MAX_BYTES, MAX_DEPTH};
 use crate::bytes::special_in_json;
-use crate::text::fill;
 
 /// A text that is no JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,16 +15,9 @@ pub struct InvalidJson {
     pub expected: &'static str,
 }
 
-impl InvalidJson {
-    /// All of it in a sentence.
-    pub fn sentence(self) -> String {
-        fill("is no JSON: expected %", &[self.expected])
-    }
-}
-
 impl fmt::Display for InvalidJson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.sentence())
+        write!(f, "expected {}", self.expected)
     }
 }
 

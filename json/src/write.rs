@@ -1,7 +1,6 @@
 //! Writes JSON.
 
 use super::document::Value;
-use crate::text::{digits, hex};
 
 /// A JSON text that is being written. A key is that in the object around; the items of an array, and the outermost value,
 /// have none.
@@ -103,4 +102,19 @@ impl Writer {
         self.text.push_str(text.get(done..).unwrap_or_default());
         self.text.push('"');
     }
+}
+
+/// Writes a byte as two hexadecimal digits, whose letters begin with this one.
+pub fn hex(byte: u8, a: u8, out: &mut String) {
+    for digit in [byte >> 4, byte & 15] {
+        out.push(char::from(if digit < 10 { b'0' + digit } else { a + digit - 10 }));
+    }
+}
+
+/// A number, written in digits.
+#[must_use]
+pub fn digits(number: usize) -> String {
+    let mut text = if number > 9 { digits(number / 10) } else { String::new() };
+    text.push(char::from(b'0' + (number % 10) as u8));
+    text
 }

@@ -15,6 +15,7 @@ use crate::error::{Code, Severity};
 use crate::html::Policy;
 use crate::json::{InvalidJson, Positions, Value, read};
 use crate::schema::{self, Object};
+use crate::text::fill;
 use walk::Walker;
 
 /// Checks a message, or anything else that serialises, and lists every rule that it breaks, wrong types and unknown keys included.
@@ -65,7 +66,8 @@ pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> String {
 
 /// What is said of a text that is no JSON.
 pub(crate) fn not_read(error: InvalidJson) -> InvalidMessage {
-    let violation = Violation::new(String::new(), Code::InvalidJson, Severity::Error, error.sentence());
+    let sentence = fill("is no JSON: expected %", &[error.expected]);
+    let violation = Violation::new(String::new(), Code::InvalidJson, Severity::Error, sentence);
     InvalidMessage { report: Report::new(vec![violation]) }
 }
 

@@ -88,9 +88,7 @@ impl OneOfKeys {
             return false;
         }
         self.is_there |= self.counts(value);
-        !self.is_there
-            && is_missing(value)
-            && !entries.clone().any(|(key, value)| self.has(key) && self.counts(value))
+        !self.is_there && is_missing(value) && !entries.clone().any(|(key, value)| self.has(key) && self.counts(value))
     }
 
     fn has(&self, key: &str) -> bool {

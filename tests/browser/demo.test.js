@@ -52,6 +52,28 @@ test("what is wrong shows as one types, and stops the post", async () => {
   assert.deepEqual(await violations(), []);
 });
 
+test("a violation in JSON text is shown and selected where it stands", async () => {
+  await page.locator("label", { hasText: "As JSON" }).click();
+  const editor = page.locator("#json-text");
+  const selected = () => editor.evaluate((text) => text.value.slice(text.selectionStart, text.selectionEnd));
+  await editor.fill(
+    '{\n  "event": "message",\n  "content": "x",\n  "thread": { "title": "<b>x</b>" },\n  "tag": "a",\n}',
+  );
+  assert.deepEqual(await violations(), [["invalid_json", ""]]);
+  assert.match(await page.locator("#json-error").innerText(), /^Line 6, column 1: is no JSON/);
+  assert.equal(await page.locator("#post").isDisabled(), true);
+  await editor.fill(
+    '{\n  "event": "message",\n  "content": "x",\n  "thread": { "title": "<b>x</b>" },\n  "tag": "a"\n}',
+  );
+  assert.equal(await page.locator("#json-error").isHidden(), true);
+  assert.match(await page.locator("#report li[data-path='/tag']").innerText(), /5:3/);
+  await page.locator("#report li[data-path='/thread/title'] button").click();
+  assert.equal(await selected(), "<b>");
+  await page.locator("#report li[data-path='/tag'] button").click();
+  assert.equal(await selected(), '"tag": "a"');
+  assert.deepEqual(page.mistakes, []);
+});
+
 test("two posts of one item are one thread with the newest state and two messages, without a reload", async () => {
   await page.locator("#post").click();
   const card = page.locator("#threads article", { hasText: "Polish the flux capacitor" });

@@ -47,12 +47,10 @@ pub fn answer() -> *const u8 {
 /// Answers a call with texts of so many bytes.
 fn run(call: fn(&str, &str) -> Answer, first: usize, second: usize) -> i32 {
     let input = HELD.input.take();
-    let text = |from: usize, length: usize| {
-        let bytes = input.get(from..from.saturating_add(length)).unwrap_or_default();
-        // `TextEncoder` writes nothing else.
-        std::str::from_utf8(bytes).unwrap_or_default()
-    };
-    let (text, sign) = match call(text(0, first), text(first, second)) {
+    // `TextEncoder` writes nothing but UTF-8.
+    let texts = input.get(..first.saturating_add(second)).and_then(|bytes| std::str::from_utf8(bytes).ok());
+    let (first, second) = texts.and_then(|texts| texts.split_at_checked(first)).unwrap_or_default();
+    let (text, sign) = match call(first, second) {
         Ok(text) => (text, 1),
         Err(error) => (error.to_json(), -1),
     };

@@ -6,16 +6,17 @@
 use std::hint::black_box;
 
 use crate::bytes::find;
+pub(crate) use crate::json::{digits, hex};
 
 /// Puts pieces together.
-pub fn concat(pieces: &[&str]) -> String {
+pub(crate) fn concat(pieces: &[&str]) -> String {
     let mut text = String::new();
     pieces.iter().for_each(|piece| text.push_str(piece));
     text
 }
 
 /// A sentence in which pieces stand for each `%`.
-pub fn fill(sentence: &str, with: &[&str]) -> String {
+pub(crate) fn fill(sentence: &str, with: &[&str]) -> String {
     let mut text = String::new();
     let mut with = with.iter();
     for (index, piece) in pieces(sentence, b'%').enumerate() {
@@ -28,7 +29,7 @@ pub fn fill(sentence: &str, with: &[&str]) -> String {
 }
 
 /// Puts pieces together with a separator between two.
-pub fn join(pieces: &[&str], between: &str) -> String {
+pub(crate) fn join(pieces: &[&str], between: &str) -> String {
     let mut text = String::new();
     for (index, piece) in pieces.iter().enumerate() {
         text.push_str(if index > 0 { between } else { "" });
@@ -38,12 +39,12 @@ pub fn join(pieces: &[&str], between: &str) -> String {
 }
 
 /// Enough of a text to know it by, for a message about it.
-pub fn shorten(text: &str) -> String {
+pub(crate) fn shorten(text: &str) -> String {
     first_chars(text, 40)
 }
 
 /// The beginning of a text, and a mark where there is more.
-pub fn first_chars(text: &str, most: usize) -> String {
+pub(crate) fn first_chars(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((at, _)) => concat(&[text.get(..at).unwrap_or_default(), "…"]),
         None => text.to_owned(),
@@ -51,7 +52,7 @@ pub fn first_chars(text: &str, most: usize) -> String {
 }
 
 /// Writes a text in which certain ASCII bytes are replaced.
-pub fn replace(out: &mut String, text: &str, with: &dyn Fn(u8) -> Option<&'static str>) {
+pub(crate) fn replace(out: &mut String, text: &str, with: &dyn Fn(u8) -> Option<&'static str>) {
     let mut done = 0;
     for (at, byte) in text.bytes().enumerate() {
         if let Some(other) = with(byte) {
@@ -64,12 +65,12 @@ pub fn replace(out: &mut String, text: &str, with: &dyn Fn(u8) -> Option<&'stati
 }
 
 /// What stands before the first such byte, and behind it.
-pub fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
+pub(crate) fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
     cut_at(text, find(text, 0, at)?)
 }
 
 /// What stands before the last such byte, and behind it.
-pub fn cut_last(text: &str, at: u8) -> Option<(&str, &str)> {
+pub(crate) fn cut_last(text: &str, at: u8) -> Option<(&str, &str)> {
     cut_at(text, text.bytes().rposition(|byte| byte == at)?)
 }
 
@@ -78,7 +79,7 @@ fn cut_at(text: &str, at: usize) -> Option<(&str, &str)> {
 }
 
 /// The pieces between such bytes, at least one.
-pub fn pieces(text: &str, between: u8) -> impl Iterator<Item = &str> {
+pub(crate) fn pieces(text: &str, between: u8) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let (piece, after) = match cut(rest?, between) {
@@ -91,7 +92,7 @@ pub fn pieces(text: &str, between: u8) -> impl Iterator<Item = &str> {
 }
 
 /// Writes a byte as itself, where it may stand, or in percent-encoding.
-pub fn percent(byte: u8, stands: bool, out: &mut String) {
+pub(crate) fn percent(byte: u8, stands: bool, out: &mut String) {
     if stands {
         out.push(char::from(byte));
     } else {
@@ -100,22 +101,15 @@ pub fn percent(byte: u8, stands: bool, out: &mut String) {
     }
 }
 
-/// Writes a byte as two hexadecimal digits, whose letters begin with this one.
-pub fn hex(byte: u8, a: u8, out: &mut String) {
-    for digit in [byte >> 4, byte & 15] {
-        out.push(char::from(if digit < 10 { b'0' + digit } else { a + digit - 10 }));
-    }
-}
-
 /// Whether texts are the same, in a time that does not tell where they differ.
-pub fn same(a: &str, b: &str) -> bool {
+pub(crate) fn same(a: &str, b: &str) -> bool {
     let difference = a.bytes().zip(b.bytes()).fold(0, |difference, (a, b)| black_box(difference | (a ^ b)));
     a.len() == b.len() && difference == 0
 }
 
 /// What `==` does, for the compiler.
 #[allow(clippy::indexing_slicing, reason = "below both lengths")]
-pub const fn equal(one: &str, other: &str) -> bool {
+pub(crate) const fn equal(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
     let mut at = 0;
     while at < one.len() && at < other.len() && one[at] == other[at] {
@@ -124,15 +118,8 @@ pub const fn equal(one: &str, other: &str) -> bool {
     at == one.len() && at == other.len()
 }
 
-/// A number, written in digits.
-pub fn digits(number: usize) -> String {
-    let mut text = if number > 9 { digits(number / 10) } else { String::new() };
-    text.push(char::from(b'0' + (number % 10) as u8));
-    text
-}
-
 /// A whole number, written in digits alone.
-pub fn decimal(text: &str) -> Option<u32> {
+pub(crate) fn decimal(text: &str) -> Option<u32> {
     if text.is_empty() {
         return None;
     }
