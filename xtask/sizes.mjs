@@ -33,14 +33,14 @@ const POSTING = Object.keys(await import(pathToFileURL(join(folder, "index.js"))
 
 /** In KB: `budget` is what no change may exceed, `goal` what was wanted of it. */
 const BUDGETS = [
-  { what: "build, check and post, the module as a file", bytes: withFiles(POSTING), budget: 45, goal: 32 },
-  { what: "the same, inlined", bytes: size(bundle(POSTING, "index.js")), budget: 47.85, goal: 43 },
-  { what: "setup and actions, the module as a file", bytes: withFiles(SERVICE), budget: 24.6 },
-  { what: "all of it, inlined", bytes: size(bundle("*", "index.js")), budget: 65.5 },
+  { what: "build, check and post, the module as a file", bytes: withFiles(POSTING), budget: 47.7, goal: 41 },
+  { what: "the same, inlined", bytes: size(bundle(POSTING, "index.js")), budget: 50.8, goal: 43 },
+  { what: "setup and actions, the module as a file", bytes: withFiles(SERVICE), budget: 25.7 },
+  { what: "all of it, inlined", bytes: size(bundle("*", "index.js")), budget: 68.6 },
   {
     what: "validate and encode alone, as two files",
     bytes: size(bundle(["validate", "encode"], "workerd.js")) + size(readFileSync(alone)),
-    budget: 26.8,
+    budget: 27.1,
     goal: 14,
   },
   ...WITHOUT_MODULE.map(({ names, budget }) => ({

@@ -167,7 +167,7 @@ mod tests {
         let text = "external_thread_id é😀";
         for end in (0..=text.len()).filter(|end| text.is_char_boundary(*end)) {
             let part = &text[..end];
-            assert!(same(part, &part.to_owned()));
+            assert!(same(part, part));
             assert!(!same(part, &format!("{part}x")));
             for at in (0..end).filter(|at| part.as_bytes()[*at].is_ascii()) {
                 let other = format!("{}X{}", &part[..at], &part[at + 1..]);
