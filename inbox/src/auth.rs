@@ -151,7 +151,7 @@ impl FromRequest<App> for Reading {
 /// The API token or the access token of a request.
 struct Credentials {
     token: String,
-    /// Whether the request sent it as a bearer token.
+    /// Whether the request sent the token as a bearer token.
     is_bearer: bool,
 }
 

@@ -10,11 +10,11 @@ use super::{Database, StoreError, tokens};
 /// A registered application.
 #[derive(Debug)]
 pub struct Application {
-    /// The key of its row, which is also its id in the API.
+    /// The key of the application's row, which is also its id in the API.
     pub id: i64,
-    /// Its client id and client secret for OAuth.
+    /// The application's client id and client secret for OAuth.
     pub credentials: Credentials,
-    /// The data that its developer can change.
+    /// The data that the application's developer can change.
     pub profile: Profile,
 }
 
@@ -72,19 +72,19 @@ fn from_row(row: &Row<'_>) -> Result<Application, StoreError> {
     })
 }
 
-/// All applications.
+/// Lists all applications.
 pub fn list(database: &Database) -> Result<Vec<Application>, StoreError> {
     let mut statement = database.connection.prepare_cached(&format!("{SELECT} ORDER BY key"))?;
     statement.query_and_then([], from_row)?.collect()
 }
 
-/// The application with this id.
+/// Finds the application with this id.
 pub fn by_id(database: &Database, id: i64) -> Result<Option<Application>, StoreError> {
     let mut statement = database.connection.prepare_cached(&format!("{SELECT} WHERE key = ?1"))?;
     statement.query_and_then([id], from_row)?.next().transpose()
 }
 
-/// The application with this client id.
+/// Finds the application with this client id.
 pub fn by_client_id(database: &Database, client_id: &str) -> Result<Option<Application>, StoreError> {
     let mut statement = database.connection.prepare_cached(&format!("{SELECT} WHERE client_id = ?1"))?;
     statement.query_and_then([client_id], from_row)?.next().transpose()
@@ -142,7 +142,7 @@ pub(super) fn complete(transaction: &Transaction<'_>) -> Result<Option<Credentia
     Ok(first)
 }
 
-/// The secret that signs the actions of a source's threads.
+/// Finds the client secret of an application, which signs the actions of its sources' threads.
 pub fn secret(database: &Database, id: i64) -> Result<Option<String>, StoreError> {
     let mut statement = database.connection.prepare_cached("SELECT client_secret FROM applications WHERE key = ?1")?;
     Ok(statement.query_row([id], |row| row.get(0)).optional()?)

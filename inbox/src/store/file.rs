@@ -48,7 +48,7 @@ pub enum OpenError {
 pub enum DataFile {
     /// In memory, until the process ends.
     Memory,
-    /// In this file.
+    /// In the file at this path.
     Path(PathBuf),
 }
 

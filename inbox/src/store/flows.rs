@@ -10,7 +10,7 @@ pub type FlowKey = i64;
 /// A flow.
 #[derive(Clone, Debug)]
 pub struct Flow {
-    /// The key of its row.
+    /// The key of the flow's row.
     pub key: FlowKey,
     /// The flow's id in the API.
     pub id: String,
@@ -25,7 +25,7 @@ pub struct Flow {
 /// An organisation.
 #[derive(Clone, Debug)]
 pub struct Organization {
-    /// The key of its row, which is also its id in the API.
+    /// The key of the organisation's row, which is also its id in the API.
     pub id: i64,
     /// The name that people see.
     pub name: String,

@@ -31,13 +31,13 @@ pub struct Grant {
 /// Why a code or a token was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum GrantError {
-    /// It was never issued, or it was issued to another application, or its grant has ended.
+    /// The code or token was never issued, or it was issued to another application, or its grant has ended.
     #[error("it is unknown or was revoked")]
     Unknown,
-    /// It was used before. Its grant has just ended because of that.
+    /// The code or token was used before. Its grant has just ended because of that.
     #[error("it was used before, so everything that was issued because of it is revoked")]
     Reused,
-    /// It has expired.
+    /// The code or token has expired.
     #[error("it has expired")]
     Expired,
     /// The request does not match the grant.

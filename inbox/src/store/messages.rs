@@ -13,10 +13,10 @@ const STREAM_PAGE: u32 = 100;
 /// Why a valid message was not stored.
 #[derive(Debug, thiserror::Error)]
 pub enum PostError {
-    /// It names a thread that the flow does not have.
+    /// The message names a thread that the flow does not have.
     #[error("there is no such thread")]
     ThreadNotFound,
-    /// It would begin a thread, but does not describe the thread.
+    /// The message would begin a thread, but does not describe the thread.
     #[error("the thread is new and not described")]
     ThreadMissing,
     /// The database failed.

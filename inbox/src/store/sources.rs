@@ -8,9 +8,9 @@ use super::{Database, Flow, FlowKey, StoreError, flows, tokens};
 /// A source: whoever has its flow token posts to its flow.
 #[derive(Debug)]
 pub struct Source {
-    /// The key of its row, which is also its id in the API.
+    /// The key of the source's row, which is also its id in the API.
     pub id: i64,
-    /// The flow to which it posts.
+    /// The flow to which the source posts.
     pub flow: Flow,
     /// The name of the external entity, such as a repository or a project.
     pub name: String,
@@ -24,7 +24,7 @@ pub struct Source {
     pub created_ms: i64,
     /// When the source was last changed, in milliseconds since 1970.
     pub updated_ms: i64,
-    /// Whether a user removed it.
+    /// Whether a user removed the source.
     pub removed: bool,
     /// The application to which the source belongs.
     pub application: SourceApplication,

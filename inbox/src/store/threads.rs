@@ -14,25 +14,25 @@ const SERVER_SET: [&str; 7] =
 /// The row of a thread, with the data of its application.
 #[derive(Debug)]
 pub struct Thread {
-    /// Its id, which nobody can guess.
+    /// The thread's id, which nobody can guess.
     pub id: String,
     /// The `thread` object of the last message that had one; empty if none had one.
     pub state: Map<String, Value>,
     /// The id of the application whose source began the thread.
     pub application_id: i64,
-    /// The name of that application.
+    /// The name of the application whose source began the thread.
     pub application_name: String,
-    /// The URL of that application's icon.
+    /// The URL of the icon of the application whose source began the thread.
     pub application_icon: Option<String>,
-    /// The number of its `activity` messages.
+    /// The number of `activity` messages in the thread.
     pub activities: i64,
-    /// The number of its `message` messages.
+    /// The number of `message` messages in the thread.
     pub internal_comments: i64,
-    /// The number of its `discussion` messages.
+    /// The number of `discussion` messages in the thread.
     pub external_comments: i64,
-    /// When its first message came, in milliseconds since 1970.
+    /// When the thread's first message came, in milliseconds since 1970.
     pub created_ms: i64,
-    /// When its last message came, in milliseconds since 1970.
+    /// When the thread's last message came, in milliseconds since 1970.
     pub updated_ms: i64,
 }
 
