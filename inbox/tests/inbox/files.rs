@@ -44,7 +44,7 @@ fn refused(answer: &Answer, field: &str, problem: &str) {
 }
 
 #[test]
-fn a_message_comes_with_files_and_hands_them_out() {
+fn the_files_of_a_message_are_stored_and_served() {
     let inbox = Inbox::new();
     let mut stream = inbox.stream(None);
     let stored = post(
@@ -106,7 +106,7 @@ fn a_message_comes_with_files_and_hands_them_out() {
 }
 
 #[test]
-fn files_without_ids_and_a_form_without_files_are_taken() {
+fn files_without_ids_and_a_form_without_files_are_accepted() {
     let inbox = Inbox::new();
     let file: Part<'_> = ("name=\"attachments[]\"; filename=\"\"", "", b"");
     let stored = post(&inbox, &[file, file]).expect(200);

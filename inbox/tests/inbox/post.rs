@@ -167,7 +167,7 @@ fn at_most_a_hundred_broken_rules_are_listed() {
 }
 
 #[test]
-fn warnings_refuse_nothing() {
+fn a_message_with_only_warnings_is_accepted() {
     let inbox = Inbox::new();
     let mut message = flux_capacitor();
     message["status"] = json!("open"); // belongs to the thread
