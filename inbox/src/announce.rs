@@ -1,4 +1,4 @@
-//! What the inbox says on stdout once it is ready.
+//! The announcement: what the inbox prints on stdout when it is ready.
 
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -9,7 +9,7 @@ use crate::store::{DataFile, FIRST_FLOW, FIRST_ORGANIZATION, Secrets};
 
 /// The address at which a client on this machine reaches the inbox.
 pub fn base_url(mut address: SocketAddr) -> String {
-    // "All addresses" is a place to listen, not a place to go.
+    // A server can listen at the unspecified address (0.0.0.0, ::), but a client cannot connect to it.
     match address {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
         SocketAddr::V6(v6) if v6.ip().is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
@@ -18,20 +18,20 @@ pub fn base_url(mut address: SocketAddr) -> String {
     format!("http://{address}")
 }
 
-/// The facts that somebody needs to use the inbox that just started.
+/// What a person or a program needs to know to use the inbox that has just started.
 pub struct Announcement<'a> {
-    /// The base URL at which others reach it.
+    /// The base URL at which others reach the inbox.
     pub url: &'a str,
-    /// The base URL on this machine.
+    /// The base URL at which programs on this machine reach the inbox.
     pub local_url: &'a str,
-    /// The secrets that were just made.
+    /// The secrets that this start created.
     pub secrets: &'a Secrets,
-    /// Where the messages are kept.
+    /// The file that stores the messages.
     pub file: &'a DataFile,
 }
 
 impl Announcement<'_> {
-    /// Writes to stdout, for a program or for a person.
+    /// Prints the announcement on stdout: as JSON for a program, or as text for a person.
     pub fn print(&self, as_json: bool) -> io::Result<()> {
         let text = if as_json { self.json() } else { self.human() };
         let mut out = io::stdout().lock();
@@ -39,7 +39,7 @@ impl Announcement<'_> {
         out.flush()
     }
 
-    /// The facts as one line of JSON.
+    /// The announcement as one line of JSON.
     pub fn json(&self) -> String {
         let Secrets { tokens, application } = self.secrets;
         json!({
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_url_is_one_that_a_client_can_go_to() {
+    fn the_announced_url_is_one_that_a_client_can_connect_to() {
         for (address, url) in [
             ("127.0.0.1:4400", "http://127.0.0.1:4400"),
             ("0.0.0.0:80", "http://127.0.0.1:80"),

@@ -1,6 +1,6 @@
-//! Answers: JSON, and the one shape that every refusal has.
+//! Builds answers: JSON bodies, and the one shape that every refusal has.
 //!
-//! A refusal is `{"message": "…"}`, and where a field is to blame, `"errors": {"field": ["…"]}` beside it.
+//! A refusal is `{"message": "…"}`. If fields are wrong, it also has `"errors": {"field": ["…"]}`.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -9,19 +9,20 @@ use serde_json::{Map, Value, json};
 
 use crate::store::StoreError;
 
-/// What is wrong, by field: the path joined by dots, `base` for the message as a whole.
+/// The problems of a request, by field. A field's name is its path joined by dots; `base` stands for the message as a
+/// whole.
 #[derive(Debug, Default)]
 pub struct FieldErrors(Map<String, Value>);
 
 impl FieldErrors {
-    /// One problem of one field.
+    /// A list with one problem of one field.
     pub fn of(field: &str, problem: &str) -> FieldErrors {
         let mut errors = FieldErrors::default();
         errors.add(field, problem);
         errors
     }
 
-    /// Adds a problem; those of one field collect in its list.
+    /// Adds a problem to the list of its field.
     pub fn add(&mut self, field: &str, problem: &str) {
         let problems = self.0.entry(field).or_insert_with(|| json!([]));
         if let Value::Array(problems) = problems {
@@ -29,13 +30,13 @@ impl FieldErrors {
         }
     }
 
-    /// Whether nothing is wrong.
+    /// Whether there are no problems.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-/// A request that was not carried out, and why.
+/// The answer to a request that was refused, with its reason.
 #[derive(Debug)]
 pub struct Refusal {
     status: StatusCode,
@@ -49,41 +50,41 @@ impl Refusal {
         Refusal { status, message: message.into(), errors: FieldErrors::default(), challenge: None }
     }
 
-    /// 400, the request as a whole cannot be read.
+    /// 400: the request as a whole cannot be read.
     pub fn unreadable(message: impl Into<String>) -> Refusal {
         Refusal::new(StatusCode::BAD_REQUEST, message)
     }
 
-    /// 400, with the fields that are to blame.
+    /// 400, with the problems by field.
     pub fn invalid(errors: FieldErrors) -> Refusal {
         Refusal { errors, ..Refusal::new(StatusCode::BAD_REQUEST, "Validation error") }
     }
 
-    /// 401 for a post. It carries no challenge: a flow token is no user name and password, and a browser would ask
-    /// its user for those.
+    /// 401 for a post without a flow token. The answer has no `WWW-Authenticate` header: it would make a browser ask
+    /// its user for a name and a password, and a flow token is neither.
     pub fn flow_token_missing() -> Refusal {
         Refusal::new(StatusCode::UNAUTHORIZED, "No flow_token was given")
     }
 
-    /// 401 for whoever names no token, or one that is no API token.
+    /// 401 for a request without a token, or with a token that is no API token.
     pub fn api_token_refused() -> Refusal {
         Refusal::new(StatusCode::UNAUTHORIZED, "The API token is missing or unknown")
             .challenged("Basic realm=\"Flowdock inbox\"")
     }
 
-    /// 401 for a bearer token that opens nothing (RFC 6750). `why` goes on after "The access token".
+    /// 401 for an invalid bearer token (RFC 6750). `why` continues the sentence that begins with "The access token".
     pub fn access_token_refused(why: &str) -> Refusal {
         Refusal::new(StatusCode::UNAUTHORIZED, format!("The access token {why}"))
             .challenged("Bearer realm=\"Flowdock inbox\", error=\"invalid_token\"")
     }
 
-    /// 403: the application was not allowed this.
+    /// 403: the access token lacks this scope.
     pub fn scope_missing(scope: &str) -> Refusal {
         Refusal::new(StatusCode::FORBIDDEN, format!("The access token lacks the scope `{scope}`"))
             .challenged(format!("Bearer realm=\"Flowdock inbox\", error=\"insufficient_scope\", scope=\"{scope}\""))
     }
 
-    /// 403, whatever the scopes.
+    /// 403 for a reason that no scope would change.
     pub fn forbidden(message: &str) -> Refusal {
         Refusal::new(StatusCode::FORBIDDEN, message)
     }
@@ -92,31 +93,31 @@ impl Refusal {
         Refusal { challenge: Some(challenge.into()), ..self }
     }
 
-    /// 404. `what` is the kind of thing that was not found.
+    /// 404. `what` names the kind of the item that was not found, such as `Flow`.
     pub fn not_found(what: &str) -> Refusal {
         Refusal::new(StatusCode::NOT_FOUND, format!("{what} not found"))
     }
 
-    /// 410: the user removed the source, nothing posted with its token will ever be taken again.
+    /// 410: a user removed the source. No message with its flow token will be accepted again.
     pub fn source_removed() -> Refusal {
         Refusal::new(StatusCode::GONE, "This source was removed")
     }
 
-    /// 413. `what` is larger than so many bytes.
+    /// 413: `what` is larger than `limit` bytes.
     pub fn too_large(what: &str, limit: usize) -> Refusal {
         Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, format!("{what} is larger than {limit} bytes"))
     }
 }
 
 impl Refusal {
-    /// What it says.
+    /// The text that explains the refusal.
     pub fn message(&self) -> &str {
         &self.message
     }
 }
 
 impl From<StoreError> for Refusal {
-    /// 500. The cause goes to stderr, for whoever runs the inbox; it names tables and files, never a token.
+    /// 500. The cause is printed on stderr for the person who runs the inbox. It names tables and files, never a token.
     fn from(error: StoreError) -> Refusal {
         eprintln!("flowdock-inbox: {error}");
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "The inbox could not reach its database")
@@ -137,7 +138,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// An answer whose body is JSON already.
+/// An answer whose body is JSON text.
 pub fn json_text(status: StatusCode, text: String) -> Response {
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
@@ -145,17 +146,17 @@ pub fn json_text(status: StatusCode, text: String) -> Response {
     response
 }
 
-/// An answer with a JSON value.
+/// An answer whose body is a JSON value.
 pub fn json_value(status: StatusCode, value: Value) -> Response {
     json_text(status, value.to_string())
 }
 
-/// The answer at a path that does not exist.
+/// The answer to a request for an unknown path.
 pub async fn unknown_path() -> Refusal {
     Refusal::not_found("Path")
 }
 
-/// The answer at a path that exists, to a method that it does not know.
+/// The answer to a request for a known path with a method that the path does not support.
 pub async fn unknown_method() -> Refusal {
     Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
 }

@@ -1,4 +1,4 @@
-//! Applications: the owner registers them here, as developers did on Flowdock's own pages.
+//! Applications: the owner registers and changes them here, as developers did on Flowdock's own pages.
 
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
@@ -30,8 +30,7 @@ pub async fn create(_: Owner, State(app): State<App>, headers: HeaderMap, body: 
     Ok(json_value(StatusCode::CREATED, with_secret(&app, &created)))
 }
 
-/// `GET /oauth/applications/:id`, the secret included: without it, an application whose developer lost it could not be
-/// saved.
+/// `GET /oauth/applications/:id`, with the client secret, so that a developer who lost the secret gets it again.
 pub async fn get(
     _: Owner,
     State(app): State<App>,
@@ -41,7 +40,7 @@ pub async fn get(
     Ok(json_value(StatusCode::OK, with_secret(&app, &application)))
 }
 
-/// `PUT /oauth/applications/:id`: what is not named stays as it is.
+/// `PUT /oauth/applications/:id`: fields that the body leaves out stay unchanged.
 pub async fn update(
     _: Owner,
     State(app): State<App>,
@@ -68,7 +67,7 @@ fn with_secret(app: &App, application: &Application) -> Value {
     shape
 }
 
-/// What the fields say of an application; what they leave out is as in `old`.
+/// Reads a profile from the fields. A field that is missing keeps its value in `old`.
 fn profile(fields: &Fields, old: Option<Profile>) -> Result<Profile, Refusal> {
     let mut errors = FieldErrors::default();
     let is_new = old.is_none();
@@ -99,7 +98,7 @@ fn profile(fields: &Fields, old: Option<Profile>) -> Result<Profile, Refusal> {
     Ok(Profile { name, icon_url, redirect_uris, setup_uri, configuration_uri })
 }
 
-/// A list of redirect URIs, or one text with white space between them, as a form has it.
+/// Reads redirect URIs from a list, or from one string with white space between them, as a form has it.
 fn redirect_uris(value: &Value) -> Result<Vec<String>, &'static str> {
     let texts: Option<Vec<&str>> = match value {
         Value::String(text) => Some(text.split_whitespace().collect()),
@@ -107,7 +106,7 @@ fn redirect_uris(value: &Value) -> Result<Vec<String>, &'static str> {
         _ => None,
     };
     let texts = texts.ok_or("must be a list of URLs")?;
-    // What comes back is put into the query, so a fragment after it would be in the way (RFC 6749, 3.1.2).
+    // The code is added to the query of this URI, so the URI must have no fragment (RFC 6749, 3.1.2).
     let is_legal = |uri: &str| uri == OUT_OF_BAND || (is_web_url(uri) && !uri.contains('#'));
     if texts.is_empty() || !texts.iter().all(|uri| is_legal(uri)) {
         return Err("must be absolute http or https URLs without a fragment, or urn:ietf:wg:oauth:2.0:oob");

@@ -8,25 +8,26 @@ use clap::Parser;
 
 use crate::web_url::is_web_url;
 
-/// Receives Flowdock messages, keeps them in one SQLite file and shows them again.
+/// Receives Flowdock messages, stores them in one SQLite file and shows them again.
 ///
-/// The first start makes the organisation `example` with the flow `main`, an application and a source. It prints a flow
-/// token, to post with, an API token, which opens everything, and the application's client id and secret. They are shown
-/// that one time. With the API token, PUT /oauth/applications/1 gives the application a name, redirect URIs and a setup
-/// URI, and POST /oauth/applications registers another one.
+/// The first start creates the organisation `example` with the flow `main`, an application and a source. It prints a
+/// flow token, which posts messages, an API token, which gives access to everything, and the client id and secret of
+/// the application. They are shown only this once. With the API token, PUT /oauth/applications/1 gives the application
+/// a name, redirect URIs and a setup URI, and POST /oauth/applications registers another one.
 #[derive(Debug, Parser)]
 #[command(name = "flowdock-inbox", version)]
 pub struct Args {
-    /// Where to listen; port 0 takes any free port. Beyond loopback, put a server that speaks TLS in front
+    /// The address to listen at; port 0 takes any free port. If others than this machine shall reach it, put a server
+    /// that speaks TLS in front
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4400")]
     pub listen: SocketAddr,
 
-    /// Where others reach the inbox, if that is not where it listens: the address of the server in front of it, which may
-    /// have a path that this server takes away. All links begin with it [default: http://ADDRESS:PORT]
+    /// The URL at which others reach the inbox, if it is not the address to listen at: that of the server in front of
+    /// it. It may have a path that this server removes. All links begin with it [default: http://ADDRESS:PORT]
     #[arg(long, value_name = "URL", value_parser = base_url)]
     pub public_url: Option<String>,
 
-    /// The SQLite file that keeps everything, or `:memory:` [default: inbox.sqlite in the platform's data folder]
+    /// The SQLite file that stores everything, or `:memory:` [default: inbox.sqlite in the platform's data folder]
     #[arg(long, value_name = "FILE")]
     pub data: Option<PathBuf>,
 
@@ -34,26 +35,26 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     pub www: Option<PathBuf>,
 
-    /// Say in one line of JSON on stdout when the inbox is ready: url, local_url, flow_token, api_token, client_id,
+    /// Print one line of JSON on stdout when the inbox is ready: url, local_url, flow_token, api_token, client_id,
     /// client_secret, organization, flow
     #[arg(long)]
     pub json: bool,
 
-    /// Replace both tokens, which ends the old ones, and show the new ones this one time
+    /// Replace both tokens. The old ones stop working; the new ones are shown only this once
     #[arg(long)]
     pub new_tokens: bool,
 
-    /// How long an access token of an application is good
+    /// How long an access token of an application is valid
     #[arg(long, value_name = "SECONDS", default_value = "7200", value_parser = seconds)]
     pub token_lifetime: Duration,
 
-    /// How long the service that offered an action may take to answer. Nobody has asked for another time yet, so it is
-    /// no option.
+    /// How long the service that offered an action may take to answer. It is not an option of the command line, because
+    /// nobody has needed another value yet.
     #[arg(skip = Duration::from_secs(10))]
     pub action_timeout: Duration,
 }
 
-/// A URL that paths can be put behind: without the slashes at its end.
+/// Checks a base URL, to which paths can be appended, and removes the slashes at its end.
 fn base_url(text: &str) -> Result<String, &'static str> {
     let url = text.trim_end_matches('/');
     if is_web_url(url) && !url.contains(['?', '#']) {
@@ -63,7 +64,7 @@ fn base_url(text: &str) -> Result<String, &'static str> {
     }
 }
 
-/// A time that is not nothing and ends before the clock does.
+/// Reads a duration from one second to one year.
 fn seconds(text: &str) -> Result<Duration, String> {
     const YEAR: u64 = 366 * 24 * 60 * 60;
     match text.parse() {

@@ -1,5 +1,5 @@
-//! Who may do what: a flow token posts to one flow, the API token is its owner's and opens everything, an access token
-//! opens to an application what the owner allowed it.
+//! Decides who may do what. A flow token posts to one flow. The API token belongs to the owner and gives access to
+//! everything. An access token gives an application what the owner allowed.
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
@@ -14,22 +14,22 @@ use crate::server::App;
 use crate::store::grants::{self, GrantError};
 use crate::store::{Flow, Source, StoreError, flows, sources, tokens};
 
-/// Whose request it is. A handler that takes one can be reached by nobody else.
+/// Who sent a request. A handler with this argument refuses everybody else.
 #[derive(Debug)]
 pub enum Caller {
-    /// The owner, by the API token.
+    /// The owner, who sent the API token.
     Owner,
-    /// An application, by an access token.
+    /// An application, which sent an access token.
     Application {
-        /// Which.
+        /// The application's id.
         id: i64,
-        /// What it was allowed.
+        /// What the owner allowed the application.
         scopes: Scopes,
     },
 }
 
 impl Caller {
-    /// Refuses an application that was not allowed this.
+    /// Refuses an application that lacks this scope.
     pub fn require(&self, scope: Scope) -> Result<(), Refusal> {
         match self {
             Caller::Application { scopes, .. } if !scopes.contains(scope) => Err(Refusal::scope_missing(scope.name())),
@@ -37,7 +37,7 @@ impl Caller {
         }
     }
 
-    /// Refuses an application that the source is none of, or that may change no source.
+    /// Refuses an application that may change no sources, or to which this source does not belong.
     pub fn require_source(&self, source: &Source) -> Result<(), Refusal> {
         self.require(Scope::Integration)?;
         match self {
@@ -82,7 +82,7 @@ impl FromRequestParts<App> for Caller {
     }
 }
 
-/// A request of the owner.
+/// Proof that the owner sent the request. A handler with this argument refuses everybody else.
 pub struct Owner;
 
 impl FromRequestParts<App> for Owner {
@@ -96,15 +96,15 @@ impl FromRequestParts<App> for Owner {
     }
 }
 
-/// A request that names a flow in its path, by somebody who may know of it.
+/// A request that names a flow in its path, from a caller who may know the flow.
 pub struct InFlow {
-    /// Whose request it is.
+    /// Who sent the request.
     pub caller: Caller,
-    /// The flow of the path.
+    /// The flow that the path names.
     pub flow: Flow,
-    /// What the path names beyond the flow.
+    /// The names in the path after those of the organisation and the flow.
     pub rest: Vec<String>,
-    /// The query.
+    /// The query parameters.
     pub params: Params,
 }
 
@@ -114,7 +114,7 @@ impl FromRequestParts<App> for InFlow {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<InFlow, Refusal> {
         let caller = Caller::from_request_parts(parts, app).await?;
         let params = Params::of(&parts.uri)?;
-        // A path that is no UTF-8 once decoded names nothing that exists.
+        // A path that is not UTF-8 after decoding names no existing flow.
         let path = Path::<Vec<(String, String)>>::from_request_parts(parts, app).await;
         let mut names = path.map(|Path(names)| names).unwrap_or_default().into_iter().map(|(_, name)| name);
         let (Some(organization), Some(flow)) = (names.next(), names.next()) else {
@@ -126,13 +126,13 @@ impl FromRequestParts<App> for InFlow {
     }
 }
 
-/// A request of somebody who may read the messages of the flow in its path.
+/// A request of a caller who may read the messages of the flow in its path.
 pub struct Reading {
-    /// The flow of the path.
+    /// The flow that the path names.
     pub flow: Flow,
-    /// What the path names in it; empty where that is nothing.
+    /// The id of the message or thread that the path names; empty if it names none.
     pub id: String,
-    /// The query and the body.
+    /// The parameters of the query and the body.
     pub params: Params,
 }
 
@@ -151,13 +151,13 @@ impl FromRequest<App> for Reading {
 /// The API token or the access token of a request.
 struct Credentials {
     token: String,
-    /// Whether it came as a bearer token.
+    /// Whether the request sent the token as a bearer token.
     is_bearer: bool,
 }
 
 impl Credentials {
-    /// As the user name of HTTP Basic, whose password does not matter, as a bearer token, or in the query, for an
-    /// `EventSource`, which can send no header.
+    /// Finds the token of a request. It may be the user name of HTTP Basic, whose password does not matter, or a bearer
+    /// token. An `EventSource` can send no header, so the token may also be in the query.
     fn of(headers: &HeaderMap, params: &Params) -> Option<Credentials> {
         let Some(authorization) = headers.get(header::AUTHORIZATION) else {
             let token = params.get("access_token")?.to_owned();
@@ -172,7 +172,7 @@ impl Credentials {
     }
 }
 
-/// User name and password of HTTP Basic.
+/// The user name and the password of HTTP Basic.
 pub fn basic(authorization: &str) -> Option<(String, String)> {
     let (scheme, credentials) = authorization.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
@@ -183,9 +183,9 @@ pub fn basic(authorization: &str) -> Option<(String, String)> {
     Some((user.to_owned(), password.to_owned()))
 }
 
-/// The source that has this flow token.
+/// Finds the source that has this flow token.
 ///
-/// `path` names the flow that is posted to, where the address does: a token of another flow is not found there.
+/// `path` names the flow, if the request's path does. The token of another flow is then not found.
 pub async fn source(app: &App, flow_token: Option<&str>, path: Option<(String, String)>) -> Result<Source, Refusal> {
     let hash = tokens::hash(flow_token.ok_or_else(Refusal::flow_token_missing)?);
     app.store
@@ -207,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_api_token_is_read_wherever_it_may_stand() {
+    fn an_api_token_is_read_from_the_header_or_the_query() {
         for (authorization, query, token) in [
             (None, "", None),
             (None, "?access_token=t", Some("t")),

@@ -1,11 +1,11 @@
-//! Wakes the open streams: there is something new to read, or it is time to end.
+//! Wakes the open streams when there is a new message to read, or when the inbox stops.
 
 use tokio::sync::watch;
 
-/// Rung after each stored message, closed when the inbox ends.
+/// Rings after each stored message. Closes when the inbox stops.
 ///
-/// The bell carries no message. A listener that hears it reads from the database what it has not seen yet, so a slow
-/// one hears several rings as one and still misses nothing: there is no queue that could overflow.
+/// The bell carries no message. A listener that hears a ring reads from the database what it has not read yet. A slow
+/// listener hears several rings as one and still misses nothing, and there is no queue that could overflow.
 #[derive(Clone, Debug)]
 pub struct Bell(watch::Sender<State>);
 
@@ -22,24 +22,24 @@ impl Default for Bell {
 }
 
 impl Bell {
-    /// Tells every listener that there is something new.
+    /// Tells every listener that there is a new message.
     pub fn ring(&self) {
-        // Marks the value as changed without changing it: a ring never reopens a closed bell.
+        // Marks the value as changed without changing it, so that a ring never reopens a closed bell.
         self.0.send_modify(|_| ());
     }
 
-    /// Tells every listener, also those to come, that it is over.
+    /// Tells every listener, present and future, that the inbox stops.
     pub fn close(&self) {
         self.0.send_replace(State::Closed);
     }
 
-    /// A listener that hears every ring from now on.
+    /// Returns a listener that hears every ring from now on.
     pub fn listen(&self) -> Listener {
         Listener(self.0.subscribe())
     }
 }
 
-/// Somebody who waits for the bell.
+/// Waits for rings of a [`Bell`].
 #[derive(Debug)]
 pub struct Listener(watch::Receiver<State>);
 
@@ -49,7 +49,7 @@ impl Listener {
         *self.0.borrow() == State::Closed
     }
 
-    /// Waits for a ring since the last call; returns at once if there was one. `false` when the bell is closed.
+    /// Waits for a ring. Returns at once if the bell rang since the last call. Returns `false` if the bell is closed.
     pub async fn rung(&mut self) -> bool {
         !self.is_closed() && self.0.changed().await.is_ok() && !self.is_closed()
     }

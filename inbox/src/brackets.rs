@@ -1,27 +1,29 @@
-//! The names of a form's fields, which say where a value stands: `thread[fields][][label]`, `thread[fields][0][label]`.
+//! Reads the names of a form's fields. A name is a path into the message: `thread[fields][][label]`,
+//! `thread[fields][0][label]`.
 
 use serde_json::{Map, Value};
 
 use crate::answer::Refusal;
 
-/// How deep a value may stand. The deepest of a message, the URL of an action's target, needs five.
+/// The largest number of steps in a name. The deepest value of a message, the URL of an action's target, needs five.
 const MAX_STEPS: usize = 16;
 
-/// One step into a value.
+/// One step of a path into a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// To the value of a key.
+    /// Into the value of a key.
     Key(String),
-    /// To an item of a list that names no index.
+    /// Into an item of a list, without an index: `[]`.
     Item,
 }
 
-/// The object that the fields of a form make, one after another.
+/// The object that is built from the fields of a form, one after another.
 #[derive(Debug, Default)]
 pub struct Fields(Map<String, Value>);
 
 impl Fields {
-    /// Puts a text where its name says, as Rails does: another item of a list begins with what the last one has already.
+    /// Stores a text at the path that its name describes, as Rails does: if the last item of a list has a value at this
+    /// path already, a new item begins.
     pub fn insert(&mut self, name: &str, text: String) -> Result<(), Refusal> {
         let steps = steps(name)?;
         let is_put = match steps.split_first() {
@@ -35,13 +37,13 @@ impl Fields {
         }
     }
 
-    /// The object. What has indexes for keys is a list in it.
+    /// Returns the object. Each object in it whose keys are all indexes becomes a list.
     pub fn into_value(self) -> Value {
         Value::Object(self.0.into_iter().map(|(key, value)| (key, with_lists(value))).collect())
     }
 }
 
-/// Reads a name: a key, and then keys or nothing in brackets.
+/// Splits a name into steps: a key, then brackets with a key or with nothing in them.
 pub fn steps(name: &str) -> Result<Vec<Step>, Refusal> {
     let wrong = || refused(name, "is not the name of a field");
     let (first, mut rest) = name.split_at(name.find('[').unwrap_or(name.len()));
@@ -63,23 +65,24 @@ pub fn steps(name: &str) -> Result<Vec<Step>, Refusal> {
     Ok(steps)
 }
 
-/// False where something stands in the way. A null is a place that nothing was put into yet.
-fn put(place: &mut Value, steps: &[Step], text: String) -> bool {
+/// Stores a text at the path `steps` below `value`. Returns `false` if another value is in the way. Null marks a value
+/// that is not set yet.
+fn put(value: &mut Value, steps: &[Step], text: String) -> bool {
     match steps.split_first() {
-        None if place.is_null() => *place = text.into(),
+        None if value.is_null() => *value = text.into(),
         None => return false,
         Some((Step::Key(key), rest)) => {
-            if place.is_null() {
-                *place = Value::Object(Map::new());
+            if value.is_null() {
+                *value = Value::Object(Map::new());
             }
-            let Value::Object(entries) = place else { return false };
+            let Value::Object(entries) = value else { return false };
             return put(entries.entry(key).or_insert(Value::Null), rest, text);
         }
         Some((Step::Item, rest)) => {
-            if place.is_null() {
-                *place = Value::Array(Vec::new());
+            if value.is_null() {
+                *value = Value::Array(Vec::new());
             }
-            let Value::Array(items) = place else { return false };
+            let Value::Array(items) = value else { return false };
             if items.last().is_none_or(|last| is_taken(last, rest)) {
                 items.push(Value::Null);
             }
@@ -89,13 +92,14 @@ fn put(place: &mut Value, steps: &[Step], text: String) -> bool {
     true
 }
 
-/// Whether an item of a list has no place for this any more. A list within it always has.
+/// Whether the last item of a list has a value at the path `steps` already, so that a new item must begin. A list
+/// inside the item can always take one more.
 fn is_taken(item: &Value, steps: &[Step]) -> bool {
-    let mut place = item;
+    let mut value = item;
     for step in steps {
-        match (step, place) {
+        match (step, value) {
             (Step::Key(key), Value::Object(entries)) => match entries.get(key) {
-                Some(value) => place = value,
+                Some(inner) => value = inner,
                 None => return false,
             },
             (Step::Item, Value::Array(_)) => return !item.is_object(),
@@ -105,14 +109,14 @@ fn is_taken(item: &Value, steps: &[Step]) -> bool {
     true
 }
 
-/// Makes lists of the objects whose keys are all indexes. The indexes say the order alone, so a list may begin and go on with
-/// any, and takes no more room than its items.
+/// Turns each object whose keys are all indexes into a list. The indexes only give the order: a list may begin with any
+/// index and may have gaps, and it takes no more memory than its items.
 fn with_lists(value: Value) -> Value {
     match value {
         Value::Array(items) => items.into_iter().map(with_lists).collect(),
         Value::Object(entries) if entries.keys().all(|key| is_index(key)) => {
             let mut items: Vec<_> = entries.into_iter().collect();
-            // Of two numbers the one with fewer digits is less, however large they are.
+            // The number with fewer digits is the smaller one, however large the numbers are.
             items.sort_by(|(a, _), (b, _)| (a.len(), a).cmp(&(b.len(), b)));
             items.into_iter().map(|(_, item)| with_lists(item)).collect()
         }
@@ -123,7 +127,7 @@ fn with_lists(value: Value) -> Value {
     }
 }
 
-/// A whole number without a zero before it, so that no two keys are the same index.
+/// Whether a key is a whole number without leading zeros. So no two keys are the same index.
 fn is_index(key: &str) -> bool {
     key == "0" || !key.starts_with('0') && !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -140,7 +144,7 @@ mod tests {
     use super::Fields;
     use crate::answer::Refusal;
 
-    /// Fields with the values 1, 2, 3 and so on.
+    /// The object of fields with these names and the values 1, 2, 3 and so on.
     fn read(names: &[&str]) -> Result<Value, Refusal> {
         let mut fields = Fields::default();
         for (index, name) in names.iter().enumerate() {
@@ -150,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_stands_where_its_name_says() {
+    fn a_field_is_stored_at_the_path_that_its_name_describes() {
         for (names, value) in [
             (&["a", "é b"][..], json!({ "a": "1", "é b": "2" })),
             (&["a[b][c]", "a[d]"], json!({ "a": { "b": { "c": "1" }, "d": "2" } })),
@@ -166,14 +170,14 @@ mod tests {
             (&["a[@type]", "a[0]"], json!({ "a": { "@type": "1", "0": "2" } })),
             (&["a[0]", "a[1]"], json!({ "a": ["1", "2"] })),
             (&["a[0][b]", "a[0][c]", "a[1][b]"], json!({ "a": [{ "b": "1", "c": "2" }, { "b": "3" }] })),
-            // In any order, by number and not by text, with any distance.
+            // Indexes may come in any order and with gaps. They are sorted as numbers, not as text.
             (&["a[1][b]", "a[0][b]", "a[1][c]"], json!({ "a": [{ "b": "2" }, { "b": "1", "c": "3" }] })),
             (&["a[10]", "a[9]", "a[2]"], json!({ "a": ["3", "2", "1"] })),
             (&["a[18446744073709551616]", "a[4294967296]", "a[7]"], json!({ "a": ["3", "2", "1"] })),
             (&["a[0][0]", "a[0][1]", "a[1][0]"], json!({ "a": [["1", "2"], ["3"]] })),
             (&["a[0][b][]", "a[0][b][]", "a[1][b][]"], json!({ "a": [{ "b": ["1", "2"] }, { "b": ["3"] }] })),
             (&["a[][b][0]", "a[][b][1]", "a[][b][0]"], json!({ "a": [{ "b": ["1", "2"] }, { "b": ["3"] }] })),
-            // No indexes.
+            // These keys are not indexes.
             (&["a[00]", "a[01]"], json!({ "a": { "00": "1", "01": "2" } })),
             (&["a[-1]"], json!({ "a": { "-1": "1" } })),
             (&["0", "1"], json!({ "0": "1", "1": "2" })),
@@ -183,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_contradicts_itself_is_refused() {
+    fn fields_that_contradict_each_other_and_malformed_names_are_refused() {
         let deep = format!("a{}", "[b]".repeat(16));
         for (names, part) in [
             (&["a", "a"][..], "`a` is there more than once"),

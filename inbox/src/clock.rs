@@ -1,4 +1,4 @@
-//! What time it is: the system's time, or one that stands still until it is moved.
+//! The clock of the inbox: the system's time, or a stopped time that tests move.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// Where everything in an inbox gets its time from. Clones show the same time.
+/// The source of time for everything in an inbox. Clones show the same time.
 #[derive(Clone, Debug)]
 pub struct Clock(Option<Arc<AtomicI64>>);
 
@@ -16,13 +16,13 @@ impl Clock {
         Clock(None)
     }
 
-    /// A clock that shows this time, in milliseconds since 1970, until [`advance`](Clock::advance) moves it: what
-    /// expires can be tested without waiting for it.
+    /// A clock that shows this time, in milliseconds since 1970, until [`advance`](Clock::advance) moves it. A test can
+    /// so let a token expire without waiting.
     pub fn stopped_at(ms: i64) -> Clock {
         Clock(Some(Arc::new(AtomicI64::new(ms))))
     }
 
-    /// Moves a stopped clock on. The system's clock goes by itself.
+    /// Moves a stopped clock forward. Has no effect on the system's clock.
     pub fn advance(&self, by: Duration) {
         if let Clock(Some(stopped)) = self {
             let ms = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
@@ -30,7 +30,7 @@ impl Clock {
         }
     }
 
-    /// Milliseconds since 1970.
+    /// The current time, in milliseconds since 1970.
     pub fn now_ms(&self) -> i64 {
         match &self.0 {
             Some(stopped) => stopped.load(Ordering::SeqCst),

@@ -1,10 +1,10 @@
-//! Cross-origin requests, answered as Flowdock documents it.
+//! Answers cross-origin requests (CORS) as Flowdock documents it.
 
 use axum::http::{HeaderName, Method, header};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-/// The request headers that a page may send. `X-flowdock-wait-for-message` is not among them, as it was not in the real
-/// service, so that a page which sends it fails here as well, in its preflight.
+/// The request headers that a page of another origin may send. `X-flowdock-wait-for-message` is not among them, because
+/// Flowdock did not allow it either. A page that sends it fails in its preflight here, as it did there.
 const ALLOWED_HEADERS: [HeaderName; 7] = [
     header::ORIGIN,
     header::ACCEPT,
@@ -18,9 +18,9 @@ const ALLOWED_HEADERS: [HeaderName; 7] = [
 const ALLOWED_METHODS: [Method; 6] =
     [Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::GET, Method::OPTIONS];
 
-/// Answers preflights itself and adds its headers to every other answer.
+/// A layer that answers preflights and adds the CORS headers to every other answer.
 ///
-/// Any origin may ask: no answer allows credentials, so a page of another origin gets in only with a token that it knows.
+/// Every origin is allowed. No answer allows credentials, so a page of another origin needs a token to get access.
 pub fn layer() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::mirror_request())

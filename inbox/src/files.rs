@@ -1,4 +1,4 @@
-//! Files that came with messages.
+//! Serves the files that came with messages.
 
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
@@ -13,12 +13,13 @@ use crate::server::App;
 use crate::shape::escaped;
 use crate::store::files;
 
-/// Pictures without any code in them, which SVG may have. They alone are sent as what they are said to be.
+/// Types of pictures that cannot contain code, unlike SVG. Only these are served with the Content-Type that the poster
+/// gave.
 const PICTURES: [&str; 6] = ["image/avif", "image/bmp", "image/gif", "image/jpeg", "image/png", "image/webp"];
 
-/// `GET /files/:flow/:id/:name`, by somebody who may read the flow.
+/// `GET /files/:flow/:id/:name`, for a caller who may read the flow.
 ///
-/// Whatever a poster sent, it must not run as a page or a script of the inbox: a browser saves it or shows a picture.
+/// A file must never run as a page or a script of the inbox. So a browser shows it as a picture or saves it.
 pub async fn get(
     State(app): State<App>,
     caller: Caller,

@@ -1,4 +1,4 @@
-//! Finding flows.
+//! Lists flows and finds a flow by its id.
 
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};

@@ -1,4 +1,4 @@
-//! Messages that come as forms: their fields, and the files that go with them.
+//! Reads messages that come as forms: their fields, and the files that come with them.
 
 use std::convert::Infallible;
 
@@ -13,15 +13,16 @@ use crate::body::{self, MAX_BODY_BYTES};
 use crate::brackets::{self, Fields, Step};
 use crate::store::files::NewFile;
 
-/// A longer form is refused, its files included.
+/// The largest form that is accepted, in bytes, with its files.
 const MAX_FORM_BYTES: usize = 10 * 1024 * 1024;
-/// More files are refused.
+/// The largest number of files in one form.
 const MAX_FILES: usize = 20;
 
 const MAX_NAME_CHARS: usize = 200;
 const MAX_TYPE_BYTES: usize = 100;
 
-/// The boundary of a form's parts, where the body is said to be such a form.
+/// The boundary between the parts of a form with files. Returns `None` if the Content-Type is not
+/// `multipart/form-data`.
 pub fn boundary(headers: &HeaderMap) -> Option<Result<String, Refusal>> {
     let content_type = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     let media_type = content_type.split(';').next().unwrap_or_default();
@@ -30,10 +31,10 @@ pub fn boundary(headers: &HeaderMap) -> Option<Result<String, Refusal>> {
     })
 }
 
-/// The message of a body that is JSON, or that is said to be a form without files.
+/// Reads a message from a body that is JSON or a form without files.
 ///
-/// Some tools say of every body that it is such a form, `curl --data` for one. JSON begins in a way in which no field of a
-/// message does.
+/// Some tools, such as `curl --data`, declare every body as a form. So a body that begins with `{`, `[` or `"` is read
+/// as JSON: no field of a message begins like that.
 pub async fn json_or_fields(headers: &HeaderMap, body: Body) -> Result<Value, Refusal> {
     let body = body::read(body, MAX_BODY_BYTES).await?;
     let is_json = body.iter().find(|byte| !byte.is_ascii_whitespace()).is_none_or(|byte| b"{[\"".contains(byte));
@@ -49,14 +50,14 @@ pub async fn json_or_fields(headers: &HeaderMap, body: Body) -> Result<Value, Re
     Ok(fields.into_value())
 }
 
-/// A name or a value as it was before it was put into the form.
+/// Decodes a name or a value of a form.
 fn decoded(part: &[u8]) -> Result<String, Refusal> {
     let spaced: Vec<u8> = part.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
     let text = percent_decode(&spaced).decode_utf8().map_err(|_| not_utf8())?;
     Ok(text.into_owned())
 }
 
-/// Whoever writes a form makes CRLF of every line break; in JSON most would come as LF.
+/// Replaces CRLF by LF. A form has CRLF at every line break; JSON messages mostly have LF.
 fn with_line_feeds(text: &str) -> String {
     text.replace("\r\n", "\n")
 }
@@ -65,7 +66,8 @@ fn not_utf8() -> Refusal {
     Refusal::unreadable("A field is not UTF-8")
 }
 
-/// The message of a form with files, with a list of its `attachments` to hold to the rules, and its files.
+/// Reads a form with files. Returns the message, whose `attachments` list the files so that the rules can check them,
+/// and the files.
 pub async fn read(boundary: String, body: Body) -> Result<(Value, Vec<NewFile>), Refusal> {
     let bytes = body::read(body, MAX_FORM_BYTES).await?;
     let whole = stream::once(async { Ok::<_, Infallible>(bytes) });
@@ -115,7 +117,7 @@ pub async fn read(boundary: String, body: Body) -> Result<(Value, Vec<NewFile>),
     Ok((message, files))
 }
 
-/// An attachment as the rules know it.
+/// The entry of `attachments` that the rules check.
 fn described(file: &NewFile) -> Value {
     let id = file.content_id.iter().map(|id| ("id".to_owned(), id.as_str().into()));
     Value::Object(id.chain([("file_name".to_owned(), file.name.as_str().into())]).collect::<Map<_, _>>())
@@ -125,12 +127,13 @@ fn broken(error: multer::Error) -> Refusal {
     Refusal::unreadable(format!("The form cannot be read: {error}"))
 }
 
-/// A name as it was before it was put into a header (the HTML standard's way, which browsers and curl share).
+/// Decodes a name from a Content-Disposition header. Browsers and curl escape it as the HTML standard says.
 fn unescape(name: &str) -> String {
     name.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n")
 }
 
-/// The name of a file without the folders that it was in, nor what would let it look like another.
+/// The name of a file, without its folders and without control characters. Bidirectional controls are removed too,
+/// since they can make a name look like another one.
 fn file_name(sent: &str) -> String {
     let sent = unescape(sent);
     let last = sent.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -144,7 +147,7 @@ mod tests {
     use super::file_name;
 
     #[test]
-    fn a_file_has_a_name_of_its_own_and_no_folder() {
+    fn a_file_name_is_never_empty_and_has_no_folder_or_control_character() {
         for (sent, name) in [
             ("a.png", "a.png"),
             ("Zürich \u{1f600}.png", "Zürich \u{1f600}.png"),

@@ -1,13 +1,15 @@
-//! The receiving side of Flowdock's message API in one process: it takes the messages of integrations, keeps them in
-//! one SQLite file, and hands them out again as lists, as threads and as a live stream.
+//! The receiving side of Flowdock's message API in one process. It receives the messages of integrations and stores
+//! them in one SQLite file. Clients read them as lists, as threads and as a live stream.
 //!
-//! A message's way in: `server` routes it to `post`, which finds the source by its flow token (`auth`), holds the
-//! message to the rules (`rules`) and stores it (`store`); one may come as a form (`form`, `brackets`), with files that
-//! `files` hands out. The way out: `read` for lists and single items, `stream`
-//! for server-sent events. `answer` knows the shape of every refusal, `shape` the JSON of messages, threads and flows.
+//! How a message comes in: `server` routes the request to `post`. `post` finds the source by its flow token (`auth`),
+//! checks the message against the rules (`rules`) and stores it (`store`). A message may also come as a form (`form`,
+//! `brackets`), with files; `files` serves those files. How a message goes out: `read` answers with lists and single
+//! items, `stream` sends server-sent events. `answer` builds every refusal, `shape` the JSON of messages, threads and
+//! flows.
 //!
-//! How a source comes to be: `applications` registers who may ask, `oauth` asks the owner and gives out tokens, `auth` knows
-//! what a token opens, `flows` and `sources` are what an application then needs. `actions` calls a service back.
+//! How a source is created: `applications` registers an application, `oauth` asks the owner for consent and issues
+//! tokens, and `auth` decides what a token gives access to. The application then finds a flow (`flows`) and creates its
+//! source (`sources`). `actions` sends an action to the service that offered it.
 #![forbid(unsafe_code)]
 
 mod actions;

@@ -1,4 +1,4 @@
-//! The binary: reads the arguments, starts the inbox, reports in one line what kept it from running.
+//! The binary: reads the arguments and runs the inbox. If the inbox cannot run, it prints the reason in one line.
 #![forbid(unsafe_code)]
 
 use std::process::ExitCode;

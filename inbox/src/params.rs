@@ -1,4 +1,4 @@
-//! Query parameters.
+//! Reads query parameters.
 
 use std::collections::HashMap;
 
@@ -16,18 +16,19 @@ use crate::store::{MessageFilter, Order, ThreadFilter};
 const DEFAULT_LIMIT: u32 = 30;
 const MAX_LIMIT: u32 = 100;
 
-/// The query of a request. Parameters that nobody asks for are ignored.
+/// The query parameters of a request. Unknown parameters are ignored.
 #[derive(Debug)]
 pub struct Params(HashMap<String, String>);
 
 impl Params {
-    /// Reads them from the address of a request.
+    /// Reads the parameters from the URI of a request.
     pub fn of(uri: &Uri) -> Result<Params, Refusal> {
         let query = Query::try_from_uri(uri).map_err(|_| Refusal::unreadable("The query cannot be read"))?;
         Ok(Params(query.0))
     }
 
-    /// Adds those of a JSON body, since an existing client sends the filters of a list there. The query goes first.
+    /// Adds the parameters of a JSON body, where an existing client sends the filters of a list. If the query has the
+    /// parameter too, the query's value counts.
     pub async fn with_body(mut self, headers: &HeaderMap, body: Body) -> Result<Params, Refusal> {
         for (name, value) in body::json_if_any(headers, body).await?.unwrap_or_default() {
             if let Some(text) = text_of(&value) {
@@ -37,12 +38,12 @@ impl Params {
         Ok(self)
     }
 
-    /// The parameter's text; one that is empty counts as not given.
+    /// The parameter's text. An empty parameter counts as missing.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|text| !text.is_empty())
     }
 
-    /// Which messages a list is to hold.
+    /// The filter for a list of messages.
     pub fn message_filter(&self) -> Result<MessageFilter, Refusal> {
         let list = |name| self.get(name).map(|text| text.split(',').map(|item| item.trim().to_owned()).collect());
         Ok(MessageFilter {
@@ -62,7 +63,7 @@ impl Params {
         })
     }
 
-    /// Which threads a list is to hold.
+    /// The filter for a list of threads.
     pub fn thread_filter(&self) -> Result<ThreadFilter, Refusal> {
         let instant = |text: &str| text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond);
         Ok(ThreadFilter {
@@ -77,8 +78,8 @@ impl Params {
         Ok(self.read("limit", "must be a whole number from 1 to 100", within)?.unwrap_or(DEFAULT_LIMIT))
     }
 
-    /// A parameter's value; an unusable one is refused rather than ignored, so that nobody gets a list that is not the
-    /// one that was asked for.
+    /// Reads a parameter with `value`. An invalid parameter is refused, not ignored: otherwise the client would get
+    /// another list than it asked for.
     fn read<T>(&self, name: &str, problem: &str, value: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Refusal> {
         self.get(name)
             .map(|text| value(text).ok_or_else(|| Refusal::invalid(FieldErrors::of(name, problem))))
@@ -86,7 +87,7 @@ impl Params {
     }
 }
 
-/// A JSON value as a query would have it: a list with commas.
+/// A JSON value as the text of a query parameter. The items of an array are joined by commas.
 fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),

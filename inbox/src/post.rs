@@ -1,4 +1,4 @@
-//! Taking messages.
+//! Receives messages.
 
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
@@ -13,15 +13,15 @@ use crate::server::App;
 use crate::store::messages::{self, PostError};
 use crate::{auth, form, rules};
 
-/// With this header, whatever its value, the answer brings the stored message.
+/// If a request has this header, with any value, the answer contains the stored message.
 const WAIT_HEADER: &str = "x-flowdock-wait-for-message";
 
-/// `POST /messages`: the flow token alone says which flow.
+/// `POST /messages`: only the flow token identifies the flow.
 pub async fn by_token(state: State<App>, uri: Uri, headers: HeaderMap, body: Body) -> Result<Response, Refusal> {
     take(state.0, None, &uri, &headers, body).await
 }
 
-/// `POST /flows/:organization/:flow/messages`.
+/// `POST /flows/:organization/:flow/messages`: the path and the flow token must name the same flow.
 pub async fn to_flow(
     state: State<App>,
     path: Result<Path<(String, String)>, PathRejection>,

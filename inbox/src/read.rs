@@ -1,4 +1,4 @@
-//! Lists and single items.
+//! Answers reading requests: lists and single items of messages and threads.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -20,7 +20,7 @@ pub async fn thread_messages(State(app): State<App>, reading: Reading) -> Result
     let id = reading.id.clone();
     let filter = MessageFilter { thread_id: Some(id.clone()), ..reading.params.message_filter()? };
     let flow = reading.flow.key;
-    // An empty list would hide that there is no such thread.
+    // Answers 404 if there is no such thread. An empty list would hide that.
     app.store.call(move |database| threads::by_id(database, flow, &id)).await?.ok_or_else(no_thread)?;
     list(app, reading, filter).await
 }

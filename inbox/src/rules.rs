@@ -1,17 +1,17 @@
-//! Holds a posted message to the rules of the core crate, the same that the client obeys.
+//! Checks a posted message against the rules of the core crate, which the client uses as well.
 
 use flowdock_integration::{Options, Severity, validate};
 use serde_json::Value;
 
 use crate::answer::FieldErrors;
 
-/// How many errors are listed. A message of 1 MiB can hold hundreds of thousands, and nobody reads an answer that is
-/// forty times as long as the message.
+/// The largest number of errors in one answer. A message of 1 MiB can have hundreds of thousands, and nobody reads an
+/// answer that is forty times as long as the message.
 const MAX_LISTED: usize = 100;
 
-/// The errors in the message, by field; empty if it breaks no rule. Warnings refuse nothing.
+/// The errors in the message, by field. Warnings are left out, since they refuse no message.
 pub fn check(message: &Value) -> FieldErrors {
-    // Whether the thread may be missing is a question of whether it exists, which only the database knows.
+    // A message may leave out `thread` if its thread exists already. Only the database knows that, so it decides later.
     let report = validate(message, Options::default().thread_optional());
     let mut errors = FieldErrors::default();
     let violations = report.violations().iter().filter(|violation| violation.severity == Severity::Error);
@@ -21,7 +21,8 @@ pub fn check(message: &Value) -> FieldErrors {
     errors
 }
 
-/// A JSON Pointer as the API's errors name it: `/thread/fields/0/label` is `thread.fields.0.label`.
+/// The name of a field in the API's errors, from its JSON Pointer: `/thread/fields/0/label` becomes
+/// `thread.fields.0.label`.
 fn field_name(pointer: &str) -> String {
     match pointer.strip_prefix('/') {
         None => "base".to_owned(),
@@ -36,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_are_named_by_dots() {
+    fn the_keys_of_a_field_name_are_separated_by_dots() {
         for (pointer, name) in [
             ("", "base"),
             ("/content", "content"),

@@ -1,4 +1,4 @@
-//! Which path leads to which handler.
+//! The routes: which handler answers which path.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,33 +12,33 @@ use crate::clock::Clock;
 use crate::store::Store;
 use crate::{actions, answer, applications, cors, files, flows, oauth, owner, post, read, sources, stream, www};
 
-/// What every handler can reach.
+/// The state that every handler can use.
 #[derive(Clone)]
 pub struct App {
     /// The database.
     pub(crate) store: Store,
-    /// Rung when a message was stored.
+    /// Wakes the open streams after each stored message.
     pub(crate) bell: Bell,
-    /// What time it is.
+    /// The source of the current time.
     pub(crate) clock: Clock,
-    /// What can be set.
+    /// The settings from the command line.
     pub(crate) settings: Settings,
-    /// Calls the services that offer actions.
+    /// Sends actions to the services that offered them.
     pub(crate) client: actions::Client,
-    /// The base URL at which others reach the inbox; every link begins with it.
+    /// The base URL at which others reach the inbox. Every link begins with it.
     pub(crate) url: Arc<str>,
 }
 
-/// What can be set.
+/// The settings that handlers use.
 #[derive(Clone, Copy)]
 pub(crate) struct Settings {
-    /// How long an access token is good.
+    /// How long an access token is valid.
     pub(crate) token_lifetime: Duration,
-    /// How long a service may take for an action.
+    /// How long a service may take to answer an action.
     pub(crate) action_timeout: Duration,
 }
 
-/// The API, and beside it the static files of `www`.
+/// The routes of the API and, if `www` names a folder, its static files.
 pub(crate) fn router(app: App, www: Option<&Path>) -> Router {
     let api = Router::new()
         .route("/messages", post(post::by_token))

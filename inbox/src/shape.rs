@@ -1,4 +1,4 @@
-//! The JSON of messages, threads, flows, sources and applications, as Flowdock documents it.
+//! Builds the JSON of messages, threads, flows, sources and applications, as Flowdock documents it.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -8,27 +8,28 @@ use crate::store::files::NewFile;
 use crate::store::threads::Thread;
 use crate::store::{Application, Flow, FlowKey, Source};
 
-/// The tag of a message that came with files.
+/// The tag that marks a message with files.
 const FILE_TAG: &str = ":file";
 
-/// What the server alone knows of a message.
+/// The facts about a message that only the server knows.
 pub struct MessageFacts<'a> {
-    /// Its number in the flow.
+    /// The message's number in its flow.
     pub id: i64,
-    /// The flow's public id.
+    /// The flow's id.
     pub flow: &'a str,
-    /// The id of its thread and the thread, with this message taken into account; none for one that stands in the flow itself.
+    /// The id and the JSON of its thread, already updated by this message. `None` for a message in the flow itself,
+    /// outside any thread.
     pub thread: Option<(String, Value)>,
-    /// When it came, in milliseconds since 1970.
+    /// When the message came, in milliseconds since 1970.
     pub sent_ms: i64,
-    /// The files that came with it; where there are any, they are its attachments.
+    /// The JSON of the files that came with the message. If there are any, they become its `attachments`.
     pub attachments: Vec<Value>,
 }
 
-/// The stored form of a message: what was posted, completed by what the server knows, without the flow token.
+/// The stored form of a message: the posted message without its flow token, completed by the server's facts.
 ///
-/// Given a flow token again, it may be edited and posted once more. So what was not posted is left out rather than
-/// null, but for the keys that are null in the documents.
+/// A client may edit it, add a flow token and post it again. So a key that was not posted is left out, except for the
+/// keys that the documentation shows as null.
 pub fn message(posted: Map<String, Value>, facts: MessageFacts<'_>) -> Value {
     let event = posted.get("event").cloned().unwrap_or_default();
     let is_chat = event == "message";
@@ -63,8 +64,8 @@ pub fn message(posted: Map<String, Value>, facts: MessageFacts<'_>) -> Value {
             stored.insert("body".to_owned(), posted.get("body").cloned().unwrap_or_default());
         }
         for (key, value) in posted {
-            // The first is a secret; the second is a name that means something to its source alone; the third is there
-            // already, or says what a thread is like that is not there.
+            // `flow_token` is a secret. `external_thread_id` means something only to its source. `thread` is either set
+            // already, or it describes a thread that does not exist.
             if !matches!(key.as_str(), "flow_token" | "external_thread_id" | "thread") && !stored.contains_key(&key) {
                 stored.insert(key, value);
             }
@@ -73,7 +74,7 @@ pub fn message(posted: Map<String, Value>, facts: MessageFacts<'_>) -> Value {
     stored
 }
 
-/// A file among the attachments of its message; `id` is its own.
+/// The JSON of a file in the `attachments` of its message. `id` is the file's id.
 pub fn attachment(file: &NewFile, flow: FlowKey, id: &str) -> Value {
     let mut attachment = json!({
         "content_type": file.content_type,
@@ -87,12 +88,12 @@ pub fn attachment(file: &NewFile, flow: FlowKey, id: &str) -> Value {
     attachment
 }
 
-/// A text as it may stand in a path or in a parameter of a header.
+/// Escapes a text for a path or for a parameter of a header.
 pub fn escaped(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20").replace('*', "%2A")
 }
 
-/// A thread with everything that was ever said of it, empty where nothing was.
+/// The JSON of a thread, with its newest state. A key that the state lacks is empty or null.
 pub fn thread(thread: Thread) -> Value {
     let mut state = thread.state;
     let mut shape = json!({
@@ -111,7 +112,7 @@ pub fn thread(thread: Thread) -> Value {
         "created_at": iso(thread.created_ms),
     });
     if let Value::Object(shape) = &mut shape {
-        // What only the server sets was just set; of the rest nothing is dropped.
+        // The keys that only the server sets are set above. All other keys of the state are kept, known or not.
         for (key, value) in state {
             shape.entry(key).or_insert(value);
         }
@@ -119,7 +120,7 @@ pub fn thread(thread: Thread) -> Value {
     shape
 }
 
-/// A flow and its organisation.
+/// The JSON of a flow and its organisation.
 pub fn flow(flow: &Flow, base_url: &str) -> Value {
     let organization = &flow.organization;
     let url = flow_url(flow, base_url);
@@ -135,7 +136,7 @@ pub fn flow(flow: &Flow, base_url: &str) -> Value {
             "url": format!("{base_url}/organizations/{}", organization.parameterized_name),
         },
         "url": url,
-        // The demo page shows the one flow there is.
+        // The demo page shows the only flow of the inbox.
         "web_url": format!("{base_url}/"),
         "links": { "sources": { "url": format!("{url}/sources"), "methods": ["GET", "POST"] } },
     })
@@ -145,7 +146,7 @@ fn flow_url(flow: &Flow, base_url: &str) -> String {
     format!("{base_url}/flows/{}/{}", flow.organization.parameterized_name, flow.parameterized_name)
 }
 
-/// A source. Its flow token is no part of it.
+/// The JSON of a source, without its flow token.
 pub fn source(source: &Source, base_url: &str) -> Value {
     let application = &source.application;
     json!({
@@ -169,7 +170,7 @@ pub fn source(source: &Source, base_url: &str) -> Value {
     })
 }
 
-/// An application, without its secret.
+/// The JSON of an application, without its client secret.
 pub fn application(application: &Application, base_url: &str) -> Value {
     let profile = &application.profile;
     json!({
@@ -188,7 +189,7 @@ fn application_url(id: i64, base_url: &str) -> String {
     format!("{base_url}/oauth/applications/{id}")
 }
 
-/// The tags of a message as a list, from a list or from one text with commas.
+/// Reads the tags of a message from a list or from one text with commas.
 pub fn tags(posted: Option<&Value>) -> Vec<String> {
     match posted {
         Some(Value::String(text)) => split_tags(text),
@@ -197,12 +198,12 @@ pub fn tags(posted: Option<&Value>) -> Vec<String> {
     }
 }
 
-/// The tags of one text with commas.
+/// Reads the tags from one text with commas.
 pub fn split_tags(text: &str) -> Vec<String> {
     text.split(',').filter_map(bare_tag).collect()
 }
 
-/// A tag without the space around it and without its `#`; `None` if nothing is left.
+/// A tag without surrounding white space and without its `#`. `None` if nothing is left.
 fn bare_tag(tag: &str) -> Option<String> {
     let tag = tag.trim();
     let tag = tag.strip_prefix('#').unwrap_or(tag);
@@ -213,7 +214,7 @@ fn list(value: Option<Value>) -> Value {
     value.filter(Value::is_array).unwrap_or_else(|| json!([]))
 }
 
-/// ISO 8601 in UTC, always with milliseconds.
+/// The time in ISO 8601 and UTC, always with milliseconds.
 fn iso(ms: i64) -> String {
     Timestamp::from_millisecond(ms).map(|at| format!("{at:.3}")).unwrap_or_default()
 }
@@ -223,7 +224,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_lose_what_only_marks_them() {
+    fn tags_lose_white_space_and_their_number_sign() {
         for (posted, tags) in [
             (json!("#a, b ,@all,,#"), vec!["a", "b", "@all"]),
             (json!(["#a", " b", "", ":url"]), vec!["a", "b", ":url"]),

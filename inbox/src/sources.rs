@@ -1,4 +1,4 @@
-//! Sources: listing, making, changing and removing them.
+//! Lists, creates, changes and removes sources.
 
 use axum::body::Body;
 use axum::extract::State;
@@ -15,7 +15,7 @@ use crate::shape;
 use crate::store::sources::{self, SourceChange};
 use crate::store::{FlowKey, Source, applications};
 
-/// `GET /sources`: all of them, or for a flow token in the query the one that it belongs to.
+/// `GET /sources`: all sources. With a flow token in the query: only the source that has this token.
 pub async fn list_all(State(app): State<App>, uri: Uri, caller: Result<Caller, Refusal>) -> Result<Response, Refusal> {
     let params = Params::of(&uri)?;
     let found = match params.get("flow_token") {
@@ -38,10 +38,10 @@ fn list_of(app: &App, found: &[Source]) -> Response {
     json_value(StatusCode::OK, found.iter().map(|source| shape::source(source, &app.url)).collect())
 }
 
-/// `POST …/sources`: the one answer that ever shows the source's flow token.
+/// `POST …/sources`: creates a source. Only this answer ever shows the source's flow token.
 ///
-/// The source belongs to the application that asks. The owner says in `application` to which one it is to belong, so that
-/// an integration can be set up by hand as well.
+/// If an application asks, the source belongs to it. If the owner asks, `application` names the application to which
+/// the source shall belong, so that an integration can also be set up by hand.
 pub async fn create(
     State(app): State<App>,
     InFlow { caller, flow, .. }: InFlow,
@@ -92,7 +92,8 @@ pub async fn update(
     change(&app, source, &Fields::read(&headers, body).await?).await
 }
 
-/// `PUT /sources`: the same for whoever knows the source's flow token rather than its id.
+/// `PUT /sources`: changes the source whose flow token is in the body or in the query. The caller need not know the
+/// source's id.
 pub async fn update_by_token(
     State(app): State<App>,
     uri: Uri,
@@ -121,7 +122,7 @@ async fn change(app: &App, source: Source, fields: &Fields) -> Result<Response, 
     Ok(json_value(StatusCode::OK, shape::source(&source, &app.url)))
 }
 
-/// `DELETE …/sources/:id`: from now on its flow token gets a 410.
+/// `DELETE …/sources/:id`: removes the source. From then on a post with its flow token gets a 410.
 pub async fn remove(State(app): State<App>, InFlow { caller, flow, rest, .. }: InFlow) -> Result<Response, Refusal> {
     let source = find(&app, flow.key, &rest).await?;
     caller.require_source(&source)?;

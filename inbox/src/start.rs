@@ -1,4 +1,4 @@
-//! From arguments to a running inbox, and to its end.
+//! Starts an inbox from its arguments, and stops it.
 
 use std::io;
 use std::net::SocketAddr;
@@ -20,36 +20,36 @@ use crate::server::{self, App, Settings};
 use crate::stop::Stop;
 use crate::store::{DataFile, OpenError, Secrets, Store};
 
-/// How long requests under way may take to finish once the inbox was told to stop. Only a client that stops sending
-/// or reading in the middle of a request uses it up.
+/// How long requests in progress may take to finish after the inbox was told to stop. Only a client that stops sending
+/// or reading in the middle of a request uses all of it.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// What keeps an inbox from running.
+/// Why an inbox cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The address is taken, or is not one of this machine.
+    /// Another process uses the address, or the address does not belong to this machine.
     #[error("cannot listen on {address}: {reason}")]
     Listen {
-        /// The address that was asked for.
+        /// The address that the arguments named.
         address: SocketAddr,
-        /// What the system says.
+        /// The error of the operating system.
         reason: io::Error,
     },
-    /// Browsers and `fetch` call no server on this port.
+    /// Browsers and `fetch` refuse to call this port.
     #[error(
         "cannot listen on {0}: it is a bad port, which browsers and `fetch` refuse; choose another one, such as 4400"
     )]
     BadPort(SocketAddr),
-    /// The folder of `--www` is not there.
+    /// The folder that `--www` names does not exist.
     #[error("cannot serve {}: it is not a folder", .0.display())]
     Www(PathBuf),
     /// The data file cannot be used.
     #[error(transparent)]
     Data(#[from] OpenError),
-    /// The line that says that the inbox is ready could not be written.
+    /// The announcement that the inbox is ready could not be written to stdout.
     #[error("cannot write to the standard output: {0}")]
     Output(io::Error),
-    /// The system refuses threads or signals.
+    /// The operating system refused to start a thread or to listen for signals.
     #[error("cannot start: {0}")]
     System(#[from] io::Error),
 }
@@ -58,16 +58,16 @@ pub enum StartError {
 ///
 /// # Errors
 ///
-/// A [`StartError`] says in one line what kept the inbox from starting.
+/// A [`StartError`], whose text says in one line why the inbox did not start.
 pub fn run(args: Args) -> Result<(), StartError> {
     let inbox = Inbox::open(&args, Clock::system())?;
-    // The signals are caught before anybody is told that the inbox is ready.
+    // Listens for the signals before anybody is told that the inbox is ready. So a signal after that stops it cleanly.
     let stop = inbox.runtime.block_on(async { Stop::listen() })?;
     inbox.announcement().print(args.json).map_err(StartError::Output)?;
     inbox.serve(stop.requested())
 }
 
-/// An inbox that is ready: its address is taken and its data file is open.
+/// An inbox that is ready: it has its address, and its data file is open.
 pub struct Inbox {
     runtime: Runtime,
     listener: TcpListener,
@@ -80,16 +80,16 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// Gets an inbox ready.
+    /// Binds the address and opens the data file.
     ///
     /// # Errors
     ///
-    /// A [`StartError`] says in one line what is in the way.
+    /// A [`StartError`], whose text says in one line what failed.
     pub fn open(args: &Args, clock: Clock) -> Result<Inbox, StartError> {
         if let Some(www) = args.www.as_ref().filter(|www| !www.is_dir()) {
             return Err(StartError::Www(www.clone()));
         }
-        // With 0 the system chooses.
+        // With port 0 the operating system chooses a free port.
         if args.listen.port() != 0 && is_blocked_port(args.listen.port()) {
             return Err(StartError::BadPort(args.listen));
         }
@@ -99,8 +99,8 @@ impl Inbox {
         };
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
 
-        // The address comes before the data file: if it is taken, a first start must not have made tokens already that
-        // nobody would get to see.
+        // Binds the address before it opens the data file. Otherwise a first start that fails because the address is in
+        // use would create tokens that nobody ever sees.
         let listener = runtime
             .block_on(TcpListener::bind(args.listen))
             .map_err(|reason| StartError::Listen { address: args.listen, reason })?;
@@ -115,7 +115,8 @@ impl Inbox {
         Ok(Inbox { runtime, listener, local_url, www: args.www.clone(), file, secrets, app, database_thread })
     }
 
-    /// What somebody needs to use it, in one line of JSON: the one that `--json` prints.
+    /// The URLs, tokens and names that a program needs to use the inbox, as one line of JSON. `--json` prints this
+    /// line.
     pub fn ready(&self) -> String {
         self.announcement().json()
     }
@@ -124,23 +125,23 @@ impl Inbox {
         Announcement { url: &self.app.url, local_url: &self.local_url, secrets: &self.secrets, file: &self.file }
     }
 
-    /// Answers requests until `stop` comes to its end.
+    /// Answers requests until the future `stop` completes.
     ///
     /// # Errors
     ///
-    /// When the system refuses to go on.
+    /// If the operating system reports an error of the listener.
     pub fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), StartError> {
         let Inbox { runtime, listener, www, app, database_thread, .. } = self;
         let served = runtime.block_on(serve(listener, app, www.as_deref(), stop));
         // The runtime holds the last handles of the store. Without them the database thread ends and closes its file.
-        // What it does not wait for to the end is a name that is looked up for an action.
+        // The runtime may give up a DNS lookup for an action; it waits for everything else.
         runtime.shutdown_timeout(GRACE);
         let _ = database_thread.join();
         served
     }
 }
 
-/// Serves until `stop`, then ends open streams and waits a moment for the requests under way.
+/// Serves until `stop` completes. Then it ends the open streams and waits up to `GRACE` for the requests in progress.
 async fn serve(
     listener: TcpListener,
     app: App,
@@ -149,7 +150,7 @@ async fn serve(
 ) -> Result<(), StartError> {
     let bell = app.bell.clone();
     let router = server::router(app, www);
-    // An event of the stream leaves at once, not together with the next one.
+    // Sends each event of a stream at once, instead of collecting several (Nagle's algorithm).
     let listener = listener.tap_io(|connection| {
         let _ = connection.set_nodelay(true);
     });

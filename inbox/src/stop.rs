@@ -1,4 +1,4 @@
-//! The two ways in which a person or a service manager asks the inbox to end.
+//! The signals with which a person or a service manager asks the inbox to stop.
 
 use std::io;
 
@@ -13,7 +13,7 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// From now on the signals no longer end the process by themselves.
+    /// Starts to listen. From now on the signals no longer end the process by themselves.
     pub fn listen() -> io::Result<Stop> {
         #[cfg(unix)]
         {
@@ -26,7 +26,7 @@ impl Stop {
         }
     }
 
-    /// Waits for the first of them.
+    /// Waits for the first signal.
     pub async fn requested(mut self) {
         #[cfg(unix)]
         tokio::select! {

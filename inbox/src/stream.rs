@@ -1,4 +1,4 @@
-//! A flow as it is, and as it goes on: server-sent events, one for each message.
+//! Answers with a flow as JSON, or with its messages as a stream: one server-sent event for each message.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -21,20 +21,22 @@ use crate::store::{FlowKey, Store};
 
 const EVENT_STREAM: &str = "text/event-stream";
 
-/// `GET /flows/:organization/:flow`: the stream for those who ask for one, the flow itself for all others.
+/// `GET /flows/:organization/:flow`: the stream for clients that ask for `text/event-stream`, the flow's JSON for all
+/// others.
 ///
-/// The stream is made of messages, so an application needs the scope for those.
+/// The stream consists of messages, so an application needs the scope `flow`, which allows reading them.
 pub async fn flow_or_stream(request: InFlow, State(app): State<App>, headers: HeaderMap) -> Result<Response, Refusal> {
     if !wants_stream(&request.params, &headers) {
         return Ok(json_value(StatusCode::OK, shape::flow(&request.flow, &app.url)));
     }
     request.caller.require(Scope::Flow)?;
-    // The bell is listened to before the last message is looked up: one that comes in between is heard.
+    // Listens to the bell before it reads the id of the last message. So a message that comes between these two steps
+    // is not missed.
     let listener = app.bell.listen();
     let flow = request.flow.key;
     let last = app.store.call(move |database| messages::last_id(database, flow)).await?;
-    // A newcomer starts with the next message. An id that was not given out yet comes from another database; waiting
-    // until the ids get there would lose messages.
+    // Without a Last-Event-ID the stream starts with the next message. An id that is higher than the last one comes
+    // from another database. Waiting until the ids get that high would lose messages.
     let seen = last_event_id(&headers).map_or(last, |seen| seen.min(last));
     let subscription = Subscription { store: app.store, flow, seen, listener, unsent: VecDeque::new() };
     let events = stream::unfold(subscription, |mut subscription| async move {
@@ -52,7 +54,7 @@ fn wants_stream(params: &Params, headers: &HeaderMap) -> bool {
             .filter_map(|range| range.split(';').next())
             .any(|media_type| media_type.trim() == EVENT_STREAM)
     };
-    // The query is for those who cannot set the header, so it goes first.
+    // The query parameter is for clients that cannot set the header, so it counts more than the header.
     match params.get("accept") {
         Some(accept) => names_stream(accept),
         None => headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).any(names_stream),
@@ -74,10 +76,11 @@ struct Subscription {
 }
 
 impl Subscription {
-    /// The next message, however long that takes. `None` ends the stream, and its client asks again from where it was.
+    /// Waits for the next message, without a time limit. `None` ends the stream; its client then connects again and
+    /// continues after the last message that it got.
     ///
-    /// Old and new messages come the same way, from the database in the order of their ids. That is why resuming
-    /// neither loses nor repeats one and why a slow reader costs no memory.
+    /// Old and new messages both come from the database, in the order of their ids. So a client that continues neither
+    /// loses nor repeats a message, and a slow reader costs no memory.
     async fn next(&mut self) -> Option<StoredMessage> {
         loop {
             if self.listener.is_closed() {

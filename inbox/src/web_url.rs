@@ -1,10 +1,10 @@
-//! Web addresses: what counts as one, adding to its query, and its path.
+//! Checks web URLs, and reads and extends their parts.
 
 use axum::http::Uri;
 
-/// Whether this is an absolute http or https URL that can be called: it names a host and no user.
+/// Whether this is an absolute http or https URL with a host and without a user.
 ///
-/// A name and password in front of the host are refused, since they only serve to make a URL look like another one.
+/// A user name and password before the host are refused, because they mostly serve to make a URL look like another one.
 pub fn is_web_url(text: &str) -> bool {
     let Ok(uri) = text.parse::<Uri>() else { return false };
     let is_web = matches!(uri.scheme_str(), Some("http" | "https"));
@@ -12,18 +12,18 @@ pub fn is_web_url(text: &str) -> bool {
     is_web && is_host && uri.host().is_some_and(|host| !host.is_empty())
 }
 
-/// The path of a base URL, on which the inbox's own paths follow: empty, or such as `/inbox`.
+/// The path of a base URL, to which the inbox appends its own paths: empty, or for example `/inbox`.
 pub fn path(base_url: &str) -> &str {
     let after_scheme = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
     after_scheme.find('/').map_or("", |at| &after_scheme[at..])
 }
 
-/// Whether what is sent there cannot be read on the way.
+/// Whether the URL is an https URL, so that nobody on the way can read what is sent there.
 pub fn is_secure(url: &str) -> bool {
     url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
 }
 
-/// The URL with more in its query. It has no fragment.
+/// Adds parameters to the query of a URL. The URL must have no fragment.
 pub fn with_query(url: &str, pairs: &[(&str, &str)]) -> String {
     let query: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     let separator = match url.split_once('?') {
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_can_be_called_is_a_web_url() {
+    fn a_web_url_is_an_absolute_http_or_https_url_without_a_user() {
         for (text, is_one) in [
             ("https://example.com", true),
             ("http://127.0.0.1:3000/a?b=c", true),
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_is_added_to_the_one_that_is_there() {
+    fn a_parameter_is_added_to_an_existing_query() {
         for (url, longer) in [
             ("http://a/", "http://a/?x=1+%26"),
             ("http://a/?", "http://a/?x=1+%26"),

@@ -1,4 +1,4 @@
-//! Static files, for the demo page.
+//! Serves static files, such as those of the demo page.
 
 use std::path::Path;
 
@@ -10,13 +10,14 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::answer;
 
-/// Answers what no other route answers: with a file of `folder`, or with 404.
+/// Answers a request that no other route answers: with a file of `folder`, or with 404.
 pub fn files(folder: &Path) -> Router {
     let files = ServeDir::new(folder)
-        // A POST to a path that does not exist is told so, rather than that its method is wrong.
+        // A POST to an unknown path gets a 404, not a 405.
         .call_fallback_on_method_not_allowed(true)
         .fallback(answer::unknown_path.with_state(()));
-    // Whoever works on the page sees each change at the next reload; a file that did not change is not sent again.
+    // A browser asks at each load whether a file has changed, so a developer sees every change. A file that has not
+    // changed is not sent again.
     let revalidate = HeaderValue::from_static("no-cache");
     Router::new().fallback_service(files).layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, revalidate))
 }

@@ -1,4 +1,4 @@
-//! Times the package beside what people would use instead, and the core on the host.
+//! Times the package and its alternatives, and the core on the host.
 
 use std::path::{PathBuf, absolute};
 
@@ -12,7 +12,7 @@ pub fn bench(quick: bool, docs: bool, json: Option<PathBuf>) -> Done {
     let mut main = command("node", &["bench/main.mjs"]);
     main.args(quick.then_some("--quick")).args(docs.then_some("--docs"));
     if let Some(file) = json {
-        // The command runs in the repository's folder, the caller may stand elsewhere.
+        // The command runs in the repository's folder, so a path relative to the caller's folder is made absolute.
         main.arg("--json").arg(absolute(file)?);
     }
     run("timing the package", main.env("CHROME", chromium))?;

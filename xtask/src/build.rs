@@ -1,4 +1,5 @@
-//! Makes the npm package in `target/pkg`: the two WebAssembly modules, and the bundles of what stands in `pkg-template/`.
+//! Builds the npm package in `target/pkg`: the two WebAssembly modules, and the bundles of the JavaScript in
+//! `pkg-template/`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,19 +10,19 @@ use crate::generate;
 use crate::run::{Done, cargo_target, command, root, run};
 use crate::setup::{self, WASM_TARGET};
 
-/// Where the package is put together.
+/// The folder of the built package.
 pub fn package() -> PathBuf {
     root().join("target/pkg")
 }
 
-/// The package's WebAssembly modules, each a feature of the crate in `wasm/`.
+/// The package's WebAssembly modules. Each is a feature of the crate in `wasm/`.
 const MODULES: [&str; 2] = ["core", "service"];
 
 pub fn build() -> Done {
     setup::wasm_target()?;
     setup::npm_packages()?;
     generate::write()?;
-    // What the bundles are made of, beside each other.
+    // The bundler reads everything from one folder, so `pkg-template/` and the WebAssembly modules are copied there.
     let (sources, package) = (root().join("target/sources"), package());
     for folder in [&sources, &package] {
         if folder.exists() {
@@ -42,14 +43,14 @@ pub fn build() -> Done {
     for file in ["LICENSE-MIT", "LICENSE-APACHE", "CHANGELOG.md"] {
         fs::copy(root().join(file), package.join(file))?;
     }
-    // TypeScript wants declarations of its own for `require`; they say the same.
+    // TypeScript needs a declaration file of its own for `require`. Its content is the same.
     fs::copy(package.join("index.d.ts"), package.join("index.d.cts"))?;
     manifest(&sources, &package)?;
     let [sources, package] = [sources, package].map(|folder| folder.display().to_string());
     run("bundling (esbuild)", &mut command("node", &["xtask/package.mjs", &sources, &package]))
 }
 
-/// Packs the package as npm publishes it.
+/// Builds the package and packs it as npm publishes it. Returns the path of the tarball.
 pub fn dist() -> Done<PathBuf> {
     build()?;
     let folder = root().join("target/dist");
@@ -65,8 +66,8 @@ pub fn dist() -> Done<PathBuf> {
     Ok(folder.join(format!("flowdock-integration-{}.tgz", env!("CARGO_PKG_VERSION"))))
 }
 
-/// Holds the sizes of the built package against their budgets. For one of them, the module is built once more with nothing
-/// in it but what checks and encodes.
+/// Compares the sizes of the built package with their budgets. One budget is for a module that only checks and encodes,
+/// which is built here.
 pub fn sizes() -> Done {
     let alone = root().join("target/alone.wasm");
     module("check", &alone)?;
@@ -74,7 +75,7 @@ pub fn sizes() -> Done {
     run("sizes", &mut command("node", &["xtask/sizes.mjs", &package, &alone]))
 }
 
-/// A WebAssembly module with what a feature of the crate in `wasm/` exports, made small.
+/// Builds an optimised WebAssembly module with the exports of a feature of the crate in `wasm/`.
 fn module(feature: &str, file: &Path) -> Done {
     let what = ["build", "--package", "flowdock-integration-wasm", "--features", feature];
     let how = ["--profile", "wasm", "--target", WASM_TARGET];
@@ -84,8 +85,8 @@ fn module(feature: &str, file: &Path) -> Done {
     bindgen.input_path(cargo_target().join(WASM_TARGET).join("wasm/flowdock_integration_wasm.wasm"));
     bindgen.bundler(true)?.typescript(false).remove_name_section(true).remove_producers_section(true);
     let mut output = bindgen.generate_output()?;
-    // Numbers alone cross, and `pkg-template/src/wasm/call.js` calls the exports as they are. What is there for wasm-bindgen's own glue goes,
-    // and with it all that the module would import.
+    // Only numbers cross the boundary, and `pkg-template/src/wasm/call.js` calls the exports directly. So the exports
+    // for wasm-bindgen's own glue are removed, and with them all imports of the module.
     let exports = &mut output.wasm_mut().exports;
     let glue: Vec<_> =
         exports.iter().filter(|export| export.name.starts_with("__")).map(|export| export.id()).collect();
@@ -97,7 +98,7 @@ fn module(feature: &str, file: &Path) -> Done {
     run("making the module small (wasm-opt)", &mut command("node", &arguments))
 }
 
-/// The Rust client with fetch as a module for Node, from `examples/fetch.rs`.
+/// Builds the Rust client with fetch, from `examples/fetch.rs`, as a module for Node. Returns its path.
 pub fn fetch_example() -> Done<PathBuf> {
     let what = ["build", "--package", "flowdock-integration", "--example", "fetch", "--features", "fetch"];
     run(
@@ -112,7 +113,7 @@ pub fn fetch_example() -> Done<PathBuf> {
     Ok(folder.join("fetch.js"))
 }
 
-/// The version is the crate's.
+/// Writes the package's manifest with the version of the crate.
 fn manifest(sources: &Path, package: &Path) -> Done {
     let template = fs::read_to_string(sources.join("package.json"))?;
     let mut manifest: serde_json::Value = serde_json::from_str(&template)?;
@@ -120,7 +121,7 @@ fn manifest(sources: &Path, package: &Path) -> Done {
     Ok(fs::write(package.join("package.json"), format!("{manifest:#}\n"))?)
 }
 
-/// Copies a folder but what was installed in it, which would hide what is to be tested.
+/// Copies a folder without `node_modules`: a package installed there would be used instead of the one under test.
 pub fn copy_folder(from: &Path, to: &Path) -> Done {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {

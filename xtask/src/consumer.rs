@@ -1,4 +1,5 @@
-//! A project as a user has it: the packed tarball installed, and what uses it beside it.
+//! A project like a user's: the packed tarball is installed, and the tests, examples and documents that use it are
+//! beside it.
 
 use std::fs;
 use std::path::Path;
@@ -7,8 +8,8 @@ use std::process::Command;
 use crate::build::copy_folder;
 use crate::run::{Done, command, root, run};
 
-/// Makes the project in a folder of `target/`, where everything but the tarball is found in the repository's own
-/// `node_modules`.
+/// Creates the project in a folder of `target/` and installs the tarball. Node finds all other packages in the
+/// repository's own `node_modules`.
 pub fn install(folder: &Path, tarball: &Path) -> Done {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
@@ -20,8 +21,8 @@ pub fn install(folder: &Path, tarball: &Path) -> Done {
     run("installing the tarball as a user does", install.arg(tarball).current_dir(folder))
 }
 
-/// Copies into the project everything that uses the package, with the paths of the repository: the tests, the examples, and the
-/// documents, whose JavaScript runs.
+/// Copies everything that uses the package into the project, with the same relative paths as in the repository: the
+/// tests, the examples, and the documents, whose JavaScript runs.
 pub fn add_its_users(folder: &Path) -> Done {
     for users in ["docs", "examples", "tests"] {
         copy_folder(&root().join(users), &folder.join(users))?;

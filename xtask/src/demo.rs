@@ -1,4 +1,4 @@
-//! Shows the whole: the page, the package and an inbox.
+//! Runs the demo: an inbox that serves the page, which uses the package.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,28 +9,30 @@ use crate::build::{build, copy_folder, package};
 use crate::inbox::{self, Inbox};
 use crate::run::{Done, root};
 
-/// `is_built` where the package and the inbox are there already.
+/// Builds everything, starts an inbox with the page and waits until it ends. With `is_built`, the package and the inbox
+/// are built already.
 pub fn demo(data: Option<PathBuf>, listen: &str, is_built: bool) -> Done {
     if !is_built {
         build()?;
         inbox::build()?;
     }
-    // A folder of this process alone: another demo may be running.
+    // A folder for this process only, because another demo may be running.
     let folder = root().join("target/demo").join(std::process::id().to_string());
     page(&folder.join("www"))?;
     let data = match data {
-        // Relative to where the command was called.
+        // The inbox runs in the repository's folder, so a path relative to the caller's folder is made absolute.
         Some(data) => std::path::absolute(data)?,
         None => folder.join("inbox.sqlite"),
     };
-    // Ctrl-C reaches the inbox as well, which then ends; here it only ends the waiting.
+    // Ctrl-C also reaches the inbox, which then ends. This handler keeps this process alive until it has removed the
+    // folder.
     ctrlc::set_handler(|| {})?;
     let shown = show(listen, &folder.join("www"), &data);
     fs::remove_dir_all(&folder)?;
     shown
 }
 
-/// Starts the inbox and waits for its end.
+/// Starts the inbox, prints the announcement and waits until the inbox ends.
 fn show(listen: &str, page: &Path, data: &Path) -> Done {
     let mut inbox = Inbox::start(listen, page, data)?;
     if let Some(url) = inbox.ready["url"].as_str() {
@@ -39,7 +41,7 @@ fn show(listen: &str, page: &Path, data: &Path) -> Done {
     inbox.wait(listen)
 }
 
-/// Puts the page together in a folder: `www/`, the package, and the style sheet it is built on.
+/// Assembles the page in a folder: `www/`, the package, and the Pico style sheet.
 pub fn page(folder: &Path) -> Done {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
@@ -50,7 +52,7 @@ pub fn page(folder: &Path) -> Done {
     Ok(())
 }
 
-/// What somebody needs who wants to use the inbox that is ready.
+/// The text that tells a person how to use the inbox that is ready.
 fn announcement(url: &str, ready: &Value, data: &Path) -> String {
     let mut text = match inbox::page(ready) {
         Some(page) => format!("Open {page}\n"),
@@ -71,7 +73,7 @@ fn announcement(url: &str, ready: &Value, data: &Path) -> String {
     text + "Ctrl-C ends it."
 }
 
-/// A value as a shell takes it; addresses and tokens need no quotes, but for the brackets around an IPv6 address.
+/// Quotes a value for a shell. Of addresses and tokens, only an IPv6 address needs quotes, because of its brackets.
 fn quoted(value: &str) -> String {
     let is_plain = |char: char| char.is_ascii_alphanumeric() || ":/._-".contains(char);
     if value.chars().all(is_plain) { value.to_owned() } else { format!("'{value}'") }
@@ -84,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everything_that_is_shown_once_is_announced() {
+    fn the_announcement_shows_every_secret_of_a_new_inbox() {
         let url = "http://127.0.0.1:4400";
         let new = json!({
             "url": url, "flow_token": "f1", "api_token": "a1", "client_id": "i1", "client_secret": "s1",

@@ -1,4 +1,5 @@
-//! What holds of every document: its links lead somewhere, a reader finds it from the README, and its code runs as a test.
+//! Tests every document: its links lead to something, a reader can reach it from the README, and its code runs as a
+//! test.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -6,12 +7,13 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::run::root;
 
-/// The documents whose JavaScript `tests/node/documents.test.js` runs: these, and all below `docs/`.
+/// The documents whose JavaScript `tests/node/documents.test.js` runs, besides all documents in `docs/`.
 const RUN_IN_NODE: &[&str] = &["README.md", "pkg-template/README.md"];
-/// The languages that a block of code may name. Only `js` and `rust` run; a block of JavaScript with another name would not.
+/// The languages that a block of code may name. Only `js` and `rust` blocks run. JavaScript under another name, such as
+/// `javascript`, would not run, so it is refused.
 const LANGUAGES: &[&str] = &["js", "json", "rust", "rust,no_run", "sh", "text"];
 
-/// Each document of the repository: its path from the root, and its text.
+/// All documents of the repository: the path from the root, and the text.
 fn documents() -> BTreeMap<PathBuf, String> {
     let mut documents = BTreeMap::new();
     let mut folders = vec![root()];
@@ -31,7 +33,7 @@ fn documents() -> BTreeMap<PathBuf, String> {
     documents
 }
 
-/// The lines outside blocks of code, and the language of each block.
+/// Splits a document into the lines outside blocks of code and the language of each block.
 fn split(text: &str) -> (Vec<&str>, Vec<&str>) {
     let (mut prose, mut languages, mut in_code) = (Vec::new(), Vec::new(), false);
     for line in text.lines() {
@@ -45,14 +47,14 @@ fn split(text: &str) -> (Vec<&str>, Vec<&str>) {
     (prose, languages)
 }
 
-/// The targets of a document's links.
+/// The targets of the links in a document.
 fn links(text: &str) -> Vec<&str> {
     let (prose, _) = split(text);
     let links = prose.into_iter().flat_map(|line| line.split("](").skip(1));
     links.filter_map(|rest| rest.split(')').next()).collect()
 }
 
-/// The anchors of a document, as GitHub makes them of its headings.
+/// The anchors that GitHub makes of the headings of a document.
 fn anchors(text: &str) -> Vec<String> {
     let (prose, _) = split(text);
     let headings = prose.into_iter().filter(|line| line.starts_with('#'));
@@ -64,7 +66,7 @@ fn anchors(text: &str) -> Vec<String> {
     headings.map(anchor).collect()
 }
 
-/// The path from the root of what a link of a document names.
+/// Resolves a link in a document to a path from the root of the repository.
 fn resolve(document: &Path, link: &str) -> PathBuf {
     let mut path = PathBuf::new();
     for component in document.parent().unwrap_or(Path::new("")).join(link).components() {
@@ -97,7 +99,7 @@ fn every_relative_link_leads_to_a_file_and_a_heading() {
 }
 
 #[test]
-fn every_document_is_found_from_the_readme() {
+fn every_document_can_be_reached_from_the_readme() {
     let documents = documents();
     let mut found = BTreeSet::from([PathBuf::from("README.md"), PathBuf::from("pkg-template/README.md")]);
     let mut open: Vec<PathBuf> = found.iter().cloned().collect();
@@ -133,7 +135,7 @@ fn every_block_of_code_runs_as_a_test() {
     assert_eq!(wrong, [""; 0]);
 }
 
-/// What the map names although the code does not have it yet. To be emptied.
+/// Paths that ARCHITECTURE.md names but the code does not have yet. This list must become empty.
 const TO_COME: &[&str] = &[
     "wasm/",
     "src/ffi/",
@@ -154,11 +156,12 @@ const TO_COME: &[&str] = &[
 ];
 
 #[test]
-fn every_file_that_the_map_names_exists() {
+fn every_file_that_architecture_md_names_exists() {
     let documents = documents();
     let (mut missing, mut found) = (Vec::new(), 0);
     let (prose, _) = split(&documents[Path::new("ARCHITECTURE.md")]);
-    // Where a name without a folder belongs: `src/client/delivery.rs`, `retry.rs`.
+    // The folder of the last path. It is the folder of a name without one, such as `retry.rs` after
+    // `src/client/delivery.rs`.
     let mut folder = PathBuf::new();
     let code = prose.iter().flat_map(|line| line.split('`').skip(1).step_by(2));
     for name in code.filter(|code| is_path(code)) {
@@ -174,7 +177,7 @@ fn every_file_that_the_map_names_exists() {
     assert!(found > 80, "the names are found: {found}");
 }
 
-/// Whether a piece of code in a sentence names a file or a folder of the repository.
+/// Whether an inline piece of code names a file or a folder of the repository.
 fn is_path(code: &str) -> bool {
     let is_name = |char: char| char.is_ascii_alphanumeric() || matches!(char, '/' | '.' | '-' | '_');
     let is_file = [".rs", ".js", ".mjs", ".ts", ".json", ".md"].iter().any(|end| code.ends_with(end));

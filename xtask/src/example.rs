@@ -1,4 +1,4 @@
-//! Shows one of the examples: the package as a user installs it, a fresh inbox, and the example's `start.js` beside it.
+//! Runs an example: installs the package as a user does, starts a new inbox and runs the example's `start.js`.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::inbox::{self, Inbox};
 use crate::run::{Done, command, root};
 use crate::{build, consumer, demo};
 
-/// The examples by name: the folders of `examples/` that have a manifest.
+/// The names of the examples: the folders of `examples/` that have a manifest.
 pub fn names() -> Done<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(root().join("examples"))? {
@@ -22,7 +22,7 @@ pub fn names() -> Done<Vec<String>> {
     Ok(names)
 }
 
-/// Says which examples there are.
+/// Prints the names and descriptions of all examples.
 pub fn list() -> Done {
     for name in names()? {
         println!("{name:<20} {}", manifest(&name)?["description"].as_str().unwrap_or_default());
@@ -38,7 +38,7 @@ pub fn example(name: &str, listen: &str) -> Done {
     }
     let tarball = build::dist()?;
     inbox::build()?;
-    // A folder of this process alone: another example may be running.
+    // A folder for this process only, because another example may be running.
     let folder = root().join("target/example").join(std::process::id().to_string());
     consumer::install(&folder, &tarball)?;
     consumer::add_its_users(&folder)?;
@@ -48,9 +48,9 @@ pub fn example(name: &str, listen: &str) -> Done {
     shown
 }
 
-/// Starts the inbox and the example, and waits for the example's end.
+/// Starts the inbox and the example, and waits until the example ends.
 fn show(name: &str, listen: &str, folder: &Path) -> Done {
-    // Ctrl-C reaches both as well, which then end.
+    // Ctrl-C also reaches the inbox and the example, which then end. The flag says that this end is no failure.
     let asked = Arc::new(AtomicBool::new(false));
     let handler = Arc::clone(&asked);
     ctrlc::set_handler(move || handler.store(true, Ordering::Relaxed))?;
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_example_has_what_the_commands_look_for() {
+    fn every_example_has_the_files_and_the_manifest_that_the_commands_need() {
         let names = names().unwrap();
         assert!(!names.is_empty());
         let root_manifest = fs::read_to_string(root().join("package.json")).unwrap();
@@ -97,7 +97,7 @@ mod tests {
             for kind in ["dependencies", "devDependencies"] {
                 for (package, version) in manifest[kind].as_object().into_iter().flatten() {
                     let ours = package == "flowdock-integration";
-                    // The examples run with what one `npm ci` in the repository's folder brings.
+                    // An example runs with the packages that `npm ci` installs in the repository's folder.
                     assert!(ours || installed["devDependencies"][package] == *version, "examples/{name}: {package}");
                 }
             }

@@ -1,9 +1,10 @@
-//! Judges more HTML than an ordinary run does.
+//! Runs the tests that compare our HTML code with other parsers, on more generated inputs than an ordinary run.
 
 use crate::run::{Done, command, run};
 
-/// How many generated inputs each judge gets, and with `--long`.
+/// The number of generated inputs for each test.
 const INPUTS: u32 = 200_000;
+/// The number of generated inputs for each test with `--long`.
 const LONG_INPUTS: u32 = 3_000_000;
 
 pub fn fuzz(long: bool) -> Done {

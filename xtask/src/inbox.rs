@@ -1,4 +1,4 @@
-//! A running inbox for the demo and the examples.
+//! Starts an inbox for the demo and the examples.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -13,15 +13,16 @@ pub fn build() -> Done {
     run("building the inbox", &mut command("cargo", &["build", "--package", "flowdock-inbox"]))
 }
 
-/// An inbox that was started and has said what it is, or why it ended.
+/// An inbox that was started. It has announced that it is ready, or it has ended.
 pub struct Inbox {
     process: Child,
-    /// What it announced: `url`, tokens and so on; `Null` when it ended instead.
+    /// The announcement of the inbox, with its URL and its tokens. `Null` if the inbox ended instead.
     pub ready: Value,
 }
 
 impl Inbox {
-    /// Starts it with a folder to serve as its page and a file for its data.
+    /// Starts an inbox that serves the folder `page` and stores its data in the file `data`. Waits for its
+    /// announcement.
     pub fn start(listen: &str, page: &Path, data: &Path) -> Done<Inbox> {
         let mut process = command(&program("flowdock-inbox"), &["--json", "--listen", listen])
             .arg("--www")
@@ -38,27 +39,28 @@ impl Inbox {
         Ok(Inbox { process, ready: serde_json::from_str(&line).unwrap_or_default() })
     }
 
-    /// Waits for its end.
+    /// Waits until the inbox has ended.
     pub fn wait(&mut self, listen: &str) -> Done {
         let status = self.process.wait()?;
         if status.success() {
             return Ok(());
         }
-        // It has said on standard error why it ended.
+        // The inbox has printed the reason on stderr.
         Err(format!("the inbox ended with {status}; where {listen} is taken, `--listen 127.0.0.1:0` takes a free port")
             .into())
     }
 
-    /// Ends it, if it runs still.
+    /// Ends the inbox, if it is still running.
     pub fn stop(&mut self) -> Done {
-        // Fails only where it has ended by itself.
+        // Killing fails only if the inbox has ended by itself.
         let _ = self.process.kill();
         self.process.wait()?;
         Ok(())
     }
 }
 
-/// The variables that name an inbox to programs, here and in all examples, with the key of each in what the inbox announces.
+/// The environment variables that tell programs how to reach an inbox, here and in all examples, each with its key in
+/// the inbox's announcement.
 const VARIABLES: [(&str, &str); 5] = [
     ("FLOWDOCK_URL", "url"),
     ("FLOWDOCK_TOKEN", "flow_token"),
@@ -67,12 +69,13 @@ const VARIABLES: [(&str, &str); 5] = [
     ("FLOWDOCK_CLIENT_SECRET", "client_secret"),
 ];
 
-/// The variables of an inbox that announced this, by name; those that it did not announce are left out.
+/// The environment variables for an inbox with this announcement. A variable whose key is null or missing is left out.
 pub fn variables(ready: &Value) -> impl Iterator<Item = (&'static str, &str)> {
     VARIABLES.iter().filter_map(|(name, key)| Some((*name, ready[*key].as_str()?)))
 }
 
-/// The page that shows an inbox which announced this, signed in; none where its tokens are those of an earlier start.
+/// The URL of the page that is signed in to an inbox with this announcement. `None` if the announcement has no tokens,
+/// because an earlier start created them.
 pub fn page(ready: &Value) -> Option<String> {
     let text = |key: &str| ready[key].as_str();
     let (url, flow_token, api_token) = (text("url")?, text("flow_token")?, text("api_token")?);
@@ -89,14 +92,14 @@ mod tests {
     use crate::run::root;
 
     #[test]
-    fn what_the_inbox_announced_is_known_by_name() {
+    fn the_variables_are_those_that_the_inbox_announced() {
         let ready =
             serde_json::json!({ "url": "http://127.0.0.1:1", "flow_token": "f", "client_id": null, "flow": "main" });
         let found: Vec<_> = variables(&ready).collect();
         assert_eq!(found, [("FLOWDOCK_URL", "http://127.0.0.1:1"), ("FLOWDOCK_TOKEN", "f")]);
     }
 
-    /// The files of a path, without what is built or installed.
+    /// Adds the files below a path to `files`, without those that are built or installed.
     fn add_files(path: &Path, files: &mut Vec<PathBuf>) {
         let is_made = path.file_name().is_some_and(|name| name == "build" || name == "node_modules");
         match fs::read_dir(path) {
@@ -107,21 +110,21 @@ mod tests {
     }
 
     #[test]
-    fn each_variable_has_one_name_everywhere() {
+    fn documents_and_examples_use_only_the_known_variables() {
         let mut files = Vec::new();
         for path in ["README.md", "CONTRIBUTING.md", "pkg-template", "docs", "examples"] {
             add_files(&root().join(path), &mut files);
         }
         let (mut found, mut used) = (Vec::new(), 0);
         for file in files {
-            // Not the pictures.
+            // Skips pictures, which are not text.
             let Ok(text) = fs::read_to_string(&file) else { continue };
             let file = file.display().to_string().replace('\\', "/");
             for (index, _) in text.match_indices("FLOWDOCK_") {
                 let is_name = |char: char| char.is_ascii_uppercase() || char == '_';
                 let name: String = text[index..].chars().take_while(|char| is_name(*char)).collect();
                 let is_known = VARIABLES.iter().any(|(known, _)| *known == name);
-                // What `cargo xtask test` tells the tests.
+                // `cargo xtask test` passes these variables to the tests.
                 let is_of_tests =
                     file.contains("/tests/") && matches!(name.as_str(), "FLOWDOCK_INBOX" | "FLOWDOCK_PAGE");
                 used += usize::from(is_known);

@@ -1,9 +1,10 @@
-//! Checks the JavaScript as the Rust code is checked: formatting and lints by Biome, types by tsc.
+//! Checks the JavaScript: Biome checks formatting and lints, tsc checks types.
 
 use crate::run::{Done, command, root, run};
 use crate::setup;
 
-/// What tsc checks, by configuration: they differ in what there is to call.
+/// The parts that tsc checks, each with its configuration. Each configuration declares the globals of its own
+/// environment.
 const PROJECTS: [(&str, &str); 4] = [
     ("the package, the page and the extension", "tsconfig.web.json"),
     ("the workers", "tsconfig.workers.json"),
@@ -25,7 +26,7 @@ pub fn check() -> Done {
     Ok(())
 }
 
-/// Runs a script of an npm package.
+/// Runs a script of an installed npm package in Node.
 fn node(step: &str, script: &str, arguments: &[&str]) -> Done {
     run(step, command("node", &[]).arg(root().join("node_modules").join(script)).args(arguments))
 }

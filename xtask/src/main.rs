@@ -31,56 +31,56 @@ struct Arguments {
 enum Command {
     /// Build everything, start an inbox and serve the demo page; Ctrl-C ends it
     Demo {
-        /// Keep the inbox's data in this file [default: a new one each time]
+        /// Store the inbox's data in this file [default: a new one each time]
         #[arg(long, value_name = "FILE")]
         data: Option<PathBuf>,
-        /// Where to listen
+        /// The address to listen at
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4400")]
         listen: String,
-        /// The package and the inbox are built already, as when the tests run this
+        /// Do not build: the package and the inbox are built already. The tests use this
         #[arg(long, hide = true)]
         built: bool,
     },
     /// Start one of the examples with an inbox of its own; without a name, list them; Ctrl-C ends it
     Example {
-        /// Its folder in examples/
+        /// The example's folder in examples/
         name: Option<String>,
-        /// Where the inbox listens
+        /// The address at which the inbox listens
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4400")]
         listen: String,
     },
     /// Check and test everything: formatting, lints, the crates, and the packed npm package in Node, workerd and Chromium
     Test {
-        /// Also what takes long: storms of 10,000 messages, memory over 100,000 posts; the package in Deno and Bun; and a
-        /// client in Python, which this needs then
+        /// Also run what takes long: storms of 10,000 messages; memory over 100,000 posts; the package in Deno and Bun;
+        /// a Python client, which needs Python 3
         #[arg(long)]
         long: bool,
     },
-    /// Check the JavaScript alone: formatting, lints, types
+    /// Check only the JavaScript: formatting, lints, types
     Lint,
-    /// Judge more fragments of HTML than an ordinary run of the tests does
+    /// Compare the HTML code with other parsers on more inputs than an ordinary run of the tests does
     Fuzz {
-        /// Three million instead of 200,000
+        /// Three million inputs instead of 200,000
         #[arg(long)]
         long: bool,
     },
-    /// Time the package beside what people would use instead, in Node and Chromium, and the core on the host
+    /// Time the package and its alternatives in Node and Chromium, and the core on the host
     Bench {
-        /// A fast look: fewer rounds, one process, no tables of HTML, without the core
+        /// Fast and less exact: fewer rounds, one process, no tables of HTML, without the core
         #[arg(long)]
         quick: bool,
         /// Write the short table into docs/performance.md
         #[arg(long)]
         docs: bool,
-        /// Write the figures to this file as well
+        /// Also write the figures to this file
         #[arg(long, value_name = "FILE")]
         json: Option<PathBuf>,
     },
-    /// Make the npm package in target/pkg, and write what is generated from the rule table
+    /// Build the npm package in target/pkg, and write the files that are generated from the rule table
     Build,
-    /// Make the npm package's tarball in target/dist
+    /// Build the npm package's tarball in target/dist
     Dist,
-    /// Hold the sizes of the built package against their budgets
+    /// Compare the sizes of the built package with their budgets
     Sizes,
 }
 

@@ -1,33 +1,33 @@
-//! Runs other programs, and says so.
+//! Runs other programs and prints what it runs.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-/// What a step of a command returns; its error is one line for a person.
+/// The result of a step. Its error is one line for a person.
 pub type Done<T = ()> = Result<T, Box<dyn Error>>;
 
-/// The repository's own folder.
+/// The root folder of the repository.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
-/// Where cargo puts what it builds.
+/// The folder in which cargo stores what it builds.
 pub fn cargo_target() -> PathBuf {
-    // Relative to the repository's folder, where each command runs.
+    // A relative path is relative to the repository's folder, in which all commands run.
     root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or("target".into()))
 }
 
-/// A program of this workspace, as `cargo build` leaves it.
+/// The path of a program of this workspace that `cargo build` has built.
 pub fn program(name: &str) -> String {
     let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
     cargo_target().join("debug").join(name).display().to_string()
 }
 
-/// A program with its arguments, to be run in the repository's folder.
+/// A command that runs a program with these arguments in the repository's folder.
 pub fn command(program: &str, arguments: &[&str]) -> Command {
-    // npm and npx are scripts on Windows, which only their full name starts.
+    // On Windows npm and npx are scripts, which start only by their full name.
     let program =
         if cfg!(windows) && matches!(program, "npm" | "npx") { format!("{program}.cmd") } else { program.to_owned() };
     let mut command = Command::new(program);
@@ -35,7 +35,7 @@ pub fn command(program: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs a program to its end; `what` is shown before and named when it fails.
+/// Runs a program until it ends. Prints `what` before the start, and names it in the error if the program fails.
 pub fn run(what: &str, command: &mut Command) -> Done {
     println!("==> {what}");
     let start = Instant::now();
@@ -47,7 +47,7 @@ pub fn run(what: &str, command: &mut Command) -> Done {
     Ok(())
 }
 
-/// Runs a program and returns what it prints; none when it cannot be run or fails.
+/// Runs a program and returns its output. Returns `None` if it cannot be run or fails.
 pub fn output(program: &str, arguments: &[&str]) -> Option<String> {
     let output = command(program, arguments).output().ok().filter(|output| output.status.success())?;
     String::from_utf8(output.stdout).ok()

@@ -1,5 +1,5 @@
-//! What the other commands need on a machine that has only rustup's cargo and Node: installed where that can be done,
-//! else named.
+//! Installs what the other commands need on a machine that has only rustup's cargo and Node. If something cannot be
+//! installed, the error names it.
 
 use std::env;
 use std::fs;
@@ -11,7 +11,7 @@ use crate::run::{Done, command, output, root, run};
 const NODE_MAJOR: u32 = 20;
 pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
-/// Rust's standard library for WebAssembly.
+/// Installs Rust's standard library for WebAssembly, unless it is installed.
 pub fn wasm_target() -> Done {
     let libraries = output("rustc", &["--print", "target-libdir", "--target", WASM_TARGET]).unwrap_or_default();
     if Path::new(libraries.trim()).is_dir() {
@@ -21,7 +21,7 @@ pub fn wasm_target() -> Done {
         .map_err(|error| format!("{error}; without rustup, install the Rust standard library for {WASM_TARGET}").into())
 }
 
-/// Node itself, and the npm packages of package-lock.json.
+/// Checks the version of Node, and installs the npm packages of package-lock.json.
 pub fn npm_packages() -> Done {
     let version = output("node", &["--version"]).unwrap_or_default();
     let major = version.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
@@ -35,7 +35,8 @@ pub fn npm_packages() -> Done {
     if root().join("node_modules").is_symlink() {
         return Err("`node_modules` is a link, through which npm would empty another folder: remove it".into());
     }
-    // npm keeps this copy of the lock file; it is older than the lock file when something changed.
+    // npm writes `.package-lock.json` at each install. If it is older than the lock file, the lock file has changed
+    // since.
     let modified = |path: &str| fs::metadata(root().join(path)).and_then(|file| file.modified()).ok();
     let installed = modified("node_modules/.package-lock.json");
     if installed.is_some() && installed >= modified("package-lock.json") {
@@ -44,8 +45,8 @@ pub fn npm_packages() -> Done {
     run("installing npm packages (npm ci)", &mut command("npm", &["ci", "--no-audit", "--no-fund", "--loglevel=error"]))
 }
 
-/// A Python that has the client of PyPI in `tests/foreign/python`. Only the long tests ask for it: Python is not among what
-/// this repository needs.
+/// Installs the Python client of `tests/foreign/python` in an environment of its own. Returns the path of that Python.
+/// Only the long tests need it, so Python is not needed for anything else.
 pub fn python_client() -> Done<PathBuf> {
     let python =
         ["python3", "python"].into_iter().find(|name| output(name, &["-c", "import venv, ensurepip"]).is_some());
@@ -64,18 +65,19 @@ pub fn python_client() -> Done<PathBuf> {
     Ok(python)
 }
 
-/// Deno and Bun, from npm. Only the long tests ask for them.
+/// Installs Deno and Bun from npm, and returns their paths. Only the long tests need them.
 pub fn other_runtimes() -> Done<[PathBuf; 2]> {
     let folder = root().join("target/runtimes");
     let name = folder.display().to_string();
-    // By exact versions: a lock file would have to know their programs for every platform.
+    // The versions are exact and not in a lock file, which would have to list the binaries for every platform.
     let what = ["install", "--prefix", &name, "--no-audit", "--no-fund", "--loglevel=error", "deno@2.9.6", "bun@1.4.5"];
     fs::create_dir_all(&folder)?;
     run("installing Deno and Bun (npm)", &mut command("npm", &what))?;
     Ok(["deno", "bun"].map(|name| folder.join("node_modules/.bin").join(name)))
 }
 
-/// A Chromium or Chrome: the one that `CHROME` names, one of the PATH, or one that the platform's packages bring.
+/// Finds Chromium or Chrome: the program that `CHROME` names, or one on the PATH or at a usual path. Otherwise installs
+/// Chromium with the platform's package manager.
 pub fn chromium() -> Done<PathBuf> {
     if let Some(path) = env::var_os("CHROME").map(PathBuf::from) {
         return if path.is_file() {
@@ -110,7 +112,7 @@ pub fn chromium() -> Done<PathBuf> {
 
 fn find_chromium() -> Option<PathBuf> {
     let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
-    let places = [
+    let paths = [
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
         "/Applications/Chromium.app/Contents/MacOS/Chromium",
         r"C:\Program Files\Google\Chrome\Application\chrome.exe",
@@ -119,10 +121,10 @@ fn find_chromium() -> Option<PathBuf> {
     names
         .into_iter()
         .find_map(find_program)
-        .or_else(|| places.into_iter().map(PathBuf::from).find(|path| path.is_file()))
+        .or_else(|| paths.into_iter().map(PathBuf::from).find(|path| path.is_file()))
 }
 
-/// A program of the PATH.
+/// Finds a program on the PATH.
 fn find_program(name: &str) -> Option<PathBuf> {
     let paths = env::var_os("PATH")?;
     env::split_paths(&paths)

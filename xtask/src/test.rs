@@ -1,4 +1,4 @@
-//! Checks everything. Each step says its name and its time; the first that fails ends the run.
+//! Checks everything. Each step prints its name and its duration. The first step that fails ends the run.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -38,11 +38,11 @@ pub fn test(long: bool) -> Done {
     let fetch = build::fetch_example()?;
     let tarball = build::dist()?;
     build::sizes()?;
-    // The tests of the crates have built it.
+    // The tests of the crates have built the inbox, which serves this page.
     let page = root().join("target/www");
     demo::page(&page)?;
     let consumer = consumer(&tarball)?;
-    // For the test of what the demo prints.
+    // The test of the demo's output runs this program.
     let xtask = std::env::current_exe()?;
     let in_consumer = |what: &str, runtime: &str, arguments: &[&str]| {
         run(
@@ -92,8 +92,8 @@ pub fn test(long: bool) -> Done {
         node(&what, &["--test", "--test-reporter=spec"].into_iter().chain(files).collect::<Vec<_>>())?;
     }
     if let Some([deno, bun]) = others {
-        // Not those that measure Node's heap or count on how Node does what is open: Deno does not say why a connection failed,
-        // Bun names files in a form in another way.
+        // Some suites run only in Node: they measure Node's heap or depend on behaviour that the standards leave open.
+        // Deno does not say why a connection failed, and Bun names the files of a form differently.
         let suites = ["action", "delivery", "html", "lanes", "rules", "setup", "values"];
         let suite = |name: &&str| format!("./tests/node/{name}.test.js");
         let in_deno: Vec<_> = suites.iter().chain(&["attachments"]).map(suite).collect();
@@ -111,7 +111,8 @@ pub fn test(long: bool) -> Done {
     Ok(())
 }
 
-/// The test files of a folder by name: Node 20 takes no pattern, Node 22 no folder.
+/// The paths of the test files in a folder, sorted. The list is explicit because Node 20 accepts no pattern and Node 22
+/// no folder.
 fn test_files(folder: &Path) -> Done<Vec<String>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -119,19 +120,19 @@ fn test_files(folder: &Path) -> Done<Vec<String>> {
         files.extend(path.ends_with(".test.js").then_some(path));
     }
     if files.is_empty() {
-        // Without a file to run, Node would look for tests everywhere.
+        // Without any file, Node would search for tests everywhere.
         return Err(format!("there are no tests in {}", folder.display()).into());
     }
     files.sort();
     Ok(files)
 }
 
-/// The tarball installed as a user does, with the tests and the examples beside it.
+/// Installs the tarball as a user does, and copies the tests and the examples beside it.
 fn consumer(tarball: &Path) -> Done<PathBuf> {
     let folder = root().join("target/consumer");
     consumer::install(&folder, tarball)?;
     consumer::add_its_users(&folder)?;
-    // The same once more as CommonJS.
+    // The types are tested in a CommonJS file too.
     fs::copy(folder.join("tests/types/use.ts"), folder.join("tests/types/use.cts"))?;
     Ok(folder)
 }

@@ -1,12 +1,15 @@
-//! The request of an action: to an address that somebody who has a flow token wrote.
+//! Sends the request of an action to its URL. Anybody who has a flow token could have written that URL.
 //!
-//! An inbox stands on the machine or in the network of its team, and so do most services that post to it: calls to
-//! loopback and private addresses are what it is for, and forbidding them would forbid its use. What keeps such an address
-//! from becoming a way into the network is that nothing comes of a call but the owner's click, that it can be made
-//! only with http and https, that no redirect is followed, and that of the answer only the status and a login URL are
-//! told, never its headers or its body. Link-local addresses are refused: no service of a team has one, but the metadata
-//! service of a cloud, with its credentials, does. A name is looked up once, and the address that was judged is the one
-//! that is called.
+//! An inbox runs on a machine or in a network of its team, and so do most services that post to it. So calls to
+//! loopback and private addresses must be allowed. The following rules keep an action from giving access to the
+//! network:
+//!
+//! - Only the owner's click causes a call.
+//! - A call uses http or https, and follows no redirect.
+//! - The page gets only the status and a login URL of the answer, never its headers or its body.
+//! - Link-local addresses are refused. No service of a team has one, but the metadata service of a cloud, which holds
+//!   credentials, does.
+//! - A host name is looked up once, and the connection goes to the address that was checked.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
@@ -28,45 +31,45 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::challenge;
 
-/// How much of an answer's body is read, and thrown away. A service that is not cut off in the middle of a short answer has
-/// nothing to complain about.
+/// How many bytes of an answer's body are read and discarded. So a service with a short answer can send all of it
+/// before the connection closes.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
 
 /// Why there was no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
-    /// The address is none that a request can be made of.
+    /// No request can be made of the URL.
     #[error("The address of the action cannot be called")]
     Address,
-    /// The address is one that is never called.
+    /// The host has a link-local address, which is never called.
     #[error("The address of the action is link-local, which is never called")]
     Forbidden,
-    /// The name stands for no address.
+    /// The host name has no address.
     #[error("The host of the action is not known")]
     Unknown,
-    /// Nobody listens there, or no connection can be made.
+    /// Nothing listens at the address, or the connection failed.
     #[error("The service cannot be reached")]
     Unreachable,
     /// The service has no certificate that this machine trusts.
     #[error("No secure connection to the service is possible")]
     Tls,
-    /// What came back is no HTTP, or the connection broke.
+    /// The answer is not HTTP, or the connection broke.
     #[error("The service gave no answer that could be read")]
     Unreadable,
-    /// It took too long. The service may have carried the action out.
+    /// The time limit passed. The service may still have performed the action.
     #[error("The service did not answer in time")]
     Timeout,
 }
 
-/// What a service said.
+/// The answer of a service.
 pub struct Answer {
-    /// The status.
+    /// The HTTP status.
     pub status: StatusCode,
-    /// Where it wants the user to log in.
+    /// The URL at which the service wants the user to log in.
     pub challenge: Option<String>,
 }
 
-/// A request, ready to be sent.
+/// A request that is ready to be sent.
 pub struct Request {
     scheme: Scheme,
     authority: Authority,
@@ -74,7 +77,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// A request with a FLOWDOCK-TOKEN.
+    /// Builds a request with a FLOWDOCK-TOKEN.
     pub fn new(method: &str, url: &str, token: &str, body: String) -> Result<Request, CallError> {
         let parts = url.parse::<Uri>().map_err(|_| CallError::Address)?.into_parts();
         let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else { return Err(CallError::Address) };
@@ -106,15 +109,16 @@ impl Request {
     }
 }
 
-/// Makes requests.
+/// Sends requests to services.
 #[derive(Clone, Default)]
 pub struct Client {
-    /// Made when the first https address is called: reading all certificates takes a moment.
+    /// Created at the first call over https, because reading all certificates takes a moment.
     tls: Arc<OnceLock<Arc<ClientConfig>>>,
 }
 
 impl Client {
-    /// Sends a request and waits for the answer, for this long altogether. Ends when it is dropped.
+    /// Sends a request and waits for the answer. `timeout` limits the whole exchange. Dropping the future ends the
+    /// request.
     pub async fn send(&self, request: Request, timeout: Duration) -> Result<Answer, CallError> {
         let deadline = Instant::now() + timeout;
         let stream = timeout_at(deadline, self.connect(&request)).await.map_err(|_| CallError::Timeout)??;
@@ -124,14 +128,14 @@ impl Client {
             let response = timeout_at(deadline, sender.send_request(request.request)).await;
             let response = response.map_err(|_| CallError::Timeout)?.map_err(|_| CallError::Unreadable)?;
             let (head, body) = response.into_parts();
-            // The answer is known. Whatever becomes of the rest of it changes nothing.
+            // The status is known. If the rest of the body fails, that changes nothing.
             let _ = timeout_at(deadline, discard(body)).await;
             Ok(Answer { status: head.status, challenge: challenge::login_url(&head.headers) })
         };
         tokio::pin!(exchange, connection);
         tokio::select! {
             answer = &mut exchange => answer,
-            // The connection may be over before its answer was looked at.
+            // The connection may end before the exchange has read its answer.
             _ = &mut connection => exchange.await,
         }
     }
@@ -154,7 +158,7 @@ impl Client {
     fn tls(&self) -> Arc<ClientConfig> {
         let config = || -> Result<ClientConfig, tokio_rustls::rustls::Error> {
             let mut roots = RootCertStore::empty();
-            // A certificate that cannot be read is one that is not trusted.
+            // A certificate that cannot be read is not trusted.
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
             let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
             Ok(builder.with_safe_default_protocol_versions()?.with_root_certificates(roots).with_no_client_auth())
@@ -163,7 +167,7 @@ impl Client {
     }
 }
 
-/// A connection, secure or not.
+/// A connection with or without TLS.
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
@@ -185,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn link_local_addresses_are_known_in_every_form() {
+    fn link_local_addresses_are_recognised_in_every_form() {
         for (address, is_one) in [
             ("169.254.169.254", true),
             ("::ffff:169.254.169.254", true),

@@ -1,6 +1,8 @@
-//! Actions: the owner clicks on an UpdateAction of a thread, and the inbox sends it to the service that offered it.
+//! Actions: the owner clicks on an UpdateAction of a thread, and the inbox sends the action to the service that offered
+//! it.
 //!
-//! `sign` makes the FLOWDOCK-TOKEN, `call` makes the request, and what comes of it goes back to the page in words.
+//! `sign` creates the FLOWDOCK-TOKEN and `call` sends the request. The page gets the outcome as JSON with a message for
+//! people.
 
 mod call;
 mod challenge;
@@ -21,22 +23,23 @@ use crate::{body, owner};
 pub use call::Client;
 use call::{Answer, CallError, Request};
 
-/// What came of an action.
+/// The outcome of an action.
 enum Outcome {
-    /// The service took it.
+    /// The service accepted the action.
     Done(StatusCode),
-    /// The service wants the user to log in there first.
+    /// The service wants the user to log in first, at this URL.
     Login(String),
-    /// The service answered otherwise.
+    /// The service answered with another status.
     Refused(StatusCode),
-    /// There was no answer.
+    /// The service gave no answer.
     Failed(CallError),
 }
 
-/// `POST …/threads/:id/actions`, with the action as the page shows it. Ours: Flowdock's own page had another way.
+/// `POST …/threads/:id/actions`, with the action as the page shows it. This route is not Flowdock's: its page sent
+/// clicks in another way.
 ///
-/// The body is the whole action, because its thread may have changed since the page drew it: what is carried out is what
-/// was clicked on, or nothing.
+/// The body is the whole action, because the thread may have changed since the page showed it. If the thread no longer
+/// offers exactly this action, the request is refused.
 pub async fn perform(
     State(app): State<App>,
     InFlow { caller, flow, rest, .. }: InFlow,
@@ -77,7 +80,7 @@ pub async fn perform(
     Ok(json_value(StatusCode::OK, outcome.shape()))
 }
 
-/// The request that an action stands for.
+/// Builds the signed request of an action.
 fn signed(app: &App, mut action: Value, secret: &str, click: &str) -> Result<Request, CallError> {
     let target = &action["target"];
     let url = expanded(target["urlTemplate"].as_str().unwrap_or_default());
@@ -88,7 +91,7 @@ fn signed(app: &App, mut action: Value, secret: &str, click: &str) -> Result<Req
     Request::new(&method, &url, &token, body)
 }
 
-/// A URL template (RFC 6570) whose variables have no values: Flowdock documents none.
+/// Expands a URL template (RFC 6570) without values for its variables: Flowdock documents no variables.
 fn expanded(template: &str) -> String {
     let mut url = String::with_capacity(template.len());
     let mut rest = template;
@@ -140,7 +143,7 @@ mod tests {
     use super::expanded;
 
     #[test]
-    fn variables_without_values_leave_nothing_behind() {
+    fn variables_of_a_url_template_are_replaced_by_nothing() {
         for (template, url) in
             [("http://a/b?c", "http://a/b?c"), ("http://a/{id}/b{?x,y}", "http://a//b"), ("http://a/{", "http://a/")]
         {

@@ -1,4 +1,4 @@
-//! `/oauth/authorize`: the owner is asked, and the browser goes back to the application with the answer.
+//! `/oauth/authorize`: asks the owner for consent, and sends the browser back to the application with the answer.
 
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
@@ -16,15 +16,15 @@ use crate::store::grants::{self, Grant};
 use crate::store::{Application, StoreError, applications, tokens};
 use crate::web_url::with_query;
 
-/// What is sent along by the consent page, so that its form stands for the same request.
+/// The parameters that the consent page's form sends again, so that the form describes the same request.
 const PARAMETERS: [&str; 7] =
     ["client_id", "response_type", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method"];
 
-/// A request that the owner can be asked about.
+/// A valid request for the owner's consent.
 struct Request {
     application: Application,
     redirect_uri: String,
-    /// Whether the request named it.
+    /// Whether the request named the redirect URI.
     names_redirect_uri: bool,
     scopes: Scopes,
     state: Option<String>,
@@ -39,17 +39,17 @@ pub async fn ask(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Result
     Ok(request.consent(&fields, session.as_ref(), None))
 }
 
-/// `POST /oauth/authorize`: what the owner decided.
+/// `POST /oauth/authorize`: the owner's decision.
 pub async fn decide(State(app): State<App>, headers: HeaderMap, body: Body) -> Result<Response, Response> {
     let fields = Fields::read(&headers, body).await.map_err(unreadable)?;
     let request = Request::read(&app, &fields).await?;
-    // That nothing was allowed can be said by anybody.
+    // Anybody may refuse: a refusal gives nobody access.
     if fields.get("decision") != Some("authorise") {
         return Ok(request.back("access_denied", "The owner refused"));
     }
     let session = Session::of(&app, &headers).await.map_err(failed)?;
     let signed_in = match (&session, fields.get("form_token"), fields.get("api_token")) {
-        // Hashes, so that the time it takes to compare tells nothing.
+        // Compares hashes, so that the time of the comparison reveals nothing about the token.
         (Some(session), Some(given), _) if tokens::hash(given) == tokens::hash(&session.form_token()) => None,
         (_, _, Some(api_token)) if is_owner(&app, api_token).await.map_err(failed)? => {
             Some(session::create(&app).await.map_err(IntoResponse::into_response)?)
@@ -70,8 +70,8 @@ pub async fn decide(State(app): State<App>, headers: HeaderMap, body: Body) -> R
     Ok(response)
 }
 
-/// `GET /oauth/authorize/:code`: where the way of an out-of-band application ends. Nothing but a code is shown there, so
-/// that nobody can put words of his own on a page of the inbox.
+/// `GET /oauth/authorize/:code`: shows the code of an out-of-band application. It shows nothing but a code, so that
+/// nobody can use the path to put a text on a page of the inbox.
 pub async fn show_code(code: Result<Path<String>, PathRejection>) -> Response {
     match code {
         Ok(Path(code)) if code.len() == 32 && code.bytes().all(|byte| byte.is_ascii_hexdigit()) => page::code(&code),
@@ -85,8 +85,8 @@ async fn is_owner(app: &App, api_token: &str) -> Result<bool, StoreError> {
 }
 
 impl Request {
-    /// Reads a request. As long as it is not certain that the redirect URI is the application's own, a mistake is told
-    /// to the person and nobody is sent anywhere (RFC 6749, 4.1.2.1).
+    /// Reads a request. Until the redirect URI is known to belong to the application, a mistake is shown to the user
+    /// and the browser is sent nowhere (RFC 6749, 4.1.2.1).
     async fn read(app: &App, fields: &Fields) -> Result<Request, Response> {
         let stop = |text: &str| page::problem(StatusCode::BAD_REQUEST, text);
         let client_id = fields.get("client_id").unwrap_or_default().to_owned();
@@ -143,14 +143,16 @@ impl Request {
         };
         let code = app.store.call(move |database| grants::create(database, &grant)).await?;
         Ok(if self.redirect_uri == OUT_OF_BAND {
-            // From where the form was sent to: what a server in front of the inbox puts before its paths stays.
+            // The location is relative to the form's URL. So it keeps a path that a server in front of the inbox puts
+            // before the inbox's own paths.
             see_other(&format!("authorize/{code}"))
         } else {
             self.redirect(&[("code", &code)])
         })
     }
 
-    /// Sends the browser back with an error, or shows it where there is no back.
+    /// Sends the browser back to the application with an error. An out-of-band application has no URI to go back to, so
+    /// the error is shown to the user.
     fn back(&self, error: &str, description: &str) -> Response {
         if self.redirect_uri == OUT_OF_BAND {
             return page::problem(StatusCode::BAD_REQUEST, &format!("{error}: {description}."));
@@ -165,12 +167,12 @@ impl Request {
     }
 }
 
-/// A SHA-256 hash, as PKCE writes it.
+/// Whether a PKCE challenge has the form of a SHA-256 hash in base64url.
 fn is_sha256(challenge: &str) -> bool {
     challenge.len() == 43 && challenge.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
-/// 303, so that the form's fields are not sent on to the application (RFC 9700, 4.12).
+/// A redirect with 303, so that the browser does not send the form's fields to the application (RFC 9700, 4.12).
 fn see_other(location: &str) -> Response {
     let headers = [
         (header::LOCATION, HeaderValue::try_from(location).ok()),

@@ -1,4 +1,4 @@
-//! Whether an application at the token endpoint is the one that it says it is.
+//! Authenticates an application at the token endpoint.
 
 use axum::http::{HeaderMap, header};
 
@@ -8,13 +8,14 @@ use crate::body::Fields;
 use crate::server::App;
 use crate::store::{Application, applications, tokens};
 
-/// The application that asks, by its client id and secret: in HTTP Basic or in the fields, not in both.
+/// Finds the application by its client id and checks its client secret. They may come in HTTP Basic or in the fields,
+/// but not in both.
 pub async fn authenticate(app: &App, headers: &HeaderMap, fields: &Fields) -> Result<Application, TokenError> {
     let in_fields = (fields.get("client_id"), fields.get("client_secret"));
     let (client_id, client_secret) = match headers.get(header::AUTHORIZATION) {
         Some(authorization) => {
             let basic = authorization.to_str().ok().and_then(auth::basic);
-            // Form-encoded (RFC 6749, 2.3.1), which leaves the hexadecimal digits of ours as they are.
+            // RFC 6749, 2.3.1, form-encodes both. They need no decoding, since ours are hexadecimal digits.
             let (id, secret) = basic.ok_or_else(|| TokenError::invalid_client(true))?;
             if in_fields.1.is_some() || in_fields.0.is_some_and(|other| other != id) {
                 return Err(TokenError::invalid_request("The client authenticates in two ways at once"));
@@ -28,7 +29,7 @@ pub async fn authenticate(app: &App, headers: &HeaderMap, fields: &Fields) -> Re
     };
     let found = app.store.call(move |database| applications::by_client_id(database, &client_id)).await?;
     found
-        // Hashes, so that the time it takes to compare tells nothing of the secret.
+        // Compares hashes, so that the time of the comparison reveals nothing about the secret.
         .filter(|found| tokens::hash(&found.credentials.client_secret) == tokens::hash(&client_secret))
         .ok_or_else(|| TokenError::invalid_client(headers.contains_key(header::AUTHORIZATION)))
 }

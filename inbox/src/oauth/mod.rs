@@ -1,7 +1,8 @@
-//! OAuth 2.0 (RFC 6749), the authorization code grant with refresh tokens and PKCE (RFC 7636, S256 alone).
+//! OAuth 2.0 (RFC 6749): the authorization code grant with refresh tokens and PKCE (RFC 7636, only S256).
 //!
-//! `authorize` shows the owner who asks for what (`page`) and sends the browser back with a code; `token` takes the code, or
-//! a refresh token, from an application that proves to be one (`client`). What was allowed is kept by `store::grants`.
+//! `authorize` shows the owner which application asks for what (`page`), and sends the browser back with a code.
+//! `token` exchanges the code or a refresh token for tokens, after `client` has authenticated the application.
+//! `store::grants` stores what the owner allowed.
 
 mod authorize;
 mod client;
@@ -15,5 +16,5 @@ pub use scope::{Scope, Scopes};
 pub use session::begin as sign_in;
 pub use token::token;
 
-/// The redirect URI of an application that no browser can be sent back to: the code is shown instead.
+/// The redirect URI of an application to which no browser can go back. The inbox shows the code to the user instead.
 pub const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";

@@ -1,8 +1,8 @@
-//! The pages that people see on the way through OAuth: plain HTML without a script.
+//! The pages that people see during OAuth: plain HTML without a script.
 //!
-//! They use the demo page's Pico where the inbox serves it, and can be read without. Their links are relative, so that they
-//! lead somewhere whatever path a server in front of the inbox puts before its own. Everything that comes from outside is
-//! escaped.
+//! They use the demo page's style sheet (Pico) if the inbox serves it, and are readable without it. Their links are
+//! relative, so that they also work behind a server that puts a path before the inbox's own paths. Every text from
+//! outside is escaped.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -11,33 +11,34 @@ use flowdock_integration::html::escape;
 
 use super::{OUT_OF_BAND, Scopes};
 
-/// Nothing is loaded but the style sheet, and no other page can frame this one, to catch clicks that were meant otherwise.
-/// `form-action` is not among them: browsers hold it against the application's address as well, to which the form leads in
-/// the end, and against wherever that leads.
+/// The content security policy. A page loads only its style sheet and images, and no other page can put it in a frame
+/// to steal clicks. `form-action` is left out on purpose: browsers also apply it to redirects after the form, so it
+/// would block the way to the application and any redirect from there.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// The way from `/oauth/authorize` to the inbox's own root, and from `/oauth/authorize/:code`.
+/// The relative path from `/oauth/authorize` to the root of the inbox.
 const UP: &str = "..";
+/// The relative path from `/oauth/authorize/:code` to the root of the inbox.
 const UP_FROM_CODE: &str = "../..";
 
-/// What the consent page asks.
+/// The content of the consent page.
 pub struct Consent<'a> {
     /// The application's name.
     pub application: &'a str,
-    /// What it would be allowed.
+    /// The scopes that the application asks for.
     pub scopes: &'a Scopes,
-    /// Where the browser goes next.
+    /// The URI to which the browser goes after the decision.
     pub redirect_uri: &'a str,
-    /// The parameters of the request, to be sent along.
+    /// The parameters of the request, which the form sends again.
     pub parameters: &'a [(&'a str, &'a str)],
-    /// For a browser in which the owner has signed in.
+    /// The token of the form, if the owner has signed in with this browser. Without it the page asks for the API token.
     pub form_token: Option<&'a str>,
-    /// What was wrong with the last try.
+    /// Why the last attempt failed, if there was one.
     pub problem: Option<&'a str>,
 }
 
 impl Consent<'_> {
-    /// The page, with status 200, or 403 after a try that failed.
+    /// Builds the page. Its status is 200, or 403 after a failed attempt.
     pub fn page(&self) -> Response {
         let name = escape(self.application);
         let scopes: String = self.scopes.iter().map(|scope| format!("<li>{}</li>", escape(scope.meaning()))).collect();
@@ -73,7 +74,7 @@ impl Consent<'_> {
     }
 }
 
-/// The code, for an application that cannot be gone back to. It stands in the page's address as well.
+/// The page with the code of an out-of-band application. The page's URL contains the code as well.
 pub fn code(code: &str) -> Response {
     page(
         StatusCode::OK,
@@ -86,12 +87,12 @@ pub fn code(code: &str) -> Response {
     )
 }
 
-/// What stands where a code should.
+/// The page for a path that contains no valid code.
 pub fn no_code() -> Response {
     page(StatusCode::NOT_FOUND, UP_FROM_CODE, "Not authorised", "<p role=\"alert\">This is no code.</p>")
 }
 
-/// The end of an authorisation that leads nowhere.
+/// The page for an authorisation that failed and cannot go back to an application.
 pub fn problem(status: StatusCode, text: &str) -> Response {
     page(status, UP, "Not authorised", &format!("<p role=\"alert\">{}</p>", escape(text)))
 }
@@ -113,7 +114,7 @@ fn page(status: StatusCode, up: &str, title: &str, content: &str) -> Response {
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::CACHE_CONTROL, "no-store"),
-        // The address may hold a code.
+        // The URL of the page may contain a code.
         (header::REFERRER_POLICY, "no-referrer"),
     ] {
         response.headers_mut().insert(name, HeaderValue::from_static(value));

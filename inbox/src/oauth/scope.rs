@@ -1,4 +1,4 @@
-//! Scopes: what an application may be allowed.
+//! Scopes: the permissions that an application can ask for.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ pub enum Scope {
     Profile,
     /// Get refresh tokens.
     OfflineAccess,
-    /// Make sources.
+    /// Create, change and remove sources.
     Integration,
 }
 
@@ -23,7 +23,7 @@ impl Scope {
     const ALL: [Scope; 6] =
         [Scope::Flow, Scope::Private, Scope::Manage, Scope::Profile, Scope::OfflineAccess, Scope::Integration];
 
-    /// Its name in requests and answers.
+    /// The scope's name in requests and answers.
     pub fn name(self) -> &'static str {
         match self {
             Scope::Flow => "flow",
@@ -35,7 +35,7 @@ impl Scope {
         }
     }
 
-    /// What it means, for the person who is asked.
+    /// The scope's meaning, for the owner who decides.
     pub fn meaning(self) -> &'static str {
         match self {
             Scope::Flow => "read messages and threads",
@@ -48,12 +48,13 @@ impl Scope {
     }
 }
 
-/// A set of scopes. Its text separates their names by spaces, as requests do.
+/// A set of scopes. As text, it is their names with spaces between them, as in requests.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scopes(Vec<Scope>);
 
 impl Scopes {
-    /// Reads names that are separated by spaces; without any, `flow` and `private` are meant. `None` if one is unknown.
+    /// Reads names that are separated by spaces. Without any name, the scopes are `flow` and `private`. Returns `None`
+    /// if a name is unknown.
     pub fn parse(names: &str) -> Option<Scopes> {
         let find = |name: &str| Scope::ALL.into_iter().find(|scope| scope.name() == name);
         let mut scopes = names.split(' ').filter(|name| !name.is_empty()).map(find).collect::<Option<Vec<_>>>()?;
@@ -65,22 +66,22 @@ impl Scopes {
         Some(Scopes(scopes))
     }
 
-    /// Whether the scope is one of them.
+    /// Whether the set contains this scope.
     pub fn contains(&self, scope: Scope) -> bool {
         self.0.contains(&scope)
     }
 
-    /// Whether all of the others are among them.
+    /// Whether the set contains all scopes of `others`.
     pub fn include(&self, others: &Scopes) -> bool {
         others.iter().all(|scope| self.contains(scope))
     }
 
-    /// One after the other.
+    /// The scopes of the set, in order.
     pub fn iter(&self) -> impl Iterator<Item = Scope> + '_ {
         self.0.iter().copied()
     }
 
-    /// With commas between them, as answers have it.
+    /// The names with commas between them, as in answers.
     pub fn with_commas(&self) -> String {
         self.to_string().replace(' ', ",")
     }
@@ -97,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_read_in_any_order_and_unknown_ones_refused() {
+    fn scope_names_are_read_in_any_order_and_unknown_names_are_refused() {
         for (names, scopes) in [
             ("", Some("flow private")),
             ("integration  flow", Some("flow integration")),

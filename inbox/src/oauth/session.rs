@@ -1,13 +1,13 @@
-//! Whether the person at a browser is the owner.
+//! Sessions: whether the person at a browser is the owner.
 //!
-//! The consent page is the one place where a click counts and not a token: whoever clicks there must be known to be the
-//! owner, or any program on the network could allow itself everything. So the page asks for the API token, once for a
-//! browser; a cookie remembers that. The demo page, which has the API token, signs its browser in by itself, so that there
-//! the consent is one click.
+//! Everywhere else a token proves who asks. On the consent page a click decides, so the page must know that the owner
+//! clicks. Otherwise any program on the network could give itself access. So the page asks for the API token, once for
+//! each browser, and a cookie remembers it. The demo page has the API token and signs its browser in by itself, so
+//! there the consent takes one click.
 //!
-//! The cookie opens nothing but that page. Browsers send cookies of 127.0.0.1 to every port of it, also to the application
-//! that somebody develops there, so it is bound to the one path. SameSite=Lax lets it come along when an application sends
-//! the browser here, and keeps it out of forms and pictures of others.
+//! The cookie is valid only for the consent page. Browsers send the cookies of 127.0.0.1 to all its ports, also to the
+//! application that somebody develops there, so the cookie is bound to that one path. With SameSite=Lax a browser sends
+//! the cookie when an application redirects to the consent page, but not with forms and pictures of other sites.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -22,13 +22,13 @@ use crate::web_url;
 
 const COOKIE: &str = "flowdock_inbox_session";
 
-/// A browser in which the owner has signed in.
+/// The session of a browser in which the owner has signed in.
 pub struct Session {
     token: String,
 }
 
 impl Session {
-    /// The session of a request, if it has one.
+    /// The session of a request, if the request has a valid session cookie.
     pub async fn of(app: &App, headers: &HeaderMap) -> Result<Option<Session>, StoreError> {
         let Some(token) = cookie(headers) else { return Ok(None) };
         let hash = tokens::hash(&token);
@@ -36,13 +36,13 @@ impl Session {
         Ok(is_open.then_some(Session { token }))
     }
 
-    /// A text that only a page of this inbox, shown in this browser, can know: it proves that a form was sent from there.
+    /// A text that only a page of this inbox in this browser can know. It proves that such a page sent a form.
     pub fn form_token(&self) -> String {
         tokens::hash(&format!("form {}", self.token)).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
-/// Signs the browser in: the value of a `Set-Cookie`.
+/// Creates a session. Returns the value of the `Set-Cookie` header that signs the browser in.
 pub async fn create(app: &App) -> Result<HeaderValue, Refusal> {
     let token = app.store.call(|database| sessions::create(database)).await?;
     let path = web_url::path(&app.url);
@@ -53,7 +53,7 @@ pub async fn create(app: &App) -> Result<HeaderValue, Refusal> {
     HeaderValue::try_from(cookie).map_err(|_| Refusal::unreadable("The session cannot be written"))
 }
 
-/// `POST /session`, with the API token: signs the browser in that asks.
+/// `POST /session`, with the API token: signs the browser in that sends the request.
 pub async fn begin(_: Owner, State(app): State<App>) -> Result<Response, Refusal> {
     let cookie = create(&app).await?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())

@@ -1,4 +1,4 @@
-//! `POST /oauth/token`: tokens for a code, or for a refresh token.
+//! `POST /oauth/token`: exchanges a code or a refresh token for tokens.
 
 use axum::body::Body;
 use axum::extract::State;
@@ -15,12 +15,12 @@ use crate::server::App;
 use crate::store::grants::{self, Grant, GrantError, Issued, Kind};
 use crate::store::{Application, StoreError, tokens};
 
-/// Why there are no tokens (RFC 6749, 5.2).
+/// Why a request for tokens was refused (RFC 6749, 5.2).
 pub struct TokenError {
     status: StatusCode,
     code: &'static str,
     description: String,
-    /// Whether to name the way in which the client tried to authenticate.
+    /// Whether the answer has a `WWW-Authenticate` header, because the client tried HTTP Basic.
     challenge: bool,
 }
 
@@ -29,12 +29,12 @@ impl TokenError {
         TokenError { status: StatusCode::BAD_REQUEST, code, description: description.into(), challenge: false }
     }
 
-    /// Something in the request is missing or cannot be read.
+    /// A part of the request is missing or cannot be read.
     pub fn invalid_request(description: impl Into<String>) -> TokenError {
         TokenError::bad("invalid_request", description)
     }
 
-    /// The client is unknown, or its secret is another one. `challenge`: it had tried HTTP Basic.
+    /// The client is unknown, or its secret is wrong. `challenge` is true if the client tried HTTP Basic.
     pub fn invalid_client(challenge: bool) -> TokenError {
         let description = "client_id and client_secret are missing or wrong".to_owned();
         TokenError { status: StatusCode::UNAUTHORIZED, code: "invalid_client", description, challenge }
@@ -48,7 +48,7 @@ impl From<StoreError> for TokenError {
     }
 }
 
-/// The form fields are the same in every answer; what they are written as is the client's choice.
+/// Answers a request for tokens. The answer is a form or JSON, as the client prefers; both have the same fields.
 pub async fn token(State(app): State<App>, headers: HeaderMap, body: Body) -> Response {
     match grant(&app, &headers, body).await {
         Ok(answer) => answered(StatusCode::OK, &headers, answer),
@@ -124,7 +124,7 @@ async fn redeem(
         .await
 }
 
-/// What comes along with a code.
+/// The other fields of a request that exchanges a code.
 struct CodeRequest {
     redirect_uri: Option<String>,
     verifier: Option<String>,
@@ -135,7 +135,7 @@ impl CodeRequest {
     fn fits(&self, grant: &Grant) -> Result<(), GrantError> {
         let is_same_uri = match (&grant.redirect_uri, &self.redirect_uri) {
             (Some(granted), given) => Some(granted) == given.as_ref(),
-            // It was left out before, so there is only one that could be meant.
+            // The authorisation named no redirect URI, so it used the application's only one.
             (None, Some(given)) => self.registered.contains(given),
             (None, None) => true,
         };
@@ -144,7 +144,8 @@ impl CodeRequest {
         }
         let is_verified = match (&grant.code_challenge, &self.verifier) {
             (Some(challenge), Some(verifier)) => *challenge == BASE64_URL_SAFE_NO_PAD.encode(tokens::hash(verifier)),
-            // A verifier without a challenge: somebody took the challenge out of the authorisation (RFC 9700, 4.8.2).
+            // A verifier without a challenge is refused: somebody may have removed the challenge from the authorisation
+            // (RFC 9700, 4.8.2).
             (None, None) => true,
             _ => false,
         };
@@ -156,7 +157,8 @@ impl CodeRequest {
     }
 }
 
-/// Asking for less brings the same scopes as before, and the answer says which; asking for more brings nothing.
+/// Checks the scopes that a refresh asks for. Fewer scopes than granted are accepted; the new tokens keep all granted
+/// scopes, and the answer names them. More scopes than granted are refused.
 fn fits_scopes(wanted: Option<Option<Scopes>>, grant: &Grant) -> Result<(), GrantError> {
     let granted = Scopes::parse(&grant.scopes);
     match (wanted, granted) {
@@ -166,7 +168,8 @@ fn fits_scopes(wanted: Option<Option<Scopes>>, grant: &Grant) -> Result<(), Gran
     }
 }
 
-/// Form-encoded, as Flowdock does it by default, or JSON for those who ask for it. Kept by no cache.
+/// Builds an answer that no cache stores. It is form-encoded, as Flowdock does by default, or JSON if the client asks
+/// for it.
 fn answered(status: StatusCode, headers: &HeaderMap, answer: Value) -> Response {
     let (content_type, text) = if wants_json(headers) {
         ("application/json; charset=utf-8", answer.to_string())

@@ -1,4 +1,4 @@
-//! Applications: what may ask for access to the inbox, and whose secret signs the actions of its sources.
+//! Applications. An application asks the owner for access, and its client secret signs the actions of its sources.
 
 use std::fmt;
 
@@ -7,37 +7,39 @@ use serde_json::json;
 
 use super::{Database, StoreError, tokens};
 
-/// Somebody's service, as it is registered here.
+/// A registered application.
 #[derive(Debug)]
 pub struct Application {
-    /// Its row, and the id that others see.
+    /// The key of the application's row, which is also its id in the API.
     pub id: i64,
-    /// Its id and secret in OAuth.
+    /// The application's client id and client secret for OAuth.
     pub credentials: Credentials,
-    /// What its developer said of it.
+    /// The data that the application's developer can change.
     pub profile: Profile,
 }
 
-/// What the developer of an application says of it.
+/// The data of an application that its developer can change.
 #[derive(Debug)]
 pub struct Profile {
-    /// For people.
+    /// The name that people see.
     pub name: String,
-    /// Its picture.
+    /// The URL of the application's icon.
     pub icon_url: Option<String>,
-    /// Where an authorisation may go back to; compared letter by letter.
+    /// The URIs to which an authorisation may send the browser back. A request's URI must be exactly equal to one of
+    /// them.
     pub redirect_uris: Vec<String>,
-    /// Where somebody goes who wants to add it to a flow.
+    /// The URL where a user adds the application to a flow.
     pub setup_uri: Option<String>,
-    /// Where somebody goes who wants to change a source of it.
+    /// The URL where a user configures a source of the application.
     pub configuration_uri: Option<String>,
 }
 
-/// What an application proves itself with.
+/// The client id and the client secret with which an application authenticates itself.
 pub struct Credentials {
-    /// Public.
+    /// The client id, which is public.
     pub client_id: String,
-    /// The key of its FLOWDOCK-TOKENs; therefore the one secret that is kept as it is.
+    /// The client secret. It also signs FLOWDOCK-TOKENs, so it is stored as it is; of all other secrets only a hash is
+    /// stored.
     pub client_secret: String,
 }
 
@@ -70,19 +72,19 @@ fn from_row(row: &Row<'_>) -> Result<Application, StoreError> {
     })
 }
 
-/// All applications.
+/// Lists all applications.
 pub fn list(database: &Database) -> Result<Vec<Application>, StoreError> {
     let mut statement = database.connection.prepare_cached(&format!("{SELECT} ORDER BY key"))?;
     statement.query_and_then([], from_row)?.collect()
 }
 
-/// The application with this id.
+/// Finds the application with this id.
 pub fn by_id(database: &Database, id: i64) -> Result<Option<Application>, StoreError> {
     let mut statement = database.connection.prepare_cached(&format!("{SELECT} WHERE key = ?1"))?;
     statement.query_and_then([id], from_row)?.next().transpose()
 }
 
-/// The application with this client id.
+/// Finds the application with this client id.
 pub fn by_client_id(database: &Database, client_id: &str) -> Result<Option<Application>, StoreError> {
     let mut statement = database.connection.prepare_cached(&format!("{SELECT} WHERE client_id = ?1"))?;
     statement.query_and_then([client_id], from_row)?.next().transpose()
@@ -95,12 +97,12 @@ pub fn create(database: &Database, profile: Profile) -> Result<Application, Stor
     Ok(Application { id: database.connection.last_insert_rowid(), credentials, profile })
 }
 
-/// Keeps what an application's developer has changed.
+/// Stores the changed profile of an application.
 pub fn update(database: &Database, application: &Application) -> Result<(), StoreError> {
     write(database, Some(application.id), &application.credentials, &application.profile)
 }
 
-/// Writes a new row, or the profile of the one with this id.
+/// Inserts a new row, or updates the profile in the row with this id.
 fn write(database: &Database, id: Option<i64>, credentials: &Credentials, profile: &Profile) -> Result<(), StoreError> {
     database.connection.execute(
         "INSERT INTO applications
@@ -123,7 +125,8 @@ fn write(database: &Database, id: Option<i64>, credentials: &Credentials, profil
     Ok(())
 }
 
-/// Gives client id and secret to each application that has none yet. Returns those of the first one, if it is among them.
+/// Creates client id and client secret for each application that has none yet. Returns those of the first such
+/// application.
 pub(super) fn complete(transaction: &Transaction<'_>) -> Result<Option<Credentials>, StoreError> {
     let mut statement = transaction.prepare("SELECT key FROM applications WHERE client_id IS NULL ORDER BY key")?;
     let incomplete = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
@@ -139,7 +142,7 @@ pub(super) fn complete(transaction: &Transaction<'_>) -> Result<Option<Credentia
     Ok(first)
 }
 
-/// The secret that signs the actions of a source's threads.
+/// Finds the client secret of an application, which signs the actions of its sources' threads.
 pub fn secret(database: &Database, id: i64) -> Result<Option<String>, StoreError> {
     let mut statement = database.connection.prepare_cached("SELECT client_secret FROM applications WHERE key = ?1")?;
     Ok(statement.query_row([id], |row| row.get(0)).optional()?)

@@ -1,4 +1,4 @@
-//! The data file: where it is, and how it is opened.
+//! The data file: its default path, and how it is opened.
 
 use std::fmt;
 use std::io;
@@ -13,42 +13,42 @@ use super::{Secrets, StoreError};
 /// Why the data file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// There is no home folder, so there is no default place.
+    /// There is no home folder, so the data file has no default path.
     #[error("there is no folder for application data, name a file with --data")]
     NoFolder,
-    /// The folder of the file is not there and cannot be made.
+    /// The folder of the data file does not exist and cannot be created.
     #[error("cannot make the folder of {}: {reason}", .file.display())]
     Folder {
         /// The data file.
         file: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         reason: io::Error,
     },
     /// Another inbox has the file open.
     #[error("{0} is in use by another process")]
     InUse(DataFile),
-    /// It is some other program's database.
+    /// The file is not a database of an inbox.
     #[error("{0} is not the database of an inbox")]
     Foreign(DataFile),
-    /// A newer inbox wrote it.
+    /// A newer version of the inbox wrote the file.
     #[error("{0} was written by a newer version of this program")]
     Newer(DataFile),
-    /// SQLite cannot open it, or it cannot be filled.
+    /// SQLite cannot open the file, or cannot create or update its tables.
     #[error("cannot use {file}: {reason}")]
     Unusable {
         /// The data file.
         file: DataFile,
-        /// What is wrong.
+        /// The error of the database.
         reason: StoreError,
     },
 }
 
-/// Where an inbox keeps everything.
+/// Where an inbox stores everything.
 #[derive(Clone, Debug)]
 pub enum DataFile {
-    /// Nowhere: it ends with the process.
+    /// In memory, until the process ends.
     Memory,
-    /// In this file.
+    /// In the file at this path.
     Path(PathBuf),
 }
 
@@ -68,16 +68,16 @@ impl fmt::Display for DataFile {
 }
 
 impl DataFile {
-    /// `inbox.sqlite` in the folder that the platform has for application data.
+    /// `inbox.sqlite` in the platform's folder for application data.
     pub fn in_platform_folder() -> Result<DataFile, OpenError> {
         let platform = etcetera::base_strategy::choose_native_strategy().map_err(|_| OpenError::NoFolder)?;
         Ok(DataFile::Path(platform.data_dir().join("flowdock-inbox").join("inbox.sqlite")))
     }
 
-    /// Opens the file, makes and fills it at the first start, and brings the file of an older inbox up to date.
+    /// Opens the file. At the first start, creates it with its first rows. Updates the tables of an older inbox.
     ///
-    /// Secrets come back only where they were just made: at the first start, for what an older inbox did not know, or
-    /// because `new_tokens` asks for it.
+    /// Returns only secrets that this call created: at the first start, for applications of an older inbox that had
+    /// none, or because `new_tokens` asks for them.
     pub fn open(&self, new_tokens: bool, now_ms: i64) -> Result<(Connection, Secrets), OpenError> {
         let opened = match self {
             DataFile::Memory => Connection::open_in_memory(),
@@ -119,28 +119,29 @@ impl DataFile {
     }
 }
 
-/// Makes a new file one that only its owner can read: client secrets stand in it as they are. SQLite gives the files that
-/// it puts beside it the same rights.
+/// Creates a missing data file so that only its owner can read it, because it contains client secrets. SQLite creates
+/// its additional files with the same permissions.
 ///
-/// Where this fails SQLite will say why.
+/// Ignores an error: SQLite then fails to open the file and reports the reason.
 #[cfg(unix)]
 fn keep_from_others(path: &Path) {
     use std::os::unix::fs::OpenOptionsExt;
     let _ = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
 }
 
-/// Elsewhere the folder of application data is its owner's alone.
+/// Does nothing: on other platforms only the user can read the folder for application data.
 #[cfg(not(unix))]
 fn keep_from_others(_: &Path) {}
 
-/// The settings of the connection.
+/// Sets the options of the connection.
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
-    // Nobody else writes to the file, so waiting for a lock would only delay saying that somebody else has it.
+    // No other process may use the file. So waiting for a lock would only delay the message that another process has
+    // it.
     connection.busy_timeout(std::time::Duration::ZERO)?;
-    // One process for one file: streams hear only of the messages that their own process stored.
+    // Only one process may use the file, because streams hear only of messages that their own process stored.
     connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-    // A message is answered after its commit, and a commit must outlive the process and a loss of power. With a
-    // write-ahead log, FULL is what makes each commit wait until the log is on the disk; NORMAL would not.
+    // A message is answered after its commit, and a commit must survive a crash and a loss of power. With a write-ahead
+    // log, FULL makes each commit wait until the log is on the disk; NORMAL would not.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)

@@ -1,34 +1,34 @@
-//! Files that came with messages.
+//! Stores and reads the files that came with messages.
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::{Database, FlowKey, StoreError};
 
-/// A file that comes with a message.
+/// A file of a message that is about to be stored.
 #[derive(Debug)]
 pub struct NewFile {
-    /// The id by which the message's body can show it.
+    /// The id by which the message's body can show the file.
     pub content_id: Option<String>,
-    /// Its name, without a folder.
+    /// The file's name, without folders.
     pub name: String,
-    /// What its poster says it is.
+    /// The media type that the poster gave.
     pub content_type: String,
-    /// All of it.
+    /// All bytes of the file.
     pub content: Vec<u8>,
 }
 
-/// A file to be read.
+/// A stored file.
 #[derive(Debug)]
 pub struct File {
-    /// Its name, without a folder.
+    /// The file's name, without folders.
     pub name: String,
-    /// What its poster says it is.
+    /// The media type that the poster gave.
     pub content_type: String,
-    /// All of it.
+    /// All bytes of the file.
     pub content: Vec<u8>,
 }
 
-/// Stores the files of a message that is stored already, each under an id of its own.
+/// Stores the files of a message, each under its own id. The message must be stored already.
 pub(super) fn add(
     transaction: &Transaction<'_>,
     flow: FlowKey,
@@ -45,7 +45,7 @@ pub(super) fn add(
     Ok(())
 }
 
-/// One file of the flow.
+/// Finds a file of the flow by its id.
 pub fn get(database: &Database, flow: FlowKey, id: &str) -> Result<Option<File>, StoreError> {
     let mut statement = database
         .connection

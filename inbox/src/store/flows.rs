@@ -4,32 +4,32 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::{Database, StoreError, tokens};
 
-/// A flow's row. Nothing outside of the database is told of it.
+/// The key of a flow's row. Only the paths of files show it; everything else names a flow by its id or its name.
 pub type FlowKey = i64;
 
 /// A flow.
 #[derive(Clone, Debug)]
 pub struct Flow {
-    /// Its row.
+    /// The key of the flow's row.
     pub key: FlowKey,
-    /// The id that readers see.
+    /// The flow's id in the API.
     pub id: String,
-    /// For people.
+    /// The name that people see.
     pub name: String,
-    /// For paths.
+    /// The name in paths.
     pub parameterized_name: String,
-    /// Whose flow it is.
+    /// The organisation to which the flow belongs.
     pub organization: Organization,
 }
 
 /// An organisation.
 #[derive(Clone, Debug)]
 pub struct Organization {
-    /// The id that readers see, its row as well.
+    /// The key of the organisation's row, which is also its id in the API.
     pub id: i64,
-    /// For people.
+    /// The name that people see.
     pub name: String,
-    /// For paths.
+    /// The name in paths.
     pub parameterized_name: String,
 }
 
@@ -37,7 +37,7 @@ pub struct Organization {
 pub(super) const COLUMNS: &str = "flows.key, flows.id, flows.name, flows.parameterized_name, \
      organizations.key, organizations.name, organizations.parameterized_name";
 
-/// A flow from the first columns of a row.
+/// Reads a flow from the first columns of a row.
 pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Flow> {
     Ok(Flow {
         key: row.get(0)?,
@@ -48,7 +48,7 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Flow> {
     })
 }
 
-/// The flow at `organization/flow`, by their parameterized names.
+/// Finds a flow by the parameterized names of its organisation and itself.
 pub fn find(database: &Database, organization: &str, flow: &str) -> Result<Option<Flow>, StoreError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM flows JOIN organizations ON organizations.key = flows.organization
@@ -57,7 +57,7 @@ pub fn find(database: &Database, organization: &str, flow: &str) -> Result<Optio
     Ok(database.connection.prepare_cached(&sql)?.query_row([organization, flow], from_row).optional()?)
 }
 
-/// All flows.
+/// Lists all flows.
 pub fn list(database: &Database) -> Result<Vec<Flow>, StoreError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM flows JOIN organizations ON organizations.key = flows.organization ORDER BY flows.key"
@@ -66,7 +66,7 @@ pub fn list(database: &Database) -> Result<Vec<Flow>, StoreError> {
     Ok(statement.query_map([], from_row)?.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The flow with this id.
+/// Finds a flow by its id.
 pub fn by_id(database: &Database, id: &str) -> Result<Option<Flow>, StoreError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM flows JOIN organizations ON organizations.key = flows.organization WHERE flows.id = ?1"
@@ -74,7 +74,7 @@ pub fn by_id(database: &Database, id: &str) -> Result<Option<Flow>, StoreError> 
     Ok(database.connection.prepare_cached(&sql)?.query_row([id], from_row).optional()?)
 }
 
-/// Makes an organisation with one flow.
+/// Creates an organisation with one flow.
 pub(super) fn create(transaction: &Transaction<'_>, organization: &str, flow: &str) -> Result<FlowKey, StoreError> {
     transaction.execute(
         "INSERT INTO organizations (name, parameterized_name) VALUES (?1, ?2)",
@@ -87,7 +87,7 @@ pub(super) fn create(transaction: &Transaction<'_>, organization: &str, flow: &s
     Ok(transaction.last_insert_rowid())
 }
 
-/// `main` as people write it: `Main`.
+/// The name that people see, from a parameterized name: `Main` for `main`.
 fn title(name: &str) -> String {
     let mut letters = name.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()

@@ -1,45 +1,46 @@
-//! Grants: what the owner allowed an application, and the codes and tokens that were issued because of it.
+//! Grants: what the owner allowed an application, and the codes and tokens that were issued for it.
 //!
-//! A code and a refresh token are good for one use. One that comes a second time was copied by somebody, and it cannot be
-//! told who of the two is who: the grant ends, and with it everything that was ever issued for it.
+//! A code or a refresh token is valid for one use. If it comes a second time, somebody has copied it, and nobody can
+//! tell the copy from the original. So the grant ends, with everything that was issued for it.
 
 use rusqlite::{OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
 use super::tokens::Hash;
 use super::{Database, StoreError, tokens};
 
-/// How long a code can be exchanged.
+/// How long a code is valid.
 const CODE_MS: i64 = 10 * 60 * 1000;
 
-/// For how long an access token that expired can still be told from one that never was.
+/// How long an expired access token stays in the database, so that its user is told that it expired rather than that it
+/// is unknown.
 const REMEMBERED_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// What the owner allowed.
+/// What the owner allowed an application.
 #[derive(Debug)]
 pub struct Grant {
-    /// Whom.
+    /// The application's id.
     pub application: i64,
-    /// To do what: names of scopes, separated by spaces.
+    /// The names of the granted scopes, separated by spaces.
     pub scopes: String,
-    /// The redirect URI, if the application named it rather than relying on its only one.
+    /// The redirect URI, if the application's request named one.
     pub redirect_uri: Option<String>,
-    /// What the code's verifier has to hash to (PKCE).
+    /// The hash that the code's verifier must have (PKCE).
     pub code_challenge: Option<String>,
 }
 
-/// Why a code or a token was not taken.
+/// Why a code or a token was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum GrantError {
-    /// It was never given out, or not to this application, or its grant has ended.
+    /// The code or token was never issued, or it was issued to another application, or its grant has ended.
     #[error("it is unknown or was revoked")]
     Unknown,
-    /// It was used before. Its grant has ended just now.
+    /// The code or token was used before. Its grant has just ended because of that.
     #[error("it was used before, so everything that was issued because of it is revoked")]
     Reused,
-    /// It is too old.
+    /// The code or token has expired.
     #[error("it has expired")]
     Expired,
-    /// The request does not fit the grant.
+    /// The request does not match the grant.
     #[error("{0}")]
     Mismatch(&'static str),
     /// The database failed.
@@ -53,12 +54,12 @@ impl From<rusqlite::Error> for GrantError {
     }
 }
 
-/// What can be redeemed.
+/// The kinds of tokens that can be exchanged for an access token.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
-    /// From the authorisation.
+    /// A code, from the authorisation.
     Code,
-    /// From an earlier answer.
+    /// A refresh token, from an earlier answer.
     Refresh,
 }
 
@@ -71,26 +72,26 @@ impl Kind {
     }
 }
 
-/// What an application gets for a code or a refresh token.
+/// The tokens that an application gets for a code or a refresh token.
 pub struct Issued {
-    /// Opens the API.
+    /// The access token, which gives access to the API.
     pub access_token: String,
-    /// Brings the next one, if the grant allows that.
+    /// The next refresh token, if the grant allows one.
     pub refresh_token: Option<String>,
-    /// The grant's.
+    /// The scopes of the grant.
     pub scopes: String,
 }
 
-/// Whom an access token stands for.
+/// The application that an access token identifies, and its scopes.
 #[derive(Debug)]
 pub struct Access {
-    /// The application.
+    /// The application's id.
     pub application: i64,
-    /// The grant's.
+    /// The scopes of the grant.
     pub scopes: String,
 }
 
-/// Keeps a grant and gives the code that stands for it.
+/// Stores a grant and returns its code.
 pub fn create(database: &mut Database, grant: &Grant) -> Result<String, StoreError> {
     let expires_ms = database.clock.now_ms() + CODE_MS;
     let transaction = database.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -104,10 +105,10 @@ pub fn create(database: &mut Database, grant: &Grant) -> Result<String, StoreErr
     Ok(code)
 }
 
-/// Gives tokens for a code or a refresh token, which is dead from then on.
+/// Exchanges a code or a refresh token for tokens. The code or refresh token is used up by that.
 ///
-/// `fits` holds the request against the grant; what it refuses stays as it is, so that a mistake can be mended.
-/// `is_lasting` says whether these scopes include a refresh token.
+/// `fits` checks the request against the grant. If it refuses, the code or refresh token stays valid, so that the
+/// application can correct its mistake. `is_lasting` says whether these scopes include a refresh token.
 pub fn redeem(
     database: &mut Database,
     kind: Kind,
@@ -146,7 +147,7 @@ pub fn redeem(
     Ok(Issued { access_token, refresh_token, scopes: found.grant.scopes })
 }
 
-/// Whom this access token stands for.
+/// Finds the application and the scopes of an access token.
 pub fn access(database: &Database, hash: Hash) -> Result<Access, GrantError> {
     let found = find(&database.connection, "access", hash)?;
     let found = found.filter(|found| !found.is_revoked).ok_or(GrantError::Unknown)?;
@@ -156,7 +157,7 @@ pub fn access(database: &Database, hash: Hash) -> Result<Access, GrantError> {
     Ok(Access { application: found.grant.application, scopes: found.grant.scopes })
 }
 
-/// A code or token, and its grant.
+/// A code or token with its grant.
 struct Found {
     key: i64,
     grant: Grant,

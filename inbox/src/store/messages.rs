@@ -1,4 +1,4 @@
-//! Messages: adding one, finding many.
+//! Stores, lists and finds messages.
 
 use rusqlite::{OptionalExtension, Row, TransactionBehavior, named_params, params};
 use serde_json::{Map, Value, json};
@@ -7,16 +7,16 @@ use super::files::{self, NewFile};
 use super::{Database, FlowKey, Source, StoreError, threads, tokens};
 use crate::shape::{self, MessageFacts};
 
-/// How many messages a stream reads at a time.
+/// How many messages a stream reads at once.
 const STREAM_PAGE: u32 = 100;
 
 /// Why a valid message was not stored.
 #[derive(Debug, thiserror::Error)]
 pub enum PostError {
-    /// It names a thread of the flow that does not exist.
+    /// The message names a thread that the flow does not have.
     #[error("there is no such thread")]
     ThreadNotFound,
-    /// It would begin a thread, but does not describe it.
+    /// The message would begin a thread, but does not describe the thread.
     #[error("the thread is new and not described")]
     ThreadMissing,
     /// The database failed.
@@ -30,46 +30,46 @@ impl From<rusqlite::Error> for PostError {
     }
 }
 
-/// A message as readers get it.
+/// A stored message, as readers get it.
 #[derive(Debug)]
 pub struct StoredMessage {
-    /// Its number in the flow.
+    /// The message's number in its flow.
     pub id: i64,
-    /// All of it.
+    /// The whole message as JSON.
     pub json: String,
 }
 
-/// Which end of the matching messages to list. The list itself always goes from old to new.
+/// From which end of the matching messages the list is taken. The list itself is always sorted from old to new.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Order {
-    /// The latest messages.
+    /// The list holds the latest messages.
     NewestFirst,
-    /// The earliest messages.
+    /// The list holds the earliest messages.
     OldestFirst,
 }
 
 /// Which messages to list.
 #[derive(Debug)]
 pub struct MessageFilter {
-    /// Of one of these events.
+    /// Only messages with one of these events.
     pub events: Option<Vec<String>>,
-    /// With every one of these tags, in any letter case.
+    /// Only messages with all of these tags, in any letter case.
     pub tags: Vec<String>,
-    /// With a higher id.
+    /// Only messages with a higher id.
     pub since_id: Option<i64>,
-    /// With a lower id.
+    /// Only messages with a lower id.
     pub until_id: Option<i64>,
-    /// In this thread.
+    /// Only messages in this thread.
     pub thread_id: Option<String>,
-    /// From which end.
+    /// From which end of the matching messages the list is taken.
     pub order: Order,
-    /// At most so many.
+    /// The largest number of messages in the list.
     pub limit: u32,
 }
 
-/// Stores a message and the files that came with it, updates its thread and rings the bell. Returns the message as readers get it.
+/// Stores a message and its files, updates its thread and rings the bell. Returns the stored message as JSON.
 ///
-/// The message is on the disk when this returns, so it may be answered.
+/// When this returns, the message is on the disk, so the client may get its answer.
 pub fn add(
     database: &mut Database,
     source: &Source,
@@ -78,7 +78,7 @@ pub fn add(
 ) -> Result<String, PostError> {
     let sent_ms = database.clock.now_ms();
     let transaction = database.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Counted rather than looked up: the number of a message is never given out twice.
+    // Uses a counter instead of the highest id in use, so that no id is ever given to two messages.
     let id: i64 = transaction
         .prepare_cached(
             "UPDATE flows SET last_message_id = last_message_id + 1 WHERE key = ?1 RETURNING last_message_id",
@@ -106,13 +106,13 @@ pub fn add(
     Ok(json)
 }
 
-/// Messages of the flow, from old to new.
+/// Lists messages of the flow, from old to new.
 pub fn list(database: &Database, flow: FlowKey, filter: &MessageFilter) -> Result<Vec<StoredMessage>, StoreError> {
     let direction = match filter.order {
         Order::NewestFirst => "DESC",
         Order::OldestFirst => "ASC",
     };
-    // Lists of events and tags come in as JSON arrays: one statement serves all their lengths.
+    // Events and tags are passed as JSON arrays, so that one statement works for any number of them.
     let sql = format!(
         "SELECT id, json FROM messages
          WHERE flow = :flow
@@ -147,7 +147,7 @@ pub fn list(database: &Database, flow: FlowKey, filter: &MessageFilter) -> Resul
     Ok(messages)
 }
 
-/// The first messages after this id, from old to new.
+/// The next messages after this id, from old to new, at most `STREAM_PAGE`.
 pub fn after(database: &Database, flow: FlowKey, id: i64) -> Result<Vec<StoredMessage>, StoreError> {
     let mut statement = database
         .connection
@@ -155,13 +155,13 @@ pub fn after(database: &Database, flow: FlowKey, id: i64) -> Result<Vec<StoredMe
     Ok(statement.query_map(params![flow, id, STREAM_PAGE], from_row)?.collect::<rusqlite::Result<_>>()?)
 }
 
-/// One message of the flow.
+/// Finds a message of the flow by its id.
 pub fn by_id(database: &Database, flow: FlowKey, id: i64) -> Result<Option<String>, StoreError> {
     let mut statement = database.connection.prepare_cached("SELECT json FROM messages WHERE flow = ?1 AND id = ?2")?;
     Ok(statement.query_row([flow, id], |row| row.get(0)).optional()?)
 }
 
-/// The id that the flow gave out last; 0 if it has none yet.
+/// The id of the flow's last message; 0 if it has none yet.
 pub fn last_id(database: &Database, flow: FlowKey) -> Result<i64, StoreError> {
     let mut statement = database.connection.prepare_cached("SELECT last_message_id FROM flows WHERE key = ?1")?;
     Ok(statement.query_row([flow], |row| row.get(0))?)

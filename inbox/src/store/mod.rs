@@ -1,10 +1,10 @@
-//! The database: one SQLite file, one connection, one thread that owns it.
+//! The database: one SQLite file, one connection, and one thread that owns it.
 //!
-//! SQLite is synchronous and writes one transaction at a time, so one thread is all it can use. Handlers send it
-//! closures through a channel and await the result ([`Store::call`]). The thread runs them in the order in which they
-//! came; therefore message ids rise in the order of commits and whoever reads "everything after id n" misses nothing.
-//! Should the cost of one commit a message ever matter, the thread is the place to take several waiting closures into
-//! one transaction and to answer them all after its commit.
+//! SQLite is synchronous and writes one transaction at a time, so more threads would not help. Handlers send closures
+//! to the thread through a channel and await the result ([`Store::call`]). The thread runs the closures in the order of
+//! their arrival. So message ids rise in the order of commits, and a client that reads "everything after id n" misses
+//! nothing. If one commit for each message ever costs too much, the thread can run several waiting closures in one
+//! transaction and answer them all after its commit.
 
 pub mod applications;
 mod file;
@@ -36,19 +36,19 @@ pub use sources::Source;
 pub use threads::ThreadFilter;
 pub use tokens::Tokens;
 
-/// How many requests may wait for the database before the next ones wait for a place in the queue.
+/// How many closures the queue of the database thread holds. When it is full, [`Store::call`] waits.
 const QUEUE: usize = 256;
 
-/// Why the database did not do what it was asked for.
+/// Why an operation of the database failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// SQLite refuses, for example because the disk is full.
+    /// SQLite reported an error, for example because the disk is full.
     #[error("the database failed: {0}")]
     Sqlite(#[from] rusqlite::Error),
-    /// What a column holds is no JSON.
+    /// A column holds text that is not JSON.
     #[error("the database holds unreadable JSON: {0}")]
     Json(#[from] serde_json::Error),
-    /// The system gives no random numbers.
+    /// The operating system provided no random numbers.
     #[error("no random numbers: {0}")]
     Random(#[from] getrandom::Error),
     /// The database thread has ended.
@@ -56,16 +56,16 @@ pub enum StoreError {
     Closed,
 }
 
-/// What opening the data file made, and what is shown this one time.
+/// The secrets that opening the data file created. They are shown only this once.
 #[derive(Debug, Default)]
 pub struct Secrets {
-    /// The tokens of the first start, or the new ones.
+    /// The tokens, if this is the first start or `--new-tokens` asked for new ones.
     pub tokens: Option<Tokens>,
-    /// Of the first application.
+    /// The credentials of the first application, if this start created them.
     pub application: Option<Credentials>,
 }
 
-/// What a closure gets to work with.
+/// What a closure on the database thread works with.
 pub struct Database {
     connection: Connection,
     bell: Bell,
@@ -74,17 +74,17 @@ pub struct Database {
 
 type Job = Box<dyn FnOnce(&mut Database) + Send>;
 
-/// A handle of the database thread. The thread ends when the last one is dropped.
+/// A handle of the database thread. The thread ends when the last handle is dropped.
 #[derive(Clone)]
 pub struct Store {
     jobs: mpsc::Sender<Job>,
 }
 
 impl Store {
-    /// Starts the thread. Its end, at which the file is closed, can be waited for by joining it.
+    /// Starts the database thread. Join the returned handle to wait until the thread has ended and closed the file.
     ///
-    /// `bell` is rung after each stored message, by the thread itself: a client that hangs up early must not keep the
-    /// others from hearing of a message that is stored already.
+    /// The thread itself rings `bell` after each stored message. So the streams hear of a stored message even if its
+    /// client has disconnected.
     pub fn start(connection: Connection, bell: Bell, clock: Clock) -> io::Result<(Store, JoinHandle<()>)> {
         let (jobs, mut waiting) = mpsc::channel::<Job>(QUEUE);
         let mut database = Database { connection, bell, clock };
@@ -98,7 +98,7 @@ impl Store {
 
     /// Runs `work` on the database thread and waits for its result.
     ///
-    /// Once it is in the queue it runs, even if nobody waits for the result any more.
+    /// Once `work` is in the queue it runs, even if nobody waits for its result any more.
     pub async fn call<T, E, F>(&self, work: F) -> Result<T, E>
     where
         F: FnOnce(&mut Database) -> Result<T, E> + Send + 'static,

@@ -1,25 +1,25 @@
-//! What is in the database: its tables, and how those of an older inbox become today's.
+//! The tables of the database, and how the tables of an older inbox are updated.
 
 use rusqlite::Transaction;
 
 use super::{Secrets, StoreError, applications, flows, tokens};
 
-/// The organisation that a first start makes.
+/// The organisation that the first start creates.
 pub const FIRST_ORGANIZATION: &str = "example";
-/// The flow that a first start makes.
+/// The flow that the first start creates.
 pub const FIRST_FLOW: &str = "main";
 
-/// Marks a SQLite file as an inbox's: `flow` in ASCII.
+/// The application id that marks a SQLite file as the database of an inbox: `flow` in ASCII.
 const APPLICATION_ID: i32 = 0x666c_6f77;
 
-/// What each version added to the one before it. A new database goes through all of them, so that it cannot differ from
-/// one that grew. A version that was published is never edited.
+/// The statements of each version, which change the tables of the version before it. A new database runs all of them,
+/// so that it cannot differ from an updated one. Never edit a version that was published.
 const VERSIONS: [&str; 4] = [MESSAGES, SETUP, FILES, OUTSIDE_THREADS];
 
 /// Version 1.
 ///
-/// A message is kept as the JSON that readers get; its columns are what it is found by. A thread is one row, which each
-/// of its messages updates. Times are milliseconds since 1970.
+/// A message is stored as the JSON that readers get; its other columns serve to find it. A thread is one row, which
+/// each of its messages updates. Times are milliseconds since 1970.
 const MESSAGES: &str = "
     CREATE TABLE organizations (
         key INTEGER PRIMARY KEY,
@@ -85,10 +85,10 @@ const MESSAGES: &str = "
     ) STRICT, WITHOUT ROWID;
 ";
 
-/// Version 2: what it takes to set a source up.
+/// Version 2: everything that an application needs to set up a source.
 ///
-/// A client secret is kept as it is, since actions are signed with it. Of everything else that opens something there is
-/// only the hash.
+/// A client secret is stored as it is, because actions are signed with it. Of every other secret only the hash is
+/// stored.
 const SETUP: &str = r#"
     ALTER TABLE applications ADD COLUMN client_id TEXT;
     ALTER TABLE applications ADD COLUMN client_secret TEXT;
@@ -141,9 +141,9 @@ const FILES: &str = "
     ) STRICT;
 ";
 
-/// Version 4: a message may stand in the flow itself, outside any thread.
+/// Version 4: a message may be in the flow itself, outside any thread.
 ///
-/// SQLite has no way to let a column be null from now on, so another one takes its place.
+/// SQLite cannot remove NOT NULL from a column, so a new column replaces the old one.
 const OUTSIDE_THREADS: &str = "
     ALTER TABLE messages ADD COLUMN in_thread TEXT REFERENCES threads;
     UPDATE messages SET in_thread = thread;
@@ -153,13 +153,13 @@ const OUTSIDE_THREADS: &str = "
     CREATE INDEX messages_by_thread ON messages (thread, id);
 ";
 
-/// Whose database this is.
+/// Which program wrote a database, and in which version.
 pub(super) enum State {
-    /// Ours, of this version; 0 has nothing in it yet.
+    /// This program wrote it, in this version. Version 0 is an empty database.
     Version(usize),
-    /// A newer inbox's.
+    /// A newer version of this program wrote it.
     Newer,
-    /// Some other program's.
+    /// Another program wrote it.
     Foreign,
 }
 
@@ -175,7 +175,7 @@ pub(super) fn state(transaction: &Transaction<'_>) -> rusqlite::Result<State> {
     })
 }
 
-/// Adds what the database's version lacks, and on a first start fills the tables. Returns the secrets that were made.
+/// Updates the tables, and on the first start adds the first rows. Returns the secrets that it created.
 pub(super) fn bring_up_to_date(
     transaction: &Transaction<'_>,
     version: usize,
@@ -197,7 +197,7 @@ pub(super) fn bring_up_to_date(
         (_, true) => Some(tokens::replace(transaction)?),
         (_, false) => None,
     };
-    // Version 1 knew neither of these.
+    // Applications of version 1 have no credentials, and its sources no times.
     let application = applications::complete(transaction)?;
     transaction.execute("UPDATE sources SET created_at = ?1, updated_at = ?1 WHERE created_at = 0", [now_ms])?;
     Ok(Secrets { tokens, application })

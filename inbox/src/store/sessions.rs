@@ -1,4 +1,4 @@
-//! Sessions: browsers in which the owner has signed in.
+//! Stores sessions. A session is a browser in which the owner has signed in.
 
 use super::tokens::Hash;
 use super::{Database, StoreError, tokens};
@@ -6,7 +6,7 @@ use super::{Database, StoreError, tokens};
 /// How long a session lasts, in seconds.
 pub const SESSION_SECONDS: i64 = 12 * 60 * 60;
 
-/// Begins a session and gives its token, which nobody but the browser keeps.
+/// Creates a session and returns its token. The database stores only a hash of it.
 pub fn create(database: &Database) -> Result<String, StoreError> {
     let token = tokens::random_hex()?;
     let now_ms = database.clock.now_ms();
@@ -18,7 +18,7 @@ pub fn create(database: &Database) -> Result<String, StoreError> {
     Ok(token)
 }
 
-/// Whether there is a session with this token.
+/// Whether a session has this token and has not expired.
 pub fn is_open(database: &Database, hash: Hash) -> Result<bool, StoreError> {
     let mut statement =
         database.connection.prepare_cached("SELECT 1 FROM sessions WHERE token_hash = ?1 AND expires_at > ?2")?;

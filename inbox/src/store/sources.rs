@@ -1,58 +1,58 @@
-//! Sources: an application, set up to post to one flow for one external entity.
+//! Sources. A source is the right of an application to post to one flow about one external entity.
 
 use rusqlite::{OptionalExtension, Row, named_params, params};
 
 use super::tokens::Hash;
 use super::{Database, Flow, FlowKey, StoreError, flows, tokens};
 
-/// Somebody who posts to a flow.
+/// A source: whoever has its flow token posts to its flow.
 #[derive(Debug)]
 pub struct Source {
-    /// Its row, and the id that others see.
+    /// The key of the source's row, which is also its id in the API.
     pub id: i64,
-    /// Where it posts to.
+    /// The flow to which the source posts.
     pub flow: Flow,
-    /// The external entity: a repository, a project.
+    /// The name of the external entity, such as a repository or a project.
     pub name: String,
-    /// Where that is.
+    /// The URL of the external entity.
     pub external_url: Option<String>,
-    /// What is wrong with it, for the people of the flow.
+    /// A problem of the source, which the users of the flow see.
     pub error_message: Option<String>,
-    /// Where it can be configured, if not where its application says.
+    /// The URL where a user configures this source, if it differs from the application's.
     pub configuration_url: Option<String>,
-    /// When it was made.
+    /// When the source was created, in milliseconds since 1970.
     pub created_ms: i64,
-    /// When it was changed.
+    /// When the source was last changed, in milliseconds since 1970.
     pub updated_ms: i64,
-    /// Whether a user removed it.
+    /// Whether a user removed the source.
     pub removed: bool,
-    /// Whose it is.
+    /// The application to which the source belongs.
     pub application: SourceApplication,
 }
 
-/// What a source tells of its application.
+/// The data of an application that its sources show.
 #[derive(Debug)]
 pub struct SourceApplication {
-    /// Its id.
+    /// The application's id.
     pub id: i64,
-    /// For people.
+    /// The name that people see.
     pub name: String,
-    /// Its picture.
+    /// The URL of the application's icon.
     pub icon_url: Option<String>,
-    /// Where its sources can be configured.
+    /// The URL where a user configures a source of the application.
     pub configuration_uri: Option<String>,
 }
 
-/// What changes in a source: `None` leaves a field as it is, `Some(None)` empties it.
+/// A change of a source. `None` leaves a field as it is; `Some(None)` clears it.
 #[derive(Debug, Default)]
 pub struct SourceChange {
-    /// See [`Source::error_message`].
+    /// The new value of [`Source::error_message`].
     pub error_message: Option<Option<String>>,
-    /// See [`Source::configuration_url`].
+    /// The new value of [`Source::configuration_url`].
     pub configuration_url: Option<Option<String>>,
 }
 
-/// The source of which `condition` is true.
+/// The SQL that selects the sources for which `condition` is true.
 fn select(condition: &str) -> String {
     format!(
         "SELECT {}, sources.key, sources.name, sources.external_url, sources.error_message, sources.configuration_url,
@@ -88,34 +88,34 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Source> {
     })
 }
 
-/// The source that has this flow token, removed or not.
+/// Finds the source with this flow token, even if it was removed.
 pub fn by_token(database: &Database, hash: Hash) -> Result<Option<Source>, StoreError> {
     let sql = select("sources.token_hash = ?1");
     Ok(database.connection.prepare_cached(&sql)?.query_row([hash], from_row).optional()?)
 }
 
-/// The source that began this thread of the flow, removed or not.
+/// Finds the source that began this thread, even if the source was removed.
 pub fn of_thread(database: &Database, flow: FlowKey, thread: &str) -> Result<Option<Source>, StoreError> {
     let sql = select("sources.key = (SELECT source FROM threads WHERE flow = ?1 AND id = ?2)");
     Ok(database.connection.prepare_cached(&sql)?.query_row(params![flow, thread], from_row).optional()?)
 }
 
-/// A source of the flow that nobody removed.
+/// Finds a source of the flow by its id, unless it was removed.
 pub fn by_id(database: &Database, flow: FlowKey, id: i64) -> Result<Option<Source>, StoreError> {
     let sql = select("sources.flow = ?1 AND sources.key = ?2 AND sources.removed_at IS NULL");
     Ok(database.connection.prepare_cached(&sql)?.query_row([flow, id], from_row).optional()?)
 }
 
-/// The sources that nobody removed, of one flow or of all.
+/// Lists the sources of one flow or of all flows, without those that were removed.
 pub fn list(database: &Database, flow: Option<FlowKey>) -> Result<Vec<Source>, StoreError> {
     let sql = select("(?1 IS NULL OR sources.flow = ?1) AND sources.removed_at IS NULL");
     let mut statement = database.connection.prepare_cached(&sql)?;
     Ok(statement.query_map([flow], from_row)?.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Makes a source. Its flow token is known to nobody but the caller; what is kept is a hash.
+/// Creates a source. Returns it with its flow token, of which the database stores only a hash.
 ///
-/// The source is on the disk when this returns.
+/// When this returns, the source is on the disk.
 pub fn create(
     database: &Database,
     flow: FlowKey,
@@ -141,7 +141,7 @@ pub fn create(
     Ok((source, flow_token))
 }
 
-/// Changes a source and gives it as it then is.
+/// Changes a source and returns the changed source.
 pub fn update(database: &Database, id: i64, change: SourceChange) -> Result<Option<Source>, StoreError> {
     let SourceChange { error_message, configuration_url } = change;
     database.connection.execute(
@@ -163,7 +163,8 @@ pub fn update(database: &Database, id: i64, change: SourceChange) -> Result<Opti
     Ok(database.connection.prepare_cached(&sql)?.query_row([id], from_row).optional()?)
 }
 
-/// Removes a source. Its row stays, so that whoever posts with its token can be told; so do its threads and messages.
+/// Marks a source as removed. Its row stays, so that a post with its flow token gets a 410. Its threads and messages
+/// stay too.
 pub fn remove(database: &Database, id: i64) -> Result<(), StoreError> {
     database
         .connection

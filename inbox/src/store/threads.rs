@@ -1,4 +1,4 @@
-//! Threads: one row each, with the newest state of the item that it stands for.
+//! Threads. Each is one row with the newest state of the item that it describes.
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
 use serde_json::{Map, Value};
@@ -7,43 +7,43 @@ use super::messages::PostError;
 use super::{Database, FlowKey, Source, StoreError, tokens};
 use crate::shape;
 
-/// Keys of a thread that the server alone sets; what a client says of them is not kept.
+/// The keys of a thread that only the server sets. A client's values for them are discarded.
 const SERVER_SET: [&str; 7] =
     ["id", "source", "activities", "internal_comments", "external_comments", "created_at", "updated_at"];
 
-/// A thread's row.
+/// The row of a thread, with the data of its application.
 #[derive(Debug)]
 pub struct Thread {
-    /// Its id, unguessable.
+    /// The thread's id, which nobody can guess.
     pub id: String,
-    /// What was last said of the item; empty as long as nothing was.
+    /// The `thread` object of the last message that had one; empty if none had one.
     pub state: Map<String, Value>,
-    /// The application of the source that began it.
+    /// The id of the application whose source began the thread.
     pub application_id: i64,
-    /// The application's name.
+    /// The name of the application whose source began the thread.
     pub application_name: String,
-    /// The application's picture.
+    /// The URL of the icon of the application whose source began the thread.
     pub application_icon: Option<String>,
-    /// How many `activity` messages it has.
+    /// The number of `activity` messages in the thread.
     pub activities: i64,
-    /// How many `message` messages.
+    /// The number of `message` messages in the thread.
     pub internal_comments: i64,
-    /// How many `discussion` messages.
+    /// The number of `discussion` messages in the thread.
     pub external_comments: i64,
-    /// When its first message came.
+    /// When the thread's first message came, in milliseconds since 1970.
     pub created_ms: i64,
-    /// When its last message came.
+    /// When the thread's last message came, in milliseconds since 1970.
     pub updated_ms: i64,
 }
 
 /// Which threads to list.
 #[derive(Debug)]
 pub struct ThreadFilter {
-    /// Updated after this.
+    /// Only threads that were updated after this time, in milliseconds since 1970.
     pub since_ms: Option<i64>,
-    /// Updated before this.
+    /// Only threads that were updated before this time, in milliseconds since 1970.
     pub until_ms: Option<i64>,
-    /// At most so many.
+    /// The largest number of threads in the list.
     pub limit: u32,
 }
 
@@ -69,14 +69,14 @@ fn from_row(row: &Row<'_>) -> Result<Thread, StoreError> {
     })
 }
 
-/// The thread with this id, in its JSON shape.
+/// Finds a thread of the flow by its id. Returns its JSON.
 pub fn by_id(database: &Database, flow: FlowKey, id: &str) -> Result<Option<Value>, StoreError> {
     one(&database.connection, flow, id)
 }
 
-/// Threads of the flow, the one that was updated last first.
+/// Lists threads of the flow. The thread that was updated last comes first.
 ///
-/// The order is that of their last messages, not of the clock, which may tell two of them the same time.
+/// Sorts by the ids of their last messages and not by time, because two threads can have the same time.
 pub fn list(database: &Database, flow: FlowKey, filter: &ThreadFilter) -> Result<Vec<Value>, StoreError> {
     let sql = format!(
         "{SELECT} WHERE threads.flow = :flow
@@ -95,9 +95,9 @@ pub fn list(database: &Database, flow: FlowKey, filter: &ThreadFilter) -> Result
         .collect()
 }
 
-/// Finds or makes the thread that a message belongs to and takes the message into account.
+/// Finds or creates the thread of a message, and updates the thread by the message.
 ///
-/// Returns the thread's id and the thread as it now is; none for a message that names no thread.
+/// Returns the id and the JSON of the updated thread, or `None` for a message that names no thread.
 pub(super) fn update(
     transaction: &Transaction<'_>,
     source: &Source,
@@ -108,7 +108,7 @@ pub(super) fn update(
     let text = |key: &str| message.get(key).and_then(Value::as_str);
     let state = message.get("thread").and_then(Value::as_object).map(without_server_set);
     let event = text("event").unwrap_or_default();
-    // The rules let a chat message alone do so: it stands in the flow itself.
+    // Only a chat message gets here without a thread; the rules refuse the others. It belongs to the flow itself.
     if text("thread_id").is_none() && text("external_thread_id").is_none() {
         return Ok(None);
     }
@@ -116,9 +116,11 @@ pub(super) fn update(
     let id = match find(transaction, source, text("thread_id"), text("external_thread_id"))? {
         Some(id) => id,
         None => {
-            // An id of ours that we did not give out names nothing; one of theirs names a thread to be.
+            // An unknown `thread_id` is an error, since only the inbox creates thread ids. An unknown
+            // `external_thread_id` begins a new thread.
             let external_id = text("external_thread_id").ok_or(PostError::ThreadNotFound)?;
-            // Chat may begin before the item is described; about an item of which nothing is known there is no news.
+            // A chat message may begin a thread before the item is described. An activity or a discussion about an item
+            // without a description is refused.
             if state.is_none() && event != "message" {
                 return Err(PostError::ThreadMissing);
             }
@@ -153,7 +155,7 @@ pub(super) fn update(
     Ok(Some((id, thread)))
 }
 
-/// The id of an existing thread: by its own id in the flow, else by the source's name for it.
+/// Finds the id of an existing thread: by its own id in the flow, otherwise by the source's external thread id.
 fn find(
     transaction: &Transaction<'_>,
     source: &Source,

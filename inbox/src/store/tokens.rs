@@ -1,4 +1,4 @@
-//! Tokens, which open the inbox, and random ids.
+//! Creates and checks tokens, and creates random ids.
 
 use std::fmt;
 
@@ -9,17 +9,17 @@ use sha2::{Digest, Sha256};
 
 use super::{Database, FlowKey, StoreError};
 
-/// What is kept of a token.
+/// The SHA-256 hash of a token. The database stores only this.
 ///
-/// A token is 128 random bits, not a password that somebody thought of: nobody can try them all, so a plain hash needs
-/// neither salt nor slowness. A lookup by hash also tells nothing by the time it takes.
+/// A token has 128 random bits. Unlike a password it cannot be guessed by trying, so a plain hash needs no salt and
+/// need not be slow. A lookup by hash also reveals nothing about the token by its duration.
 pub type Hash = [u8; 32];
 
-/// The tokens of a first start, as their owner sees them once.
+/// The tokens of the first start, which the owner sees only once.
 pub struct Tokens {
-    /// Posts to the flow.
+    /// The flow token, which posts messages to the flow.
     pub flow: String,
-    /// Reads.
+    /// The API token, which gives access to everything.
     pub api: String,
 }
 
@@ -29,31 +29,31 @@ impl fmt::Debug for Tokens {
     }
 }
 
-/// The form in which a token is kept and looked up.
+/// Hashes a token, to store it or to look it up.
 pub fn hash(token: &str) -> Hash {
     Sha256::digest(token.as_bytes()).into()
 }
 
-/// 128 random bits as 32 hexadecimal digits, the form that Flowdock's tokens have.
+/// Creates 128 random bits as 32 hexadecimal digits, as Flowdock's tokens have them.
 pub fn random_hex() -> Result<String, StoreError> {
     let mut bits = [0; 16];
     getrandom::fill(&mut bits)?;
     Ok(format!("{:032x}", u128::from_be_bytes(bits)))
 }
 
-/// 160 random bits as 27 URL-safe characters, the form that Flowdock's thread ids have.
+/// Creates 160 random bits as 27 URL-safe characters, as Flowdock's thread ids have them.
 pub fn random_thread_id() -> Result<String, StoreError> {
     let mut bits = [0; 20];
     getrandom::fill(&mut bits)?;
     Ok(BASE64_URL_SAFE_NO_PAD.encode(bits))
 }
 
-/// Whether this is an API token's hash.
+/// Whether this is the hash of an API token.
 pub fn is_api_token(database: &Database, hash: Hash) -> Result<bool, StoreError> {
     Ok(database.connection.prepare_cached("SELECT 1 FROM api_tokens WHERE token_hash = ?1")?.exists([hash])?)
 }
 
-/// Makes a source for the flow, a reader, and their tokens.
+/// Creates the first source of the flow and the API token. Returns their tokens.
 pub(super) fn create(transaction: &Transaction<'_>, flow: FlowKey) -> Result<Tokens, StoreError> {
     let tokens = Tokens { flow: random_hex()?, api: random_hex()? };
     transaction.execute(
@@ -64,12 +64,12 @@ pub(super) fn create(transaction: &Transaction<'_>, flow: FlowKey) -> Result<Tok
     Ok(tokens)
 }
 
-/// Gives the source and the reader of the first start new tokens. The old ones are worth nothing from then on.
+/// Creates a new flow token for the first source and a new API token. The old ones stop working.
 pub(super) fn replace(transaction: &Transaction<'_>) -> Result<Tokens, StoreError> {
     let tokens = Tokens { flow: random_hex()?, api: random_hex()? };
     transaction.execute("UPDATE sources SET token_hash = ?1 WHERE key = 1", [hash(&tokens.flow)])?;
     transaction.execute("UPDATE api_tokens SET token_hash = ?1 WHERE key = 1", [hash(&tokens.api)])?;
-    // Whoever signed in with the old API token is signed in no longer.
+    // Ends the sessions of browsers that signed in with the old API token.
     transaction.execute("DELETE FROM sessions", [])?;
     Ok(tokens)
 }

@@ -1,4 +1,4 @@
-//! Actions: what the service gets, and what the page is told of its answer.
+//! Actions: which request the service gets, and what the page is told about its answer.
 
 use std::collections::HashSet;
 use std::io::Write;
@@ -25,13 +25,13 @@ fn update_action(url: &str, method: &str) -> Value {
     })
 }
 
-/// Posts a thread that offers the action, clicks on it, and gives the answer.
+/// Posts a thread that offers the action, clicks on the action, and returns the answer.
 fn click(inbox: &Client, action: &Value) -> Answer {
     let thread = offer(inbox, &inbox.flow_token, action);
     inbox.owner("POST", &format!("{thread}/actions"), action)
 }
 
-/// Posts a thread that offers the action; gives the path of the thread.
+/// Posts a thread that offers the action, and returns the path of the thread.
 fn offer(inbox: &Client, flow_token: &str, action: &Value) -> String {
     let mut message = flux_capacitor();
     message["thread"]["actions"] =
@@ -54,7 +54,7 @@ fn the_service_gets_the_action_signed_with_its_own_secret() {
     let mut tokens = HashSet::new();
     for method in ["GET", "POST", "POST", "PUT", "PATCH", "DELETE"] {
         let mut action = update_action(&format!("{}/tickets/1?close{{&by}}=now", service.url), method);
-        // Who clicked is not for the service to say.
+        // The inbox replaces an `agent` that the service wrote.
         action["agent"] = json!({ "@type": "Person", "name": "Biff" });
         let thread = offer(&inbox, flow_token, &action);
         let outcome = inbox.owner("POST", &format!("{thread}/actions"), &action);
@@ -72,17 +72,17 @@ fn the_service_gets_the_action_signed_with_its_own_secret() {
         assert_eq!(body, action);
 
         let mut claims = verified(&received, &app.client_secret);
-        // The same click in the same second is another one.
+        // A second click in the same second gets another token.
         assert!(tokens.insert(received.headers["flowdock-token"].clone()));
         assert_eq!(claims["jti"].as_str().map(str::len), Some(32));
         claims.as_object_mut().expect("claims").remove("jti");
         let signature: String = Sha256::digest(&received.body).iter().map(|byte| format!("{byte:02x}")).collect();
-        // Half a minute after the clock stopped.
+        // The token expires 30 seconds after the time of the stopped clock.
         assert_eq!(claims, json!({ "sub": "1", "exp": 1_445_470_170, "signature": signature }));
     }
 }
 
-/// The claims of the FLOWDOCK-TOKEN, once its signature was found to be that of the key.
+/// Verifies the signature of the FLOWDOCK-TOKEN with this key, and returns its claims.
 fn verified(received: &Received, key: &str) -> Value {
     let parts: Vec<_> = received.headers["flowdock-token"].split('.').collect();
     let [header, claims, signature] = parts[..] else { panic!("a JWT has three parts: {parts:?}") };
@@ -94,7 +94,7 @@ fn verified(received: &Received, key: &str) -> Value {
     serde_json::from_slice(&decoded(claims)).expect("JSON")
 }
 
-/// HMAC as RFC 2104 defines it, for keys of up to a block; not the crate that the inbox signs with.
+/// HMAC-SHA256 by RFC 2104, for keys of at most 64 bytes. It does not use the crate that the inbox signs with.
 fn hmac_sha256(key: &[u8], message: &[u8]) -> Vec<u8> {
     let padded = |with: u8| -> Vec<u8> { (0..64).map(|i| key.get(i).copied().unwrap_or(0) ^ with).collect() };
     let inner = Sha256::digest([padded(0x36), message.to_vec()].concat());
@@ -102,7 +102,7 @@ fn hmac_sha256(key: &[u8], message: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn the_page_is_told_what_the_service_said_and_nothing_else_of_it() {
+fn the_page_gets_the_status_and_the_login_url_of_the_service_and_nothing_else() {
     let inbox = TimedInbox::new();
     let login = "https://app.example/login?claim=x";
     let (done, refused) = ("The service took the action", "The service refused the action");
@@ -124,7 +124,7 @@ fn the_page_is_told_what_the_service_said_and_nothing_else_of_it() {
             json!({ "outcome": "refused", "status": 401, "message": refused }),
         ),
         (
-            // A login elsewhere than in a 401 is none.
+            // A login challenge counts only with a 401.
             Service::with_status(403, &format!("WWW-Authenticate: Flowdock-Token url={login}\r\n")),
             json!({ "outcome": "refused", "status": 403, "message": refused }),
         ),
@@ -150,10 +150,10 @@ fn a_redirect_is_not_followed() {
 }
 
 #[test]
-fn a_service_that_gives_no_answer_is_said_to() {
+fn the_page_is_told_why_a_service_gave_no_answer() {
     let inbox = TimedInbox::new();
     let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
-    // It speaks first, so what it is sent need not be readable.
+    // This server sends its answer first, so it need not understand the TLS that it receives.
     let plain = TcpListener::bind("127.0.0.1:0").expect("a port");
     let secure_url = format!("https://{}/", plain.local_addr().expect("an address"));
     thread::spawn(move || plain.accept().map(|(mut stream, _)| stream.write_all(b"HTTP/1.1 400 No\r\n\r\n")));
@@ -168,7 +168,7 @@ fn a_service_that_gives_no_answer_is_said_to() {
             "The address of the action is link-local, which is never called",
         ),
         ("http://[fe80::1]/".to_owned(), "The address of the action is link-local, which is never called"),
-        // The rules let it through; a request line does not.
+        // The rules accept this URL, but a request line cannot contain it.
         ("http://127.0.0.1/ö`".to_owned(), "The address of the action cannot be called"),
     ] {
         let outcome = click(&inbox, &update_action(&url, "POST")).expect(200);
@@ -177,9 +177,9 @@ fn a_service_that_gives_no_answer_is_said_to() {
 }
 
 #[test]
-fn a_service_that_is_silent_is_not_waited_for_without_end() {
+fn a_silent_service_fails_after_the_time_limit() {
     let inbox = TimedInbox::with(|args| args.action_timeout = Duration::from_millis(200));
-    // The end of the stream would end the connection.
+    // Keeps the stream, since dropping it would close the connection.
     let (kept, keep) = mpsc::channel();
     let silent = Service::doing(move |stream| kept.send(stream.try_clone().expect("a handle")).expect("kept"));
     let outcome = click(&inbox, &update_action(&silent.url, "POST")).expect(200);
@@ -189,7 +189,7 @@ fn a_service_that_is_silent_is_not_waited_for_without_end() {
 }
 
 #[test]
-fn an_answer_without_end_is_cut_off_and_one_that_hangs_is_not_waited_for() {
+fn the_body_of_an_answer_is_read_only_up_to_a_size_and_a_time_limit() {
     let inbox = TimedInbox::with(|args| args.action_timeout = Duration::from_secs(5));
     const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n";
     let (cut_off, seen) = mpsc::channel();
@@ -201,7 +201,7 @@ fn an_answer_without_end_is_cut_off_and_one_that_hangs_is_not_waited_for() {
         cut_off.send(written).expect("told");
     });
     assert_eq!(click(&inbox, &update_action(&endless.url, "POST")).expect(200)["outcome"], "done");
-    // The buffers of the two sockets take more than what is read.
+    // The service can write more than the inbox reads, because both sockets have buffers.
     assert!(seen.recv().expect("it ended") < 32 * 1024 * 1024);
 
     let quick = TimedInbox::with(|args| args.action_timeout = Duration::from_secs(2));
@@ -215,7 +215,7 @@ fn an_answer_without_end_is_cut_off_and_one_that_hangs_is_not_waited_for() {
 }
 
 #[test]
-fn only_what_the_thread_offers_now_is_carried_out() {
+fn only_an_action_that_the_thread_still_offers_is_performed() {
     let inbox = TimedInbox::new();
     let service = Service::with_status(200, "");
     let action = update_action(&service.url, "POST");
@@ -238,7 +238,7 @@ fn only_what_the_thread_offers_now_is_carried_out() {
     inbox.send("POST", &path, &[], &action.to_string()).expect(401);
     inbox.send_as(&inbox.flow_token, "POST", &path, &action).expect(401);
 
-    // The item has changed, and offers it no longer.
+    // The item has changed and no longer offers the action.
     inbox.stored(&flux_capacitor());
     offer(&inbox, &inbox.flow_token, &update_action(&format!("{}/other", service.url), "POST"));
     assert_eq!(inbox.owner("POST", &path, &action).expect(400), not_offered);
@@ -251,7 +251,7 @@ fn only_what_the_thread_offers_now_is_carried_out() {
 }
 
 #[test]
-fn an_inbox_ends_although_a_service_keeps_it_waiting() {
+fn an_inbox_stops_while_it_waits_for_a_service() {
     let inbox = Inbox::new();
     let (kept, keep) = mpsc::channel();
     let silent = Service::doing(move |stream| kept.send(stream.try_clone().expect("a handle")).expect("kept"));

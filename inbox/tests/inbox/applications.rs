@@ -1,4 +1,4 @@
-//! Applications: the owner registers and changes them.
+//! Applications: the owner registers, lists and changes them.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::integration::{Integration, OUT_OF_BAND};
 const APPLICATIONS: &str = "/oauth/applications";
 
 #[test]
-fn the_first_application_can_be_used_as_it_was_announced() {
+fn the_first_application_works_with_the_announced_credentials() {
     let inbox = TimedInbox::new();
     let first = inbox.get(&format!("{APPLICATIONS}/1")).expect(200);
     assert_eq!(
@@ -38,7 +38,7 @@ fn the_first_application_can_be_used_as_it_was_announced() {
 }
 
 #[test]
-fn the_first_application_becomes_somebodys_own_with_what_was_announced_alone() {
+fn the_announced_credentials_suffice_to_configure_the_first_application() {
     let inbox = TimedInbox::new();
     let text = |key: &str| inbox.ready[key].as_str().expect("a text").to_owned();
     let profile = json!({
@@ -101,7 +101,7 @@ fn an_application_is_registered_listed_and_changed() {
 }
 
 #[test]
-fn what_is_wrong_with_an_application_is_said_by_field() {
+fn the_problems_of_an_application_are_listed_by_field() {
     let inbox = TimedInbox::new();
     for (profile, field) in [
         (json!({}), "name"),

@@ -1,4 +1,4 @@
-//! The consent page: what it shows, who may click, and who is sent back.
+//! The consent page: what it shows, who may authorise, and to where the browser is sent back.
 
 use serde_json::json;
 
@@ -19,19 +19,19 @@ fn is_page(answer: &Answer, status: u16) {
     assert!(!answer.text.contains("<script") && !answer.text.contains(" style="), "{}", answer.text);
 }
 
-/// The cookie of an answer, as the browser sends it back.
+/// The cookie that an answer sets, as a browser sends it in later requests.
 fn cookie(answer: &Answer) -> Option<String> {
     answer.header("set-cookie").and_then(|cookie| cookie.split(';').next()).map(str::to_owned)
 }
 
-/// The value of a hidden field.
+/// The value of a hidden field of a page.
 fn hidden(page: &str, name: &str) -> Option<String> {
     let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\""))?;
     rest.split_once('"').map(|(value, _)| value.to_owned())
 }
 
 #[test]
-fn the_page_names_the_application_and_what_it_asks_for_and_nothing_in_it_is_html() {
+fn the_page_escapes_the_name_of_the_application_and_all_parameters() {
     let inbox = TimedInbox::new();
     let app = Integration::register_with(
         &inbox,
@@ -50,7 +50,7 @@ fn the_page_names_the_application_and_what_it_asks_for_and_nothing_in_it_is_html
 }
 
 #[test]
-fn an_unknown_client_or_redirect_uri_is_never_gone_back_to() {
+fn an_unknown_client_or_redirect_uri_never_causes_a_redirect() {
     let inbox = TimedInbox::new();
     let app = Integration::register(&inbox);
     let two = Integration::register_with(
@@ -70,7 +70,7 @@ fn an_unknown_client_or_redirect_uri_is_never_gone_back_to() {
     ] {
         is_page(&app.ask(&[change]), 400);
         is_page(&app.decide(&[change]), 400);
-        // Other mistakes do not change that.
+        // A second mistake in the request does not cause a redirect either.
         is_page(&app.ask(&[change, ("scope", "everything")]), 400);
     }
     let twice = inbox.send("GET", &format!("/oauth/authorize?{}&client_id=x", app.parameters(&[])), &[], "");
@@ -78,7 +78,7 @@ fn an_unknown_client_or_redirect_uri_is_never_gone_back_to() {
 }
 
 #[test]
-fn every_other_mistake_is_told_to_the_application() {
+fn every_other_mistake_is_sent_to_the_application() {
     let inbox = TimedInbox::new();
     let app = Integration::register(&inbox);
     let out_of_band = Integration::register_with(&inbox, json!({ "name": "Tool" }));
@@ -99,13 +99,13 @@ fn every_other_mistake_is_told_to_the_application() {
             assert!(location.starts_with(&format!("{CALLBACK}&error={error}&error_description=")), "{location}");
             assert_eq!(query(location, "state").as_deref(), Some("a&b=c"));
         }
-        // It has nowhere to go back to.
+        // An out-of-band application has no URI to go back to.
         is_page(&out_of_band.ask(&changes), 400);
     }
 }
 
 #[test]
-fn a_refusal_needs_nobody_to_be_known() {
+fn anybody_can_refuse_without_signing_in() {
     let inbox = TimedInbox::new();
     let app = Integration::register(&inbox);
     let answer = app.decide(&[("decision", "refuse"), ("api_token", "")]);
@@ -115,7 +115,7 @@ fn a_refusal_needs_nobody_to_be_known() {
 }
 
 #[test]
-fn out_of_band_the_code_is_shown_and_stands_in_the_address() {
+fn an_out_of_band_code_is_in_the_page_and_in_its_url() {
     let inbox = TimedInbox::new();
     let app = Integration::register_with(&inbox, json!({ "name": "Tool" }));
     assert_eq!(app.redirect_uri, OUT_OF_BAND);
@@ -145,10 +145,10 @@ fn only_the_owner_can_authorise() {
 }
 
 #[test]
-fn a_browser_that_is_signed_in_needs_one_click_and_only_its_own() {
+fn a_signed_in_browser_authorises_with_one_click_of_its_own_form() {
     let inbox = TimedInbox::new();
     let app = Integration::register(&inbox);
-    // The demo page signs its browser in; so does the first consent.
+    // The demo page signs its browser in with `POST /session`. The first consent signs the browser in as well.
     let page_signed_in = inbox.owner("POST", "/session", &json!({}));
     assert_eq!(page_signed_in.status, 204);
     let first_consent = app.decide(&[]);
@@ -171,7 +171,7 @@ fn a_browser_that_is_signed_in_needs_one_click_and_only_its_own() {
     let form_token = hidden(&page.text, "form_token").expect("a form token");
     let anothers = hidden(&ask(&another).text, "form_token").expect("a form token");
 
-    // Without the page's own token the form may be any other page's.
+    // Without the right form token, the form could come from any other page.
     for (cookie, form_token) in [
         (&*mine, ""),
         (&mine, "wrong"),
@@ -183,7 +183,7 @@ fn a_browser_that_is_signed_in_needs_one_click_and_only_its_own() {
     }
     assert_eq!(decide(&mine, &form_token).status, 303);
 
-    // The session opens nothing else.
+    // The session gives access to nothing else.
     inbox.send("GET", "/flows", &[("Cookie", &mine)], "").expect(401);
 
     inbox.later(12 * 60 * 60);

@@ -41,7 +41,7 @@ fn a_preflight_is_answered_as_documented() {
         assert_eq!(answer.header("access-control-allow-origin"), Some(ORIGIN.1));
         assert_eq!(list(&answer, "vary"), ["origin"]);
         assert_eq!(list(&answer, "access-control-allow-methods"), ["delete", "get", "options", "patch", "post", "put"]);
-        // Nothing else: a page that sends the wait header fails here, as it did with the real service.
+        // No other header is allowed. A page that sends the wait header fails here, as it did with Flowdock.
         assert_eq!(
             list(&answer, "access-control-allow-headers"),
             [

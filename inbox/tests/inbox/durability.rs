@@ -1,4 +1,4 @@
-//! A message that was answered is kept, whatever happens to the process.
+//! A message that was answered stays stored, whatever happens to the process.
 
 use std::collections::HashSet;
 use std::sync::mpsc;
@@ -17,7 +17,7 @@ fn every_answered_message_survives_kill_9() {
     let data = folder.path().join("inbox.sqlite");
     let mut inbox = Inbox::start(&data, &[]);
 
-    // The writers go on until the inbox is gone, so it is killed in the midst of posts.
+    // The writers post until the inbox is killed, so it is killed in the middle of posts.
     let (answered, answers) = mpsc::channel();
     let writers: Vec<_> = (0..WRITERS)
         .map(|writer| {
@@ -56,7 +56,7 @@ fn every_answered_message_survives_kill_9() {
     let lost: Vec<_> = promised.difference(&kept).collect();
     assert!(lost.is_empty(), "lost: {lost:?}");
 
-    // And the rest holds together: no gap in the numbers, no thread that counts other than its messages.
+    // The stored data is consistent: the ids have no gap, and each thread counts exactly its messages.
     let ids: Vec<_> = messages.iter().filter_map(|message| message["id"].as_i64()).collect();
     assert_eq!(ids, (1..=ids.len() as i64).collect::<Vec<_>>());
     let threads = restarted.get("/flows/example/main/threads").expect(200);

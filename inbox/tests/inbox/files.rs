@@ -1,4 +1,4 @@
-//! Messages that come as forms, and the files in them.
+//! Messages that come as forms with files.
 
 use serde_json::{Value, json};
 
@@ -6,10 +6,10 @@ use crate::host::{Answer, Client, Inbox, sql};
 use crate::integration::Integration;
 
 const MULTIPART: &str = "multipart/form-data; boundary=EDGE";
-/// Every byte there is, and what looks like a boundary.
+/// Binary content with bytes that are not UTF-8, and with lines that look like a boundary.
 const ODD: &[u8] = b"\x89PNG\r\n--EDG\r\n\0\xff--EDGE-\r\n\r\n--";
 
-/// A part: what stands in its Content-Disposition, further headers, and its content.
+/// A part of a form: the parameters of its Content-Disposition, its other headers, and its content.
 type Part<'a> = (&'a str, &'a str, &'a [u8]);
 
 fn form(parts: &[Part<'_>]) -> Vec<u8> {
@@ -23,7 +23,7 @@ fn form(parts: &[Part<'_>]) -> Vec<u8> {
     body
 }
 
-/// The fields of an activity, and these parts.
+/// Posts a form with the fields of an activity and with these parts.
 fn post(inbox: &Client, more: &[Part<'_>]) -> Answer {
     let usual: [Part<'_>; 7] = [
         ("name=\"event\"", "", b"activity"),
@@ -44,7 +44,7 @@ fn refused(answer: &Answer, field: &str, problem: &str) {
 }
 
 #[test]
-fn a_message_comes_with_files_and_hands_them_out() {
+fn the_files_of_a_message_are_stored_and_served() {
     let inbox = Inbox::new();
     let mut stream = inbox.stream(None);
     let stored = post(
@@ -94,7 +94,7 @@ fn a_message_comes_with_files_and_hands_them_out() {
     assert_eq!(headers["content-disposition"], "inline; filename*=UTF-8''Z%C3%BCrich%20%22a%22%20%2A%2B.png");
     let (headers, content) = inbox.download(&inbox.api_token, &paths[1]);
     assert_eq!(content, b"<script>");
-    // Nothing of it may run, whatever asks for it.
+    // A browser must not run any of it, whatever the request was.
     for (name, value) in [
         ("content-type", "application/octet-stream"),
         ("content-disposition", "attachment; filename*=UTF-8''b.html"),
@@ -106,7 +106,7 @@ fn a_message_comes_with_files_and_hands_them_out() {
 }
 
 #[test]
-fn files_without_ids_and_a_form_without_files_are_taken() {
+fn files_without_ids_and_a_form_without_files_are_accepted() {
     let inbox = Inbox::new();
     let file: Part<'_> = ("name=\"attachments[]\"; filename=\"\"", "", b"");
     let stored = post(&inbox, &[file, file]).expect(200);
@@ -130,7 +130,7 @@ fn files_without_ids_and_a_form_without_files_are_taken() {
 }
 
 #[test]
-fn a_file_is_for_those_who_may_read_the_flow() {
+fn only_a_reader_of_the_flow_gets_a_file() {
     let inbox = Inbox::new();
     let stored = post(&inbox, &[("name=\"attachments[]\"; filename=a", "", b"x")]).expect(200);
     let path = text(&stored["attachments"][0]["path"]);
@@ -186,7 +186,7 @@ fn a_form_that_cannot_be_read_is_refused() {
 }
 
 #[test]
-fn attachments_are_held_to_the_documents() {
+fn attachments_are_checked_as_documented() {
     let inbox = Inbox::new();
     let file = |name| (name, "", &b"x"[..]);
     let (with, without) = (file("name=\"attachments[a]\"; filename=a"), file("name=\"attachments[]\"; filename=a"));
@@ -208,7 +208,7 @@ fn attachments_are_held_to_the_documents() {
 }
 
 #[test]
-fn a_form_has_a_size_that_it_may_have() {
+fn a_form_beyond_its_size_limit_is_refused() {
     let inbox = Inbox::new();
     let file = |bytes| post(&inbox, &[("name=\"attachments[]\"; filename=a", "", &vec![b'-'; bytes][..])]);
     let whole = 10 * 1024 * 1024;
@@ -221,14 +221,14 @@ fn a_form_has_a_size_that_it_may_have() {
 }
 
 #[test]
-fn what_is_refused_leaves_no_file() {
+fn a_refused_message_leaves_no_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("inbox.sqlite");
     let mut inbox = Inbox::start(&data, &[]);
     let stored = post(&inbox, &[("name=\"attachments[]\"; filename=a", "", ODD)]).expect(200);
     let tokens = inbox.client.clone();
     inbox.kill();
-    // Whatever stops the file stops the message.
+    // If a file cannot be stored, its message is not stored either.
     sql(&data, "CREATE TRIGGER full BEFORE INSERT ON files BEGIN SELECT raise(ABORT, 'full'); END;");
     let mut again = Inbox::start(&data, &[]).with_tokens_of(&tokens);
     assert_eq!(again.download(&tokens.api_token, &text(&stored["attachments"][0]["path"])).1, ODD);

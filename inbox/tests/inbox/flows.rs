@@ -1,11 +1,11 @@
-//! Finding flows.
+//! Flows are listed and found by their ids.
 
 use serde_json::{Value, json};
 
 use crate::host::TimedInbox;
 
 #[test]
-fn a_flow_is_the_same_wherever_it_is_found() {
+fn a_flow_has_the_same_json_in_every_answer() {
     let inbox = TimedInbox::new();
     let flow = inbox.get("/flows/example/main").expect(200);
     assert_eq!(inbox.get("/flows").expect(200), json!([flow]));

@@ -6,25 +6,25 @@ use crate::host::{Answer, Inbox};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Posts names and values, with what every activity needs.
+/// Posts a form with these names and values and with the fields that every activity needs.
 fn post(inbox: &Inbox, more: &str) -> Answer {
     let usual = "event=activity&title=updated+ticket&author[name]=Zo%C3%AB&external_thread_id=42&thread[title]=A%26B";
     inbox.send_bytes("/messages", FORM, format!("{usual}&flow_token={}&{more}", inbox.flow_token).as_bytes())
 }
 
 #[test]
-fn a_form_is_the_same_message_as_its_json() {
+fn a_form_is_stored_as_the_same_message_as_its_json() {
     let inbox = Inbox::new();
     let fields = json!([{ "label": "Dustiness", "value": "5 - severe" }, { "label": "Owner", "value": "Doc" }]);
     for more in [
-        // As Ruby's HTTParty writes it.
+        // Ruby's HTTParty writes a form like this.
         "tags[]=a&tags[]=b&thread[fields][][label]=Dustiness&thread[fields][][value]=5%20-%20severe&\
          thread[fields][][label]=Owner&thread[fields][][value]=Doc",
-        // As Rails' and PHP's indexed forms have it, with brackets that are escaped.
+        // Rails and PHP write forms with indexes like this, with escaped brackets.
         "tags%5B0%5D=a&tags%5B1%5D=b&thread%5Bfields%5D%5B0%5D%5Blabel%5D=Dustiness&\
          thread%5Bfields%5D%5B0%5D%5Bvalue%5D=5+-+severe&thread%5Bfields%5D%5B1%5D%5Blabel%5D=Owner&\
          thread%5Bfields%5D%5B1%5D%5Bvalue%5D=Doc",
-        // Out of order, with gaps, with an index that no memory would have room for.
+        // The indexes are out of order, have gaps, and one is too large to allocate that many items.
         "tags[]=a&tags[]=b&thread[fields][99999999999999999999][label]=Owner&thread[fields][3][value]=5+-+severe&\
          thread[fields][3][label]=Dustiness&thread[fields][99999999999999999999][value]=Doc&&",
         "tags=a,b&thread[fields][0][label]=Dustiness&thread[fields][0][value]=5+-+severe&\
@@ -47,7 +47,7 @@ fn a_form_is_the_same_message_as_its_json() {
 }
 
 #[test]
-fn json_that_is_said_to_be_a_form_is_json() {
+fn json_with_the_content_type_of_a_form_is_read_as_json() {
     let inbox = Inbox::new();
     let message = inbox.with_token(&json!({ "event": "message", "content": "a=b&c" }));
     assert_eq!(inbox.send_bytes("/messages", FORM, format!("\n {message}").as_bytes()).expect(200)["content"], "a=b&c");
@@ -71,7 +71,7 @@ fn a_form_that_cannot_be_read_is_refused_with_its_reason() {
     ] {
         assert_eq!(post(&inbox, more).expect(400), json!({ "message": message }), "{more}");
     }
-    // What can be read is held to the rules.
+    // A form that can be read is checked against the rules.
     let refusal = post(&inbox, "thread[fields][x][label]=a").expect(400);
     assert_eq!(refusal["errors"], json!({ "thread.fields": ["must be an array, found an object"] }));
     let long = post(&inbox, &format!("body={}", "a".repeat(1024 * 1024)));

@@ -1,4 +1,4 @@
-//! Starts inboxes and talks to them.
+//! Starts inboxes and sends requests to them.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -14,20 +14,21 @@ use tokio::sync::oneshot;
 use ureq::http::{HeaderMap, Request};
 use ureq::{Agent, Body};
 
-/// The header that asks for the stored message.
+/// The header that asks for the stored message in the answer.
 pub const WAIT: (&str, &str) = ("X-flowdock-wait-for-message", "true");
 
-/// The binary with these arguments.
+/// The command that runs the binary with these arguments.
 pub fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_flowdock-inbox"));
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
-/// The one line on stderr of an inbox that does not start.
+/// Runs an inbox that must not start. Returns its one line on stderr.
 pub fn refused(arguments: &[&str]) -> String {
     let mut process = command(arguments).spawn().expect("the binary runs");
-    // The end of stdout is the end of the process. One that starts after all says so there and is not waited for.
+    // Reads stdout up to its end, which is the end of the process. An inbox that starts by mistake prints a line first,
+    // so the test fails at once and does not wait.
     let mut line = String::new();
     BufReader::new(process.stdout.take().expect("stdout")).read_line(&mut line).expect("UTF-8");
     if !line.is_empty() {
@@ -40,23 +41,23 @@ pub fn refused(arguments: &[&str]) -> String {
     error
 }
 
-/// Changes the database of an inbox that does not run.
+/// Changes the database of an inbox that is not running.
 pub fn sql(data: &Path, statements: &str) {
     rusqlite::Connection::open(data).and_then(|database| database.execute_batch(statements)).expect("SQL runs");
 }
 
-/// A running inbox. Dropping it kills it.
+/// An inbox that runs in a process of its own. Dropping it kills the process.
 pub struct Inbox {
     process: Child,
-    /// The line that it printed when it was ready.
+    /// The line that the inbox printed when it was ready.
     pub ready: Value,
     pub client: Client,
-    // Goes after the process.
+    // The last field, so that the folder is removed after the process has ended.
     _folder: Option<TempDir>,
 }
 
 impl Inbox {
-    /// An inbox that lasts as long as the test, whose data nobody else has to see.
+    /// Starts an inbox with an empty data file, which is removed with it.
     pub fn new() -> Inbox {
         Inbox::with(&[])
     }
@@ -68,12 +69,12 @@ impl Inbox {
         inbox
     }
 
-    /// An inbox on a machine that trusts these certificates and no others.
+    /// Starts an inbox on a machine that trusts only these certificates.
     pub fn trusting(certificates: &Path) -> Inbox {
         Inbox::spawn(Path::new(":memory:"), &[], &[("SSL_CERT_FILE", certificates)])
     }
 
-    /// An inbox with this data file.
+    /// Starts an inbox with this data file.
     pub fn start(data: &Path, arguments: &[&str]) -> Inbox {
         Inbox::spawn(data, arguments, &[])
     }
@@ -94,20 +95,20 @@ impl Inbox {
         Inbox { process, ready, client, _folder: None }
     }
 
-    /// The tokens of an earlier start.
+    /// Uses the tokens of an earlier start with the same data file.
     pub fn with_tokens_of(mut self, earlier: &Client) -> Inbox {
         self.client.flow_token.clone_from(&earlier.flow_token);
         self.client.api_token.clone_from(&earlier.api_token);
         self
     }
 
-    /// SIGKILL: no chance to tidy up.
+    /// Kills the process with SIGKILL, so that it cannot clean up.
     pub fn kill(&mut self) {
         self.process.kill().expect("it runs");
         self.process.wait().expect("it ends");
     }
 
-    /// Sends a signal by name and waits for the end.
+    /// Sends the signal with this name and waits until the process has ended.
     #[cfg(unix)]
     pub fn signal(mut self, name: &str) -> ExitStatus {
         let id = self.process.id().to_string();
@@ -131,10 +132,10 @@ impl Drop for Inbox {
     }
 }
 
-/// An inbox in this process, over the same HTTP, whose clock stands still until the test moves it.
+/// An inbox in the process of the test. The test speaks HTTP to it and moves its stopped clock.
 pub struct TimedInbox {
     pub clock: Clock,
-    /// What the binary would print when it was ready.
+    /// The line that the binary would print when it was ready.
     pub ready: Value,
     pub client: Client,
     stop: Option<oneshot::Sender<()>>,
@@ -146,11 +147,11 @@ impl TimedInbox {
         TimedInbox::with(|_| ())
     }
 
-    /// An inbox with other settings.
+    /// Starts an inbox with changed arguments.
     pub fn with(change: impl FnOnce(&mut Args)) -> TimedInbox {
         let mut args = Args::parse_from(["inbox", "--listen", "127.0.0.1:0", "--data", ":memory:"]);
         change(&mut args);
-        // 2015-10-21, 16:29 in Hill Valley.
+        // 2015-10-21T23:29:00Z.
         let clock = Clock::stopped_at(1_445_470_140_000);
         let inbox = flowdock_inbox::Inbox::open(&args, clock.clone()).expect("it opens");
         let ready: Value = serde_json::from_str(&inbox.ready()).expect("the line is JSON");
@@ -185,7 +186,7 @@ impl Drop for TimedInbox {
     }
 }
 
-/// Somebody who knows an inbox's address and tokens.
+/// An HTTP client that knows the URL and the tokens of an inbox.
 #[derive(Clone)]
 pub struct Client {
     agent: Agent,
@@ -194,7 +195,7 @@ pub struct Client {
     pub api_token: String,
 }
 
-/// What came back.
+/// The answer to a request.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -211,7 +212,7 @@ impl Answer {
         self.headers.get(name).map(|value| value.to_str().expect("ASCII"))
     }
 
-    /// Checks the status and gives the body.
+    /// Checks the status and returns the JSON of the body.
     #[track_caller]
     pub fn expect(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text);
@@ -224,7 +225,7 @@ impl Client {
     pub fn new(url: String, flow_token: String, api_token: String) -> Client {
         let config = Agent::config_builder()
             .http_status_as_error(false)
-            // A redirect is an answer that tests look at.
+            // Returns a redirect as an answer, because tests check it.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .timeout_global(Some(Duration::from_secs(60)));
@@ -236,7 +237,7 @@ impl Client {
         Client::new(text("local_url"), text("flow_token"), text("api_token"))
     }
 
-    /// Sends any request; `None` when the connection breaks.
+    /// Sends a request. Returns `None` if the connection breaks.
     pub fn try_send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Option<Answer> {
         let mut response = self.response(method, path, headers, body.as_bytes())?;
         let headers = response.headers().clone();
@@ -266,7 +267,7 @@ impl Client {
         }
     }
 
-    /// Sends a body that is no text.
+    /// Posts a body of bytes.
     pub fn send_bytes(&self, path: &str, content_type: &str, body: &[u8]) -> Answer {
         let mut response =
             self.response("POST", path, &[WAIT, ("Content-Type", content_type)], body).expect("an answer");
@@ -274,7 +275,7 @@ impl Client {
         Answer { status: response.status().as_u16(), headers: response.headers().clone(), text }
     }
 
-    /// Reads what is no text, as somebody with this bearer token.
+    /// Reads bytes with this bearer token.
     pub fn download(&self, token: &str, path: &str) -> (HeaderMap, Vec<u8>) {
         let headers = [("Authorization", &*format!("Bearer {token}"))];
         let mut response = self.response("GET", path, &headers, b"").expect("an answer");
@@ -283,24 +284,24 @@ impl Client {
         (response.headers().clone(), content)
     }
 
-    /// Reads with the API token.
+    /// Sends a GET with the API token.
     pub fn get(&self, path: &str) -> Answer {
         self.send("GET", path, &[("Authorization", &format!("Bearer {}", self.api_token))], "")
     }
 
-    /// Sends JSON as somebody with this bearer token.
+    /// Sends JSON with this bearer token.
     pub fn send_as(&self, token: &str, method: &str, path: &str, body: &Value) -> Answer {
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let headers = [("Authorization", &*format!("Bearer {token}")), ("Content-Type", "application/json")];
         self.send(method, path, &headers, &body)
     }
 
-    /// Sends JSON as the owner.
+    /// Sends JSON with the API token, as the owner.
     pub fn owner(&self, method: &str, path: &str, body: &Value) -> Answer {
         self.send_as(&self.api_token, method, path, body)
     }
 
-    /// Posts a message with the flow token in it.
+    /// Posts a message, with the flow token added to it.
     pub fn post(&self, message: &Value) -> Answer {
         self.post_with(&[], message)
     }
@@ -309,20 +310,20 @@ impl Client {
         self.send("POST", "/messages", headers, &self.with_token(message).to_string())
     }
 
-    /// Posts a message and gives its stored form.
+    /// Posts a message and returns its stored form.
     #[track_caller]
     pub fn stored(&self, message: &Value) -> Value {
         self.post_with(&[WAIT], message).expect(200)
     }
 
-    /// The message with the flow token in it.
+    /// Returns the message with the flow token added to it.
     pub fn with_token(&self, message: &Value) -> Value {
         let mut message = message.clone();
         message["flow_token"] = self.flow_token.as_str().into();
         message
     }
 
-    /// Opens the flow's stream. When this returns, the inbox has taken note of the listener.
+    /// Opens the flow's stream. When this returns, the inbox knows the listener.
     pub fn stream(&self, last_event_id: Option<i64>) -> Events {
         let token = format!("Bearer {}", self.api_token);
         let mut headers = vec![("Authorization", token.as_str()), ("Accept", "text/event-stream")];
@@ -355,7 +356,7 @@ impl Iterator for Events {
         let (mut id, mut data) = (None, None);
         loop {
             let mut line = String::new();
-            // A stream that is cut off, rather than ended, is an error of the connection here.
+            // If the connection breaks before the stream has ended, this read fails.
             if self.lines.read_line(&mut line).expect("a whole answer") == 0 {
                 return None;
             }

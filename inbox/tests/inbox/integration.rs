@@ -1,4 +1,4 @@
-//! An application, as its developer would write it: registered at an inbox, on its way through OAuth.
+//! An application as a developer would write it: it is registered at an inbox and goes through OAuth.
 
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ impl<'a> Integration<'a> {
         }
     }
 
-    /// The parameters of a usual request, with some changed or, where they are empty, left out.
+    /// The query of a valid request for consent. `changes` replace parameters; an empty value removes its parameter.
     pub fn parameters(&self, changes: &[(&str, &str)]) -> String {
         let usual = [
             ("client_id", self.client_id.as_str()),
@@ -50,28 +50,28 @@ impl<'a> Integration<'a> {
         self.inbox.send("GET", &format!("/oauth/authorize?{}", self.parameters(changes)), &[], "")
     }
 
-    /// Decides on the consent page, with the inbox's API token.
+    /// Sends the form of the consent page, with the API token of the inbox.
     pub fn decide(&self, changes: &[(&str, &str)]) -> Answer {
         let api_token = self.inbox.api_token.clone();
         let decided = [&[("decision", "authorise"), ("api_token", api_token.as_str())], changes].concat();
         self.inbox.send("POST", "/oauth/authorize", &[FORM], &self.parameters(&decided))
     }
 
-    /// A code for a usual request with some parameters changed.
+    /// Gets a code for a valid request with these parameters changed.
     pub fn code(&self, changes: &[(&str, &str)]) -> String {
         let answer = self.decide(changes);
         assert_eq!(answer.status, 303, "{}", answer.text);
         query(answer.header("location").expect("a location"), "code").expect("a code")
     }
 
-    /// Asks for tokens, as JSON.
+    /// Sends these fields to the token endpoint and asks for a JSON answer.
     pub fn token(&self, changes: &[(&str, &str)]) -> Answer {
         let usual = [("client_id", self.client_id.as_str()), ("client_secret", &self.client_secret)];
         let body = merged(&usual, changes);
         self.inbox.send("POST", "/oauth/token", &[FORM, ("Accept", "application/json")], &body)
     }
 
-    /// Exchanges a code, with some fields changed.
+    /// Exchanges a code for tokens, with these fields of the request changed.
     pub fn exchange(&self, code: &str, changes: &[(&str, &str)]) -> Answer {
         let usual =
             [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", self.redirect_uri.as_str())];
@@ -82,14 +82,14 @@ impl<'a> Integration<'a> {
         self.token(&[("grant_type", "refresh_token"), ("refresh_token", refresh_token)])
     }
 
-    /// Access token and refresh token for these scopes.
+    /// Gets an access token and a refresh token for these scopes.
     pub fn authorised(&self, scope: &str) -> (String, String) {
         let tokens = self.exchange(&self.code(&[("scope", scope)]), &[]).expect(200);
         let text = |key: &str| tokens[key].as_str().unwrap_or_default().to_owned();
         (text("access_token"), text("refresh_token"))
     }
 
-    /// The status and the error of an answer of the token endpoint.
+    /// The status and the error code of an answer of the token endpoint.
     #[track_caller]
     pub fn error(answer: &Answer) -> (u16, String) {
         (answer.status, answer.json()["error"].as_str().expect("an error").to_owned())
@@ -98,7 +98,7 @@ impl<'a> Integration<'a> {
 
 pub const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
-/// A parameter of a URL's query.
+/// The value of a parameter in a URL's query.
 pub fn query(url: &str, name: &str) -> Option<String> {
     let (_, query) = url.split_once('?')?;
     form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())

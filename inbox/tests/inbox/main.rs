@@ -1,8 +1,8 @@
-//! The inbox from outside: the real binary, over real HTTP on loopback; or, where time has to pass, the same server in this
-//! process with a clock that the test moves.
+//! Tests the inbox from outside, over HTTP on loopback. Most tests run the binary. Tests in which time must pass run
+//! the server in their own process, with a clock that they move.
 //!
-//! Nothing here waits for a time to pass. A test waits for an answer, for a line of a stream or for the end of the
-//! process; the client's time limit only keeps a broken inbox from holding the tests up for ever.
+//! No test sleeps. A test waits for an answer, for a line of a stream or for the end of the process. The client's time
+//! limit only keeps a broken inbox from blocking the tests forever.
 
 mod actions;
 mod applications;

@@ -1,4 +1,4 @@
-//! The database of an older inbox: nothing is lost, and it can do what a new one can.
+//! The database of an older inbox is updated: nothing is lost, and every new feature works.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::samples::chat;
 const VERSION_1: &str = include_str!("version_1.sql");
 
 #[test]
-fn the_database_of_version_1_goes_on() {
+fn the_database_of_version_1_is_updated() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("inbox.sqlite");
     sql(&data, VERSION_1);
@@ -17,7 +17,7 @@ fn the_database_of_version_1_goes_on() {
     inbox.client.flow_token = "f3ffec2ba7b7441e1bc6096db1af5387".to_owned();
     inbox.client.api_token = "12f76bbe95ad598c2af9e61ae9cf2f73".to_owned();
 
-    // The application, which had no secret, gets one; the tokens stay as they are.
+    // The application of version 1 had no client secret and gets one. The tokens stay valid.
     let text = |key: &str| inbox.ready[key].as_str().map(str::to_owned);
     assert_eq!((text("flow_token"), text("api_token")), (None, None));
     let (client_id, client_secret) = (text("client_id").expect("made"), text("client_secret").expect("made"));
@@ -28,7 +28,7 @@ fn the_database_of_version_1_goes_on() {
     assert_eq!((&stored["id"], &stored["thread_id"]), (&json!(3), &messages[0]["thread_id"]));
     let thread = format!("/flows/example/main/threads/{}/messages", stored["thread_id"].as_str().expect("an id"));
     assert_eq!(inbox.get(&thread).expect(200).as_array().map(Vec::len), Some(3), "each is in its thread as before");
-    // Version 1 had no place for this.
+    // Version 1 could not store a message outside a thread.
     let outside = inbox.stored(&json!({ "event": "message", "content": "outside any thread" }));
     assert_eq!((&outside["id"], &outside["thread_id"]), (&json!(4), &Value::Null));
 
@@ -41,7 +41,7 @@ fn the_database_of_version_1_goes_on() {
     let tokens = inbox.client.clone();
     inbox.kill();
 
-    // The next start has nothing to do.
+    // The next start changes nothing.
     let again = Inbox::start(&data, &[]).with_tokens_of(&tokens);
     assert_eq!(again.ready["client_id"], Value::Null);
     assert_eq!(again.get("/flows/example/main/messages").expect(200).as_array().map(Vec::len), Some(4));

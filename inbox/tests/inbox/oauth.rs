@@ -1,4 +1,4 @@
-//! Tokens: how an application gets them, how long they are good, and what is refused.
+//! Tokens: how an application gets them, how long they are valid, and what is refused.
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
@@ -14,13 +14,13 @@ fn challenge(verifier: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))
 }
 
-/// Whether an access token opens the inbox.
+/// Whether the inbox accepts an access token.
 fn opens(inbox: &TimedInbox, access_token: &str) -> bool {
     inbox.send_as(access_token, "GET", "/flows", &Value::Null).status == 200
 }
 
 #[test]
-fn the_whole_way_from_the_first_click_to_a_message() {
+fn an_application_goes_from_consent_to_a_posted_message() {
     let inbox = TimedInbox::new();
     let app = Integration::register(&inbox);
 
@@ -79,7 +79,7 @@ fn an_answer_is_a_form_unless_json_is_asked_for() {
         let mut headers = vec![FORM];
         headers.extend(accept.map(|accept| ("Accept", accept)));
         for status in [200, 400] {
-            // The second time the code is dead.
+            // The second request gets an error, because the code is used up.
             let answer = inbox.send("POST", "/oauth/token", &headers, &body);
             assert_eq!(answer.status, status, "{}", answer.text);
             assert_eq!(answer.header("cache-control"), Some("no-store"));
@@ -102,7 +102,7 @@ fn an_answer_is_a_form_unless_json_is_asked_for() {
 }
 
 #[test]
-fn a_client_may_prove_itself_in_three_ways_but_not_in_two_at_once() {
+fn a_client_may_authenticate_in_three_ways_but_not_in_two_at_once() {
     let inbox = TimedInbox::new();
     let app = Integration::register(&inbox);
     let (id, secret) = (app.client_id.as_str(), app.client_secret.as_str());
@@ -181,7 +181,7 @@ fn a_request_for_tokens_that_cannot_be_read_is_refused() {
 }
 
 #[test]
-fn what_does_not_fit_the_authorisation_gets_nothing_and_spoils_nothing() {
+fn a_request_that_does_not_match_the_authorisation_is_refused_and_keeps_the_code_valid() {
     let inbox = TimedInbox::new();
     let profile = json!({ "name": "Garage", "redirect_uris": [CALLBACK, OUT_OF_BAND] });
     let app = Integration::register_with(&inbox, profile);
@@ -203,7 +203,7 @@ fn what_does_not_fit_the_authorisation_gets_nothing_and_spoils_nothing() {
         let verifier = if asked.is_empty() { "" } else { VERIFIER };
         app.exchange(&code, &[("code_verifier", verifier)]).expect(200);
     }
-    // Of somebody else: neither good for that one nor spoilt by the attempt.
+    // Another application cannot exchange the code, and its attempt keeps the code valid.
     let code = app.code(&[]);
     for _ in 0..2 {
         assert_eq!(Integration::error(&other.exchange(&code, &[])), (400, "invalid_grant".to_owned()));
@@ -212,7 +212,7 @@ fn what_does_not_fit_the_authorisation_gets_nothing_and_spoils_nothing() {
 }
 
 #[test]
-fn a_redirect_uri_that_was_left_out_is_the_only_one() {
+fn a_missing_redirect_uri_stands_for_the_only_registered_one() {
     let inbox = TimedInbox::new();
     let app = Integration::register(&inbox);
     let left_out = [("redirect_uri", "")];
@@ -225,7 +225,7 @@ fn a_redirect_uri_that_was_left_out_is_the_only_one() {
 }
 
 #[test]
-fn a_code_is_good_for_ten_minutes() {
+fn a_code_is_valid_for_ten_minutes() {
     let inbox = TimedInbox::new();
     let app = Integration::register(&inbox);
     let [early, late] = [app.code(&[]), app.code(&[])];
@@ -237,7 +237,7 @@ fn a_code_is_good_for_ten_minutes() {
 }
 
 #[test]
-fn a_code_that_comes_twice_ends_what_the_first_time_brought() {
+fn the_second_use_of_a_code_revokes_the_tokens_of_the_first_use() {
     let inbox = TimedInbox::new();
     let app = Integration::register(&inbox);
     let (untouched, _) = app.authorised("flow");
@@ -256,13 +256,13 @@ fn a_code_that_comes_twice_ends_what_the_first_time_brought() {
 }
 
 #[test]
-fn a_refresh_token_is_good_once_and_its_second_use_ends_the_whole_family() {
+fn the_second_use_of_a_refresh_token_revokes_all_tokens_of_its_grant() {
     let inbox = TimedInbox::new();
     let app = Integration::register(&inbox);
     let other = Integration::register(&inbox);
     let (first_access, first_refresh) = app.authorised("flow offline_access");
 
-    // Nobody else's, and no use of it either.
+    // Another application cannot use the refresh token, and its attempt does not count as a use.
     assert_eq!(Integration::error(&other.refresh(&first_refresh)), (400, "invalid_grant".to_owned()));
     let second = app.refresh(&first_refresh).expect(200);
     assert_eq!(second["scope"], "flow,offline_access");
@@ -282,7 +282,7 @@ fn a_refresh_token_is_good_once_and_its_second_use_ends_the_whole_family() {
 }
 
 #[test]
-fn a_refresh_token_outlives_access_tokens_and_asks_for_no_more_than_it_has() {
+fn a_refresh_token_does_not_expire_and_brings_no_additional_scopes() {
     let inbox = TimedInbox::new();
     let app = Integration::register(&inbox);
     let (_, mut refresh_token) = app.authorised("flow integration offline_access");
@@ -327,7 +327,7 @@ fn an_access_token_expires() {
 }
 
 #[test]
-fn a_token_opens_what_its_scopes_say_and_nothing_that_is_the_owners() {
+fn an_access_token_gives_access_by_its_scopes_and_never_to_what_is_the_owners() {
     let inbox = TimedInbox::new();
     let app = Integration::register(&inbox);
     let none = app.authorised("profile").0;

@@ -1,4 +1,4 @@
-//! Chat messages that name no thread: they stand in the flow itself.
+//! Chat messages that name no thread: they are stored in the flow itself.
 
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ fn a_chat_message_without_a_thread_is_stored_in_the_flow_itself() {
 }
 
 #[test]
-fn a_thread_that_is_described_but_not_named_is_none() {
+fn a_chat_message_that_describes_a_thread_without_an_id_makes_no_thread() {
     let inbox = Inbox::new();
     let mut message = outside("Build 42 failed");
     message["thread"] = json!({ "title": "Build 42" });
@@ -46,7 +46,7 @@ fn a_thread_that_is_described_but_not_named_is_none() {
 }
 
 #[test]
-fn an_id_of_a_thread_that_does_not_exist_or_is_blank_is_a_mistake_still() {
+fn an_unknown_or_blank_thread_id_is_refused() {
     let inbox = Inbox::new();
     for (key, value, problem) in [
         ("thread_id", "WT5yWsIpdvUPxP07lfgQDmLoGQQ", "not found"),
@@ -65,7 +65,7 @@ fn an_id_of_a_thread_that_does_not_exist_or_is_blank_is_a_mistake_still() {
 }
 
 #[test]
-fn filters_find_it_beside_messages_in_threads() {
+fn filters_find_messages_outside_threads_beside_those_in_threads() {
     let inbox = Inbox::new();
     inbox.stored(&flux_capacitor());
     inbox.stored(&outside("Build 42 failed"));

@@ -1,4 +1,4 @@
-//! Taking messages, and refusing them.
+//! Messages are accepted or refused.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::host::{Inbox, WAIT, sql};
 use crate::samples::{chat, discussion, flux_capacitor, pull_request};
 
 #[test]
-fn the_examples_of_the_guide_are_taken() {
+fn the_examples_of_the_guide_are_accepted() {
     let inbox = Inbox::new();
     for message in [flux_capacitor(), pull_request(), discussion("1234567"), chat("1234567", "Shiny!")] {
         let answer = inbox.post(&message);
@@ -52,7 +52,7 @@ fn a_stored_chat_message_has_the_documented_shape() {
     let mut posted = chat("7", "Howdy-Doo");
     posted["external_user_name"] = json!("Marty");
     posted["tags"] = json!(["#feedback", "@all"]);
-    // Only the inbox sets these.
+    // Only the inbox sets these keys.
     posted["id"] = json!(99);
     posted["user"] = json!("12");
     posted["app"] = json!("spoofed");
@@ -73,7 +73,7 @@ fn a_stored_chat_message_has_the_documented_shape() {
 }
 
 #[test]
-fn the_flow_token_never_comes_back() {
+fn no_answer_contains_the_flow_token() {
     let inbox = Inbox::new();
     let mut stream = inbox.stream(None);
     let answer = inbox.post_with(&[WAIT], &flux_capacitor());
@@ -101,7 +101,7 @@ fn the_wait_header_brings_the_stored_message() {
 }
 
 #[test]
-fn a_flow_token_may_stand_in_the_query_and_the_flow_in_the_path() {
+fn the_flow_token_may_be_in_the_query_and_the_flow_in_the_path() {
     let inbox = Inbox::new();
     let bare = flux_capacitor().to_string();
     let full = inbox.with_token(&flux_capacitor()).to_string();
@@ -112,7 +112,7 @@ fn a_flow_token_may_stand_in_the_query_and_the_flow_in_the_path() {
 }
 
 #[test]
-fn bodies_that_are_no_messages_are_refused_with_400() {
+fn bodies_that_are_not_messages_are_refused_with_400() {
     let inbox = Inbox::new();
     for (body, message) in [
         ("{", "The body is not JSON: EOF while parsing an object at line 1 column 1"),
@@ -149,7 +149,7 @@ fn broken_rules_are_listed_by_field() {
         Some(vec![&"base".into()])
     );
 
-    // Several problems of one field stand in its list.
+    // If a field has several problems, its list holds all of them.
     let title = with(flux_capacitor(), "/title", json!("<b>bold</b> <i>and more</i>"));
     let answer = inbox.post(&title).expect(400);
     assert!(answer["errors"]["title"].as_array().is_some_and(|problems| problems.len() >= 2), "{answer}");
@@ -158,7 +158,7 @@ fn broken_rules_are_listed_by_field() {
 }
 
 #[test]
-fn the_list_of_broken_rules_is_never_longer_than_a_hundred() {
+fn at_most_a_hundred_broken_rules_are_listed() {
     let inbox = Inbox::new();
     let mut message = chat("1", "hi");
     message["tags"] = json!([1].repeat(1000));
@@ -167,17 +167,17 @@ fn the_list_of_broken_rules_is_never_longer_than_a_hundred() {
 }
 
 #[test]
-fn warnings_refuse_nothing() {
+fn a_message_with_only_warnings_is_accepted() {
     let inbox = Inbox::new();
     let mut message = flux_capacitor();
-    message["status"] = json!("open"); // belongs into the thread
+    message["status"] = json!("open"); // belongs to the thread
     message["content"] = json!("of a chat message");
     message["author"]["name"] = json!("<b>Marty</b>");
     inbox.post(&message).expect(202);
 }
 
 #[test]
-fn without_a_flow_token_nobody_posts() {
+fn a_post_without_a_flow_token_is_refused() {
     let inbox = Inbox::new();
     for token in [json!(null), json!(42)] {
         let mut message = flux_capacitor();
@@ -185,10 +185,10 @@ fn without_a_flow_token_nobody_posts() {
         let answer = inbox.send("POST", "/messages", &[], &message.to_string());
         assert_eq!(answer.expect(401), json!({ "message": "No flow_token was given" }));
     }
-    // Basic credentials are a reader's; an API token is no flow token.
-    let basic = format!("Bearer {}", inbox.api_token);
+    // The Authorization header is only for reading, and an API token is not a flow token.
+    let bearer = format!("Bearer {}", inbox.api_token);
     let body = flux_capacitor().to_string();
-    inbox.send("POST", "/messages", &[("Authorization", &basic)], &body).expect(401);
+    inbox.send("POST", "/messages", &[("Authorization", &bearer)], &body).expect(401);
     let mut message = flux_capacitor();
     message["flow_token"] = json!(inbox.api_token);
     inbox.send("POST", "/messages", &[], &message.to_string()).expect(404);
@@ -216,7 +216,7 @@ fn unknown_tokens_and_other_flows_are_not_found() {
 }
 
 #[test]
-fn a_removed_source_is_gone() {
+fn a_post_to_a_removed_source_gets_410() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("inbox.sqlite");
     let mut first = Inbox::start(&data, &[]);
@@ -224,12 +224,12 @@ fn a_removed_source_is_gone() {
     sql(&data, "UPDATE sources SET removed_at = 1");
     let inbox = Inbox::start(&data, &[]).with_tokens_of(&first);
     assert_eq!(inbox.post(&flux_capacitor()).expect(410), json!({ "message": "This source was removed" }));
-    // Also for a message that would not have been taken anyway.
+    // An invalid message gets the 410 as well.
     inbox.post(&json!({})).expect(410);
 }
 
 #[test]
-fn a_body_beyond_1_mib_is_too_large_even_when_it_is_sent_to_its_end() {
+fn a_client_that_sends_more_than_1_mib_gets_413() {
     const MIB: usize = 1024 * 1024;
     let inbox = Inbox::new();
     let sized = |bytes: usize| {
@@ -248,7 +248,7 @@ fn a_body_beyond_1_mib_is_too_large_even_when_it_is_sent_to_its_end() {
 }
 
 #[test]
-fn the_same_uuid_twice_is_two_messages() {
+fn two_posts_with_the_same_uuid_are_two_messages() {
     let inbox = Inbox::new();
     let mut message = flux_capacitor();
     message["uuid"] = json!("u");
@@ -256,7 +256,7 @@ fn the_same_uuid_twice_is_two_messages() {
 }
 
 #[test]
-fn a_message_that_was_read_may_be_posted_again() {
+fn a_stored_message_can_be_posted_again() {
     let inbox = Inbox::new();
     let mut outside = chat("", "Shiny!");
     outside.as_object_mut().expect("an object").remove("external_thread_id");

@@ -1,4 +1,4 @@
-//! An inbox behind a server that has another address than its own.
+//! An inbox behind a server with another URL.
 
 use serde_json::{Value, json};
 
@@ -9,12 +9,12 @@ use crate::service::Service;
 
 const PUBLIC_URL: &str = "https://flows.example/team/inbox";
 
-/// An inbox that is told of a public URL; the test reaches it where it listens.
+/// An inbox with this public URL. The test reaches it at its local address.
 fn behind(public_url: &str) -> TimedInbox {
     TimedInbox::with(|args| args.public_url = Some(public_url.to_owned()))
 }
 
-/// Every text in a JSON value that is a URL of an inbox.
+/// All strings in a JSON value that are URLs.
 fn urls(value: &Value) -> Vec<&str> {
     match value {
         Value::String(text) if text.contains("://") => vec![text],
@@ -52,7 +52,7 @@ fn every_link_begins_with_the_public_url() {
 }
 
 #[test]
-fn an_action_names_the_public_url_in_what_is_signed() {
+fn the_signed_body_of_an_action_contains_the_public_url() {
     let inbox = behind(PUBLIC_URL);
     let service = Service::with_status(200, "");
     let target =
@@ -68,7 +68,7 @@ fn an_action_names_the_public_url_in_what_is_signed() {
 }
 
 #[test]
-fn the_session_belongs_to_the_public_path_and_to_secure_connections() {
+fn the_session_cookie_has_the_public_path_and_is_secure_for_https() {
     for (public_url, attributes) in [
         (PUBLIC_URL, "Path=/team/inbox/oauth/authorize; Max-Age=43200; HttpOnly; SameSite=Lax; Secure"),
         ("HTTPS://flows.example", "Path=/oauth/authorize; Max-Age=43200; HttpOnly; SameSite=Lax; Secure"),
@@ -82,7 +82,7 @@ fn the_session_belongs_to_the_public_path_and_to_secure_connections() {
 }
 
 #[test]
-fn the_pages_of_oauth_link_to_nothing_but_what_lies_beside_them() {
+fn the_pages_of_oauth_have_only_relative_links() {
     let inbox = behind(PUBLIC_URL);
     let app = Integration::register_with(&inbox, json!({ "name": "Tool", "redirect_uris": [OUT_OF_BAND] }));
     let consent = app.ask(&[]).text;
@@ -93,7 +93,7 @@ fn the_pages_of_oauth_link_to_nothing_but_what_lies_beside_them() {
 }
 
 #[test]
-fn the_slash_at_its_end_is_left_out_and_the_ready_line_names_both_addresses() {
+fn the_announcement_has_both_urls_and_the_public_one_without_a_slash_at_its_end() {
     let inbox = Inbox::with(&["--public-url", "https://flows.example/inbox//"]);
     assert_eq!(inbox.ready["url"], "https://flows.example/inbox");
     assert!(inbox.url.starts_with("http://127.0.0.1:"), "{}", inbox.url);

@@ -1,4 +1,4 @@
-//! Reading: who may, what lists hold, what is not found.
+//! Reading: who may read, what lists contain, and what is not found.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::samples::{chat, discussion, flux_capacitor};
 const MESSAGES: &str = "/flows/example/main/messages";
 
 #[test]
-fn the_api_token_opens_in_three_ways() {
+fn the_api_token_can_be_sent_in_three_ways() {
     let inbox = Inbox::new();
     let token = inbox.api_token.clone();
     let basic = |text: String| {
@@ -22,7 +22,7 @@ fn the_api_token_opens_in_three_ways() {
 }
 
 #[test]
-fn without_the_api_token_nobody_reads() {
+fn a_read_without_a_valid_token_is_refused() {
     let inbox = Inbox::new();
     let stored = inbox.stored(&flux_capacitor());
     let thread = format!("/flows/example/main/threads/{}", stored["thread_id"].as_str().expect("an id"));
@@ -83,9 +83,9 @@ fn a_flow_has_the_documented_shape() {
 }
 
 #[test]
-fn lists_hold_what_was_asked_for() {
+fn a_list_of_messages_obeys_its_filters() {
     let inbox = Inbox::new();
-    // 1 to 40
+    // The messages have the ids 1 to 40.
     for number in 1..=40 {
         let mut message = match number % 4 {
             0 => flux_capacitor(),
@@ -136,7 +136,7 @@ fn lists_hold_what_was_asked_for() {
 }
 
 #[test]
-fn what_is_asked_for_may_stand_in_a_json_body() {
+fn the_filters_of_a_list_may_be_in_a_json_body() {
     let inbox = Inbox::new();
     for number in 1..=3 {
         let mut message = chat("1234567", "hi");
@@ -190,7 +190,7 @@ fn a_thread_lists_its_own_messages() {
 }
 
 #[test]
-fn what_does_not_exist_is_not_found_and_says_so_in_json() {
+fn an_unknown_path_or_item_gets_404_with_json() {
     let inbox = Inbox::new();
     inbox.stored(&flux_capacitor());
     for path in [

@@ -1,4 +1,4 @@
-//! Messages to post, each without its flow token.
+//! Sample messages, without flow tokens.
 
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ pub fn flux_capacitor() -> Value {
     })
 }
 
-/// The guide's example of a pull request: both thread ids, and a tag that is not closed.
+/// The guide's example of a pull request: it has both thread ids, and an HTML element that is not closed.
 pub fn pull_request() -> Value {
     json!({
         "event": "activity",

@@ -1,4 +1,4 @@
-//! Actions over https: a service is trusted by the certificates of the machine, and no other is.
+//! Actions over https: the inbox calls only services whose certificates the machine trusts.
 
 use std::fs;
 use std::io::Write;
@@ -15,7 +15,7 @@ use crate::samples::flux_capacitor;
 use crate::service;
 
 #[test]
-fn a_service_is_trusted_if_the_machine_trusts_it() {
+fn only_a_service_whose_certificate_the_machine_trusts_is_called() {
     let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     let key = certified.signing_key.serialize_der().try_into().expect("a key");
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -29,7 +29,7 @@ fn a_service_is_trusted_if_the_machine_trusts_it() {
         for stream in listener.incoming() {
             let mut stream = stream.expect("a connection");
             let mut connection = ServerConnection::new(Arc::clone(&config)).expect("a connection");
-            // Where the other side does not trust it, there is nothing to read.
+            // If the inbox does not trust the certificate, the handshake fails and there is no request.
             if connection.complete_io(&mut stream).is_ok() {
                 let mut secure = Stream::new(&mut connection, &mut stream);
                 assert!(service::read(&mut secure).headers.contains_key("flowdock-token"));

@@ -1,4 +1,4 @@
-//! A service that offers actions: it takes down every request and gives each the same answer.
+//! A service that offers actions. It records every request and gives the same answer to each.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -6,24 +6,24 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
-/// What the service was sent.
+/// A request that the service received.
 #[derive(Debug)]
 pub struct Received {
-    /// Such as `POST /close?now`.
+    /// The method and the path, for example `POST /close?now`.
     pub line: String,
-    /// By their names in lower case.
+    /// The headers, by their names in lower case.
     pub headers: HashMap<String, String>,
     pub body: Vec<u8>,
 }
 
 pub struct Service {
-    /// Where it listens, such as `http://127.0.0.1:3000`.
+    /// The URL at which it listens, for example `http://127.0.0.1:3000`.
     pub url: String,
     received: Receiver<Received>,
 }
 
 impl Service {
-    /// A service whose every answer is this.
+    /// Starts a service that gives this answer to every request.
     pub fn answering(answer: &str) -> Service {
         let answer = answer.to_owned();
         Service::doing(move |stream| {
@@ -31,17 +31,17 @@ impl Service {
         })
     }
 
-    /// A service that answers with this status and these further header lines.
+    /// Starts a service that answers with this status and these additional header lines.
     pub fn with_status(status: u16, headers: &str) -> Service {
         Service::answering(&format!("HTTP/1.1 {status} Status\r\n{headers}Content-Length: 2\r\n\r\n{{}}"))
     }
 
-    /// A service that does this with each connection, once the request was read.
+    /// Starts a service that calls `answer` with each connection after it has read the request.
     pub fn doing(answer: impl Fn(&mut TcpStream) + Send + 'static) -> Service {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let (send, received) = mpsc::channel();
-        // Ends with the test's process.
+        // The thread ends with the process of the test.
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let mut stream = stream.expect("a connection");
@@ -54,18 +54,18 @@ impl Service {
         Service { url, received }
     }
 
-    /// The next request that came.
+    /// Waits for the next request.
     pub fn next(&self) -> Received {
         self.received.recv().expect("a request")
     }
 
-    /// How many requests came that nobody has looked at.
+    /// The number of received requests that no test has taken yet.
     pub fn waiting(&self) -> usize {
         self.received.try_iter().count()
     }
 }
 
-/// Reads a request whose body has a length.
+/// Reads a request with a Content-Length.
 pub fn read(stream: impl Read) -> Received {
     let mut reader = BufReader::new(stream);
     let mut lines = reader.by_ref().lines().map(|line| line.expect("ASCII")).take_while(|line| !line.is_empty());

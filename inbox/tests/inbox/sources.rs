@@ -1,4 +1,4 @@
-//! Sources: made, listed, changed and removed.
+//! Sources are created, listed, changed and removed.
 
 use std::fs;
 
@@ -65,7 +65,7 @@ fn a_new_source_has_the_documented_shape_and_shows_its_token_once() {
 }
 
 #[test]
-fn what_is_wrong_with_a_new_source_is_said_by_field() {
+fn the_problems_of_a_new_source_are_listed_by_field() {
     let inbox = TimedInbox::new();
     let access_token = Integration::register(&inbox).authorised("integration").0;
     for (source, errors) in [
@@ -86,7 +86,7 @@ fn what_is_wrong_with_a_new_source_is_said_by_field() {
 }
 
 #[test]
-fn the_owner_makes_a_source_by_naming_its_application() {
+fn the_owner_creates_a_source_by_naming_its_application() {
     let inbox = TimedInbox::new();
     for application in [json!(1), json!("1")] {
         let source = inbox.owner("POST", SOURCES, &json!({ "name": "By hand", "application": application }));
@@ -100,7 +100,7 @@ fn the_owner_makes_a_source_by_naming_its_application() {
 }
 
 #[test]
-fn a_source_says_what_is_wrong_with_it_and_where_to_configure_it() {
+fn the_error_message_and_the_configuration_url_of_a_source_can_be_changed() {
     let inbox = TimedInbox::new();
     let app = Integration::register(&inbox);
     let access_token = app.authorised("integration").0;
@@ -109,7 +109,8 @@ fn a_source_says_what_is_wrong_with_it_and_where_to_configure_it() {
     let path = format!("{SOURCES}/{}", created["id"]);
     let url = "https://app.example/configure/2";
     inbox.later(1);
-    // By the application, by whoever has the flow token, and by the owner: each change leaves the other field alone.
+    // The application, a client with the flow token, and the owner make the change. Each change leaves the other field
+    // unchanged.
     for (change, error_message, configuration_url) in [
         (json!({ "error_message": "No plutonium" }), json!("No plutonium"), json!(null)),
         (json!({ "configuration_url": url }), json!("No plutonium"), json!(url)),
@@ -141,7 +142,7 @@ fn a_source_says_what_is_wrong_with_it_and_where_to_configure_it() {
 }
 
 #[test]
-fn a_source_that_was_removed_is_gone_for_those_who_post_and_not_there_for_others() {
+fn a_removed_source_gives_410_to_its_flow_token_and_404_to_others() {
     let inbox = TimedInbox::new();
     inbox.stored(&flux_capacitor());
     let path = format!("{SOURCES}/1");
@@ -179,7 +180,7 @@ fn an_application_removes_its_own_source_and_no_other() {
 }
 
 #[test]
-fn a_source_that_was_answered_survives_kill_9_and_so_does_its_removal() {
+fn an_answered_source_and_its_removal_survive_kill_9() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("inbox.sqlite");
     let mut first = Inbox::start(&data, &[]);
@@ -198,7 +199,7 @@ fn a_source_that_was_answered_survives_kill_9_and_so_does_its_removal() {
 }
 
 #[test]
-fn nothing_that_opens_the_inbox_is_kept() {
+fn of_all_secrets_only_the_client_secret_is_stored() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut inbox = Inbox::start(&folder.path().join("inbox.sqlite"), &[]);
     let app = Integration::register(&inbox);

@@ -1,4 +1,4 @@
-//! Starting: what is printed, what is kept, what keeps an inbox from starting.
+//! Starting: what is printed, what is stored, and which errors prevent a start.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -10,7 +10,7 @@ use crate::host::{Inbox, command, refused};
 use crate::samples::chat;
 
 #[test]
-fn the_first_start_says_everything_in_one_line_of_json() {
+fn the_first_start_announces_urls_and_secrets_in_one_line_of_json() {
     let inbox = Inbox::new();
     let ready = inbox.ready.as_object().expect("an object");
     assert_eq!(
@@ -28,7 +28,7 @@ fn the_first_start_says_everything_in_one_line_of_json() {
 }
 
 #[test]
-fn a_later_start_knows_the_tokens_but_cannot_show_them() {
+fn a_later_start_accepts_the_tokens_but_does_not_show_them() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("some/new/folder/inbox.sqlite");
     let mut first = Inbox::start(&data, &[]);
@@ -44,7 +44,7 @@ fn a_later_start_knows_the_tokens_but_cannot_show_them() {
 }
 
 #[test]
-fn new_tokens_end_the_old_ones() {
+fn new_tokens_replace_the_old_ones() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("inbox.sqlite");
     let mut first = Inbox::start(&data, &[]);
@@ -61,7 +61,7 @@ fn new_tokens_end_the_old_ones() {
 }
 
 #[test]
-fn no_token_is_kept() {
+fn no_token_is_stored() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut inbox = Inbox::start(&folder.path().join("inbox.sqlite"), &[]);
     inbox.stored(&chat("1", "hello"));
@@ -76,7 +76,7 @@ fn no_token_is_kept() {
 }
 
 #[test]
-fn people_get_a_short_text_and_the_platform_folder() {
+fn without_options_the_announcement_is_text_and_the_data_is_in_the_platform_folder() {
     let home = tempfile::tempdir().expect("a folder");
     let mut inbox = command(&["--listen", "127.0.0.1:0"])
         .env("HOME", home.path())
@@ -97,7 +97,7 @@ fn people_get_a_short_text_and_the_platform_folder() {
 }
 
 #[test]
-fn memory_leaves_nothing_behind() {
+fn an_inbox_in_memory_writes_no_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut inbox = command(&["--listen", "127.0.0.1:0", "--data", ":memory:", "--json"])
         .current_dir(folder.path())
@@ -111,7 +111,7 @@ fn memory_leaves_nothing_behind() {
 }
 
 #[test]
-fn help_and_version() {
+fn help_and_version_are_printed() {
     for (option, text) in [("--help", "--new-tokens"), ("--version", env!("CARGO_PKG_VERSION"))] {
         let output = command(&[option]).output().expect("the binary runs");
         assert!(output.status.success());
@@ -120,7 +120,7 @@ fn help_and_version() {
 }
 
 #[test]
-fn a_public_url_that_no_path_can_follow_is_refused() {
+fn a_public_url_to_which_no_path_can_be_appended_is_refused() {
     for url in ["", "/inbox", "inbox.example", "ftp://inbox.example", "https://", "https://a@inbox.example", "https:"]
         .into_iter()
         .chain(["https://inbox.example/?a", "https://inbox.example/#a", "https://inbox example/"])
@@ -133,7 +133,7 @@ fn a_public_url_that_no_path_can_follow_is_refused() {
 }
 
 #[test]
-fn a_lifetime_that_is_none_is_refused() {
+fn an_invalid_token_lifetime_is_refused() {
     for lifetime in ["0", "-1", "1.5", "99999999", "soon"] {
         let output = command(&[&format!("--token-lifetime={lifetime}")]).output().expect("the binary runs");
         assert_eq!(output.status.code(), Some(2), "{lifetime}");
@@ -142,7 +142,7 @@ fn a_lifetime_that_is_none_is_refused() {
 }
 
 #[test]
-fn a_port_in_use_is_said_in_one_line_and_costs_no_tokens() {
+fn a_port_in_use_is_reported_in_one_line_and_no_tokens_are_created() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("inbox.sqlite");
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -153,7 +153,7 @@ fn a_port_in_use_is_said_in_one_line_and_costs_no_tokens() {
 }
 
 #[test]
-fn a_port_that_no_browser_calls_is_said_in_one_line_and_costs_no_tokens() {
+fn a_port_that_browsers_refuse_is_reported_in_one_line_and_no_tokens_are_created() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("inbox.sqlite");
     for port in ["10080", "6000", "6667", "2049"] {
@@ -165,13 +165,13 @@ fn a_port_that_no_browser_calls_is_said_in_one_line_and_costs_no_tokens() {
 }
 
 #[test]
-fn a_missing_www_folder_is_said_in_one_line() {
+fn a_missing_www_folder_is_reported_in_one_line() {
     let error = refused(&["--data", ":memory:", "--listen", "127.0.0.1:0", "--www", "no-such-folder"]);
     assert!(error.contains("no-such-folder: it is not a folder"), "{error}");
 }
 
 #[test]
-fn unusable_data_files_are_said_in_one_line() {
+fn unusable_data_files_are_reported_in_one_line() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
     fs::write(at("text"), "certainly not a database, but long enough to be read as the header of one: ".repeat(9))

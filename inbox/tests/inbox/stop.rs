@@ -1,4 +1,4 @@
-//! The end, when somebody asks for it.
+//! Stopping: what happens when a signal asks the inbox to stop.
 #![cfg(unix)]
 
 use std::io::Write;
@@ -32,7 +32,7 @@ fn open_streams_end_with_the_inbox() {
 }
 
 #[test]
-fn a_client_that_stops_in_the_middle_of_a_request_does_not_hold_the_inbox() {
+fn a_client_that_stops_in_the_middle_of_a_request_does_not_keep_the_inbox_running() {
     let inbox = Inbox::new();
     let mut half = TcpStream::connect(inbox.url.strip_prefix("http://").expect("http")).expect("it listens");
     half.write_all(b"POST /messages HTTP/1.1\r\nHost: inbox\r\nContent-Length: 100\r\n\r\n{").expect("it reads");
@@ -41,7 +41,7 @@ fn a_client_that_stops_in_the_middle_of_a_request_does_not_hold_the_inbox() {
 }
 
 #[test]
-fn after_a_clean_end_everything_is_in_the_one_file() {
+fn after_a_clean_stop_all_data_is_in_one_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("inbox.sqlite");
     let inbox = Inbox::start(&data, &[]);

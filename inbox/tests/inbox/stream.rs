@@ -1,4 +1,4 @@
-//! The live stream.
+//! The live stream of a flow's messages.
 
 use serde_json::json;
 
@@ -28,7 +28,7 @@ fn a_listener_that_comes_back_gets_what_it_missed_and_nothing_twice() {
     let (seen, _) = stream.next().expect("an event");
     drop(stream);
 
-    // More than the inbox reads at once.
+    // 150 messages are more than the inbox reads at once.
     for number in 0..150 {
         inbox.stored(&chat("1", &format!("missed {number}")));
     }
@@ -41,7 +41,7 @@ fn a_listener_that_comes_back_gets_what_it_missed_and_nothing_twice() {
 }
 
 #[test]
-fn everything_can_be_asked_for_again() {
+fn a_stream_from_id_0_sends_all_messages() {
     let inbox = Inbox::new();
     for _ in 0..2 {
         inbox.stored(&flux_capacitor());
@@ -50,7 +50,7 @@ fn everything_can_be_asked_for_again() {
 }
 
 #[test]
-fn an_id_from_elsewhere_does_not_make_a_listener_miss_the_next_message() {
+fn a_last_event_id_of_another_database_does_not_skip_the_next_message() {
     let inbox = Inbox::new();
     inbox.stored(&flux_capacitor());
     let mut stream = inbox.stream(Some(1_000_000));
@@ -62,7 +62,8 @@ fn an_id_from_elsewhere_does_not_make_a_listener_miss_the_next_message() {
 fn a_listener_that_lags_far_behind_loses_nothing() {
     let inbox = Inbox::new();
     let stream = inbox.stream(None);
-    // 15 MB that nobody reads: more than the buffers between the two can hold, so the inbox has to wait.
+    // 15 MB of messages are sent before the listener reads. The buffers between the two cannot hold as much, so the
+    // inbox has to wait.
     let mut message = flux_capacitor();
     message["thread"]["body"] = json!("x".repeat(50_000));
     for _ in 0..300 {
@@ -79,7 +80,7 @@ fn an_event_source_needs_no_headers() {
     let mut stream = inbox.events(&path, &[]);
     let stored = inbox.stored(&flux_capacitor());
     assert_eq!(stream.next().expect("an event").1, stored);
-    // As a browser sends it.
+    // A browser's EventSource sends this request.
     let path = format!("/flows/example/main?access_token={}", inbox.api_token);
     inbox.events(&path, &[("Accept", "text/html, text/event-stream;q=0.9")]);
     inbox.send("GET", &format!("{path}&accept=application/json"), &[("Accept", "text/event-stream")], "").expect(200);

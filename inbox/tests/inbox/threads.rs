@@ -1,4 +1,4 @@
-//! One item, one thread: with its newest state and its counters.
+//! Threads: each item has one thread, with its newest state and its counters.
 
 use serde_json::{Value, json};
 use sha2::Digest;
@@ -22,7 +22,7 @@ fn two_messages_of_one_item_make_one_thread_with_the_newest_state() {
         json!({
             "id": first["thread_id"],
             "title": "Polished",
-            // What the newest state does not name is no more.
+            // The newest state replaces the old one, so keys that it leaves out are empty.
             "body": null,
             "external_url": null,
             "status": { "value": "closed", "color": "grey" },
@@ -39,14 +39,14 @@ fn two_messages_of_one_item_make_one_thread_with_the_newest_state() {
     assert_eq!(inbox.get(&thread_path(&first)).expect(200), *thread);
     let messages = inbox.get(&format!("{}/messages", thread_path(&first))).expect(200);
     assert_eq!(messages, json!([first, second]));
-    // Each message carries the thread as it was then.
+    // Each message contains the thread as it was when the message came.
     assert_eq!(messages[0]["thread"]["title"], "Polish the flux capacitor");
     assert_eq!(messages[0]["thread"]["activities"], 1);
     assert_eq!(messages[1]["thread"], *thread);
 }
 
 #[test]
-fn each_event_has_its_counter() {
+fn a_thread_counts_each_event_separately() {
     let inbox = Inbox::new();
     inbox.stored(&flux_capacitor());
     inbox.stored(&discussion("1234567"));
@@ -60,7 +60,7 @@ fn each_event_has_its_counter() {
 }
 
 #[test]
-fn chat_may_begin_a_thread_that_is_described_later() {
+fn a_chat_message_may_begin_a_thread_that_is_described_later() {
     let inbox = Inbox::new();
     let begun = inbox.stored(&chat("1234567", "Does anybody know?"));
     assert_eq!(begun["thread"]["title"], "");
@@ -68,12 +68,12 @@ fn chat_may_begin_a_thread_that_is_described_later() {
     let described = inbox.stored(&flux_capacitor());
     assert_eq!(described["thread_id"], begun["thread_id"]);
     assert_eq!(described["thread"]["title"], "Polish the flux capacitor");
-    // Chat that says nothing of the item leaves its state alone.
+    // A chat message without `thread` leaves the thread's state unchanged.
     assert_eq!(inbox.stored(&chat("1234567", "Thanks"))["thread"]["fields"][0]["label"], "Dustiness");
 }
 
 #[test]
-fn a_thread_id_that_is_known_wins_over_the_external_one() {
+fn a_known_thread_id_counts_more_than_the_external_thread_id() {
     let inbox = Inbox::new();
     let known = inbox.stored(&flux_capacitor());
     let mut reply = chat("something else", "here");
@@ -86,7 +86,7 @@ fn a_thread_id_that_is_known_wins_over_the_external_one() {
 }
 
 #[test]
-fn a_thread_id_that_is_unknown_falls_back_to_the_external_one() {
+fn with_an_unknown_thread_id_the_external_thread_id_counts() {
     let inbox = Inbox::new();
     let stored = inbox.stored(&pull_request());
     assert_ne!(stored["thread_id"], pull_request()["thread_id"]);
@@ -94,28 +94,28 @@ fn a_thread_id_that_is_unknown_falls_back_to_the_external_one() {
 }
 
 #[test]
-fn a_thread_id_that_is_unknown_is_not_found_alone() {
+fn an_unknown_thread_id_without_an_external_one_is_refused() {
     let inbox = Inbox::new();
     let answer = inbox.post(&without(pull_request(), "external_thread_id")).expect(400);
     assert_eq!(answer, json!({ "message": "Validation error", "errors": { "thread_id": ["not found"] } }));
 }
 
 #[test]
-fn news_about_an_item_that_was_never_described_is_refused() {
+fn an_activity_or_discussion_about_an_undescribed_item_is_refused() {
     let inbox = Inbox::new();
     for message in [flux_capacitor(), discussion("9")] {
         let answer = inbox.post(&without(message, "thread")).expect(400);
         assert_eq!(answer, json!({ "message": "Validation error", "errors": { "thread": ["can't be blank"] } }));
     }
     assert_eq!(inbox.get("/flows/example/main/threads").expect(200), json!([]));
-    // A refused message takes no number.
+    // A refused message uses up no id.
     assert_eq!(inbox.stored(&flux_capacitor())["id"], 1);
-    // Of an item that is known there may be news without a description.
+    // An activity about a known item needs no description.
     assert_eq!(inbox.stored(&without(flux_capacitor(), "thread"))["thread"]["title"], "Polish the flux capacitor");
 }
 
 #[test]
-fn the_same_external_id_of_two_sources_is_two_threads() {
+fn two_sources_with_the_same_external_thread_id_have_two_threads() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("inbox.sqlite");
     let mut first = Inbox::start(&data, &[]);
@@ -138,7 +138,7 @@ fn the_same_external_id_of_two_sources_is_two_threads() {
 }
 
 #[test]
-fn what_the_server_sets_in_a_thread_cannot_be_posted_and_the_rest_is_kept() {
+fn posted_values_of_server_set_keys_are_discarded_and_unknown_keys_are_stored() {
     let inbox = Inbox::new();
     let mut message = flux_capacitor();
     message["thread"]["id"] = json!("mine");
@@ -170,7 +170,7 @@ fn threads_are_listed_by_their_last_update() {
 }
 
 #[test]
-fn thread_ids_cannot_be_guessed_and_go_into_a_url() {
+fn thread_ids_have_160_bits_and_are_url_safe() {
     let inbox = Inbox::new();
     let ids = ["a", "b"].map(|item| inbox.stored(&discussion(item))["thread_id"].as_str().expect("an id").to_owned());
     assert_ne!(ids[0], ids[1]);

@@ -8,7 +8,7 @@ use crate::host::Inbox;
 use crate::samples::flux_capacitor;
 
 #[test]
-fn files_come_with_their_types_and_are_never_stale() {
+fn static_files_have_their_media_types_and_are_revalidated() {
     let www = tempfile::tempdir().expect("a folder");
     for (name, text) in [
         ("index.html", "<p>page"),
@@ -17,7 +17,7 @@ fn files_come_with_their_types_and_are_never_stale() {
         ("app.css", "a{}"),
         ("core.wasm", "\0asm"),
         ("sub/index.html", "<p>sub"),
-        // Names of the API: the API goes first.
+        // The API has routes with these names, and a route of the API counts more than a file.
         ("messages", "file"),
         ("flows/example/main", "file"),
     ] {

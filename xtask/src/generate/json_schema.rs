@@ -1,12 +1,13 @@
-//! The rules as a JSON Schema, draft 2020-12. It says what such a schema can: types, required keys, words, lengths and
-//! the shape of URLs; HTML and warnings are beyond it.
+//! Generates a JSON Schema, draft 2020-12, from the rules. It covers what such a schema can express: types, required
+//! keys, choices, lengths and the form of URLs. It cannot express the rules of HTML or warnings.
 
 use flowdock_integration::schema::{Form, MESSAGE, Need, Object, Rule};
 use serde_json::{Map, Value, json};
 
 use super::type_name;
 
-/// A character that is no white space, by Unicode as the rules have it; `\S` is ECMAScript's own set.
+/// The pattern of a text with a character that is not white space. The rules use Unicode's definition of white space;
+/// `\S` would use ECMAScript's, which differs.
 const NOT_BLANK: &str = r"\P{White_Space}";
 const HTTP_URL: &str = r"^[Hh][Tt][Tt][Pp][Ss]?://[^/?#]";
 
@@ -22,7 +23,8 @@ pub fn json_schema() -> Value {
     })
 }
 
-/// Defines an object and all that it holds, each once; `name` is the object's own.
+/// Adds the definition of an object and of every object in it, each once. `name` is the name of the object's
+/// definition.
 fn define(object: &'static Object, outer: usize, name: &str, definitions: &mut Map<String, Value>) {
     if definitions.contains_key(name) {
         return;
@@ -100,7 +102,7 @@ fn property(rule: &Rule, required: bool, column: usize, holder: &str) -> Value {
     if required && matches!(rule.form, Form::Text(_) | Form::Html(_)) && schema.get("pattern").is_none() {
         schema["pattern"] = json!(NOT_BLANK);
     }
-    // What may be missing may be null.
+    // A key that is not required may also be null.
     if !required {
         for key in ["type", "enum"] {
             match schema.get_mut(key) {

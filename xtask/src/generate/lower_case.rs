@@ -1,6 +1,6 @@
-//! The table of lower-case letters in `src/message/lower_case.rs`, from the one of Rust's standard library.
+//! Generates the table of lower-case letters in `src/message/lower_case.rs` from Rust's standard library.
 
-/// Capitals that have one small letter, with the distance to it.
+/// The capital letters beyond ASCII that have exactly one small letter, each with the distance to that letter.
 fn capitals() -> Vec<(u32, i64)> {
     let mut capitals = Vec::new();
     for capital in '\u{80}'..=char::MAX {
@@ -33,7 +33,7 @@ pub fn lower_case() -> String {
     format!("{HEAD}{rows}];\n")
 }
 
-/// What stands before the rows.
+/// The text of the generated file before the rows.
 const HEAD: &str = "\
 //! Written by cargo xtask build: the small letters of capitals beyond ASCII, from Rust's standard library.
 

@@ -1,5 +1,5 @@
-//! What is written by a program and committed: the TypeScript types, the JSON Schema and the rule reference, which come of the rule
-//! table, and the table of lower-case letters.
+//! Generates committed files. The TypeScript types, the JSON Schema and the rule reference come from the rule table;
+//! the table of lower-case letters comes from Rust's standard library.
 
 mod json_schema;
 mod lower_case;
@@ -12,14 +12,14 @@ use flowdock_integration::schema::Object;
 
 use crate::run::{Done, root};
 
-/// The name of an object's type where a type of that name holds it. An object that takes its column from there has a type
-/// of its own where its rules are others than in the first column.
+/// The name of an object's type inside the type `holder`. If the rules of an object depend on the column that its
+/// holder selects, the object has a type of its own in each holder, whose name begins with the holder's.
 fn type_name(object: &Object, column: usize, holder: &str) -> String {
     let differs = object.rules.iter().any(|rule| rule.need(column) != rule.need(0));
     if object.tag.is_none() && differs { format!("{holder}{}", object.name) } else { object.name.to_owned() }
 }
 
-/// Everything that is generated: where it stands in the repository, and its whole text.
+/// All generated files: the path in the repository, and the whole text.
 fn files() -> Done<Vec<(&'static str, String)>> {
     const TYPES: &str = "pkg-template/index.d.ts";
     let schema = format!("{:#}\n", json_schema::json_schema());
@@ -31,14 +31,14 @@ fn files() -> Done<Vec<(&'static str, String)>> {
     ])
 }
 
-/// Writes the files anew.
+/// Writes all generated files.
 pub fn write() -> Done {
     for (path, text) in files()? {
         let path = root().join(path);
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        // Only what has changed, so that nothing is built again for it.
+        // Writes only files that have changed, so that cargo builds nothing again without need.
         if fs::read_to_string(&path).ok().as_ref() != Some(&text) {
             println!("==> writing {}", path.display());
             fs::write(path, text)?;
@@ -50,7 +50,7 @@ pub fn write() -> Done {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn what_is_committed_is_what_the_rule_table_says() {
+    fn the_committed_files_are_those_that_the_generators_write() {
         for (path, text) in super::files().unwrap() {
             let committed = std::fs::read_to_string(crate::run::root().join(path)).unwrap_or_default();
             assert!(committed == text, "{path} is out of date: run `cargo xtask build` and commit it");

@@ -1,4 +1,4 @@
-//! The rule reference, `docs/rules.md`.
+//! Generates the rule reference, `docs/rules.md`.
 
 use std::fmt::Write as _;
 
@@ -52,7 +52,7 @@ pub fn rules() -> String {
 
 fn line(row: &Row) -> String {
     let Row { path, object, rule } = row;
-    // An object with a tag of its own has a column for each of its types, any other one for each event.
+    // The columns of an object with its own tag are its types. The columns of any other object are the events.
     let by_type = object.tag.is_some() && object.name != MESSAGE.name;
     let needs: Vec<&str> =
         (0..3).map(|column| need(if by_type { type_need(row) } else { rule.need(column) })).collect();
@@ -88,12 +88,12 @@ fn line(row: &Row) -> String {
     )
 }
 
-/// For an object with a tag other than the event: the strictest need of its types, which [`variants`] names.
+/// The strictest need of a key among the types of an object with its own tag. [`variants`] names those types.
 fn type_need(row: &Row) -> Need {
     row.rule.needs.iter().copied().find(|need| *need == Need::Required).unwrap_or(row.rule.need(0))
 }
 
-/// The types that use a key, where not all of them do.
+/// Names the types that use a key; empty if all of them do.
 fn variants(row: &Row) -> String {
     let Some(tag) = row.object.tag.as_ref().filter(|_| row.object.name != MESSAGE.name) else { return String::new() };
     let users: Vec<String> = (0..tag.values.len())

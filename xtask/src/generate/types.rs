@@ -1,4 +1,4 @@
-//! The TypeScript types of messages and codes.
+//! Generates the TypeScript types of messages and codes.
 
 use std::fmt::Write as _;
 
@@ -8,10 +8,10 @@ use flowdock_integration::{Code, ErrorCode};
 use super::type_name;
 use crate::run::Done;
 
-/// The line of the declarations behind which everything is generated.
+/// The line after which the declarations are generated. All lines before it are written by hand.
 const MARK: &str = "// ---- generated ----\n";
 
-/// The declarations with everything behind the mark written anew.
+/// Returns the declarations with everything after the mark generated anew.
 pub fn complete(declarations: &str) -> Done<String> {
     let (by_hand, _) =
         declarations.split_once(MARK).ok_or("the declarations have lost their line `// ---- generated ----`")?;
@@ -37,7 +37,7 @@ pub fn complete(declarations: &str) -> Done<String> {
     Ok(text)
 }
 
-/// The types of an object and of all that it holds, each once; `name` is the object's own.
+/// Writes the types of an object and of every object in it, each once. `name` is the name of the object's type.
 fn object(object: &'static Object, outer: usize, name: &str, text: &mut String, done: &mut Vec<String>) {
     if done.iter().any(|done| done == name) {
         return;
@@ -58,7 +58,7 @@ fn object(object: &'static Object, outer: usize, name: &str, text: &mut String, 
     }
 }
 
-/// The types of what an object holds.
+/// Writes the types of the objects in an object.
 fn inner(holder: &'static Object, column: usize, name: &str, text: &mut String, done: &mut Vec<String>) {
     for rule in holder.rules.iter().filter(|rule| rule.need(column) != Need::NotUsed) {
         if let Form::Object(inner) | Form::List(inner) = rule.form {
@@ -72,7 +72,7 @@ fn interface(name: &str, object: &'static Object, column: usize, tag: Option<(&s
     for rule in object.rules.iter().filter(|rule| rule.need(column) != Need::NotUsed) {
         writeln!(text, "  /** {} */", rule.about).ok();
         let key = if rule.key.starts_with('@') { format!("\"{}\"", rule.key) } else { rule.key.to_owned() };
-        // What may be missing may be null, or undefined, which JSON leaves out.
+        // An optional key may also be null or undefined. JSON leaves undefined out.
         let (optional, missing) = match rule.need(column) {
             Need::Required | Need::Holds => ("", ""),
             _ => ("?", " | null | undefined"),
@@ -102,7 +102,7 @@ fn codes(about: &str, name: &str, codes: impl Iterator<Item = (&'static str, &'s
     for (code, about) in codes {
         writeln!(text, "  /** {about} */\n  | \"{code}\"").ok();
     }
-    // The last of them ends the type.
+    // Puts a semicolon after the last code, which ends the type.
     text.pop();
     text.push_str(";\n");
 }

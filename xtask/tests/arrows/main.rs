@@ -1,15 +1,19 @@
-//! Holds the arrows of the crate: a module uses what stands below it in the house, and no two modules use each other.
+//! Checks which modules of the crate use each other. A module uses only modules of its own layer and of the layers
+//! below, and no files use each other in a circle. An arrow points from a file to a file that it uses.
 //!
 //! The rules:
 //!
-//! - A *room* is a module that `src/lib.rs` declares. Each has a floor in [`HOUSE`]. A room uses rooms of its own floor and of those
-//!   below it. `src/lib.rs` is the roof: it names everything, and what it re-exports counts as the room that it comes from.
-//! - No files use each other in a circle, inside a room or across rooms.
-//! - A re-export is followed to the file that defines the name. So a `mod.rs` that only declares and re-exports uses nothing, and
-//!   nothing uses it. A `mod.rs` that defines something is a file like any other: a child that uses `super::X`, defined there,
-//!   points at it, and code in it that uses a child points at the child.
-//! - Uses are the paths in the code, those in macros included. Methods and fields that are called without a path are not seen.
-//! - What is compiled for tests alone may use everything.
+//! - A top-level module is one that `src/lib.rs` declares. Each has a layer in [`LAYERS`], and uses only top-level
+//!   modules of its own layer and of the layers below. `src/lib.rs` itself has no layer: it may use everything, and a
+//!   name that it re-exports counts as part of the module that defines the name.
+//! - No files use each other in a circle, whether they belong to one top-level module or to several.
+//! - A re-export is followed to the file that defines the name. So a `mod.rs` that only declares and re-exports uses
+//!   nothing, and nothing uses it. A `mod.rs` that defines something is a file like any other. If a child uses
+//!   `super::X`, which the `mod.rs` defines, an arrow points from the child to the `mod.rs`. If code in the `mod.rs`
+//!   uses a child, an arrow points to the child.
+//! - A use is a path in the code or in the arguments of a macro. A method call or a field access without a path is not
+//!   seen.
+//! - Code that is compiled only for tests may use everything.
 
 mod modules;
 
@@ -18,8 +22,8 @@ use std::path::Path;
 
 use modules::{Arrows, Crate, Name};
 
-/// The floors of the house, the lowest first, as in the drawing of ARCHITECTURE.md.
-const HOUSE: &[&[&str]] = &[
+/// The layers of top-level modules, the lowest first, as in the drawing of ARCHITECTURE.md.
+const LAYERS: &[&[&str]] = &[
     &["error"],
     &["steps", "bytes", "text"],
     &["json"],
@@ -34,13 +38,13 @@ const HOUSE: &[&[&str]] = &[
     &["fetch"],
 ];
 
-/// An arrow that is wrong and known: from, to, and why it is still there.
+/// A known wrong arrow: the file that uses, the file that is used, and the reason why the arrow still exists.
 type Exception = (&'static str, &'static str, &'static str);
 
-/// An exception that nothing needs any more fails the test.
+/// The known wrong arrows. An exception that is no longer needed fails the test.
 const EXCEPTIONS: &[Exception] = &[];
 
-/// What is wrong with the arrows of a crate, in sentences.
+/// The faults in the arrows of a crate, as sentences.
 fn faults(krate: &Crate, exceptions: &[Exception]) -> Vec<String> {
     let mut arrows = krate.arrows();
     let mut faults = Vec::new();
@@ -50,10 +54,11 @@ fn faults(krate: &Crate, exceptions: &[Exception]) -> Vec<String> {
             faults.push(format!("no exception is needed for {from} -> {to}"));
         }
     }
-    let floor = |room: &str| HOUSE.iter().position(|rooms| rooms.contains(&room));
-    faults.extend(krate.rooms().filter(|room| floor(room).is_none()).map(|room| format!("{room} has no floor")));
+    let layer = |module: &str| LAYERS.iter().position(|modules| modules.contains(&module));
+    faults
+        .extend(krate.rooms().filter(|module| layer(module).is_none()).map(|module| format!("{module} has no layer")));
     for (from, used) in &arrows {
-        for to in used.iter().filter(|to| floor(&to[0]) > floor(&from[0])) {
+        for to in used.iter().filter(|to| layer(&to[0]) > layer(&from[0])) {
             faults.push(format!("{} points up at {}", from.join("/"), to.join("/")));
         }
     }
@@ -71,7 +76,7 @@ fn name(path: &str) -> Name {
     path.split('/').map(str::to_owned).collect()
 }
 
-/// The files that lead back to themselves, those of one circle together.
+/// The circles of arrows: for each circle, the set of its files.
 fn circles(arrows: &Arrows) -> BTreeSet<BTreeSet<Name>> {
     let reached: BTreeMap<&Name, BTreeSet<&Name>> = arrows.keys().map(|from| (from, reach(arrows, from))).collect();
     let around = |from: &Name| -> BTreeSet<Name> {
@@ -81,7 +86,7 @@ fn circles(arrows: &Arrows) -> BTreeSet<BTreeSet<Name>> {
     arrows.keys().map(around).filter(|circle| !circle.is_empty()).collect()
 }
 
-/// The files that a file uses, and that those use, and so on.
+/// All files that a file uses, directly or through other files.
 fn reach<'a>(arrows: &'a Arrows, from: &Name) -> BTreeSet<&'a Name> {
     let mut reached = BTreeSet::new();
     let mut ahead: Vec<&Name> = arrows[from].iter().collect();
@@ -94,13 +99,13 @@ fn reach<'a>(arrows: &'a Arrows, from: &Name) -> BTreeSet<&'a Name> {
 }
 
 #[test]
-fn the_crate_has_its_arrows_in_order() {
+fn the_crate_has_no_wrong_arrows() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/lib.rs");
     let faults = faults(&Crate::read(&root), EXCEPTIONS);
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 
-/// The faults of a small crate.
+/// The faults of a crate with these files: the path of each module, and its text.
 fn faults_of(files: &[(&str, &str)]) -> Vec<String> {
     let text = |path: &[String]| {
         let path = path.join("/");
@@ -110,7 +115,7 @@ fn faults_of(files: &[(&str, &str)]) -> Vec<String> {
 }
 
 #[test]
-fn what_points_down_is_right() {
+fn an_arrow_that_points_down_is_no_fault() {
     let found = faults_of(&[
         ("", "mod error; mod text; mod html; pub use html::Policy;"),
         ("error", "pub struct Code;"),
@@ -123,7 +128,7 @@ fn what_points_down_is_right() {
 }
 
 #[test]
-fn what_points_up_is_found_however_it_is_written() {
+fn an_arrow_that_points_up_is_a_fault_however_the_use_is_written() {
     for use_of_html in [
         "use crate::html::Policy;",
         "use crate::Policy;",
@@ -147,7 +152,7 @@ fn what_points_up_is_found_however_it_is_written() {
 }
 
 #[test]
-fn a_circle_is_found_through_re_exports_and_across_rooms() {
+fn a_circle_is_found_through_re_exports_and_across_top_level_modules() {
     let found = faults_of(&[
         ("", "mod html;"),
         ("html", "mod a; mod b; mod c; pub use a::A; pub use b::B;"),
@@ -165,7 +170,7 @@ fn a_circle_is_found_through_re_exports_and_across_rooms() {
 }
 
 #[test]
-fn a_child_and_the_file_above_it_are_a_circle_where_each_uses_the_other() {
+fn a_child_and_its_parent_file_are_a_circle_if_each_uses_the_other() {
     let child = ("schema/rules", "use super::Rule; pub struct Rules(Vec<Rule>);");
     let found = |above: &str| faults_of(&[("", "mod schema;"), ("schema", above), child]);
     assert_eq!(found("mod rules; pub use rules::Rules; pub struct Rule;"), Vec::<String>::new());
@@ -176,8 +181,8 @@ fn a_child_and_the_file_above_it_are_a_circle_where_each_uses_the_other() {
 }
 
 #[test]
-fn a_room_needs_a_floor_and_an_exception_a_reason_to_be() {
-    assert_eq!(faults_of(&[("", "mod attic;"), ("attic", "")]), ["attic has no floor"]);
+fn a_module_without_a_layer_and_an_unneeded_exception_are_faults() {
+    assert_eq!(faults_of(&[("", "mod attic;"), ("attic", "")]), ["attic has no layer"]);
     let text = |path: &[String]| if path.is_empty() { "mod error;".to_owned() } else { String::new() };
     let found = faults(&Crate::from(&text), &[("error", "html", "gone")]);
     assert_eq!(found, ["no exception is needed for error -> html"]);

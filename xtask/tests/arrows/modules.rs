@@ -1,4 +1,4 @@
-//! Reads the modules of a crate and what each of them uses.
+//! Reads the modules of a crate and finds what each of them uses.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,34 +8,34 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{Attribute, Item, ItemMod, ItemUse, Meta, UseTree, Visibility};
 
-/// The names of a module from the crate's root on; that of the root is empty. A module is a file here: one in braces belongs to
-/// the file that it stands in.
+/// The path of a module from the root of the crate; empty for the root. As a key of [`Arrows`] it always names a file:
+/// a module in braces counts as part of the file that contains it.
 pub type Name = Vec<String>;
 
-/// What each module uses: other modules, and where a re-export leads.
+/// The arrows: for each file, the files that it uses. A use of a re-export points to the file that defines the name.
 pub type Arrows = BTreeMap<Name, BTreeSet<Name>>;
 
-/// A file of the crate.
+/// A module of the crate.
 #[derive(Default)]
 struct Module {
-    /// The modules that it declares, in braces or as files; those of the tests are left out.
+    /// The modules that it declares, in braces or as files, without the modules for tests.
     children: BTreeSet<String>,
-    /// What it brings into scope: the name, and the path that it stands for.
+    /// The names that it brings into scope, each with the path that it stands for.
     scope: BTreeMap<String, Vec<String>>,
-    /// All paths in it, as they are written.
+    /// All paths in the module, as they are written.
     paths: Vec<Vec<String>>,
-    /// Inside another file: its paths are those of that file.
+    /// Whether the module is in braces. Its paths then count as paths of the file that contains it.
     is_inline: bool,
 }
 
-/// A crate's modules by their names.
+/// The modules of a crate, by their names.
 #[derive(Default)]
 pub struct Crate {
     modules: BTreeMap<Name, Module>,
 }
 
 impl Crate {
-    /// Reads a crate from its root file.
+    /// Reads a crate from the path of its root file.
     pub fn read(root: &Path) -> Self {
         let folder = root.parent().unwrap();
         let text = |path: &[String]| {
@@ -53,7 +53,7 @@ impl Crate {
         Self::from(&text)
     }
 
-    /// Reads a crate from texts: that of a module by its name.
+    /// Reads a crate from a function that returns the text of a module's file.
     pub fn from(text: &dyn Fn(&[String]) -> String) -> Self {
         let mut this = Self::default();
         this.add(Vec::new(), text);
@@ -70,12 +70,12 @@ impl Crate {
         }
     }
 
-    /// The top modules that the root declares.
+    /// The top-level modules, which the root declares.
     pub fn rooms(&self) -> impl Iterator<Item = &String> {
         self.modules[&Vec::new()].children.iter()
     }
 
-    /// What each file uses but itself and what stands in the root.
+    /// All arrows of the crate, except those from a file to itself and those from or to the root.
     pub fn arrows(&self) -> Arrows {
         let mut arrows = Arrows::new();
         for (name, module) in &self.modules {
@@ -88,7 +88,8 @@ impl Crate {
         arrows
     }
 
-    /// The file that defines what a path in a module means; none for what is local, or of another crate.
+    /// Finds the file that defines the target of a path in a module. Returns `None` if the target is local or belongs
+    /// to another crate.
     fn resolve(&self, from: &Name, path: &[String], depth: usize) -> Option<Name> {
         assert!(depth < 20, "{from:?} brings {path:?} into scope by way of itself");
         let (first, rest) = path.split_first()?;
@@ -110,8 +111,9 @@ impl Crate {
         Some(self.file(module))
     }
 
-    /// The same for a name in a module. In a path that leads there, a name that is neither a module nor brought into scope is
-    /// defined there; one that stands alone is local or of another crate.
+    /// Finds the file that defines the target of a path that continues in `module` with `name` and then `rest`.
+    /// `is_path` says whether other names came before `name`. If so, a name that is neither a child module nor in scope
+    /// is defined in `module` itself. Otherwise it is local or belongs to another crate.
     fn resolve_in(&self, module: &Name, name: &str, rest: &[String], depth: usize, is_path: bool) -> Option<Name> {
         let known = self.modules.get(module)?;
         if known.children.contains(name) {
@@ -124,14 +126,14 @@ impl Crate {
         match known.scope.get(name) {
             Some(target) => {
                 let path: Vec<String> = target.iter().chain(rest).cloned().collect();
-                // What comes of another crate is nobody's here.
+                // A name from another crate has no file here, so this returns `None`.
                 self.resolve(module, &path, depth + 1)
             }
             None => is_path.then(|| self.file(module.clone())),
         }
     }
 
-    /// The file that a module stands in.
+    /// The file that contains a module.
     fn file(&self, mut name: Name) -> Name {
         while self.modules.get(&name).is_some_and(|module| module.is_inline) {
             name.pop();
@@ -140,11 +142,11 @@ impl Crate {
     }
 }
 
-/// Reads a file.
+/// Visits the syntax of a file and fills its modules.
 struct Reader<'a> {
     name: Name,
     krate: &'a mut Crate,
-    /// The modules that are files of their own.
+    /// The declared modules that have files of their own.
     files: Vec<Name>,
 }
 
@@ -157,7 +159,7 @@ impl Reader<'_> {
         self.krate.modules.get_mut(&self.name).unwrap()
     }
 
-    /// What a `use` brings into scope; a re-export is no use by itself.
+    /// Brings the names of a `use` into scope. A re-export does not count as a use.
     fn bring(&mut self, tree: &UseTree, before: &[String], is_exported: bool) {
         let with = |name: &dyn ToString| before.iter().cloned().chain([name.to_string()]).collect::<Vec<_>>();
         let (name, path) = match tree {
@@ -176,13 +178,13 @@ impl Reader<'_> {
         if !is_exported {
             self.module().paths.push(path.clone());
         }
-        // One that begins with itself is of another crate, or of a child of the same name.
+        // A path that begins with the name itself belongs to another crate or to a child of the same name.
         if path[0] != name {
             self.module().scope.insert(name, path);
         }
     }
 
-    /// The paths in the tokens of a macro.
+    /// Finds the paths in the tokens of a macro.
     fn tokens(&mut self, tokens: TokenStream) {
         let mut path: Vec<String> = Vec::new();
         let mut colons = 0;
@@ -235,7 +237,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
                 self.begin(true);
                 visit::visit_item_mod(self, item);
             }
-            // Declared twice where a feature says how.
+            // A module can be declared twice, with different features.
             None if self.files.contains(&self.name) => {}
             None => self.files.push(self.name.clone()),
         }
@@ -255,7 +257,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
 
     fn visit_attribute(&mut self, _: &'ast Attribute) {}
 
-    /// `pub(super)` uses nothing.
+    /// Ignores the path in a visibility such as `pub(super)`.
     fn visit_visibility(&mut self, _: &'ast Visibility) {}
 
     fn visit_macro(&mut self, found: &'ast syn::Macro) {
@@ -263,7 +265,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     }
 }
 
-/// Whether something is compiled for tests and documentation alone.
+/// Whether an attribute limits its item to tests and documentation.
 fn is_of_tests(attribute: &Attribute) -> bool {
     let Meta::List(list) = &attribute.meta else { return false };
     let condition = list.tokens.to_string().replace(' ', "");
