@@ -21,12 +21,12 @@
 //! - [`Client`] makes the request and reads the answer; your HTTP client carries them.
 //! - [`html`] checks, sanitises and escapes the HTML of titles and bodies.
 //!
-//! All of this knows no JavaScript and does no I/O. The npm package of the same name is this crate, compiled to
-//! WebAssembly; what knows JavaScript stands in `src/js` alone.
+//! All of this does no I/O and knows nothing of JavaScript. The npm package of the same name is this crate, compiled to
+//! WebAssembly: `ffi` passes JSON text to it and back, and the crate in `wasm/` exports these calls.
 
 #![cfg_attr(
     not(test),
-    // A panic leaves a WebAssembly instance unusable: nothing that an export reaches may have one.
+    // A panic makes a WebAssembly instance unusable, so no code that an export reaches may panic.
     deny(
         clippy::unwrap_used,
         clippy::expect_used,
@@ -67,7 +67,7 @@ pub use validate::{
     InvalidMessage, Options, Report, Valid, Violation, check_body, check_title, validate, validate_json,
 };
 
-// The Rust in the documents runs as tests. A test of `xtask` fails while a document with Rust in it is missing here.
+// The Rust code in the documents runs as tests. A test of `xtask` fails if a document with Rust code is missing here.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}
