@@ -1,7 +1,8 @@
 //! Build, check and post [Flowdock](https://www.flowdock.com/api) integration messages.
 //!
-//! An integration tells a team's chat what happens in another tool. It posts *activities* (something happened to an item),
-//! *discussions* (somebody commented on it) and chat messages, each in a *thread* that mirrors the item's latest state.
+//! An integration tells a team's chat what happens in another tool. It posts *activities* (something happened to an
+//! item), *discussions* (somebody commented on it) and chat messages, each in a *thread* that mirrors the item's latest
+//! state.
 //!
 //! ```
 //! use flowdock_integration::{Activity, Color, Thread};
@@ -16,13 +17,13 @@
 //! ```
 //!
 //! - [`Activity`], [`Discussion`] and [`ChatMessage`] are built and checked in one go: a [`Valid`] one breaks no rule.
-//! - [`validate`](fn@validate) checks any value and reports every violation at once; [`encode`](fn@encode) writes the body
-//!   to post.
+//! - [`validate`](fn@validate) checks any value and reports every violation at once; [`encode`](fn@encode) writes the
+//!   body to post.
 //! - [`Client`] makes the request and reads the answer; your HTTP client carries them.
 //! - [`html`] checks, sanitises and escapes the HTML of titles and bodies.
 //!
 //! All of this does no I/O and knows nothing of JavaScript. The npm package of the same name is this crate, compiled to
-//! WebAssembly: `ffi` passes JSON text to it and back, and the crate in `wasm/` exports these calls.
+//! WebAssembly: `ffi` holds its calls, each from JSON text to JSON text, and the crate in `wasm/` exports them.
 
 #![cfg_attr(
     not(test),

@@ -31,7 +31,7 @@ pub struct Token {
 pub struct Callback<'a> {
     /// The body of the request, exactly as it arrived.
     pub body: &'a [u8],
-    /// The URL of the request. Behind a proxy, this is the public URL, which stands in the action's `urlTemplate`.
+    /// The URL of the request. Behind a proxy, this is the public URL, which is in the action's `urlTemplate`.
     pub url: &'a str,
     /// The method of the request. An empty method is not compared.
     pub method: &'a str,

@@ -57,7 +57,7 @@ impl Lanes {
         self.turns.get(&turn).is_none_or(|turn| turn.before == 0)
     }
 
-    /// Leaves the lanes. If the turn has not come yet, the messages behind it still wait for the messages before it.
+    /// Leaves the lanes. If the turn has not come yet, the messages after it still wait for the messages before it.
     /// Returns the turns that come because of this.
     pub fn leave(&mut self, turn: u64) -> Vec<u64> {
         let mut come = Vec::new();

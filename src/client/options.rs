@@ -13,8 +13,8 @@ pub struct ClientOptions {
 impl ClientOptions {
     /// Makes the options from the URL of the server and the source's flow token.
     ///
-    /// There is no default server: the host in the guide no longer belongs to a Flowdock that answers, and a token must
-    /// not go to a later owner of its name. The URL must be https, or http on a loopback address.
+    /// There is no default server: Flowdock no longer answers at the host in the guide, and a token must not go to a
+    /// later owner of its name. The URL must be https, or http on a loopback address.
     #[must_use]
     pub fn new(base_url: impl Into<String>, flow_token: impl Into<String>) -> Self {
         Self { base_url: base_url.into(), flow_token: flow_token.into(), allow_http: false }

@@ -40,7 +40,7 @@ use way::{Removed, Shared, Way};
 /// let client = Client::new(ClientOptions::new("https://inbox.example.com", "0123456789abcdef")).unwrap();
 /// let client = FetchClient::new(client);
 /// let message = ChatMessage::builder().content("Great Scott!").external_thread_id("42").build().unwrap();
-/// let result = client.post(&message, PostOptions::default()).await?; // a PostError is a JsValue where one is wanted
+/// let result = client.post(&message, PostOptions::default()).await?; // `?` turns a PostError into a JsValue
 /// # Ok(())
 /// # }
 /// ```

@@ -1,9 +1,9 @@
 //! The fast path for HTML without faults, which most HTML is: decides whether a fragment is *plain*.
 //!
-//! A fragment is plain if a browser builds exactly the elements whose tags stand in it: all names are in lower case,
-//! attributes stand in double quotes, each end tag closes the element that was opened last, and no tag closes or opens
-//! another element. Nothing can be wrong with such a fragment, so no tokens and no tree are needed. A fragment that is
-//! not plain may be valid as well; [`check`](super::check()) then examines it in full.
+//! A fragment is plain if a browser builds exactly the elements whose tags it contains: all names are in lower case,
+//! attribute values are in double quotes, each end tag closes the element that was opened last, and no tag closes or
+//! opens another element. Nothing can be wrong with such a fragment, so no tokens and no tree are needed. A fragment
+//! that is not plain may be valid as well; [`check`](super::check()) then examines it in full.
 
 use super::element::Element;
 use super::kind::Kind;
@@ -62,7 +62,7 @@ impl<'a> Plain<'a> {
         let element = self.top()?;
         self.depth -= 1;
         self.at += 1;
-        self.stands_open(element, false);
+        self.set_open(element, false);
         self.skip(element.name())?;
         self.skip(">")
     }
@@ -78,7 +78,7 @@ impl<'a> Plain<'a> {
         if !matches!(element.kind(), Kind::Void | Kind::Rule) {
             *self.open.get_mut(self.depth)? = element;
             self.depth += 1;
-            self.stands_open(element, true);
+            self.set_open(element, true);
         }
         Some(())
     }
@@ -160,8 +160,8 @@ impl<'a> Plain<'a> {
         self.open.get(self.depth.checked_sub(1)?).copied()
     }
 
-    /// Notes that an element was opened or closed, if it must not stand in an element of its own kind.
-    fn stands_open(&mut self, element: Element, open: bool) {
+    /// Notes that an element was opened or closed, if it must not be inside an element of its own kind.
+    fn set_open(&mut self, element: Element, open: bool) {
         match element {
             Element::A => self.in_link = open,
             Element::P => self.in_paragraph = open,
@@ -170,7 +170,7 @@ impl<'a> Plain<'a> {
     }
 }
 
-/// Whether the next text or tag stands in a table beside its cells.
+/// Whether the next text or tag is in a table outside its cells.
 fn is_between_cells(top: Option<Element>) -> bool {
     top.is_some_and(|top| matches!(top.kind(), Kind::Table | Kind::Section | Kind::Row))
 }

@@ -91,7 +91,7 @@ struct Notes<'a> {
 }
 
 impl<'a> Notes<'a> {
-    /// Notes a fault that stands behind all other notes.
+    /// Notes a fault that stands after all other notes.
     fn fault(&mut self, range: ByteRange, fault: Fault<'a>) {
         if self.has_room(fault) {
             self.notes.push(Note { range, fault, state: State::Fault });
@@ -291,7 +291,7 @@ mod tests {
     use super::check;
     use crate::html::{BODY, Policy, TITLE};
 
-    /// Returns `code offset+length` for each finding, with a `?` behind a warning.
+    /// Returns `code offset+length` for each finding, with a `?` after a warning.
     fn found(html: &str, policy: &'static Policy) -> Vec<String> {
         let line = |f: &super::Finding| {
             let mark = if f.severity == crate::Severity::Warning { "?" } else { "" };

@@ -2,7 +2,7 @@
 
 #![allow(
     clippy::indexing_slicing,
-    reason = "the compiler does it, for which a mistake is an error; half of a length is below it"
+    reason = "the compiler runs the loops, and a wrong index is a compile error; half of a length is below the length"
 )]
 
 use super::kind::Kind::{
@@ -211,7 +211,7 @@ impl Element {
         KINDS.get(self.index()).copied().unwrap_or_else(|| self.not_allowed().map_or(Ordinary, |(_, kind, _)| *kind))
     }
 
-    /// Whether a browser shows the text before its tag and the text behind it in different lines or cells.
+    /// Whether a browser shows the text before its tag and the text after it in different lines or cells.
     pub fn begins_a_line(self) -> bool {
         self == Self::BR || self.kind().begins_a_line()
     }

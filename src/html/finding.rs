@@ -32,7 +32,7 @@ pub(super) type ByteRange = (usize, usize);
 pub(super) enum Fault<'a> {
     Malformed(&'static str),
     Nul,
-    /// Text that stands in a table beside its cells.
+    /// Text that is in a table outside its cells.
     TextBesideCells,
     BesideCells(Element),
     TooDeep(Element),

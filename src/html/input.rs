@@ -35,7 +35,7 @@ impl<'a> Input<'a> {
         Self { tree: Tree::new(Of::Input), in_raw_text: false }
     }
 
-    /// Whether the next token stands in an element that is left out with its content.
+    /// Whether the next token is in an element that is left out with its content.
     pub fn is_dropped(&self) -> bool {
         self.in_raw_text || Element::DROPPED.into_iter().any(|element| self.tree.contains(element))
     }

@@ -33,7 +33,7 @@ pub(super) enum Kind {
     Column,
     /// `button`. No end tag reaches an element outside it, and its start tag closes an open button.
     Button,
-    /// `object`, `applet` and `marquee`. No end tag reaches an element outside them, and they bound scopes and formatting.
+    /// `object`, `applet` and `marquee`. No end tag reaches an element outside them. They bound scopes and formatting.
     Bounded,
     Select,
     Template,

@@ -29,7 +29,7 @@ impl Output {
         self.keep_apart(text);
         self.close_reference(text);
         replace(&mut self.html, text, &|byte| match byte {
-            // A `<` must not become a tag together with the text behind something that was cut out.
+            // A `<` must not become a tag together with the text after something that was cut out.
             b'<' => Some("&lt;"),
             _ => None,
         });
@@ -57,7 +57,7 @@ impl Output {
         }
     }
 
-    /// Removes a tag that was written. An `&` before it must not become a character reference with the text behind it.
+    /// Removes a tag that was written. An `&` before it must not become a character reference with the text after it.
     pub fn cut(&mut self, from: usize, to: usize) {
         replace_range(&mut self.html, from, to, "");
         let (before, behind) = self.html.split_at_checked(from).unwrap_or_default();

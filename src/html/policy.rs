@@ -137,7 +137,7 @@ pub(super) fn has_scheme(url: &str, schemes: &[&str]) -> bool {
     schemes.iter().any(is_as_written) || schemes.iter().any(|scheme| behind_scheme(url, scheme).is_some())
 }
 
-/// Returns the part of a URL behind a scheme and its colon. Returns `None` if the URL has another scheme.
+/// Returns the part of a URL after a scheme and its colon. Returns `None` if the URL has another scheme.
 ///
 /// A browser decodes all character references before the colon. This decodes only the numeric ones, because some
 /// programs write a whole `mailto:` with them. The `&` of a named one is left, and the URL is refused, because no

@@ -12,7 +12,7 @@ pub(super) fn continues_reference(text: &str) -> bool {
     text.bytes().next().is_some_and(|byte| matches!(byte, b'#' | b';') || byte.is_ascii_alphanumeric())
 }
 
-/// Returns the first byte of a URL and the text behind it. The URL is written as in an attribute, and a numeric
+/// Returns the first byte of a URL and the text after it. The URL is written as in an attribute, and a numeric
 /// character reference is decoded as a browser decodes it. The byte is 0 if the reference names a character that is not
 /// ASCII. The text is empty if the URL begins with such a character: no scheme contains one.
 pub(super) fn decode_byte(text: &str) -> Option<(u8, &str)> {

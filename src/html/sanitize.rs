@@ -17,7 +17,7 @@ const MAX_DEPTH: usize = 100;
 const CELL_DEPTH: usize = 3;
 
 /// Rewrites a fragment so that it contains only what a policy allows, and so that a browser builds exactly the elements
-/// whose tags stand in it. The tags that a browser would imply are written, and no element reaches beyond the element
+/// whose tags it contains. The tags that a browser would imply are written, and no element reaches beyond the element
 /// that shows the fragment.
 ///
 /// [`check`](super::check) finds nothing in the result, and sanitising the result again does not change it.
@@ -59,7 +59,7 @@ pub fn sanitize(html: &str, policy: &'static Policy) -> String {
         }
         match token.kind {
             scan::Kind::Text => {
-                // A browser drops a line feed directly behind the tag of a `pre`. This one stood behind something that
+                // A browser drops a line feed directly after the tag of a `pre`. This one stood after something that
                 // was cut out, so another line feed is put before it.
                 if !is_first_in_pre && matches!(written.as_bytes(), [b'\n' | b'\r', ..]) && writer.is_behind_pre() {
                     writer.out.html.push('\n');
@@ -68,7 +68,7 @@ pub fn sanitize(html: &str, policy: &'static Policy) -> String {
             }
             scan::Kind::Start(_) => writer.start_tag(element, &scanner.attributes),
             scan::Kind::End(_) => writer.end_tag(element),
-            // A browser shows these two as text if the input ends behind them.
+            // A browser shows these two as text if the input ends after them.
             scan::Kind::Malformed(_) if matches!(written, "<" | "</") => writer.text(written),
             scan::Kind::Malformed(_) => {}
         }
@@ -164,7 +164,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Opens a cell for content that stands in a table beside its cells. A browser would move that content out of the
+    /// Opens a cell for content that is in a table outside its cells. A browser would move that content out of the
     /// table.
     fn open_cell(&mut self) {
         if self.open(Element::TD).is_some() {
@@ -188,7 +188,7 @@ impl Writer<'_> {
     }
 
     /// Ends a link with blocks in it because another link begins there. As in a browser, the blocks are opened again
-    /// behind it. A link without `href` is removed instead, so that no block has to be split.
+    /// after it. A link without `href` is removed instead, so that no block has to be split.
     fn end_link(&mut self, at: usize) {
         let Self { tree, out, .. } = self;
         let begun = tree.at(at).and_then(|link| link.tag_start).unwrap_or_default();

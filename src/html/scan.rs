@@ -42,7 +42,7 @@ pub(super) struct Attribute<'a> {
     pub name: &'a str,
     pub value: &'a str,
     pub value_start: usize,
-    /// Whether the value stands in quotes.
+    /// Whether the value is in quotes.
     pub is_quoted: bool,
     pub start: usize,
     pub end: usize,
@@ -54,7 +54,7 @@ pub(super) struct Scanner<'a> {
     at: usize,
     /// The element whose raw text comes next.
     raw: Option<&'a str>,
-    /// Whether the next token stands in an element of SVG or MathML, where CDATA sections are text. The caller sets it.
+    /// Whether the next token is in an element of SVG or MathML, where CDATA sections are text. The caller sets it.
     pub in_foreign: bool,
     /// The attributes of the last tag in the order of the text, duplicates included.
     pub attributes: Vec<Attribute<'a>>,
@@ -152,7 +152,7 @@ impl<'a> Scanner<'a> {
                 () => self.bogus_comment("a declaration (`<!`)"),
             };
         };
-        // `<!-->` and `<!--->` are whole comments. Any other comment ends at the first `>` behind `--` or `--!`.
+        // `<!-->` and `<!--->` are whole comments. Any other comment ends at the first `>` after `--` or `--!`.
         let length = if comment.starts_with('>') {
             1
         } else if comment.starts_with("->") {
@@ -279,7 +279,7 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Returns the length of a text up to and including the first `>` that stands behind the right end.
+/// Returns the length of a text up to and including the first `>` for which `is_end` accepts the text before it.
 fn through(text: &str, is_end: &dyn Fn(&str) -> bool) -> usize {
     let ends = |at: usize| text.get(..at).is_some_and(is_end);
     let end = text.bytes().enumerate().find(|(at, byte)| *byte == b'>' && ends(*at));

@@ -75,7 +75,7 @@ struct Filler<'a> {
     out: String,
     /// The open elements.
     tree: Tree<'a>,
-    /// Whether a text was written into a table beside its cells.
+    /// Whether a text was written into a table outside its cells.
     misplaced: bool,
     /// Whether a browser would drop the next character if it is a line feed: it drops the first one in a `pre`.
     behind_pre: bool,

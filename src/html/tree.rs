@@ -30,12 +30,12 @@ pub(super) struct Open<'a> {
     pub tag_start: Option<usize>,
     /// The number of carried formatting elements when it was opened.
     carried: usize,
-    /// The index of the innermost element that bounds scopes, up to this element. It is kept here so that no tag has to
-    /// search for it.
+    /// The index of the innermost element that bounds scopes, this element included. It is kept here so that no tag has
+    /// to search for it.
     scope: Option<usize>,
-    /// The index of the innermost element that bounds formatting, up to this element.
+    /// The index of the innermost element that bounds formatting, this element included.
     cell: Option<usize>,
-    /// The index of the innermost table, caption, cell or template, up to this element.
+    /// The index of the innermost table, caption, cell or template, this element included.
     table: Option<usize>,
 }
 
@@ -142,7 +142,7 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// Moves the start tags of the elements from an index on: they stand so many bytes earlier now.
+    /// Moves the start tags of the elements from an index on, after `bytes` bytes were removed before them.
     pub fn move_tag_starts(&mut self, depth: usize, bytes: usize) {
         for open in self.open.iter_mut().skip(depth) {
             open.tag_start = open.tag_start.map(|start| start.saturating_sub(bytes));
@@ -153,7 +153,7 @@ impl<'a> Tree<'a> {
         self.counts.get(element.index()).is_some_and(|count| *count > 0)
     }
 
-    /// Whether the next text or tag stands in a table beside its cells. A browser moves it out of the table.
+    /// Whether the next text or tag is in a table outside its cells. A browser moves it out of the table.
     pub fn is_between_cells(&self) -> bool {
         self.table().is_some_and(|at| self.kind(at) == Some(Kind::Table))
     }

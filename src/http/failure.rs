@@ -30,11 +30,11 @@ pub enum Attempt<'a> {
 /// the runtime did not permit the request (Deno, Node, a page), or no trusted authority signed the server's
 /// certificate.
 const NOT_SENT: &str = "ECONNREFUSED ENOTFOUND EAI_AGAIN NotCapable ERR_ACCESS_DENIED ContentSecurityPolicy UNABLE_TO_VERIFY_LEAF_SIGNATURE";
-/// The number of causes in [`NOT_SENT`], from the first on, that may pass.
+/// The number of the first causes in [`NOT_SENT`], for which a retry may succeed.
 const MAY_PASS: usize = 3;
 
 impl Attempt<'_> {
-    /// Whether nothing of the request was sent. If so, `Some` says whether the cause may pass.
+    /// Whether nothing of the request was sent. If so, returns whether a retry may succeed.
     pub(crate) fn not_sent(self) -> Option<bool> {
         let Attempt::Network(cause) = self else { return None };
         // OpenSSL has many more names for a certificate that is refused. All others contain this word.

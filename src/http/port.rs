@@ -13,7 +13,7 @@ const BLOCKED: [u16; 83] = [
 /// means that the difference goes on in the next byte.
 static STEPS: [u8; 115] = steps();
 
-#[allow(clippy::indexing_slicing, reason = "of this length, or the compiler says so")]
+#[allow(clippy::indexing_slicing, reason = "only the compiler runs this, and a wrong index is a compile error")]
 const fn steps() -> [u8; 115] {
     let mut steps = [0; 115];
     let (mut at, mut port, mut next) = (0, 0, 0);

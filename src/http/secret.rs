@@ -28,7 +28,7 @@ impl Secret {
         while let Some(at) = rest(from).windows(token.len().max(1)).position(|bytes| bytes == token) {
             let (begin, end) = (from + at, from + at + token.len());
             from = end;
-            // A word continues behind an apostrophe, as in `can't`.
+            // A word continues after an apostrophe, as in `can't`.
             let apostrophe = text.get(..begin).is_some_and(|before| before.ends_with('\''));
             let before = begin.wrapping_sub(1 + usize::from(apostrophe));
             if token.len() < SHORT && (is_word(before) || is_word(end)) {

@@ -43,7 +43,7 @@ pub struct EntryPoint {
 /// The methods that the request of an UpdateAction can have (docs, ours).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
-#[expect(missing_docs, reason = "a method is its name")]
+#[expect(missing_docs, reason = "the name of each variant says it all")]
 pub enum HttpMethod {
     Get,
     Post,

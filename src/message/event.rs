@@ -36,7 +36,7 @@ pub struct Activity {
     /// The details of what happened, as HTML.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// Who did something.
+    /// The author of the activity.
     pub author: Author,
     /// Flowdock's own id of the thread.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -81,7 +81,7 @@ pub struct Discussion {
     /// The comment, as HTML. A discussion without a body is a warning, because the comment is its purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// Who wrote the comment.
+    /// The author of the comment.
     pub author: Author,
     /// Flowdock's own id of the thread.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -124,7 +124,7 @@ pub struct ChatMessage {
     /// The name that is shown as the sender: at most 16 characters, without white space.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_user_name: Option<String>,
-    /// Who wrote the chat message.
+    /// The author of the chat message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<Author>,
     /// Flowdock's own id of the thread.

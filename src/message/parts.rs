@@ -45,8 +45,8 @@ pub(crate) fn message_from_parts(parts: Value<'_>, event: Event, options: Option
 /// Builds a thread from shorthand and checks it. Returns the thread as JSON text.
 ///
 /// - `status` may be the status alone, or an array of status and colour.
-/// - `fields` may be an object of labels and values, or an array of pairs of label and value. Numbers and booleans become
-///   strings.
+/// - `fields` may be an object of labels and values, or an array of pairs of label and value. Numbers and booleans
+///   become strings.
 /// - An action with `name` and `url` becomes a ViewAction. With a `method` as well it becomes an UpdateAction.
 ///
 /// # Errors

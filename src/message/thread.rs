@@ -51,7 +51,7 @@ pub struct Status {
 /// The colours that a status can have (docs).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "a colour is its name")]
+#[expect(missing_docs, reason = "the name of each variant says it all")]
 pub enum Color {
     Red,
     Green,

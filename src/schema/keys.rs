@@ -2,7 +2,7 @@
 
 #![allow(
     clippy::indexing_slicing,
-    reason = "done by the compiler, for which a mistake is an error, or below the length"
+    reason = "the compiler runs the loops, and a wrong index is a compile error; half of a length is below the length"
 )]
 
 /// Every key of the table, once, in the order of the table. The number of a key is its index in this array, and an

@@ -217,7 +217,7 @@ impl Form {
 
 impl Rules {
     /// Makes the rules of an object. A key that is missing in [`KEYS`] is a compile error.
-    #[allow(clippy::indexing_slicing, reason = "done by the compiler alone, for which a mistake is an error")]
+    #[allow(clippy::indexing_slicing, reason = "only the compiler runs this, and a wrong index is a compile error")]
     const fn new(list: &'static [Rule]) -> Self {
         let (mut indexes, mut needed) = ([0; KEYS.len()], [0; COLUMNS]);
         let mut index = 0;

@@ -19,7 +19,7 @@ const MAX_CONTENT_CHARS: u16 = 8096;
 const MAX_EXTERNAL_USER_NAME_CHARS: u16 = 16;
 
 impl Rule {
-    #[cfg_attr(target_arch = "wasm32", expect(unused_variables, reason = "nobody reads the documentation there"))]
+    #[cfg_attr(target_arch = "wasm32", expect(unused_variables, reason = "the WebAssembly build has no documentation"))]
     const fn new(key: &'static str, needs: &[Need], form: Form, from: &'static [Source], about: &'static str) -> Self {
         Self {
             key,
@@ -34,7 +34,7 @@ impl Rule {
 }
 
 /// Extends a list to all columns: its last item counts for the remaining columns.
-#[allow(clippy::panic, reason = "done by the compiler alone, for which it is an error")]
+#[allow(clippy::panic, reason = "only the compiler runs this, and a panic is a compile error")]
 const fn in_columns(needs: &[Need]) -> [Need; COLUMNS] {
     match needs {
         [all] => [*all; COLUMNS],

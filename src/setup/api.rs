@@ -120,7 +120,7 @@ impl FlowdockApi {
     /// again. It needs the scope `integration` (docs).
     ///
     /// `name` tells the source from other sources of the application; use the name of a project, for example.
-    /// `external_url` is the URL of what the source stands for.
+    /// `external_url` is the URL of the project itself.
     ///
     /// # Errors
     /// When an argument is empty or would change the path of the request.

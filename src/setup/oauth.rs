@@ -171,7 +171,7 @@ pub(crate) fn check_redirect_uri(uri: &str) -> Result<(), InvalidOption> {
 ///
 /// # Errors
 /// `state_mismatch` when this user's browser did not begin the authorization. `access_denied` when the user did not
-/// give the permission. The server's other errors have their own codes.
+/// give the permission. Any other error of the server has its own code.
 pub fn read_callback(url: &str, expected_state: &str) -> Result<String, SetupError> {
     let value = |name| form::value(form::query(url), name).filter(|value| !value.is_empty());
     let fail = |code, message: &str| SetupError::new(Failure::new(code, message.to_owned()));

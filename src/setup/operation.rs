@@ -200,7 +200,7 @@ impl Operation {
             if field.is_secret() && !value.is_empty() {
                 let escaped = form::escape(value);
                 if escaped != value {
-                    // A server may repeat the value as it stands in the request.
+                    // A server may repeat the value as it is in the request.
                     secrets.push(Secret::new(escaped));
                 }
                 secrets.push(Secret::new(value.to_owned()));

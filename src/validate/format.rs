@@ -3,7 +3,7 @@
 use crate::bytes::{ByteSet, find};
 use crate::text::{cut, cut_last, decimal, pieces};
 
-/// Whether a text is an absolute http or https URL in which expressions in braces may stand for any part behind the
+/// Whether a text is an absolute http or https URL in which expressions in braces may stand for any part after the
 /// scheme (RFC 6570).
 pub(super) fn is_http_url_template(text: &str) -> bool {
     let mut filled = String::with_capacity(text.len());

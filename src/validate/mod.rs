@@ -102,7 +102,7 @@ pub fn check_title(html: &str) -> Report {
 ///
 /// ```
 /// let report = flowdock_integration::check_body("Body with <b>HTML<b> formatting");
-/// assert!(report.is_valid()); // two warnings: a browser mends it
+/// assert!(report.is_valid()); // two warnings: a browser repairs it
 /// ```
 #[must_use]
 pub fn check_body(html: &str) -> Report {

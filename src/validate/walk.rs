@@ -17,7 +17,7 @@ const BLANK: &str = "can't be blank";
 /// follows them.
 const MAX_VIOLATIONS: usize = html::MAX_FINDINGS;
 
-/// The path to the current value: its last step, and the path to the value around it. Each path stands on the stack of
+/// The path to the current value: its last step, and the path to the value around it. Each path is on the stack of
 /// the function that took the step. It becomes a JSON Pointer only for a violation.
 #[derive(Clone, Copy)]
 struct Path<'p> {

@@ -18,7 +18,7 @@ fn api() -> FlowdockApi {
     FlowdockApi::new(FlowdockApiOptions::new("https://e.example", "t0ken")).unwrap()
 }
 
-/// Returns the method, the URL behind the base URL, the body and the authorization of a request.
+/// Returns the method, the URL after the base URL, the body and the authorization of a request.
 fn shape<T>(request: &ApiRequest<T>) -> (String, String, Option<String>) {
     let headers = request.headers();
     let header = |wanted: &str| headers.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.clone());

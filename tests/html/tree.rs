@@ -57,7 +57,7 @@ fn hosted_in_cell(html: &str) -> Vec<Element> {
 const FORMATTED: &str =
     "<b lang=o><big lang=o><code lang=o><em lang=o><i lang=o><small lang=o><strong lang=o><tt lang=o>";
 
-/// Returns how many of [`FORMATTED`] are still open behind the host.
+/// Returns how many of [`FORMATTED`] are still open after the host.
 fn formatting_around_after(html: &str) -> usize {
     fn around(elements: &[Element], depth: usize) -> Option<usize> {
         elements.iter().find_map(|element| {
@@ -109,15 +109,15 @@ fn without_space(text: &str) -> String {
     text.chars().filter(|c| !c.is_ascii_whitespace()).collect()
 }
 
-/// Returns the characters of a text in a fixed order, because a browser moves text that stands in a table beside its
-/// cells.
+/// Returns the characters of a text in a fixed order, because a browser moves text that is in a table outside
+/// its cells.
 fn in_one_order(text: &str) -> String {
     let mut chars: Vec<char> = text.chars().collect();
     chars.sort_unstable();
     chars.into_iter().collect()
 }
 
-/// Whether something that is cut out stands behind a character reference without its `;`. A browser decodes the part of
+/// Whether something that is cut out stands after a character reference without its `;`. A browser decodes the part of
 /// the reference that it knows, and the sanitiser writes the reference as text.
 fn cuts_a_reference(html: &str) -> bool {
     html.split('&').skip(1).any(|rest| {
@@ -126,7 +126,7 @@ fn cuts_a_reference(html: &str) -> bool {
     })
 }
 
-/// Hosts for sanitised HTML besides `div`, as the markup before it and behind it.
+/// Hosts for sanitised HTML besides `div`, as the markup before it and after it.
 const HOSTS: [(&str, &str); 14] = [
     ("<table><tbody><tr><th>", "</th></tr></tbody></table>"),
     ("<table><caption>", "</caption></table>"),
@@ -157,7 +157,7 @@ fn without_content(mut elements: Vec<Element>) -> Vec<Element> {
     }
 }
 
-/// Whether a fragment stays in its host: the nodes behind it in the host and behind the host do not depend on it.
+/// Whether a fragment stays in its host: the nodes after it in the host and after the host do not depend on it.
 fn stays_in(html: &str, (before, after): &(&str, &str)) -> bool {
     let page = |html: &str| parse(&format!("{before}{html}<x-end></x-end>{after}<x-after></x-after>"));
     without_content(page(html)) == page("")
@@ -211,7 +211,7 @@ fn as_written(html: &str) -> Vec<Element> {
     let mut open = vec![root];
     let mut rest = html;
     while let Some((_, tag)) = rest.split_once('<') {
-        // A `>` ends the tag, unless it stands in a quoted value.
+        // A `>` ends the tag, unless it is in a quoted value.
         let mut quoted = false;
         let end = tag
             .char_indices()
