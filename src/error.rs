@@ -199,8 +199,8 @@ impl Severity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// It stops the message.
+    /// The violation stops the message.
     Error,
-    /// It never stops the message. It names something that is probably a mistake.
+    /// The violation never stops the message. It names something that is probably a mistake.
     Warning,
 }

@@ -90,7 +90,7 @@ impl PostError {
         let retryable = failure.is_retryable();
         let Failure { code, status, field_errors, message, .. } = failure;
         let maybe_duplicate = match code {
-            // With these two statuses the server says that it did not process the request.
+            // With 408 and 425 the server says that it did not process the request.
             ErrorCode::Server => !matches!(status, Some(408 | 425)),
             ErrorCode::Network | ErrorCode::Timeout | ErrorCode::BadResponse => true,
             _ => false,

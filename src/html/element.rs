@@ -29,14 +29,14 @@ const ELEMENTS: [(&str, Kind); 61] = [
 /// What the sanitiser does with an element that is not allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Instead {
-    /// It leaves the tags out and keeps the content.
+    /// The sanitiser leaves the tags out and keeps the content.
     Nothing,
-    /// It leaves the tags out, keeps the content, and keeps the texts around each tag apart, because the element began
-    /// a new line.
+    /// The sanitiser leaves the tags out, keeps the content, and keeps the texts around each tag apart, because the
+    /// element began a new line.
     Apart,
-    /// It writes an allowed element of the same meaning.
+    /// The sanitiser writes an allowed element of the same meaning.
     Element(Element),
-    /// It leaves the element out with its content, which is code or a document of its own.
+    /// The sanitiser leaves the element out with its content, which is code or a document of its own.
     Dropped,
 }
 

@@ -29,7 +29,7 @@ pub struct Policy {
 /// An attribute that an element may have.
 #[derive(Debug)]
 pub struct Attribute {
-    /// Its lower-case name.
+    /// The lower-case name of the attribute.
     pub name: &'static str,
     /// The schemes that its URL may have, or `None` if it holds no URL.
     pub schemes: Option<&'static [&'static str]>,
@@ -74,13 +74,13 @@ pub static BODY: Policy = Policy {
 
 /// Whether an element may have an attribute.
 pub(super) enum Verdict {
-    /// It may, with any value.
+    /// The element may have the attribute, with any value.
     Allowed,
-    /// It may, with a URL of one of these schemes.
+    /// The element may have the attribute, with a URL of one of these schemes.
     AllowedUrl(&'static [&'static str]),
-    /// It may not.
+    /// The element may not have the attribute.
     Refused,
-    /// It may not: the tag has an attribute of this name already, and a browser keeps the first one.
+    /// The tag has an attribute of this name already. A browser keeps the first one.
     Twice,
 }
 

@@ -70,27 +70,27 @@ type On<'a, 'n> = &'a mut dyn FnMut(Event<'n>);
 /// What a start tag does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Start {
-    /// It opens its element.
+    /// The start tag opens its element.
     Opens,
-    /// It leaves nothing open: its element is void, or the caller reads its raw text.
+    /// The start tag leaves nothing open: its element is void, or the caller reads its raw text.
     IsVoid,
-    /// It opens a list item outside any list.
+    /// The start tag opens a list item outside any list.
     OpensOutsideList,
-    /// A browser ignores it, because it means nothing here.
+    /// A browser ignores the start tag, because it means nothing here.
     Ignored,
 }
 
 /// What an end tag does.
 #[derive(Debug)]
 pub(super) enum End<'a> {
-    /// It closes this element.
+    /// The end tag closes this element.
     Closes(Open<'a>),
-    /// It reports nothing more: its formatting element was closed before, or this tag closed it and left the blocks in
-    /// it open.
+    /// The end tag closed a formatting element and left the blocks in it open, or the element was closed before. There
+    /// is nothing to report.
     Late,
-    /// It does nothing, or it makes an empty element inside the fragment.
+    /// The end tag does nothing, or a browser makes an empty element of it inside the fragment.
     Harmless,
-    /// It would close an element outside the fragment.
+    /// The end tag would close an element outside the fragment.
     Escapes,
 }
 

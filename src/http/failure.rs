@@ -92,7 +92,7 @@ impl Failure {
     /// Whether the same request may succeed later.
     pub fn is_retryable(&self) -> bool {
         match self.code {
-            // These two say that the server will never be able to do what the request asks for (ours).
+            // With 501 and 505 the server says that it can never do what the request asks for (ours).
             ErrorCode::Server => !matches!(self.status, Some(501 | 505)),
             ErrorCode::Network | ErrorCode::Timeout | ErrorCode::RateLimited => true,
             _ => false,

@@ -27,7 +27,7 @@ const FACTOR: u32 = {
         // The powers of this odd number are factors whose bits look random.
         factor = factor.wrapping_mul(0x9e37_79b1);
         tries += 1;
-        assert!(tries < 50_000, "two keys have the same hash, or there are too few buckets");
+        assert!(tries < 50_000, "two keys look the same to `bucket`, or there are too few buckets");
     }
     factor
 };

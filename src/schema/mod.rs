@@ -64,7 +64,7 @@ pub struct OneOf {
 pub struct Tag {
     /// The key.
     pub key: &'static str,
-    /// Its values, in the order of the columns.
+    /// The values of the key, in the order of the columns.
     pub values: &'static [&'static str],
     /// The names of the types, one for each value.
     pub names: &'static [&'static str],
@@ -120,7 +120,7 @@ pub enum Form {
     UrlTemplate,
     /// An e-mail address by the definition of the HTML standard.
     Email,
-    /// One of these words.
+    /// A string that is one of these words.
     Choice(&'static [&'static str]),
     /// An array of strings, or one string with commas.
     Tags,
