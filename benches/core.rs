@@ -1,4 +1,5 @@
-//! The core on the host, without JavaScript: what a Rust program pays, and where the time of the npm package goes.
+//! Measures the core on the host, without JavaScript: the cost for a Rust program, and the part of the core in the time
+//! of the npm package.
 
 use std::hint::black_box;
 
@@ -6,7 +7,7 @@ use criterion::Criterion;
 use flowdock_integration::{Options, encode, html, validate};
 use serde_json::Value;
 
-/// The messages that the JavaScript benchmark times as well.
+/// The messages of the JavaScript benchmark.
 const MESSAGES: &str = include_str!("../bench/messages.json");
 
 fn main() {

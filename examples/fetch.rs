@@ -1,4 +1,5 @@
-//! A poster for JavaScript, made of the Rust client: what `tests/node/fetch.test.js` runs. `cargo xtask test` builds it.
+//! A client for JavaScript, made from the Rust client. `cargo xtask test` builds it, and `tests/node/fetch.test.js`
+//! runs it.
 
 #![allow(missing_docs, reason = "an example")]
 
@@ -29,7 +30,7 @@ mod poster {
             Ok(Poster(Rc::new(client)))
         }
 
-        /// Sets what else a client has, before its first post.
+        /// Sets the other options of the client. Call it before the first post.
         pub fn set(&mut self, concurrency: u32, max_attempts: u32, max_elapsed_ms: u32, base_ms: u32) {
             if let Some(client) = Rc::get_mut(&mut self.0) {
                 client.concurrency = concurrency;
@@ -37,7 +38,7 @@ mod poster {
             }
         }
 
-        /// Posts a message, and gives it up when the signal says so.
+        /// Posts a message, and gives it up when the signal is aborted.
         pub fn post(&self, content: String, thread: String, uuid: String, signal: Option<AbortSignal>) -> Promise {
             let client = Rc::clone(&self.0);
             future_to_promise(async move {

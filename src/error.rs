@@ -1,12 +1,12 @@
-//! What can go wrong, each with a stable code: the ground floor, known to every other module.
+//! The codes of everything that can go wrong. Every other module may use this one, and it uses none of them.
 //!
-//! Programs decide by these codes. The sentences beside them are for people and may be reworded.
+//! Programs decide by these codes. The sentences beside them are for people, and may change.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// Writes an enum of codes once: its variants, their text, and the list of them all.
+/// Defines an enum of codes: its variants, the text of each, and the list of all variants.
 macro_rules! codes {
     ($(#[$about:meta])* $name:ident { $(#[doc = $doc:literal] $variant:ident = $text:literal,)+ }) => {
         $(#[$about])*
@@ -18,13 +18,14 @@ macro_rules! codes {
             /// Every code, in the order of the documentation.
             pub const ALL: &'static [$name] = &[$($name::$variant,)+];
 
-            /// The code as it crosses to JavaScript, JSON and logs.
+            /// Returns the text of the code, as in JavaScript, JSON and logs.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $($name::$variant => $text,)+ }
             }
 
-            /// What it means, in Markdown. Left out of the WebAssembly build, where nobody reads it.
+            /// Returns what the code means, in Markdown. It is left out of the WebAssembly build, where nobody reads
+            /// it.
             #[cfg(not(target_arch = "wasm32"))]
             #[must_use]
             pub const fn about(self) -> &'static str {
@@ -166,8 +167,8 @@ codes! {
 }
 
 impl Code {
-    /// The severity of every violation with this code, but for `html_unbalanced`, which in a body is a warning, and
-    /// `required_one_of`, which in a chat message is one.
+    /// Returns the severity of every violation with this code. There are two exceptions: `html_unbalanced` is a warning
+    /// in a body, and `required_one_of` is a warning in a chat message.
     #[must_use]
     pub const fn severity(self) -> Severity {
         match self {
@@ -184,7 +185,7 @@ impl Code {
 }
 
 impl Severity {
-    /// As it crosses to JavaScript and JSON.
+    /// Returns the text of the severity, as in JavaScript and JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -198,8 +199,8 @@ impl Severity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// It does.
+    /// The violation stops the message.
     Error,
-    /// It never does: it says what is probably not meant.
+    /// The violation never stops the message. It names something that is probably a mistake.
     Warning,
 }

@@ -1,7 +1,8 @@
 //! Build, check and post [Flowdock](https://www.flowdock.com/api) integration messages.
 //!
-//! An integration tells a team's chat what happens in another tool. It posts *activities* (something happened to an item),
-//! *discussions* (somebody commented on it) and chat messages, each in a *thread* that mirrors the item's latest state.
+//! An integration tells a team's chat what happens in another tool. It posts *activities* (something happened to an
+//! item), *discussions* (somebody commented on it) and chat messages, each in a *thread* that mirrors the item's latest
+//! state.
 //!
 //! ```
 //! use flowdock_integration::{Activity, Color, Thread};
@@ -16,17 +17,17 @@
 //! ```
 //!
 //! - [`Activity`], [`Discussion`] and [`ChatMessage`] are built and checked in one go: a [`Valid`] one breaks no rule.
-//! - [`validate`](fn@validate) checks any value and reports every violation at once; [`encode`](fn@encode) writes the body
-//!   to post.
+//! - [`validate`](fn@validate) checks any value and reports every violation at once; [`encode`](fn@encode) writes the
+//!   body to post.
 //! - [`Client`] makes the request and reads the answer; your HTTP client carries them.
 //! - [`html`] checks, sanitises and escapes the HTML of titles and bodies.
 //!
-//! All of this knows no JavaScript and does no I/O. The npm package of the same name is this crate, compiled to
-//! WebAssembly; what knows JavaScript stands in `src/js` alone.
+//! All of this does no I/O and knows nothing of JavaScript. The npm package of the same name is this crate, compiled to
+//! WebAssembly: `ffi` holds its calls, each from JSON text to JSON text, and the crate in `wasm/` exports them.
 
 #![cfg_attr(
     not(test),
-    // A panic leaves a WebAssembly instance unusable: nothing that an export reaches may have one.
+    // A panic makes a WebAssembly instance unusable, so no code that an export reaches may panic.
     deny(
         clippy::unwrap_used,
         clippy::expect_used,
@@ -68,7 +69,7 @@ pub use validate::{
     InvalidMessage, Options, Report, Valid, Violation, check_body, check_title, validate, validate_json,
 };
 
-// The Rust in the documents runs as tests. A test of `xtask` fails while a document with Rust in it is missing here.
+// The Rust code in the documents runs as tests. A test of `xtask` fails if a document with Rust code is missing here.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}

@@ -1,4 +1,5 @@
-//! `check` never panics, takes steps by the length alone, and each finding lies inside the fragment.
+//! Tests that `check` never panics, that its steps depend on the length alone, and that each finding lies inside the
+//! fragment.
 #![no_main]
 
 use flowdock_integration::steps;
@@ -11,7 +12,7 @@ fuzz_target!(|html: &str| {
         steps::taken();
         let findings = check(html, policy);
         assert!(steps::taken() <= 400 * html.len() + 400);
-        // A tag, each of its attributes and each NUL have at most a few findings each, and each takes a byte at least.
+        // Each tag, each attribute and each NUL has only a few findings, and takes at least one byte.
         assert!(findings.len() <= 4 * html.len());
         for finding in findings {
             assert!(finding.offset + finding.length <= units);

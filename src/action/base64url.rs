@@ -1,7 +1,7 @@
-//! base64url without padding (RFC 4648, 5; RFC 7515, 2), read strictly: for each value there is one text, so that a token
-//! which was seen cannot be written in another way.
+//! base64url without padding (RFC 4648, section 5; RFC 7515, section 2), read strictly. Each value has only one text,
+//! so that nobody can write a token that was used in another way.
 
-/// The bytes; none where it is no base64url.
+/// Returns the bytes of a text. Returns `None` if it is not base64url.
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 2);
     let mut held: u32 = 0;
@@ -23,7 +23,7 @@ pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
             held &= (1 << bits) - 1;
         }
     }
-    // A digit that is left over, or bits that are thrown away, would be other texts for the same bytes.
+    // A left-over digit or a left-over bit would give a second text for the same bytes.
     (bits < 6 && held == 0).then_some(bytes)
 }
 
@@ -32,7 +32,7 @@ mod tests {
     use super::decode;
 
     #[test]
-    fn each_value_has_one_text() {
+    fn each_value_is_read_from_one_text_only() {
         for (text, bytes) in [
             ("", Some(&b""[..])),
             ("Zg", Some(b"f")),

@@ -1,10 +1,10 @@
-//! The login challenge.
+//! The challenge that asks a user to log in.
 
 use crate::http::InvalidOption;
 use crate::text::concat;
 
-/// The value of `WWW-Authenticate` that asks the user to log in at a URL, to be sent with a 401 (docs). The URL stands
-/// bare in the header, so it must hold nothing that would end it there.
+/// Returns the value of the header `WWW-Authenticate` that asks the user to log in at a URL. Send it with a 401 (docs).
+/// The header has no quotes around the URL, so the URL must not contain a character that would end it.
 ///
 /// ```
 /// use flowdock_integration::action::challenge;
@@ -14,7 +14,8 @@ use crate::text::concat;
 /// ```
 ///
 /// # Errors
-/// When it is no absolute http or https URL, or has white space, control characters, quotes, commas, or what is not ASCII.
+/// When the URL is not an absolute http or https URL, or contains white space, a control character, a quote, a comma or
+/// a character that is not ASCII.
 pub fn challenge(url: &str) -> Result<String, InvalidOption> {
     let fits = |byte: u8| byte.is_ascii_graphic() && !b"\"'\\<>`,".contains(&byte);
     if crate::validate::is_http_url(url) && url.bytes().all(fits) {

@@ -1,8 +1,10 @@
-//! Actions that come back: whether a request is Flowdock's, whose click it was, and how to ask that user to log in.
+//! Actions that come back: checks whether a request is from Flowdock, says which user clicked, and asks that user to
+//! log in.
 //!
-//! Flowdock calls the `urlTemplate` of an UpdateAction with the action as its body, and vouches for it with a JWT in the
-//! header `FLOWDOCK-TOKEN` (docs). [`Token::read`] takes it apart, [`Token::verify`] says whether all of it holds. The
-//! hashes are made by the caller: by WebCrypto in JavaScript, which has no other way than to wait for them.
+//! Flowdock calls the `urlTemplate` of an UpdateAction with the action as the body. A JWT in the header
+//! `FLOWDOCK-TOKEN` proves that the request is from Flowdock (docs). [`Token::read`] reads the token, and
+//! [`Token::verify`] verifies it. The caller computes the hashes, because in JavaScript WebCrypto computes them
+//! asynchronously.
 
 mod base64url;
 mod challenge;

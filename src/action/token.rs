@@ -1,5 +1,5 @@
-//! FLOWDOCK-TOKEN: a JWT by which a service knows that a request is Flowdock's, whose click it was, and that the body is the
-//! one that was sent.
+//! The FLOWDOCK-TOKEN: a JWT that proves that a request is from Flowdock, which user clicked, and that the body was not
+//! changed.
 
 use std::fmt;
 
@@ -10,64 +10,64 @@ use crate::error::ErrorCode;
 use crate::json::{Node, Value, read};
 use crate::text::{cut, decimal, hex, pieces, same};
 
-/// For how many seconds Flowdock makes a token good (docs).
+/// For how many seconds Flowdock makes a token valid (docs).
 const LIFETIME_S: u32 = 30;
-/// By how many seconds two clocks may differ (ours).
+/// The largest difference between two clocks in seconds (ours).
 const LEEWAY_S: u32 = 5;
-/// A longer token is none of Flowdock's (ours).
+/// The length in bytes of the longest token that is read (ours). Flowdock's are shorter.
 const LONGEST: usize = 4096;
 
-/// A token that was taken apart. Nothing in it is sure before [`verify`](Self::verify). Its `Debug` shows nothing of it.
+/// A token that was read. Its content is not proved before [`verify`](Self::verify). Its `Debug` shows nothing of it.
 pub struct Token {
     signed: String,
     header: String,
     claims: String,
-    /// In lower-case hex.
+    /// The signature, in lower-case hex.
     mac: String,
 }
 
-/// The request that came.
+/// The request that came from Flowdock.
 #[derive(Clone, Copy, Debug)]
 pub struct Callback<'a> {
-    /// Its body, as it came.
+    /// The body of the request, exactly as it arrived.
     pub body: &'a [u8],
-    /// The URL that was called. Behind a proxy: the one that stands in the action's `urlTemplate`.
+    /// The URL of the request. Behind a proxy, this is the public URL, which is in the action's `urlTemplate`.
     pub url: &'a str,
-    /// The method by which it was called; where it is empty, it is not compared.
+    /// The method of the request. An empty method is not compared.
     pub method: &'a str,
 }
 
-/// The hashes against which a token is held. Its `Debug` shows none: they would sign what a stranger wrote.
+/// The hashes that a token is compared with. Its `Debug` shows none of them: they could sign the text of a stranger.
 #[derive(Clone, Copy)]
 pub struct Proof<'a> {
-    /// For each client secret that may have signed it, the HMAC-SHA-256 of [`Token::signed`], in lower-case hex.
+    /// For each client secret that may have signed the token: the HMAC-SHA-256 of [`Token::signed`], in lower-case hex.
     pub macs: &'a [&'a str],
     /// The SHA-256 of the body, in lower-case hex.
     pub body_sha256: &'a str,
 }
 
-/// A click that really happened.
+/// An action that a user really clicked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedAction {
     /// The Flowdock id of the user who clicked.
     pub user_id: String,
-    /// Names this click: who saw it before sees it again. In lower-case hex.
+    /// An id of this click, in lower-case hex. The same id means that the same request came again.
     pub id: String,
-    /// Until when the same token is good, in seconds since 1970; after that the id may be forgotten.
+    /// Until when the token is valid, in seconds since 1970. After that you may forget the id.
     pub good_until: u32,
 }
 
-/// Where a request goes.
+/// The URL and the method of a request.
 #[derive(Clone, Copy)]
 pub(crate) struct Target<'a> {
     pub url: &'a str,
     pub method: &'a str,
 }
 
-/// A request is not Flowdock's, or not for this place or time.
+/// Why a request is not accepted as an action from Flowdock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ActionError {
-    /// Why.
+    /// The reason as a code.
     pub code: ErrorCode,
     message: &'static str,
 }
@@ -80,10 +80,10 @@ const fn malformed(message: &'static str) -> ActionError {
 }
 
 impl Token {
-    /// Takes a token apart.
+    /// Reads a token.
     ///
     /// # Errors
-    /// `token_missing` where it is empty, `token_malformed` where it is no JWT.
+    /// `token_missing` when the text is empty, `token_malformed` when it is not a JWT.
     pub fn read(token: &str) -> Result<Self, ActionError> {
         const NO_JWT: ActionError = malformed("the token is no JWT");
         if token.is_empty() {
@@ -105,17 +105,17 @@ impl Token {
         Ok(Self { signed, header: text(header)?, claims: text(claims)?, mac: hexadecimal })
     }
 
-    /// What is signed: the text whose HMAC-SHA-256, with the application's client secret as its key, is asked for.
+    /// Returns the signed text. The caller computes its HMAC-SHA-256 with the application's client secret as the key.
     #[must_use]
     pub fn signed(&self) -> &str {
         &self.signed
     }
 
-    /// Whether all of it holds: it is signed by HS256 and no other algorithm, with one of the secrets, it is good at this
-    /// time and for not longer than Flowdock makes one, it is about this body, and the action was to be sent here.
+    /// Verifies the token: it is signed with HS256 and one of the secrets, it is valid now and not for longer than
+    /// Flowdock makes a token valid, and it was made for this body, this URL and this method.
     ///
-    /// `now` is in seconds since 1970; 5 seconds are allowed for clocks that differ. That a click comes once is for you to
-    /// see, by [`VerifiedAction::id`].
+    /// `now` is in seconds since 1970. The two clocks may differ by 5 seconds. This does not detect a request that
+    /// comes twice: compare [`VerifiedAction::id`] with the ids that came before.
     ///
     /// # Errors
     /// `token_malformed`, `algorithm_refused`, `signature_invalid`, `token_expired`, `body_mismatch` or `url_mismatch`.
@@ -128,7 +128,8 @@ impl Token {
         self.verify_targets(signed, called, proof, now)
     }
 
-    /// Whether all of it holds, as [`verify`](Self::verify) says, with the target that stands in the body, empty where it has none.
+    /// Verifies the token like [`verify`](Self::verify). `signed` is the target in the body, with empty texts if the
+    /// body has none.
     pub(crate) fn verify_targets(
         &self,
         signed: Target<'_>,
@@ -141,18 +142,19 @@ impl Token {
         let (header, claims) = (header.root(), claims.root());
         let Node::Object(_) = header.node() else { return Err(malformed("the token's header is no JSON object")) };
         let once = pieces(&self.header, b'"').filter(|text| *text == "alg").count() == 1;
-        // An escape could hide a second one; Flowdock's header has none. What is critical is not known here (RFC 7515, 4.1.11).
+        // An escape could hide a second `alg`, and Flowdock's header has no escapes. A header with critical extensions
+        // is refused, because none is known here (RFC 7515, section 4.1.11).
         let plain = find(&self.header, 0, b'\\').is_none() && header.part("crit").is_none();
         if header.part("alg").and_then(Value::text) != Some("HS256") || !once || !plain {
             return fail(ErrorCode::AlgorithmRefused, "the token must be signed by HS256");
         }
-        // Every secret is tried, so that the time tells nothing.
+        // Every secret is tried, so that the time does not show which one fits.
         let fitting = proof.macs.iter().filter(|mac| same(mac, &self.mac)).count();
         if fitting == 0 {
             return fail(ErrorCode::SignatureInvalid, "the token was not signed with this secret");
         }
         let time = |claim: &str| match claims.part(claim).map(Value::node) {
-            // The part of a second that there may be is left out.
+            // A fraction of a second is ignored.
             Some(Node::Number(number)) => decimal(cut(number, b'.').map_or(number, |(whole, _)| whole)),
             _ => None,
         };
@@ -188,13 +190,13 @@ impl Token {
 }
 
 impl ActionError {
-    /// That a click came twice.
+    /// Returns the error for a request that comes twice.
     #[must_use]
     pub const fn replayed() -> Self {
         Self { code: ErrorCode::Replayed, message: "the request came before: each is good once" }
     }
 
-    /// All of it in a sentence.
+    /// Returns the whole error as a sentence.
     #[must_use]
     pub const fn sentence(&self) -> &'static str {
         self.message

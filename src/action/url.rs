@@ -1,14 +1,14 @@
-//! Whether the URL that was called is the one that was signed.
+//! Checks whether the URL that was called is the URL that was signed.
 
 use crate::bytes::find;
 use crate::text::{cut, percent};
 
-/// Whether an action's URL template stands for a URL.
+/// Whether a URL is the one that an action's URL template gives.
 ///
-/// Both are brought to one form: scheme and host in lower case, no usual port, no fragment, a path of at least `/`, and what
-/// a URL cannot hold in percent-encoding. Nothing is decoded: `%2F` is no `/`. A browser does more, with hosts that are no
-/// ASCII and with `..`; where it does, two URLs are not the same here. Expressions in braces stand for nothing, as variables
-/// without a value do (RFC 6570); Flowdock documents none.
+/// Both are normalised: scheme and host in lower case, no default port, no fragment, a path of at least `/`, and
+/// percent-encoding for each character that a URL cannot hold. Nothing is decoded: `%2F` is not `/`. A browser also
+/// normalises `..` and hosts that are not ASCII; such URLs are not equal here. Expressions in braces are replaced with
+/// nothing, like variables without a value (RFC 6570), because Flowdock documents no variables.
 pub(super) fn stands_for(template: &str, url: &str) -> bool {
     normal(&expand(template)).is_some_and(|template| Some(template) == normal(url))
 }
@@ -51,7 +51,7 @@ mod tests {
     use super::stands_for;
 
     #[test]
-    fn a_template_stands_for_the_url_that_comes_of_it() {
+    fn a_template_matches_the_url_that_it_gives() {
         for (template, url) in [
             ("https://a.example/x?y=1", "https://a.example/x?y=1"),
             ("HTTPS://A.example:443/x", "https://a.example/x"),
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn another_url_is_another_url() {
+    fn a_template_matches_no_other_url() {
         for (template, url) in [
             ("https://a.example/x", "http://a.example/x"),
             ("https://a.example/x", "https://b.example/x"),

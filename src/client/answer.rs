@@ -1,4 +1,4 @@
-//! What an answer to a post means.
+//! Reads the answer to a post.
 
 use std::fmt;
 
@@ -8,32 +8,32 @@ use crate::error::ErrorCode;
 use crate::http::Failure;
 use crate::json::{Node, Value};
 
-/// A message was posted.
+/// The result of a post that succeeded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PostResult {
-    /// Whether the server has stored the message, or will.
+    /// Whether the server has stored the message or will store it.
     pub kind: PostKind,
-    /// The message's uuid: its own, or the one it was given.
+    /// The message's uuid: its own, or the one that the client gave it.
     pub uuid: String,
-    /// How many requests it took.
+    /// The number of requests that were made.
     pub attempts: u32,
-    /// Whether an earlier request may have been stored as well, because its answer was lost.
+    /// Whether the message may be stored twice, because the answer to an earlier request was lost.
     pub maybe_duplicate: bool,
 }
 
-/// How far the server has come with a message.
+/// How far the server has come with storing a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PostKind {
-    /// It took the message and will store it (200, 201, 202, 204); there is no id yet.
+    /// The server took the message and will store it (200, 201, 202, 204). There is no id yet.
     Accepted,
-    /// It stored the message and answered with it (200, 201).
+    /// The server stored the message and returned it (200, 201).
     Created,
 }
 
 impl PostKind {
-    /// Its name in JavaScript.
+    /// Returns the name of the kind in JavaScript.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
@@ -41,8 +41,9 @@ impl PostKind {
         }
     }
 
-    /// What an answer says if it is a success. A body that came whole, is not blank and is no JSON object, such as the sign-in
-    /// page of a proxy, is none: whoever answered is not this API. A body with an `id` is the stored message.
+    /// Reads a success. Returns `None` if the status is no success, or if the body arrived completely and is neither
+    /// blank nor a JSON object: then another program answered, for example the sign-in page of a proxy. A body with an
+    /// `id` is the stored message.
     pub(crate) fn read(status: u16, body: Value<'_>) -> Option<Self> {
         let is_foreign = match body.node() {
             Node::Null | Node::Object(_) => false,
@@ -59,26 +60,26 @@ impl PostKind {
     }
 }
 
-/// A post failed.
+/// The error of a post that failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PostError {
-    /// How.
+    /// The reason as a code.
     pub code: ErrorCode,
     /// The status of the answer, if one came.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// Whether the same request may succeed later.
     pub retryable: bool,
-    /// How many requests were made.
+    /// The number of requests that were made.
     pub attempts: u32,
-    /// Whether the message may have been stored all the same: the failure came after the bytes had left. To post it again
-    /// may then show it twice.
+    /// Whether the message may have been stored although the post failed: the failure came after the request was sent.
+    /// If you post the message again, it may appear twice.
     pub maybe_duplicate: bool,
     /// How long the server asked to wait (`Retry-After`), in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u32>,
-    /// What the server says of each field, in its order (docs): `content: ["can't be blank"]`.
+    /// What the server says about each field, in the order of the answer (docs): `content: ["can't be blank"]`.
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "as_map")]
     pub field_errors: Vec<(String, Vec<String>)>,
     pub(super) message: String,
@@ -89,7 +90,7 @@ impl PostError {
         let retryable = failure.is_retryable();
         let Failure { code, status, field_errors, message, .. } = failure;
         let maybe_duplicate = match code {
-            // These two say that the request was not looked at.
+            // With 408 and 425 the server says that it did not process the request.
             ErrorCode::Server => !matches!(status, Some(408 | 425)),
             ErrorCode::Network | ErrorCode::Timeout | ErrorCode::BadResponse => true,
             _ => false,
@@ -97,7 +98,7 @@ impl PostError {
         Self { code, status, retryable, attempts: 1, maybe_duplicate, retry_after_ms: None, field_errors, message }
     }
 
-    /// All of it in a sentence.
+    /// Returns the whole error as a sentence.
     pub(crate) fn sentence(&self) -> &str {
         &self.message
     }

@@ -1,19 +1,20 @@
-//! Files that go together with a message: what they may be called, and that those which its body shows are there.
+//! Files that are sent with a message: checks their ids, and that the files which the body shows are among them.
 
 use crate::html::missing_cid;
 use crate::http::InvalidOption;
 use crate::json::Value;
 use crate::text::{concat, fill, shorten};
 
-/// The name of a file's field in the form: `attachments[file1]`, or for a file without an id `attachments[]`.
+/// Returns the name of a file's field in the form: `attachments[file1]`, or `attachments[]` for a file without an id.
 ///
-/// The documents show the first; the second is ours, in the same notation.
+/// The documents show the first name. The second is ours, in the same notation.
 #[must_use]
 pub fn attachment_field(id: Option<&str>) -> String {
     concat(&["attachments[", id.unwrap_or_default(), "]"])
 }
 
-/// Holds ids to what no field's name, no URL and no HTML attribute has to escape. `pkg-template/src/delivery/attachments.js` does the same.
+/// Checks that an id needs no escaping in a field's name, a URL or an HTML attribute.
+/// `pkg-template/src/delivery/attachments.js` does the same check.
 pub(super) fn check_ids(ids: &[&str]) -> Result<(), InvalidOption> {
     let stands = |byte: u8| byte.is_ascii_alphanumeric() || b"._@-".contains(&byte);
     if ids.iter().all(|id| !id.is_empty() && id.bytes().all(stands)) {
@@ -23,7 +24,7 @@ pub(super) fn check_ids(ids: &[&str]) -> Result<(), InvalidOption> {
     }
 }
 
-/// Holds a checked message against the ids that are `there`.
+/// Checks that every file which a checked message shows has an id that is `there`.
 pub(crate) fn check_files(message: Value<'_>, there: &dyn Fn(&str) -> bool) -> Result<(), InvalidOption> {
     if message.part("event").and_then(Value::text) == Some("message") {
         return Err(invalid("are not for a chat message".into()));

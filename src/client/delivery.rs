@@ -1,11 +1,11 @@
-//! One message on its way: from a failed request to the next, or to the end.
+//! Decides what follows after a request: a retry, or the end of the message.
 
 use super::answer::{PostError, PostResult};
 use super::retry::{Moment, RetryOptions, retry_after_ms};
 use crate::error::ErrorCode;
 
-/// What has to be known of a message between its requests. It waits for nothing and sends nothing: whoever has a clock and
-/// an HTTP client says what happened, and is told what to do.
+/// What must be known about a message between its requests. This type does not wait and sends nothing. A program with a
+/// clock and an HTTP client tells it what happened, and does what it says.
 ///
 /// ```
 /// use flowdock_integration::client::{Delivery, Moment, Step};
@@ -25,7 +25,7 @@ use crate::error::ErrorCode;
 /// }
 /// delivery.attempts += 1;
 /// match delivery.next(request.read(202, "{}"), None, moment, &retry) {
-///     // The 503 may have come from something between here and a server that has the message.
+///     // A 503 may come from a proxy although the server has stored the message.
 ///     Step::Delivered(result) => assert_eq!((result.attempts, result.maybe_duplicate), (2, true)),
 ///     step => panic!("{step:?}"),
 /// }
@@ -33,36 +33,36 @@ use crate::error::ErrorCode;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Delivery {
-    /// How many requests were begun.
+    /// The number of requests that were begun.
     pub attempts: u32,
-    /// Whether one of those that failed may have been stored.
+    /// Whether one of the failed requests may have been stored.
     pub maybe_duplicate: bool,
 }
 
-/// What to do with a message.
+/// What to do next with a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Nothing more: it was posted.
+    /// The message was posted. There is nothing more to do.
     Delivered(PostResult),
-    /// Nothing more: it failed.
+    /// The message failed. There is nothing more to do.
     Failed(PostError),
-    /// Wait, and make the same request again.
+    /// Wait, and then make the same request again.
     Wait(Wait),
 }
 
 /// A wait between two requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wait {
-    /// How long, in milliseconds.
+    /// The length of the wait in milliseconds.
     pub ms: u32,
-    /// Whether no other message may be sent meanwhile: the server has had too many requests (429).
+    /// Whether no other message may be sent during the wait, because the server has had too many requests (429).
     pub hold_all: bool,
-    /// What went wrong.
+    /// The error of the last request.
     pub error: PostError,
 }
 
 impl Delivery {
-    /// What follows from how the last request ended; `retry_after` is the header of its answer.
+    /// Decides what to do after a request has ended. `retry_after` is the header of its answer.
     pub fn next(
         &mut self,
         ended: Result<PostResult, PostError>,
@@ -77,7 +77,7 @@ impl Delivery {
         }
     }
 
-    /// What follows from a request that failed: a wait, or the end.
+    /// Decides what to do after a request has failed: wait, or give up.
     pub(crate) fn failed(
         &mut self,
         mut error: PostError,

@@ -1,6 +1,6 @@
-//! The hold after a 429: the server has had too many requests, so no request of the client goes out for a while.
+//! The hold after a 429: the server has had too many requests, so the client sends no request for a while.
 
-/// Until when the requests of a client are held. Times are milliseconds of a clock that nobody sets.
+/// How long the requests of a client are held. Times are milliseconds of a monotonic clock.
 ///
 /// ```
 /// use flowdock_integration::client::Hold;
@@ -16,12 +16,12 @@ pub struct Hold {
 }
 
 impl Hold {
-    /// Holds all requests for at least so long, as [`Wait::hold_all`](super::Wait::hold_all) asks for.
+    /// Holds all requests for at least `ms`, as [`Wait::hold_all`](super::Wait::hold_all) asks for.
     pub fn extend(&mut self, now_ms: u64, ms: u32) {
         self.until_ms = self.until_ms.max(now_ms.saturating_add(ms.into()));
     }
 
-    /// How much longer requests are held; 0 when they are not.
+    /// Returns the milliseconds until the hold ends, or 0 if there is no hold.
     #[must_use]
     pub fn left_ms(&self, now_ms: u64) -> u32 {
         u32::try_from(self.until_ms.saturating_sub(now_ms)).unwrap_or(u32::MAX)

@@ -1,14 +1,15 @@
-//! Dates as HTTP writes them (RFC 9110, section 5.6.7): the one form that is sent, and the two that are still read.
+//! Dates in the formats of HTTP (RFC 9110, section 5.6.7): the format that servers send, and two obsolete formats that
+//! must still be read.
 
 const MONTHS: &[u8] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
-/// Days from the first of March of the year 0 to the first of January 1970.
+/// The number of days from 1 March of the year 0 to 1 January 1970.
 const EPOCH_DAYS: u32 = 719_468;
 
-/// Seconds since 1970, of a date such as `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` or
-/// `Sun Nov  6 08:49:37 1994`. What says another zone, or nothing that is a date, is none.
+/// Returns the seconds since 1970 of a date such as `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`
+/// or `Sun Nov  6 08:49:37 1994`. Returns `None` for a date in another time zone and for any other text.
 ///
-/// Told apart by its numbers, of which only the last form ends with one: what stands between them says nothing new, and a
-/// reader of words is three times as large.
+/// The formats are recognised by their five numbers: only the last format ends with a number. The other words are not
+/// read, except for the month, because a parser that reads them is three times as large.
 pub(super) fn unix_seconds(text: &str) -> Option<u32> {
     let mut numbers = [0_u32; 5];
     let mut count = 0;
@@ -27,7 +28,7 @@ pub(super) fn unix_seconds(text: &str) -> Option<u32> {
         numbers if text.ends_with("GMT") => numbers,
         _ => return None,
     };
-    // Two digits: nobody asks to come again in the last century.
+    // A year of two digits is in this century, because no server asks to come back in the last one.
     let year = if year < 100 { 2000 + year } else { year };
     let is_named = |name: &&[u8]| text.as_bytes().windows(3).any(|word| word == *name);
     let month = MONTHS.chunks(3).position(|name| is_named(&name))? as u32;
@@ -35,10 +36,10 @@ pub(super) fn unix_seconds(text: &str) -> Option<u32> {
     if !(is_date && hour < 24 && minute < 60 && second <= 60 && count == numbers.len()) {
         return None;
     }
-    // A year that begins in March has its leap day at the end.
+    // The year is counted from March, so that a leap day is its last day.
     let (year, month) = if month < 2 { (year - 1, month + 10) } else { (year, month - 2) };
     let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1 - EPOCH_DAYS;
-    // As far as the number goes, to the year 2106.
+    // A `u32` reaches to the year 2106. Later dates are cut to its maximum.
     Some(days.saturating_mul(86_400).saturating_add((hour * 60 + minute) * 60 + second))
 }
 
@@ -47,7 +48,7 @@ mod tests {
     use super::unix_seconds;
 
     #[test]
-    fn the_three_forms_are_one_date() {
+    fn the_three_formats_give_one_date() {
         for text in ["Sun, 06 Nov 1994 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "Sun, 6 Nov 1994 08:49:37 GMT"] {
             assert_eq!(unix_seconds(text), Some(784_111_777), "{text}");
         }
@@ -64,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_none() {
+    fn a_text_that_is_no_date_is_refused() {
         for text in [
             "",
             "soon",

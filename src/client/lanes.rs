@@ -1,8 +1,8 @@
-//! Lanes: the messages of one thread are posted one after another, in their order.
+//! Lanes: the messages of one thread are posted one after another, in order.
 
 use std::collections::HashMap;
 
-/// The order of the messages that are being posted. It waits for nothing: whoever posts asks whether a turn has come.
+/// The lanes of a client. This type does not wait: a message asks whether its turn has come.
 ///
 /// ```
 /// use flowdock_integration::client::Lanes;
@@ -15,18 +15,18 @@ use std::collections::HashMap;
 /// ```
 #[derive(Debug, Default)]
 pub struct Lanes {
-    /// The last turn in each lane.
+    /// The number of the last turn in each lane.
     last: HashMap<String, u64>,
     turns: HashMap<u64, Turn>,
-    /// The number of the next turn.
+    /// The number that the next turn gets.
     next: u64,
 }
 
-/// A message in its lanes.
+/// The turn of a message in its lanes.
 #[derive(Debug)]
 struct Turn {
     lanes: Vec<String>,
-    /// In how many of them a message before it has not left.
+    /// The number of lanes in which the message before this one has not left.
     before: usize,
     /// The next turn in each lane.
     behind: Vec<u64>,
@@ -34,7 +34,8 @@ struct Turn {
 }
 
 impl Lanes {
-    /// Joins the end of the lanes of a [`Request`](super::Request). The number is to be given to [`leave`](Self::leave).
+    /// Joins the end of the lanes of a [`Request`](super::Request). Returns the number of the turn, which
+    /// [`leave`](Self::leave) needs.
     pub fn join(&mut self, lanes: &[String]) -> u64 {
         let number = self.next;
         self.next += 1;
@@ -50,14 +51,14 @@ impl Lanes {
         number
     }
 
-    /// Whether no message is before this one any more.
+    /// Whether the turn has come: every message before it in its lanes has left.
     #[must_use]
     pub fn has_come(&self, turn: u64) -> bool {
         self.turns.get(&turn).is_none_or(|turn| turn.before == 0)
     }
 
-    /// Leaves the lanes, perhaps before the turn has come: then those behind it wait for those before it all the same. Returns the
-    /// turns that have come by that.
+    /// Leaves the lanes. If the turn has not come yet, the messages after it still wait for the messages before it.
+    /// Returns the turns that come because of this.
     pub fn leave(&mut self, turn: u64) -> Vec<u64> {
         let mut come = Vec::new();
         let Some(left) = self.turns.get_mut(&turn) else { return come };
@@ -89,7 +90,7 @@ mod tests {
     use super::Lanes;
 
     #[test]
-    fn a_message_with_two_names_waits_in_both_lanes() {
+    fn a_message_with_two_ids_waits_in_both_lanes() {
         let mut lanes = Lanes::default();
         let [a, b] = ["a", "b"].map(str::to_owned);
         let first = lanes.join(std::slice::from_ref(&a));
@@ -105,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn who_leaves_early_lets_nobody_overtake() {
+    fn a_message_that_leaves_early_lets_no_other_overtake() {
         let mut lanes = Lanes::default();
         let turns: Vec<_> = (0..100_000).map(|_| lanes.join(&["a".to_owned()])).collect();
         for turn in &turns[1..99_999] {

@@ -1,9 +1,9 @@
-//! The latch after a 410: when a user has removed a source, nothing more is posted with its token.
+//! The latch after a 410: when a user has removed a source, the client posts nothing more with its token.
 
 use super::Sent;
 use crate::http::Secret;
 
-/// The sources that turned out to be removed.
+/// The sources that a user has removed.
 ///
 /// ```
 /// use flowdock_integration::client::Latch;
@@ -31,7 +31,7 @@ impl Latch {
         token.is_some_and(|token| self.tokens.iter().any(|removed| removed.expose() == token))
     }
 
-    /// The server said that a user removed the source of a request.
+    /// Notes that the server answered a request with a 410: its source was removed.
     pub fn remove(&mut self, sent: &Sent) {
         if !self.is_removed(sent) {
             self.tokens.extend(sent.secrets.last().cloned());

@@ -1,9 +1,9 @@
-//! Posting, without I/O: what to send, and what an answer means.
+//! Posting, without I/O: makes requests and reads their answers.
 //!
-//! A [`Client`] makes a [`Request`] from a checked message; whoever has an HTTP client sends it and gives the answer to
-//! [`Request::read`]. A [`Delivery`] says whether to try again and when; what messages have to do with each other is said by
-//! [`Lanes`], [`Slots`], a [`Hold`] and a [`Latch`]. Time and randomness come in as arguments, so that
-//! everything here can be tested with fixed values.
+//! A [`Client`] makes a [`Request`] from a checked message. A program with an HTTP client sends it and passes the
+//! answer to [`Request::read`]. A [`Delivery`] decides whether and when to retry. [`Lanes`], [`Slots`], a [`Hold`] and
+//! a [`Latch`] decide when a message must wait for others or must not be posted at all. Time and randomness are
+//! arguments, so that everything here can be tested with fixed values.
 
 mod answer;
 mod attachments;
@@ -46,7 +46,7 @@ use crate::message::{Message, Titled};
 use crate::text::concat;
 use crate::validate::{InvalidMessage, Options, Valid, not_read, to_json};
 
-/// Posts messages into the flow of one source. A message that has a `flow_token` of its own keeps it.
+/// Posts messages into the flow of one source. A message with a `flow_token` of its own keeps it.
 ///
 /// ```
 /// use flowdock_integration::{ChatMessage, Client, ClientOptions, PostOptions};
@@ -69,10 +69,10 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client for one source.
+    /// Makes a client for one source.
     ///
     /// # Errors
-    /// When an option cannot be used; it names the option and never prints a token.
+    /// When an option cannot be used. The error names the option and never shows a token.
     pub fn new(options: ClientOptions) -> Result<Self, InvalidOption> {
         let base = check_base_url(&options.base_url, options.allow_http)?;
         let token = options.flow_token;
@@ -82,22 +82,22 @@ impl Client {
         Ok(Self { url: concat(&[base, "/messages"]), flow_token: Secret::new(token) })
     }
 
-    /// Where it posts to, for those who keep that and the token between two messages.
+    /// Returns the URL to which the client posts, for a caller that stores it between two messages.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    /// What it posts with, for the same.
+    /// Returns the flow token, for a caller that stores it between two messages.
     pub(crate) fn flow_token(&self) -> &str {
         self.flow_token.expose()
     }
 
-    /// From the token that was kept, for requests whose URL is known already: that of the client is empty.
+    /// Makes a client from a stored flow token, for requests whose URL is already known. The client's own URL is empty.
     pub(crate) fn restore(flow_token: &str) -> Self {
         Self { url: String::new(), flow_token: Secret::new(flow_token.to_owned()) }
     }
 
-    /// The request that posts a message. `random` makes its uuid, where it has none.
+    /// Makes the request that posts a message. The uuid is made from `random` if the message has none.
     #[must_use]
     pub fn post<M: Message>(&self, message: &Valid<M>, random: [u8; 16], options: PostOptions) -> Request {
         let text = to_json(&**message);
@@ -106,12 +106,12 @@ impl Client {
             .unwrap_or_else(|never: Infallible| match never {})
     }
 
-    /// The request that posts a message together with files, as `multipart/form-data`: the fields of its body, then each file
-    /// as the field that [`attachment_field`] names. `ids` are those of the files, by which the body can show them
-    /// (`<img src="cid:file1">`); an empty list means files without ids, for either each has one or none has.
+    /// Makes the request that posts a message with files, as `multipart/form-data`: first the fields of the body, then
+    /// each file as the field that [`attachment_field`] names. `ids` are the ids of the files, with which the body can
+    /// show them (`<img src="cid:file1">`). Either all files have an id or none has; then the list is empty.
     ///
-    /// The files take the place of the message's own `attachments`, which are not sent. What else a form cannot hold is
-    /// told at [`Fields`].
+    /// The files replace the message's own `attachments`, which are not sent. [`Fields`] says what else a form cannot
+    /// hold.
     ///
     /// ```
     /// use flowdock_integration::client::attachment_field;
@@ -127,7 +127,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// When an id cannot stand in a form, or the body names one that is not among them.
+    /// When an id cannot be used in a form, or when the body names an id that is not in `ids`.
     pub fn post_form<M: Message + Titled>(
         &self,
         message: &Valid<M>,
@@ -147,7 +147,7 @@ impl Client {
         })
     }
 
-    /// As [`post`](Self::post), for any value, which is checked first.
+    /// Checks any value that serialises, and makes the request that posts it, like [`post`](Self::post).
     ///
     /// # Errors
     /// When the message breaks a rule whose severity is an error.
@@ -172,7 +172,7 @@ impl Client {
         body: impl FnOnce(&[(&str, &str)]) -> Result<B, E>,
     ) -> Result<Request<B>, E> {
         let uuid = message.part("uuid").and_then(Value::text).map_or_else(|| uuid::v4(random), str::to_owned);
-        // The message's own token goes before the client's, and neither is shown.
+        // The message's own token is used instead of the client's, and neither is ever shown.
         let own_token = message.part("flow_token").and_then(Value::text).map(|token| Secret::new(token.to_owned()));
         let mut secrets = vec![self.flow_token.clone()];
         secrets.extend(own_token);

@@ -1,8 +1,8 @@
-//! What a client has to know.
+//! The options of a client.
 
 use std::fmt;
 
-/// What a [`Client`](super::Client) has to know.
+/// The options of a [`Client`](super::Client).
 #[derive(Clone)]
 pub struct ClientOptions {
     pub(super) base_url: String,
@@ -11,16 +11,16 @@ pub struct ClientOptions {
 }
 
 impl ClientOptions {
-    /// The server and the source's flow token.
+    /// Makes the options from the URL of the server and the source's flow token.
     ///
-    /// There is no default server: the guide's host no longer answers for Flowdock, and a token must not go to whoever
-    /// holds that name one day. The URL is https, or http on a loopback address.
+    /// There is no default server: Flowdock no longer answers at the host in the guide, and a token must not go to a
+    /// later owner of its name. The URL must be https, or http on a loopback address.
     #[must_use]
     pub fn new(base_url: impl Into<String>, flow_token: impl Into<String>) -> Self {
         Self { base_url: base_url.into(), flow_token: flow_token.into(), allow_http: false }
     }
 
-    /// Allows plain http to a host that is not loopback, where everybody on the way can read the token.
+    /// Allows plain http to a host that is not loopback. Everybody between here and that host can then read the token.
     #[must_use]
     pub fn allow_http(mut self, allow: bool) -> Self {
         self.allow_http = allow;

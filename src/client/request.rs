@@ -5,53 +5,53 @@ use crate::encode::Fields;
 use crate::http::{Asked, Attempt, Secret, with_body};
 use crate::json::Value;
 
-/// How one message is posted.
+/// The options of one post.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PostOptions {
     pub(super) wait_for_message: bool,
 }
 
 impl PostOptions {
-    /// Asks the server to answer with the stored message (docs). In a page the header for this fails the documented CORS
-    /// preflight.
+    /// Asks the server to return the stored message (docs). A page cannot use this: the documented CORS preflight does
+    /// not allow the header.
     #[must_use]
     pub const fn wait_for_message(self) -> Self {
         Self { wait_for_message: true }
     }
 }
 
-/// A request that posts one message: `POST`, to be sent without following redirects. It holds the flow token in its body,
-/// so its `Debug` leaves the body out.
+/// A request that posts one message: a `POST` that must not follow redirects. Its body contains the flow token, so its
+/// `Debug` does not show the body.
 ///
-/// Its body is JSON, or the [`Fields`] of a form.
+/// The body is JSON text, or the [`Fields`] of a form.
 #[derive(Clone)]
 pub struct Request<B = String> {
-    /// The body, flow token and uuid included.
+    /// The body, including the flow token and the uuid.
     pub body: B,
-    /// Where it goes, and by what it is known again.
+    /// What is needed to read the answer.
     pub sent: Sent,
-    /// The lanes that it belongs to, one for each name of its thread. Messages that share a lane are posted one after
-    /// another, in order: each holds its thread's full state, and an older one must not arrive after a newer.
+    /// The lanes of the message, one for each id of its thread. Messages that share a lane are posted one after
+    /// another, in order. Each of them contains the whole thread, so an older one must not arrive after a newer one.
     pub lanes: Vec<String>,
     pub(super) options: PostOptions,
 }
 
-/// What has to be known of a request to read its answer.
+/// What must be known about a request to read its answer.
 #[derive(Clone, Debug)]
 pub struct Sent {
-    /// Where it went.
+    /// The URL of the request.
     pub url: String,
-    /// The message's uuid: its own, or the one it was given.
+    /// The message's uuid: its own, or the one that the client gave it.
     pub uuid: String,
-    /// The tokens that are in the body, or could be.
+    /// The tokens that are in the body, or could be in it. No error may show them.
     pub(super) secrets: Vec<Secret>,
 }
 
-/// The headers of a request: its type, what is wanted, and that the stored message is.
+/// All headers of a request. The first is left out for a form, and the last if the stored message is not asked for.
 const HEADERS: &[Header] =
     &[("Content-Type", "application/json"), ("Accept", "application/json"), ("X-flowdock-wait-for-message", "true")];
 
-/// The name of a header, and its value.
+/// The name and the value of a header.
 type Header = (&'static str, &'static str);
 
 impl PostOptions {
@@ -62,14 +62,15 @@ impl PostOptions {
         }
     }
 
-    /// Those of a form: its type is for whoever writes it to say, since it names the boundary.
+    /// Returns the headers of a form, without the `Content-Type`: the program that writes the form sets it, because it
+    /// contains the boundary.
     pub(crate) fn form_headers(self) -> &'static [Header] {
         self.headers().get(1..).unwrap_or_default()
     }
 }
 
 impl Request {
-    /// The headers to send.
+    /// Returns the headers to send.
     #[must_use]
     pub fn headers(&self) -> &'static [Header] {
         self.options.headers()
@@ -77,7 +78,8 @@ impl Request {
 }
 
 impl Request<Fields> {
-    /// The headers to send beside the `Content-Type`, which is for the writer of the form to say: it names the boundary.
+    /// Returns the headers to send, without the `Content-Type`. The program that writes the form sets it, because it
+    /// contains the boundary.
     #[must_use]
     pub fn headers(&self) -> &'static [Header] {
         self.options.form_headers()
@@ -85,36 +87,39 @@ impl Request<Fields> {
 }
 
 impl<B> Request<B> {
-    /// What an answer means. For a body that did not come whole give an empty one: then the status counts.
+    /// Reads the answer to the request. Pass an empty body if the body did not arrive completely; then only the status
+    /// counts.
     ///
     /// # Errors
-    /// When the answer is no success; [`PostError::code`] says how. A status of success with a body that is no JSON object is
-    /// none (`bad_response`): whoever answered is not this API. With another status, such a body never hides it (seen).
+    /// When the answer is no success; [`PostError::code`] is the reason. A successful status with a body that is no
+    /// JSON object is an error too (`bad_response`), because another program than this API answered. With any other
+    /// status, the status decides whatever the body is (seen).
     pub fn read(&self, status: u16, body: &str) -> Result<PostResult, PostError> {
         self.sent.read(status, body)
     }
 }
 
 impl Sent {
-    /// The tokens themselves, for those who keep it elsewhere between the request and its answer.
+    /// Returns the tokens themselves, for a caller that stores this value until the answer comes.
     pub(crate) fn tokens(&self) -> Vec<&str> {
         self.secrets.iter().map(Secret::expose).collect()
     }
 
-    /// From where it was kept.
+    /// Makes the value from its stored parts.
     pub(crate) fn restore(url: &str, uuid: &str, secrets: Vec<Secret>) -> Self {
         Self { url: url.to_owned(), uuid: uuid.to_owned(), secrets }
     }
 
-    /// What an answer means, as [`Request::read`] says.
+    /// Reads the answer to the request, as [`Request::read`] does.
     ///
     /// # Errors
-    /// As [`Request::read`].
+    /// When the answer is no success; [`PostError::code`] is the reason.
     pub fn read(&self, status: u16, body: &str) -> Result<PostResult, PostError> {
         with_body(body, |body| self.read_value(status, body))
     }
 
-    /// What an answer means whose body was read already: a text where that is no JSON object or array, null where it did not come whole.
+    /// Reads an answer whose body was read before. The body is a string if it is no JSON object or array, and null if
+    /// it did not arrive completely.
     pub(crate) fn read_value(&self, status: u16, body: Value<'_>) -> Result<PostResult, PostError> {
         match PostKind::read(status, body) {
             Some(kind) => Ok(PostResult { kind, uuid: self.uuid.clone(), attempts: 1, maybe_duplicate: false }),
@@ -122,12 +127,12 @@ impl Sent {
         }
     }
 
-    /// What a status that is no success means.
+    /// Returns the error for an answer whose status is no success.
     pub(crate) fn refused(&self, status: u16, body: Value<'_>) -> PostError {
         PostError::new(self.asked().refused(status, body, ""))
     }
 
-    /// That no answer came.
+    /// Returns the error for a request without an answer.
     #[must_use]
     pub fn failed(&self, attempt: Attempt<'_>) -> PostError {
         let failed = PostError::new(self.asked().unanswered(attempt));

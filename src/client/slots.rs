@@ -2,7 +2,8 @@
 
 use std::collections::{HashSet, VecDeque};
 
-/// Who may send: a client has as many requests in flight at a time as it has slots, and whoever asked first goes first.
+/// The request slots of a client. At most as many requests are in flight as there are slots, and the message that asked
+/// first gets the next free slot.
 ///
 /// ```
 /// use flowdock_integration::client::Slots;
@@ -15,20 +16,20 @@ use std::collections::{HashSet, VecDeque};
 /// ```
 #[derive(Debug)]
 pub struct Slots {
-    /// How many there are.
+    /// The number of slots.
     pub count: u32,
     holders: HashSet<u64>,
     waiting: VecDeque<u64>,
 }
 
 impl Slots {
-    /// So many slots, none of them taken.
+    /// Makes a number of slots, all of them free.
     #[must_use]
     pub fn new(count: u32) -> Self {
         Self { count, holders: HashSet::new(), waiting: VecDeque::new() }
     }
 
-    /// Asks for a slot, for a message that has none.
+    /// Asks for a slot for a message that has none.
     pub fn ask(&mut self, message: u64) {
         self.waiting.push_back(message);
         self.grant();
@@ -40,7 +41,7 @@ impl Slots {
         self.holders.contains(&message)
     }
 
-    /// Gives the slot of a message back, or waits for it no longer. Returns the message that has got the slot.
+    /// Releases the slot of a message, or stops waiting for one. Returns the message that gets the slot next.
     pub fn release(&mut self, message: u64) -> Option<u64> {
         if !self.holders.remove(&message) {
             self.waiting.retain(|waiting| *waiting != message);

@@ -1,9 +1,9 @@
-//! Messages and threads as a server gives them back, read tolerantly: whatever is missing, of another shape or unknown is never
-//! an error, and nothing that came is lost.
+//! Messages and threads as a server returns them. They are read tolerantly: a missing key, a value of another type or
+//! an unknown key is never an error, and every key is kept.
 
 use serde_json::{Map, Value};
 
-/// A message that came back: from a post that waited for it, a list or a stream.
+/// A message that a server returned: the answer to a post that asked for it, or an item of a list or a stream.
 ///
 /// ```
 /// use flowdock_integration::client::StoredMessage;
@@ -16,60 +16,60 @@ use serde_json::{Map, Value};
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredMessage {
-    /// All of it, but for a token.
+    /// The whole JSON object, without the flow token.
     pub json: Map<String, Value>,
 }
 
-/// A message's thread.
+/// The thread of a stored message.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StoredThread<'a> {
-    /// All of it.
+    /// The whole JSON object.
     pub json: &'a Map<String, Value>,
 }
 
-/// Where a thread comes from. Both shapes are read: flat `{id, icon, application}` (docs), and nested
-/// `{id, name, url, application: {…}}` (seen).
+/// The source of a thread. Both formats are read: the flat `{id, icon, application}` (docs) and the nested `{id, name,
+/// url, application: {…}}` (seen).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StoredSource<'a> {
-    /// All of it.
+    /// The whole JSON object.
     pub json: &'a Map<String, Value>,
 }
 
 impl StoredMessage {
-    /// Reads a message from JSON; none where that is no object.
+    /// Reads a message from JSON text. Returns `None` if the text is no JSON object.
     #[must_use]
     pub fn read(body: &str) -> Option<Self> {
         let Ok(Value::Object(mut json)) = serde_json::from_str(body) else { return None };
-        // Should a server send it back, it is not handed on.
+        // The flow token is removed, in case a server returns it.
         json.shift_remove("flow_token");
         Some(Self { json })
     }
 
-    /// The message's number, rising within the flow, in digits.
+    /// Returns the message's number in digits. Numbers rise within the flow.
     #[must_use]
     pub fn id(&self) -> Option<String> {
         scalar(&self.json, "id")
     }
 
-    /// What happened: `activity`, `discussion`, `message`, or a word that is not known here; empty where none is.
+    /// Returns the event: `activity`, `discussion`, `message` or an unknown word. It is empty if there is none.
     #[must_use]
     pub fn event(&self) -> &str {
         text(&self.json, "event").unwrap_or_default()
     }
 
-    /// The user's id, a number or a text on the wire; `0` for an integration.
+    /// Returns the user's id as text; in JSON it is a number or a text. The id of an integration is `0`.
     #[must_use]
     pub fn user(&self) -> Option<String> {
         scalar(&self.json, "user")
     }
 
-    /// When it was stored: ISO 8601, or milliseconds since 1970 in digits, as the server wrote it.
+    /// Returns when the message was stored, as the server wrote it: ISO 8601, or milliseconds since 1970 in digits.
     #[must_use]
     pub fn created_at(&self) -> Option<String> {
         scalar(&self.json, "created_at")
     }
 
-    /// Its thread, where the message holds it.
+    /// Returns the thread, if the message contains it.
     #[must_use]
     pub fn thread(&self) -> Option<StoredThread<'_>> {
         object(&self.json, "thread").map(|json| StoredThread { json })
@@ -77,13 +77,13 @@ impl StoredMessage {
 }
 
 impl<'a> StoredThread<'a> {
-    /// The thread's own id.
+    /// Returns Flowdock's own id of the thread.
     #[must_use]
     pub fn id(self) -> Option<String> {
         scalar(self.json, "id")
     }
 
-    /// Where it comes from.
+    /// Returns the source of the thread.
     #[must_use]
     pub fn source(self) -> Option<StoredSource<'a>> {
         object(self.json, "source").map(|json| StoredSource { json })
@@ -91,13 +91,13 @@ impl<'a> StoredThread<'a> {
 }
 
 impl<'a> StoredSource<'a> {
-    /// The source's id.
+    /// Returns the id of the source.
     #[must_use]
     pub fn id(self) -> Option<String> {
         scalar(self.json, "id")
     }
 
-    /// The name of its application, which stands there itself or in an object.
+    /// Returns the name of the source's application: the value of `application`, or the `name` in it.
     #[must_use]
     pub fn application_name(self) -> Option<&'a str> {
         text(self.json, "application").or_else(|| text(object(self.json, "application")?, "name"))
@@ -112,7 +112,7 @@ fn text<'a>(of: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
     of.get(key)?.as_str()
 }
 
-/// A text or a number, as text.
+/// Returns the value of a key as text, if it is a text or a number.
 fn scalar(of: &Map<String, Value>, key: &str) -> Option<String> {
     match of.get(key)? {
         Value::String(text) => Some(text.clone()),
@@ -126,7 +126,7 @@ mod tests {
     use super::StoredMessage;
 
     #[test]
-    fn nothing_that_comes_back_is_an_error() {
+    fn a_stored_message_with_odd_or_missing_values_is_no_error() {
         for body in ["", "{", "[]", "7", "null"] {
             assert_eq!(StoredMessage::read(body), None, "{body}");
         }

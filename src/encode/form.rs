@@ -1,15 +1,17 @@
-//! Writes a message as the fields of a form, for one that goes together with files.
+//! Writes a message as the fields of a form, for a request with files.
 
 use crate::json::{Node, Value};
 use crate::text::concat;
 
-/// What an item of a list begins with. Whoever reads a form begins another item with a name that the last one has already, so
-/// this must be a key that every item has; a message's lists of objects are fields and actions.
+/// The keys that come first in an item of a list of objects. A server begins another item when a name comes that the
+/// current item has already. So the first key must be one that every item has. The lists of objects in a message are
+/// fields and actions.
 const FIRST: [&str; 2] = ["label", "@type"];
 
-/// Gives the fields of a checked message, names and values, and those that are added where it has none.
+/// Passes the fields of a checked message to a function, as names and values. Each of `added` is passed as well if the
+/// message does not have it.
 ///
-/// Its own `attachments` are left out: the files of the form are in their place.
+/// The message's own `attachments` are left out: the files of the form replace them.
 pub(crate) fn write_fields(message: Value<'_>, added: &[(&str, &str)], field: &mut dyn FnMut(&str, &str)) {
     if let Node::Object(entries) = message.node() {
         for (key, value) in entries.filter(|(key, _)| *key != "attachments") {
@@ -66,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn names_say_where_a_value_stands() {
+    fn field_names_are_in_bracket_notation() {
         is(
             json!({
                 "event": "activity",
@@ -98,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_form_cannot_hold_is_left_out_or_text() {
+    fn values_that_a_form_cannot_hold_are_left_out_or_become_text() {
         is(
             json!({ "null": null, "none": [], "nothing": {}, "in": { "it": [null] }, "true": true, "false": false, "1": -1.5 }),
             &[("true", "true"), ("false", "false"), ("1", "-1.5")],
@@ -109,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_added_where_there_are_none() {
+    fn fields_are_added_if_the_message_lacks_them() {
         let fields = fields(&json!({ "uuid": "mine" }), &[("flow_token", "t"), ("uuid", "u")]);
         assert_eq!(fields, [("uuid".to_owned(), "mine".to_owned()), ("flow_token".to_owned(), "t".to_owned())]);
         assert_eq!(self::fields(&json!({ "uuid": null }), &[("uuid", "u")]), [("uuid".to_owned(), "u".to_owned())]);

@@ -1,4 +1,4 @@
-//! The body of a message: its JSON text, with what is added in front.
+//! The body of a request: the JSON text of a message, with keys added in front.
 
 mod form;
 
@@ -10,15 +10,16 @@ use crate::bytes::find;
 use crate::json::{Document, Node, Value, Writer, read, unicode_escape};
 use crate::validate::{InvalidMessage, Options, check, not_read, to_json};
 
-/// The fields of a form, names and values, in their order: a message in the bracket notation of Rails, as the documents show it
-/// (`thread[status][value]`, `tags[]`, `thread[fields][][label]`).
+/// The fields of a form in their order, as names and values. They hold a message in the bracket notation of Rails, as
+/// in the documents (`thread[status][value]`, `tags[]`, `thread[fields][][label]`).
 ///
-/// A form holds less than JSON: null, empty arrays and empty objects are left out, which a server reads as not given; numbers
-/// and booleans become text; whoever sends it as `multipart/form-data` may turn line breaks into CRLF. Unknown keys keep their
-/// names, brackets included.
+/// A form holds less than JSON. Null, empty arrays and empty objects are left out, and a server reads them as missing.
+/// Numbers and booleans become text. A program that sends the form as `multipart/form-data` may turn line breaks into
+/// CRLF. Unknown keys keep their names, brackets included.
 pub type Fields = Vec<(String, String)>;
 
-/// The body to post: checks a message and writes it as JSON, its keys in their order, unknown ones included.
+/// Returns the body to post: checks a message and writes it as JSON. The keys keep their order, and unknown keys are
+/// included.
 ///
 /// ```
 /// use flowdock_integration::{Options, encode};
@@ -37,20 +38,20 @@ pub fn encode<T: Serialize + ?Sized>(message: &T, options: Options) -> Result<St
     Ok(body(&document, &[]).into_text(&document))
 }
 
-/// Checks a message that was read.
+/// Checks a message whose JSON text was read.
 pub(crate) fn check_valid(message: &Document<'_>, options: Options) -> Result<(), InvalidMessage> {
     let report = check(message.root(), options);
     if report.is_valid() { Ok(()) } else { Err(InvalidMessage { report }) }
 }
 
-/// How the body of a message comes of its text.
+/// How the body is made from the JSON text of a message.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Body {
-    /// The text is the body.
+    /// The text itself is the body.
     Text,
-    /// This stands in place of the brace that the text begins with.
+    /// This text replaces the `{` at the beginning of the JSON text.
     Front(String),
-    /// This is the body: something in the text had to be replaced.
+    /// This text is the whole body: a part of the JSON text had to be replaced.
     Whole(String),
 }
 
@@ -67,8 +68,8 @@ impl Body {
     }
 }
 
-/// The body of a checked message, whose text has no white space around it, and to which keys are added where it has none; null counts
-/// as none.
+/// Returns the body of a checked message. The keys of `added` are put in front if the message has none of them, or has
+/// null for them. The JSON text of the message must not have white space around it.
 pub(crate) fn body(message: &Document<'_>, added: &[(&str, &str)]) -> Body {
     let root = message.root();
     let mut writer = Writer::default();
@@ -107,7 +108,7 @@ pub(crate) fn body(message: &Document<'_>, added: &[(&str, &str)]) -> Body {
     }
 }
 
-/// A JSON text with U+FFFD in place of each escape that is half of a surrogate pair.
+/// Replaces each escape that is half of a surrogate pair with U+FFFD.
 fn well_formed(json: &str) -> String {
     let (mut text, mut done, mut at) = (String::new(), 0, 0);
     while let Some(escape) = find(json, at, b'\\') {
@@ -135,7 +136,7 @@ mod tests {
     const ADDED: &[(&str, &str)] = &[("flow_token", "t"), ("uuid", "u")];
 
     #[test]
-    fn what_is_missing_stands_in_front() {
+    fn missing_keys_are_added_in_front() {
         for (text, expected) in [
             (r#"{"a":1}"#, r#"{"flow_token":"t","uuid":"u","a":1}"#),
             (r#"{"a":1,"uuid":"mine"}"#, r#"{"flow_token":"t","a":1,"uuid":"mine"}"#),

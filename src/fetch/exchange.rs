@@ -1,8 +1,8 @@
-//! One request and its answer, whatever a fetch does.
+//! Makes one request and reads its answer, whatever the runtime's fetch does.
 //!
-//! gloo-net builds the request. The call of fetch is ours, since gloo-net's `send` panics or never settles when fetch rejects with
-//! something that is no Error. So is the reading of the answer: gloo-net takes a Response of this realm alone, and panics at a
-//! body that breaks with something that is no Error.
+//! gloo-net builds the request. This module calls fetch and reads the answer itself. The `send` of gloo-net panics or
+//! never ends if fetch rejects with a value that is no Error. Its reader accepts only a Response of this realm, and
+//! panics if a body breaks with a value that is no Error.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -17,13 +17,13 @@ use web_sys::{AbortController, RequestRedirect};
 use super::timer::{function, method, part, within};
 use crate::client::{Attempt, PostError, Request};
 
-/// What came of a request.
+/// The answer to a request, or the error of a request without one.
 pub(super) enum Answer {
     Status(Seen),
     None(PostError),
 }
 
-/// An answer; a body that did not come whole is empty.
+/// A received answer. A body that did not arrive completely is empty.
 #[derive(Default)]
 pub(super) struct Seen {
     pub status: u16,
@@ -31,7 +31,7 @@ pub(super) struct Seen {
     pub body: String,
 }
 
-/// Cancels a request that is in flight when nobody waits any more.
+/// Cancels the request when it is dropped while the request is in flight.
 struct Cancel {
     controller: AbortController,
     is_in_flight: bool,
@@ -45,15 +45,15 @@ impl Drop for Cancel {
     }
 }
 
-/// How a request can end without a status.
+/// Why a request ended without a status.
 enum Unanswered {
     NoResponse,
     Redirected,
-    /// With the name of the cause, or none.
+    /// The name of the cause, or an empty text.
     Network(String),
 }
 
-/// Sends a request and reads its answer, within so many milliseconds for both.
+/// Sends a request and reads its answer. Both together must end within `timeout_ms`.
 pub(super) async fn exchange(request: &Request, timeout_ms: u32) -> Answer {
     let failed = |attempt| Answer::None(request.sent.failed(attempt));
     let Ok(controller) = AbortController::new() else { return failed(Attempt::Network("")) };
@@ -62,7 +62,7 @@ pub(super) async fn exchange(request: &Request, timeout_ms: u32) -> Answer {
     let ended = within(timeout_ms, read(request, &cancel, &seen)).await;
     cancel.is_in_flight = ended.is_none();
     match (ended, seen.take()) {
-        // The status counts, whatever becomes of the body.
+        // The status counts, even if the body did not arrive.
         (Some(Ok(())) | None, Some(seen)) => Answer::Status(seen),
         (None, None) => failed(Attempt::Timeout(timeout_ms)),
         (Some(Err(Unanswered::Redirected)), _) => failed(Attempt::Redirected),
@@ -71,7 +71,7 @@ pub(super) async fn exchange(request: &Request, timeout_ms: u32) -> Answer {
     }
 }
 
-/// Fills in what is seen of the answer: its status at once, the body when it has come.
+/// Reads an answer into `seen`: the status at once, the body when it has arrived.
 async fn read(request: &Request, cancel: &Cancel, seen: &RefCell<Option<Seen>>) -> Result<(), Unanswered> {
     let response = match send(request, cancel).await {
         Ok(response) => response,
@@ -81,17 +81,17 @@ async fn read(request: &Request, cancel: &Cancel, seen: &RefCell<Option<Seen>>) 
             return Err(Unanswered::Network(if is_barred { "ContentSecurityPolicy".to_owned() } else { name }));
         }
     };
-    // A browser shows nothing else of a redirect that it was told not to follow.
+    // A browser shows nothing else of a redirect that it must not follow.
     if part(&response, "type").as_string().as_deref() == Some("opaqueredirect") {
         return Err(Unanswered::Redirected);
     }
-    // Judged by what it has: a Response of another realm is no instance of this one's.
+    // A Response of another realm is not an instance of this realm's class, so its properties decide.
     let status = part(&response, "status").as_f64().filter(|status| *status >= 0.0 && status.fract() == 0.0);
     let (Some(status), Some(text)) = (status, method(&response, "text")) else { return Err(Unanswered::NoResponse) };
     let headers = part(&response, "headers");
     let retry_after = method(&headers, "get").and_then(|get| get.call1(&headers, &"retry-after".into()).ok());
     let retry_after = retry_after.and_then(|text| text.as_string());
-    // What fits into no status is none.
+    // A number that is too large for a status becomes 0, which is no status.
     let status = if status <= f64::from(u16::MAX) { status as u16 } else { 0 };
     *seen.borrow_mut() = Some(Seen { status, retry_after, body: String::new() });
     if let Ok(promise) = text.call0(&response)
@@ -115,8 +115,8 @@ async fn send(request: &Request, cancel: &Cancel) -> Result<JsValue, JsValue> {
     JsFuture::from(Promise::resolve(&promise)).await
 }
 
-/// Whether the page's own Content-Security-Policy kept a request back. A browser says so by an event alone, in the turn behind
-/// the rejection.
+/// Whether the page's own Content-Security-Policy blocked a request. A browser only fires an event for it, in the turn
+/// after fetch has rejected.
 async fn is_barred(url: &str) -> bool {
     const EVENT: &str = "securitypolicyviolation";
     let document = part(&global(), "document");
@@ -133,7 +133,7 @@ async fn is_barred(url: &str) -> bool {
         }
     });
     let _ = add.call2(&document, &EVENT.into(), look.as_ref());
-    // No timer, which a test may hold.
+    // A message channel waits for that turn. A test may stop the timers.
     let channel = construct(&channel, &Array::new());
     let (port, other) = (part(&channel, "port1"), part(&channel, "port2"));
     let turn = Promise::new(&mut |resolve, _| {
@@ -150,8 +150,9 @@ async fn is_barred(url: &str) -> bool {
     barred.get()
 }
 
-/// What a cause is called: its code, such as `ECONNREFUSED`, or its name, such as Deno's `NotCapable`, where that is no mere
-/// `TypeError`. Nothing else is told of it: its text may hold the URL or the body.
+/// Returns the name of a cause: its code, such as `ECONNREFUSED`, or its own name, such as Deno's `NotCapable`. A
+/// general name such as `TypeError` is left out. The text of the error is never used, because it may contain the URL or
+/// the body.
 fn name_of(error: &JsValue) -> String {
     let names = [part(&part(error, "cause"), "code"), part(error, "code"), part(error, "name")];
     let name = names.iter().find_map(JsValue::as_string).unwrap_or_default();

@@ -1,7 +1,7 @@
-//! The client with a network, for Rust that runs where JavaScript does: `wasm32-unknown-unknown` with the feature `fetch`.
+//! The client with a network, for Rust on `wasm32-unknown-unknown` with the feature `fetch`.
 //!
-//! The decisions are those of [`Delivery`](crate::client::Delivery); here are the runtime's fetch, its timers and its clock. The
-//! npm package has nothing of this: its own JavaScript does the same in a tenth of the size.
+//! [`Delivery`](crate::client::Delivery) makes the decisions. This module adds the runtime's fetch, its timers and its
+//! clock. The npm package does not contain it: JavaScript does the same there in a tenth of the size.
 
 mod exchange;
 mod timer;
@@ -24,11 +24,13 @@ use exchange::{Answer, Seen, exchange};
 use timer::{now_ms, within};
 use way::{Removed, Shared, Way};
 
-/// Posts messages by the runtime's fetch: tries again what may pass, in each thread's order, until a user removes the source.
+/// Posts messages with the runtime's fetch. It retries what may succeed later, keeps the order of each thread, and
+/// stops when a user removes the source.
 ///
-/// A message goes out behind those of its thread, and as many requests run at a time as [`concurrency`](Self::concurrency)
-/// says. To give a message up, drop its future, which cancels a request in flight; [`post_until`](Self::post_until) says as well
-/// whether the message may have been stored.
+/// A message waits for the messages before it in its thread. At most [`concurrency`](Self::concurrency) requests are in
+/// flight at a time. To give up a message, drop its future; this cancels a request that is in flight.
+/// [`post_until`](Self::post_until) gives up as well, and returns an error that says whether the message may have been
+/// stored.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), wasm_bindgen::JsValue> {
@@ -38,33 +40,33 @@ use way::{Removed, Shared, Way};
 /// let client = Client::new(ClientOptions::new("https://inbox.example.com", "0123456789abcdef")).unwrap();
 /// let client = FetchClient::new(client);
 /// let message = ChatMessage::builder().content("Great Scott!").external_thread_id("42").build().unwrap();
-/// let result = client.post(&message, PostOptions::default()).await?; // a PostError is a JsValue where one is wanted
+/// let result = client.post(&message, PostOptions::default()).await?; // `?` turns a PostError into a JsValue
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug)]
 pub struct FetchClient {
     client: Client,
-    /// The most time for one request, its answer's body included, in milliseconds. Default: 10 000.
+    /// The time limit of one request in milliseconds, including the body of its answer. Default: 10 000.
     pub timeout_ms: u32,
-    /// Whether and when a message that failed is tried again. Default: [`RetryOptions::default`].
+    /// Whether and when a failed request is retried. Default: [`RetryOptions::default`].
     pub retry: RetryOptions,
-    /// The most requests at a time. Default: 4.
+    /// The largest number of requests in flight. Default: 4.
     pub concurrency: u32,
     shared: RefCell<Shared>,
 }
 
-/// How far a message has come.
+/// What is known about one message while it is being posted.
 #[derive(Default)]
 struct Progress {
     delivery: Cell<Delivery>,
-    /// When its first request went out.
+    /// When the first request of the message was sent.
     begun_ms: Cell<Option<u64>>,
     is_in_flight: Cell<bool>,
 }
 
 impl FetchClient {
-    /// A client that posts as it is usual.
+    /// Makes a client with the default options.
     #[must_use]
     pub fn new(client: Client) -> Self {
         let concurrency = 4;
@@ -77,20 +79,20 @@ impl FetchClient {
         }
     }
 
-    /// Posts a message, behind those of its thread whose futures were polled before.
+    /// Posts a message, after the messages of its thread whose futures were polled before.
     ///
     /// # Errors
-    /// What the last request failed with, see [`PostError::code`]. After [`ErrorCode::SourceRemoved`] nothing more is sent:
-    /// delete what you stored for the source.
+    /// The failure of the last request; see [`PostError::code`]. After [`ErrorCode::SourceRemoved`] the client sends
+    /// nothing more: delete what you stored for the source.
     pub async fn post<M: Message>(&self, message: &Valid<M>, options: PostOptions) -> Result<PostResult, PostError> {
         self.post_until(message, options, pending()).await
     }
 
-    /// As [`post`](Self::post), but gives the message up when `end` is over, whatever it waits for.
+    /// Posts a message like [`post`](Self::post), and gives it up when the future `end` is ready.
     ///
     /// # Errors
-    /// As [`post`](Self::post), and [`ErrorCode::Aborted`] at the `end`; then [`PostError::maybe_duplicate`] says whether the
-    /// message may have been stored.
+    /// The failure of the last request, as in [`post`](Self::post). [`ErrorCode::Aborted`] if `end` was ready first;
+    /// then [`PostError::maybe_duplicate`] says whether the message may have been stored.
     pub async fn post_until<M: Message>(
         &self,
         message: &Valid<M>,
@@ -99,7 +101,7 @@ impl FetchClient {
     ) -> Result<PostResult, PostError> {
         let request = self.client.post(message, random_bytes(), options);
         let progress = Progress::default();
-        // Dropped before the message is given up, so that a request in flight is cancelled.
+        // The delivery is dropped before the error is made, so that a request in flight is cancelled.
         let given_up = {
             let (mut end, mut deliver) = (pin!(end), pin!(self.deliver(&request, &progress)));
             poll_fn(|context| match end.as_mut().poll(context) {
@@ -121,7 +123,8 @@ impl FetchClient {
         loop {
             match failure.take() {
                 None => way.slot().await.map_err(removed)?,
-                // A hold may reach beyond the message's time, which then ends with its own failure.
+                // A hold may last longer than the time of the message. Then the message ends with the failure of its
+                // last request.
                 Some(failure) => match within(self.left_ms(progress), way.slot()).await {
                     Some(slot) => slot.map_err(removed)?,
                     None => return Err(failure),
@@ -133,7 +136,7 @@ impl FetchClient {
                 Step::Wait(wait) if wait.hold_all => way.hold(wait.ms),
                 _ => {}
             }
-            // What concerns other messages is known before they get the slot.
+            // The latch and the hold are set before the slot goes to another message.
             way.release();
             match step {
                 Step::Delivered(result) => return Ok(result),
@@ -162,7 +165,7 @@ impl FetchClient {
         }
     }
 
-    /// What follows from how a request ended.
+    /// Decides what follows after a request has ended.
     fn next(&self, progress: &Progress, ended: Result<PostResult, PostError>, retry_after: Option<&str>) -> Step {
         let at = Moment {
             elapsed_ms: elapsed_ms(progress),
@@ -175,7 +178,8 @@ impl FetchClient {
         step
     }
 
-    /// The error of a message that was ended from outside, with what is known of its requests.
+    /// Returns the error of a message that ended between its requests or was given up, with what is known about its
+    /// requests.
     fn ended(&self, request: &Request, progress: &Progress, attempt: Attempt<'_>) -> PostError {
         let Delivery { attempts, maybe_duplicate } = progress.delivery.get();
         let mut error = request.sent.failed(attempt);
@@ -184,18 +188,18 @@ impl FetchClient {
         error
     }
 
-    /// How much of the time for a message is left.
+    /// Returns the part of the message's time that is left.
     fn left_ms(&self, progress: &Progress) -> u32 {
         self.retry.max_elapsed_ms.saturating_sub(elapsed_ms(progress))
     }
 }
 
-/// How long it is since the first request went out.
+/// Returns the milliseconds since the first request was sent, or 0 before that.
 fn elapsed_ms(progress: &Progress) -> u32 {
     progress.begun_ms.get().map_or(0, |begun| u32::try_from(now_ms().saturating_sub(begun)).unwrap_or(u32::MAX))
 }
 
-/// For a uuid, which has to be another each time and need not be a secret.
+/// Returns random bytes for a uuid. A uuid must be different each time, but it is no secret.
 fn random_bytes() -> [u8; 16] {
     let mut bytes = std::array::from_fn(|_| (Math::random() * 256.0) as u8);
     let crypto = Reflect::get(&global(), &"crypto".into()).unwrap_or_default();
@@ -220,7 +224,7 @@ impl From<PostResult> for JsValue {
     }
 }
 
-/// Plain objects, as JSON has them.
+/// Converts a value to plain JavaScript objects, as in JSON.
 fn to_js(value: &impl serde::Serialize) -> JsValue {
     value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or_default()
 }

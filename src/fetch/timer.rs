@@ -1,4 +1,4 @@
-//! The runtime's timers, and a clock that nobody sets.
+//! The runtime's timers and its monotonic clock.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -8,7 +8,7 @@ use js_sys::{Date, Function, Promise, Reflect, global};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-/// A timer that ends with what waits for it.
+/// A timer of the runtime. It is cleared when it is dropped.
 struct Timer(JsValue);
 
 impl Drop for Timer {
@@ -19,7 +19,7 @@ impl Drop for Timer {
     }
 }
 
-/// Waits so many milliseconds.
+/// Waits for a number of milliseconds.
 pub(super) async fn sleep(ms: u32) {
     let mut id = JsValue::UNDEFINED;
     let rung = Promise::new(&mut |resolve, _| {
@@ -31,7 +31,7 @@ pub(super) async fn sleep(ms: u32) {
     let _ = JsFuture::from(rung).await;
 }
 
-/// What a future gives, if it does so in time.
+/// Returns the result of a future, or `None` if the time is over first.
 pub(super) async fn within<T>(ms: u32, work: impl Future<Output = T>) -> Option<T> {
     let (mut work, mut late) = (pin!(work), pin!(sleep(ms)));
     poll_fn(|context| match work.as_mut().poll(context) {
@@ -41,25 +41,25 @@ pub(super) async fn within<T>(ms: u32, work: impl Future<Output = T>) -> Option<
     .await
 }
 
-/// Milliseconds since some moment, rounded up.
+/// Returns the milliseconds since a fixed moment, rounded up.
 pub(super) fn now_ms() -> u64 {
     let performance = part(&global(), "performance");
     let now = method(&performance, "now").and_then(|now| now.call0(&performance).ok()).and_then(|now| now.as_f64());
-    // Every runtime has it; the time of day is better than none.
+    // Every runtime has `performance`. Without it, the time of day has to do.
     now.unwrap_or_else(Date::now).ceil() as u64
 }
 
-/// A function of the runtime.
+/// Returns a global function of the runtime.
 pub(super) fn function(name: &str) -> Option<Function> {
     method(&global(), name)
 }
 
-/// A method of an object, to be called with it.
+/// Returns a method of an object. It must be called with the object.
 pub(super) fn method(of: &JsValue, name: &str) -> Option<Function> {
     part(of, name).dyn_into().ok()
 }
 
-/// A property of whatever there is; `undefined` where there is none.
+/// Returns a property of any value, and `undefined` if there is none.
 pub(super) fn part(of: &JsValue, name: &str) -> JsValue {
     Reflect::get(of, &name.into()).unwrap_or_default()
 }

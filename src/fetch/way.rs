@@ -1,4 +1,5 @@
-//! What the messages of one client have to do with each other, and the way of one of them: its turn, its slot, the hold, the latch.
+//! One message on its way: it waits for its turn, for a request slot and for the end of a hold, and stops at the latch.
+//! The messages of a client share all four.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -9,14 +10,14 @@ use std::task::{Poll, Waker};
 use super::timer::{now_ms, sleep};
 use crate::client::{Hold, Lanes, Latch, Sent, Slots};
 
-/// What the messages of a client share.
+/// The state that the messages of a client share.
 #[derive(Debug)]
 pub(super) struct Shared {
     lanes: Lanes,
     slots: Slots,
     hold: Hold,
     latch: Latch,
-    /// What wakes the future of each message, by the number of its turn.
+    /// The waker of each message's future, by the number of the message's turn.
     wakers: HashMap<u64, Waker>,
 }
 
@@ -32,18 +33,18 @@ impl Shared {
     }
 }
 
-/// A message on its way. Whoever drops it leaves the lanes and gives the slot back.
+/// A message on its way. When it is dropped, the message leaves its lanes and releases its slot.
 pub(super) struct Way<'a> {
     shared: &'a RefCell<Shared>,
     sent: &'a Sent,
     turn: u64,
 }
 
-/// A user removed the source.
+/// The error of a message whose source was removed by a user.
 pub(super) struct Removed;
 
 impl<'a> Way<'a> {
-    /// Joins the end of the message's lanes.
+    /// Makes the message join the end of its lanes.
     pub fn join(shared: &'a RefCell<Shared>, sent: &'a Sent, lanes: &[String], concurrency: u32) -> Self {
         let mut all = shared.borrow_mut();
         all.slots.count = concurrency.max(1);
@@ -51,7 +52,7 @@ impl<'a> Way<'a> {
         Self { shared, sent, turn }
     }
 
-    /// Waits for the end of the messages before it in its lanes.
+    /// Waits until the messages before this one have left its lanes.
     pub async fn turn(&self) -> Result<(), Removed> {
         self.unless_removed(self.when(|all| all.lanes.has_come(self.turn))).await
     }
@@ -72,24 +73,25 @@ impl<'a> Way<'a> {
         .await
     }
 
-    /// Gives the slot back, or waits for it no longer.
+    /// Releases the request slot, or stops waiting for one.
     pub fn release(&self) {
         let mut all = self.shared.borrow_mut();
         let granted = all.slots.release(self.turn);
         wake(&mut all, granted);
     }
 
-    /// Waits between two requests.
+    /// Waits between two requests of the message.
     pub async fn pause(&self, ms: u32) -> Result<(), Removed> {
         self.unless_removed(sleep(ms)).await
     }
 
-    /// Holds all requests that have not gone out.
+    /// Holds all requests of the client that have not been sent.
     pub fn hold(&self, ms: u32) {
         self.shared.borrow_mut().hold.extend(now_ms(), ms);
     }
 
-    /// The server said that a user removed the source. All messages look at it again, the few of other sources in vain.
+    /// Notes that a user removed the source of the message. This wakes every message, also those of other sources, and
+    /// each checks its own source.
     pub fn remove_source(&self) {
         let mut all = self.shared.borrow_mut();
         all.latch.remove(self.sent);
@@ -97,7 +99,7 @@ impl<'a> Way<'a> {
         wake(&mut all, numbers);
     }
 
-    /// Waits until something about the shared state is true; who makes it true wakes this message.
+    /// Waits until `is_true` holds for the shared state. The message that changes the state wakes this one.
     async fn when(&self, is_true: impl Fn(&Shared) -> bool) {
         poll_fn(|context| {
             let mut all = self.shared.borrow_mut();
@@ -107,7 +109,7 @@ impl<'a> Way<'a> {
         .await;
     }
 
-    /// Does something that takes time, unless the source is removed before or meanwhile.
+    /// Waits for `work`. Stops with an error as soon as the source is removed.
     async fn unless_removed(&self, work: impl Future<Output = ()>) -> Result<(), Removed> {
         let mut work = pin!(work);
         let mut removed = pin!(self.when(|all| all.latch.is_removed(self.sent)));

@@ -1,9 +1,9 @@
-//! The short way for HTML that is in order, as most of it is: whether a fragment holds nothing but tags that are written and
-//! nested in the plainest way.
+//! The fast path for HTML without faults, which most HTML is: decides whether a fragment is *plain*.
 //!
-//! Plain is what a browser builds just as it stands there: lower-case names, attributes in double quotes, each end tag that of
-//! the element opened last, and no tag where it would close another one. So there is nothing to find in it, and
-//! no need of tokens or a tree. What is not plain may be right all the same; [`check`](super::check()) then looks at all of it.
+//! A fragment is plain if a browser builds exactly the elements whose tags it contains: all names are in lower case,
+//! attribute values are in double quotes, each end tag closes the element that was opened last, and no tag closes or
+//! opens another element. Nothing can be wrong with such a fragment, so no tokens and no tree are needed. A fragment
+//! that is not plain may be valid as well; [`check`](super::check()) then examines it in full.
 
 use super::element::Element;
 use super::kind::Kind;
@@ -11,12 +11,12 @@ use super::policy::{Policy, Verdict, has_scheme};
 use crate::bytes::find_or_nul;
 use crate::steps::count;
 
-/// How deep plain elements stand in each other at most.
+/// The largest depth of elements in a plain fragment.
 const MAX_DEPTH: usize = 32;
-/// How many attributes a plain element has at most.
+/// The largest number of attributes of an element in a plain fragment.
 const MAX_ATTRIBUTES: usize = 4;
 
-/// Whether a fragment is plain, and allowed by a policy.
+/// Whether a fragment is plain and a policy allows all of it.
 pub(crate) fn accepts(html: &str, policy: &Policy) -> bool {
     Plain { html, at: 0, policy, open: [Element::A; MAX_DEPTH], depth: 0, in_link: false, in_paragraph: false }
         .fragment()
@@ -27,16 +27,18 @@ struct Plain<'a> {
     html: &'a str,
     at: usize,
     policy: &'a Policy,
-    /// The elements that stand open, as many as `depth`.
+    /// The open elements. Only the first `depth` of them count.
     open: [Element; MAX_DEPTH],
     depth: usize,
-    /// Whether an `a` is among them, and a `p`.
+    /// Whether an `a` is open.
     in_link: bool,
+    /// Whether a `p` is open.
     in_paragraph: bool,
 }
 
 impl<'a> Plain<'a> {
-    /// None as soon as something is not plain; so do the others.
+    /// Reads the whole fragment. Returns `None` at the first tag or text that is not plain, as do all methods of this
+    /// type.
     fn fragment(&mut self) -> Option<()> {
         loop {
             let begun = self.at;
@@ -60,7 +62,7 @@ impl<'a> Plain<'a> {
         let element = self.top()?;
         self.depth -= 1;
         self.at += 1;
-        self.stands_open(element, false);
+        self.set_open(element, false);
         self.skip(element.name())?;
         self.skip(">")
     }
@@ -69,19 +71,19 @@ impl<'a> Plain<'a> {
         let name = self.name();
         let element = self.policy.element(name)?;
         self.attributes(element)?;
-        // It means nothing: `<p/>` is a `<p>`.
+        // The slash of `<p/>` means nothing.
         self.at += usize::from(self.byte() == Some(b'/'));
         self.skip(">")?;
         self.fits(element).then_some(())?;
         if !matches!(element.kind(), Kind::Void | Kind::Rule) {
             *self.open.get_mut(self.depth)? = element;
             self.depth += 1;
-            self.stands_open(element, true);
+            self.set_open(element, true);
         }
         Some(())
     }
 
-    /// Whether an element stands where nothing is closed or opened for it.
+    /// Whether a browser opens the element here without closing or opening another one.
     fn fits(&self, element: Element) -> bool {
         let top = self.top();
         let kind = top.map(Element::kind);
@@ -96,7 +98,7 @@ impl<'a> Plain<'a> {
             Kind::Caption | Kind::Section => kind == Some(Kind::Table),
             Kind::Row => matches!(kind, Some(Kind::Table | Kind::Section)),
             Kind::Cell => between_cells,
-            // No body allows these.
+            // No policy allows an element of another kind.
             _ => false,
         }
     }
@@ -128,7 +130,7 @@ impl<'a> Plain<'a> {
         Some(())
     }
 
-    /// The lower-case name of an element or an attribute.
+    /// Reads the lower-case name of an element or an attribute.
     fn name(&mut self) -> &'a str {
         let begun = self.at;
         while let Some(b'a'..=b'z' | b'0'..=b'9') = self.byte() {
@@ -138,7 +140,7 @@ impl<'a> Plain<'a> {
         self.html.get(begun..self.at).unwrap_or_default()
     }
 
-    /// Goes over what must stand here.
+    /// Reads the text that must stand here.
     fn skip(&mut self, what: &str) -> Option<()> {
         for byte in what.bytes() {
             (self.byte() == Some(byte)).then_some(())?;
@@ -152,14 +154,14 @@ impl<'a> Plain<'a> {
         self.html.as_bytes().get(self.at).copied()
     }
 
-    /// The element that was opened last.
+    /// Returns the element that was opened last.
     #[inline(always)]
     fn top(&self) -> Option<Element> {
         self.open.get(self.depth.checked_sub(1)?).copied()
     }
 
-    /// Keeps in mind what must not stand in itself.
-    fn stands_open(&mut self, element: Element, open: bool) {
+    /// Notes that an element was opened or closed, if it must not be inside an element of its own kind.
+    fn set_open(&mut self, element: Element, open: bool) {
         match element {
             Element::A => self.in_link = open,
             Element::P => self.in_paragraph = open,
@@ -168,7 +170,7 @@ impl<'a> Plain<'a> {
     }
 }
 
-/// Whether what comes now stands in a table beside its cells.
+/// Whether the next text or tag is in a table outside its cells.
 fn is_between_cells(top: Option<Element>) -> bool {
     top.is_some_and(|top| matches!(top.kind(), Kind::Table | Kind::Section | Kind::Row))
 }
@@ -180,7 +182,7 @@ mod tests {
     use crate::html::{BODY, TITLE};
 
     #[test]
-    fn what_stands_there_as_a_browser_builds_it_accepts() {
+    fn a_fragment_that_a_browser_builds_as_written_is_plain() {
         for html in [
             "",
             "plain & simple",
@@ -200,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_browser_would_change_is_not() {
+    fn a_fragment_that_a_browser_would_change_is_not_plain() {
         for html in [
             "\0",
             "<",
@@ -246,9 +248,9 @@ mod tests {
         }
     }
 
-    /// Both ways decide alike: where there is something to find, a fragment is not plain.
+    /// A fragment that [`check_all`] finds something in is never plain.
     #[test]
-    fn nothing_is_found_in_what_accepts() {
+    fn check_all_finds_nothing_in_a_plain_fragment() {
         let pieces = [
             "x",
             " ",
@@ -317,7 +319,8 @@ mod tests {
             html.clear();
             open.clear();
             for _ in 0..random(12) {
-                // Mostly the end tag of what stands open, or else hardly anything would be plain.
+                // One piece in three is the end tag of the innermost element. Without them hardly any fragment would be
+                // plain.
                 match open.last().filter(|_| random(3) == 0) {
                     Some(name) => {
                         html += &format!("</{name}>");

@@ -1,20 +1,20 @@
-//! Holds a fragment against a policy and lists what breaks it.
+//! Checks a fragment by a policy, and lists what the policy does not allow.
 
 use super::accept::accepts;
 use super::element::Element;
-use super::finding::{Fault, Finding, Place};
+use super::finding::{ByteRange, Fault, Finding};
 use super::policy::{Policy, Verdict, has_scheme};
 use super::scan::{Attribute, Kind, Scanner};
 use super::tree::{End, Event, Of, Open, Start, Tree};
 use crate::bytes::{find, utf16_units};
 use crate::error::Severity;
 
-/// How deep elements may stand in each other: a browser nests no deeper and puts the rest elsewhere.
+/// The largest depth of elements. A browser nests no deeper and moves the other elements elsewhere.
 const MAX_DEPTH: usize = 512;
 
-/// Lists what in a fragment a policy does not allow, in the order of the text: the first 1000 findings, and if none of them is an
-/// error, the first error behind them. An empty list means that a browser builds nothing but allowed elements and attributes
-/// from the fragment.
+/// Lists what a policy does not allow in a fragment, in the order of the text. The list ends after 1000 findings; if
+/// none of them is an error, the first error follows. If the list is empty, a browser builds nothing but allowed
+/// elements and attributes from the fragment.
 ///
 /// ```
 /// use flowdock_integration::html::{TITLE, check};
@@ -27,19 +27,19 @@ pub fn check(html: &str, policy: &'static Policy) -> Vec<Finding> {
     if accepts(html, policy) { Vec::new() } else { check_all(html, policy) }
 }
 
-/// Checks with the scanner and the tree, without the short way.
+/// Checks a fragment with the scanner and the tree, without the fast path of `accept`.
 pub(super) fn check_all(html: &str, policy: &'static Policy) -> Vec<Finding> {
     let has_nul = find(html, 0, 0).is_some();
     let noted = Notes { policy, notes: Vec::new(), faults: 0, has_error: false };
     let mut check = Check { html, has_nul, policy, tree: Tree::new(Of::Checked), refused: 0, noted };
     let mut scanner = Scanner::new(html);
     while let Some(token) = scanner.next() {
-        let place = (token.start, token.end);
+        let range = (token.start, token.end);
         match token.kind {
-            Kind::Text => check.text(place),
-            Kind::Start(name) => check.start(name, place, &scanner.attributes),
-            Kind::End(name) => check.end(name, place, &scanner.attributes),
-            Kind::Malformed(what) => check.noted.fault(place, Fault::Malformed(what)),
+            Kind::Text => check.text(range),
+            Kind::Start(name) => check.start(name, range, &scanner.attributes),
+            Kind::End(name) => check.end(name, range, &scanner.attributes),
+            Kind::Malformed(what) => check.noted.fault(range, Fault::Malformed(what)),
         }
     }
     let Check { tree, noted, .. } = &mut check;
@@ -47,7 +47,7 @@ pub(super) fn check_all(html: &str, policy: &'static Policy) -> Vec<Finding> {
     check.noted.findings(html)
 }
 
-/// The first tag in a text that is meant to be plain, as it stands there.
+/// Returns the first tag in a text that should be plain text.
 #[must_use]
 pub fn first_tag(text: &str) -> Option<&str> {
     find(text, 0, b'<')?;
@@ -60,40 +60,41 @@ pub fn first_tag(text: &str) -> Option<&str> {
     None
 }
 
-/// How much is listed, and an error behind it.
+/// The largest number of findings in a list. An error may follow them if they are all warnings.
 pub(crate) const MAX_FINDINGS: usize = 1000;
 
-/// Something to be kept of a place.
+/// A fault or a start tag, with its range in the text.
 struct Note<'a> {
-    place: Place,
+    range: ByteRange,
     fault: Fault<'a>,
     state: State,
 }
 
 #[derive(PartialEq, Eq)]
 enum State {
-    /// A start tag that is waiting for its end tag; without one it is a fault.
+    /// A start tag whose end tag has not come. Without one it is a fault.
     Waits,
-    /// It got its end tag.
+    /// A start tag whose end tag has come.
     Fine,
     Fault,
 }
 
-/// What was noted, in the order of the text. It holds what is listed in the end and the elements that stand open, and hardly more,
-/// however long the text.
+/// The notes, in the order of the text. Apart from the faults that will be listed, they hold little more than the open
+/// elements, so a long text does not make them long.
 struct Notes<'a> {
     policy: &'static Policy,
     notes: Vec<Note<'a>>,
-    /// How many of them are faults, and whether one of these is an error.
+    /// The number of notes that are faults.
     faults: usize,
+    /// Whether one of these faults is an error.
     has_error: bool,
 }
 
 impl<'a> Notes<'a> {
-    /// Notes a fault behind all others.
-    fn fault(&mut self, place: Place, fault: Fault<'a>) {
+    /// Notes a fault that stands after all other notes.
+    fn fault(&mut self, range: ByteRange, fault: Fault<'a>) {
         if self.has_room(fault) {
-            self.notes.push(Note { place, fault, state: State::Fault });
+            self.notes.push(Note { range, fault, state: State::Fault });
             self.count(fault);
         }
     }
@@ -103,15 +104,15 @@ impl<'a> Notes<'a> {
         self.has_error |= fault.severity(self.policy) == Severity::Error;
     }
 
-    /// Notes a start tag that was opened.
-    fn start(&mut self, place: Place, element: Element) {
+    /// Notes a start tag that opened an element.
+    fn start(&mut self, range: ByteRange, element: Element) {
         let fault = Fault::ClosedEarly(element);
         if self.has_room(fault) {
-            self.notes.push(Note { place, fault, state: State::Waits });
+            self.notes.push(Note { range, fault, state: State::Waits });
         }
     }
 
-    /// Whether a fault is listed that stands behind all others.
+    /// Whether there is room in the list for one more fault at the end.
     fn has_room(&self, fault: Fault<'a>) -> bool {
         self.faults < MAX_FINDINGS || !self.has_error && fault.severity(self.policy) == Severity::Error
     }
@@ -127,7 +128,7 @@ impl<'a> Notes<'a> {
         }
     }
 
-    /// Notes that an element got its end tag.
+    /// Notes that an element was closed by its own end tag.
     fn ended(&mut self, open: &Open<'_>) {
         if let Some(note) = self.start_tag(open) {
             note.state = State::Fine;
@@ -137,30 +138,30 @@ impl<'a> Notes<'a> {
         }
     }
 
-    /// The note of an element's start tag; none where it is beyond what is listed.
+    /// Returns the note of an element's start tag. Returns `None` if there was no room for it.
     fn start_tag(&mut self, open: &Open<'_>) -> Option<&mut Note<'a>> {
-        let place = open.place?;
-        let behind = self.notes.partition_point(|note| note.place.0 <= place);
+        let start = open.tag_start?;
+        let behind = self.notes.partition_point(|note| note.range.0 <= start);
         let notes = self.notes.get_mut(..behind)?;
-        // Faults of the same place may stand before it.
-        notes.iter_mut().rev().take_while(|note| note.place.0 == place).find(|note| note.state == State::Waits)
+        // Faults with the same range may come before it.
+        notes.iter_mut().rev().take_while(|note| note.range.0 == start).find(|note| note.state == State::Waits)
     }
 
-    /// The list, its offsets and lengths turned from bytes into UTF-16 code units.
+    /// Returns the list. Offsets and lengths are turned from bytes into UTF-16 code units.
     fn findings(self, html: &str) -> Vec<Finding> {
         let Self { policy, notes, .. } = self;
         let units = |from: usize, to: usize| html.as_bytes().get(from..to).map_or(0, utf16_units);
         let (mut byte, mut unit) = (0, 0);
         let mut findings: Vec<Finding> = Vec::new();
         let mut has_error = false;
-        for Note { place, fault, .. } in notes.iter().filter(|note| note.state == State::Fault) {
+        for Note { range, fault, .. } in notes.iter().filter(|note| note.state == State::Fault) {
             let is_error = fault.severity(policy) == Severity::Error;
             if findings.len() < MAX_FINDINGS || is_error && !has_error {
                 has_error |= is_error;
-                unit += units(byte, place.0);
-                byte = place.0;
-                let length = units(place.0, place.1);
-                findings.push(Finding { offset: unit, length, ..fault.finding(policy, *place) });
+                unit += units(byte, range.0);
+                byte = range.0;
+                let length = units(range.0, range.1);
+                findings.push(Finding { offset: unit, length, ..fault.finding(policy, *range) });
             }
         }
         findings
@@ -171,26 +172,26 @@ struct Check<'a> {
     html: &'a str,
     has_nul: bool,
     policy: &'static Policy,
-    /// The elements that stand open, with the places of their start tags.
+    /// The open elements, with the byte index of each start tag.
     tree: Tree<'a>,
-    /// How many start tags were refused: their end tags need no second word.
+    /// The number of start tags that were refused. Their end tags are not reported again.
     refused: usize,
     noted: Notes<'a>,
 }
 
 impl<'a> Check<'a> {
-    fn text(&mut self, place: Place) {
+    fn text(&mut self, range: ByteRange) {
         if self.tree.is_between_cells() {
-            let text = self.html.get(place.0..place.1).unwrap_or_default();
+            let text = self.html.get(range.0..range.1).unwrap_or_default();
             if !text.bytes().all(|byte| byte.is_ascii_whitespace()) {
-                self.noted.fault(place, Fault::TextBesideCells);
+                self.noted.fault(range, Fault::TextBesideCells);
             }
         }
-        self.nul(place);
+        self.nul(range);
     }
 
-    /// A browser drops or replaces a NUL, each state in its own way.
-    fn nul(&mut self, (start, end): Place) {
+    /// Notes each NUL. A browser drops or replaces it, in each state in a different way.
+    fn nul(&mut self, (start, end): ByteRange) {
         if !self.has_nul {
             return;
         }
@@ -202,54 +203,54 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn start(&mut self, name: &'a str, place: Place, attributes: &[Attribute<'a>]) {
+    fn start(&mut self, name: &'a str, range: ByteRange, attributes: &[Attribute<'a>]) {
         let Some(element) = self.policy.element(name) else {
             self.refused += 1;
-            self.noted.fault(place, Fault::TagNotAllowed(name));
-            return self.nul(place);
+            self.noted.fault(range, Fault::TagNotAllowed(name));
+            return self.nul(range);
         };
         if self.tree.depth() >= MAX_DEPTH {
-            self.noted.fault(place, Fault::TooDeep(element));
+            self.noted.fault(range, Fault::TooDeep(element));
         } else {
             if self.tree.is_between_cells() && !element.kind().is_table_part() {
-                self.noted.fault(place, Fault::BesideCells(element));
+                self.noted.fault(range, Fault::BesideCells(element));
             }
             let Self { tree, noted, .. } = self;
             let start = tree.start(element, "", &mut |event| noted.closed(&event));
             match start {
                 Start::IsVoid => {}
-                Start::Ignored => noted.fault(place, Fault::OutsideTable(element)),
+                Start::Ignored => noted.fault(range, Fault::OutsideTable(element)),
                 Start::Opens | Start::OpensOutsideList => {
-                    tree.set_place(place.0);
+                    tree.set_tag_start(range.0);
                     if start == Start::OpensOutsideList {
-                        noted.fault(place, Fault::OutsideList(element));
+                        noted.fault(range, Fault::OutsideList(element));
                     }
-                    noted.start(place, element);
+                    noted.start(range, element);
                 }
             }
         }
         self.attributes(element, attributes);
     }
 
-    fn end(&mut self, name: &'a str, place: Place, attributes: &[Attribute<'a>]) {
-        self.end_tag(name, place);
-        self.nul((place.0, attributes.first().map_or(place.1, |attribute| attribute.start)));
+    fn end(&mut self, name: &'a str, range: ByteRange, attributes: &[Attribute<'a>]) {
+        self.end_tag(name, range);
+        self.nul((range.0, attributes.first().map_or(range.1, |attribute| attribute.start)));
         for attribute in attributes {
-            let place = (attribute.start, attribute.end);
-            self.noted.fault(place, Fault::AttributeOnEndTag(attribute.name));
-            self.nul(place);
+            let range = (attribute.start, attribute.end);
+            self.noted.fault(range, Fault::AttributeOnEndTag(attribute.name));
+            self.nul(range);
         }
     }
 
-    fn end_tag(&mut self, name: &'a str, place: Place) {
+    fn end_tag(&mut self, name: &'a str, range: ByteRange) {
         let Self { policy, tree, noted, refused, .. } = self;
         let Some(element) = policy.element(name) else {
             if *refused > 0 {
                 *refused -= 1;
             } else if policy.strict_balance {
-                noted.fault(place, Fault::NoStartTag(name));
+                noted.fault(range, Fault::NoStartTag(name));
             } else {
-                noted.fault(place, Fault::TagNotAllowed(name));
+                noted.fault(range, Fault::TagNotAllowed(name));
             }
             return;
         };
@@ -257,13 +258,13 @@ impl<'a> Check<'a> {
             End::Closes(closed) => {
                 noted.ended(&closed);
                 if closed.element != element {
-                    noted.fault(place, Fault::EndsAnother(element, closed.element));
+                    noted.fault(range, Fault::EndsAnother(element, closed.element));
                 }
             }
             End::Late => {}
-            End::Harmless => noted.fault(place, Fault::NothingToEnd(element)),
-            End::Escapes if policy.strict_balance => noted.fault(place, Fault::NoStartTag(element.name())),
-            End::Escapes => noted.fault(place, Fault::Escapes(element)),
+            End::Harmless => noted.fault(range, Fault::NothingToEnd(element)),
+            End::Escapes if policy.strict_balance => noted.fault(range, Fault::NoStartTag(element.name())),
+            End::Escapes => noted.fault(range, Fault::Escapes(element)),
         }
     }
 
@@ -271,16 +272,16 @@ impl<'a> Check<'a> {
         let mut seen = Vec::new();
         for attribute in attributes {
             let name = attribute.name;
-            let place = (attribute.start, attribute.end);
+            let range = (attribute.start, attribute.end);
             match self.policy.next_attribute(element, name, &mut seen) {
-                Verdict::Refused => self.noted.fault(place, Fault::AttributeNotAllowed(name, element)),
-                Verdict::Twice => self.noted.fault(place, Fault::AttributeTwice(name, element)),
+                Verdict::Refused => self.noted.fault(range, Fault::AttributeNotAllowed(name, element)),
+                Verdict::Twice => self.noted.fault(range, Fault::AttributeTwice(name, element)),
                 Verdict::AllowedUrl(schemes) if !has_scheme(attribute.value, schemes) => {
-                    self.noted.fault(place, Fault::UrlNotAllowed(name, attribute.value, schemes));
+                    self.noted.fault(range, Fault::UrlNotAllowed(name, attribute.value, schemes));
                 }
                 Verdict::AllowedUrl(_) | Verdict::Allowed => {}
             }
-            self.nul(place);
+            self.nul(range);
         }
     }
 }
@@ -290,7 +291,7 @@ mod tests {
     use super::check;
     use crate::html::{BODY, Policy, TITLE};
 
-    /// `code offset+length` for each finding, with a `?` behind a warning.
+    /// Returns `code offset+length` for each finding, with a `?` after a warning.
     fn found(html: &str, policy: &'static Policy) -> Vec<String> {
         let line = |f: &super::Finding| {
             let mark = if f.severity == crate::Severity::Warning { "?" } else { "" };
@@ -339,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scheme_counts_as_it_stands_with_nothing_decoded() {
+    fn a_url_without_an_allowed_scheme_is_refused() {
         for url in [
             "java&#x0A;script:x",
             "java&Tab;script:x",
@@ -375,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_allows_more_and_warns_of_what_a_browser_mends() {
+    fn a_body_allows_more_and_warns_of_what_a_browser_repairs() {
         holds(
             &BODY,
             &[

@@ -1,9 +1,9 @@
-//! Which attachments a body shows.
+//! Finds the attachments that a body shows.
 
 use super::policy::behind_scheme;
 use super::scan::{Kind, Scanner};
 
-/// The first id of an attachment that an image of a checked body names by `cid:`, and that is not there.
+/// Returns the first attachment id that an image of a checked body names with `cid:` and that does not exist.
 pub(crate) fn missing_cid<'a>(body: &'a str, there: &dyn Fn(&str) -> bool) -> Option<&'a str> {
     let mut scanner = Scanner::new(body);
     while let Some(token) = scanner.next() {
@@ -27,7 +27,7 @@ mod tests {
     use super::missing_cid;
 
     #[test]
-    fn an_image_that_is_not_there_is_found() {
+    fn an_image_without_its_attachment_is_found() {
         for (body, missing) in [
             ("", None),
             ("cid:c &lt;img src=\"cid:c\">", None),

@@ -1,8 +1,8 @@
-//! The elements that a body allows, and the others that a browser knows, each with what it is taken for.
+//! The elements that a body allows and the other elements that a browser has rules for, with the kind of each.
 
 #![allow(
     clippy::indexing_slicing,
-    reason = "the compiler does it, for which a mistake is an error; half of a length is below it"
+    reason = "the compiler runs the loops, and a wrong index is a compile error; half of a length is below the length"
 )]
 
 use super::kind::Kind::{
@@ -30,19 +30,20 @@ const ELEMENTS: [(&str, Kind); 61] = [
 /// What the sanitiser does with an element that is not allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Instead {
-    /// Its tags are left out, and its content stays.
+    /// The sanitiser leaves the tags out and keeps the content.
     Nothing,
-    /// The same, and what stands before and behind its tags stays apart: it began a line of its own.
+    /// The sanitiser leaves the tags out, keeps the content, and keeps the texts around each tag apart, because the
+    /// element began a new line.
     Apart,
-    /// An allowed element of the same meaning.
+    /// The sanitiser writes an allowed element of the same meaning.
     Element(Element),
-    /// It is left out with its content, which is code or a document of its own.
+    /// The sanitiser leaves the element out with its content, which is code or a document of its own.
     Dropped,
 }
 
 use Instead::{Apart, Dropped, Nothing};
 
-/// What a body does not allow and a browser takes for more than an unknown element.
+/// The elements that a body does not allow and that a browser does not treat like an unknown element.
 #[rustfmt::skip]
 const OTHERS: [(&str, Kind, Instead); 56] = [
     ("applet", Bounded, Nothing), ("area", Void, Nothing), ("base", Void, Nothing), ("basefont", Void, Nothing),
@@ -64,10 +65,10 @@ const OTHERS: [(&str, Kind, Instead); 56] = [
     ("track", Void, Nothing), ("u", Formatting, Instead::Element(Element::INS)), ("xmp", RawText, Dropped),
 ];
 
-/// How many elements a body allows.
+/// The number of elements that a body allows.
 pub(super) const COUNT: usize = ELEMENTS.len();
 
-/// Their lower-case names, rising.
+/// The lower-case names of the elements that a body allows, in ascending order.
 pub(super) static NAMES: [&str; COUNT] = {
     let mut names = [""; COUNT];
     let mut at = 0;
@@ -88,39 +89,40 @@ static KINDS: [Kind; COUNT] = {
     kinds
 };
 
-/// As many places as the names need to have one each.
-const PLACES: usize = 256;
+/// The number of buckets of the hash table of names.
+const BUCKETS: usize = 256;
 
-/// At the place of a name stands its element, counted from 1. Does not compile where two names have one place; [`place`] needs
-/// other factors then.
-static BY_NAME: [u8; PLACES] = {
-    let mut elements = [0; PLACES];
+/// For each bucket the index of its element plus 1, or 0 where the bucket is empty. Two names in one bucket are a
+/// compile error; then [`bucket`] needs other factors.
+static BY_NAME: [u8; BUCKETS] = {
+    let mut elements = [0; BUCKETS];
     let mut at = 0;
     while at < COUNT {
-        let place = place(ELEMENTS[at].0.as_bytes());
-        assert!(elements[place] == 0, "two names have one place");
+        let bucket = bucket(ELEMENTS[at].0.as_bytes());
+        assert!(elements[bucket] == 0, "two names have one bucket");
         at += 1;
-        elements[place] = at as u8;
+        elements[bucket] = at as u8;
     }
     elements
 };
 
-/// A place for a name in any letter case, by its length and three of its letters.
+/// Returns the bucket of a name in any letter case, computed from its length and three of its letters.
 #[inline(always)]
-const fn place(name: &[u8]) -> usize {
+const fn bucket(name: &[u8]) -> usize {
     let (Some(first), Some(last)) = (name.first(), name.last()) else { return 0 };
-    (name.len() * 6 + letter(*first) * 28 + letter(name[name.len() / 2]) * 18 + letter(*last)) % PLACES
+    (name.len() * 6 + letter(*first) * 28 + letter(name[name.len() / 2]) * 18 + letter(*last)) % BUCKETS
 }
 
-/// A letter in lower case; a digit is one already.
+/// Returns a letter in lower case. A digit stays as it is.
 const fn letter(byte: u8) -> usize {
     (byte | 0x20) as usize
 }
 
-/// How many places there are: one for each element that is known, and the last one for all that are not.
+/// The number of values of [`Element`]: one for each known element, and one for all unknown elements.
 pub(super) const ALL: usize = COUNT + OTHERS.len() + 1;
 
-/// An element, by its place among those that a body allows, the [`OTHERS`] behind them, and at last all unknown ones together.
+/// An element, as an index: first the elements that a body allows, then [`OTHERS`], and last one index for all unknown
+/// elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Element(u8);
 
@@ -136,7 +138,7 @@ impl Element {
     pub const INPUT: Self = Self::other("input");
     pub const SELECT: Self = Self::other("select");
     pub const NOBR: Self = Self::other("nobr");
-    /// Those that go with their content and are no raw text.
+    /// The elements that are left out with their content and do not hold raw text.
     pub const DROPPED: [Self; 5] = [
         Self::other("math"),
         Self::other("object"),
@@ -165,7 +167,7 @@ impl Element {
     pub const TR: Self = Self::named("tr");
     pub const UL: Self = Self::named("ul");
 
-    /// The one of a lower-case name; does not compile where there is none.
+    /// Returns the element that a body allows, by its lower-case name. An unknown name is a compile error.
     const fn named(name: &str) -> Self {
         let mut at = 0;
         while !equal(ELEMENTS[at].0, name) {
@@ -174,7 +176,7 @@ impl Element {
         Self(at as u8)
     }
 
-    /// The same for one that a body does not allow.
+    /// Returns one of [`OTHERS`] by its lower-case name. An unknown name is a compile error.
     const fn other(name: &str) -> Self {
         let mut at = 0;
         while !equal(OTHERS[at].0, name) {
@@ -183,7 +185,7 @@ impl Element {
         Self((COUNT + at) as u8)
     }
 
-    /// Whatever it is, by its name in any letter case.
+    /// Returns the element with a name in any letter case. Every unknown name gives [`Self::UNKNOWN`].
     pub fn any(name: &str) -> Self {
         Self::find(name).unwrap_or_else(|| {
             let other = OTHERS.iter().position(|(other, ..)| other.eq_ignore_ascii_case(name));
@@ -191,35 +193,35 @@ impl Element {
         })
     }
 
-    /// One that a body allows, by its name in any letter case.
+    /// Returns the element that a body allows, by its name in any letter case.
     pub fn find(name: &str) -> Option<Self> {
-        let element = Self(BY_NAME.get(place(name.as_bytes()))?.checked_sub(1)?);
+        let element = Self(BY_NAME.get(bucket(name.as_bytes()))?.checked_sub(1)?);
         Some(element).filter(|element| same(element.name(), name) || element.name().eq_ignore_ascii_case(name))
     }
 
-    pub fn place(self) -> usize {
+    pub fn index(self) -> usize {
         usize::from(self.0)
     }
 
-    /// The name of one that a body allows.
+    /// Returns the name of an element that a body allows, and an empty text for any other element.
     pub fn name(self) -> &'static str {
-        NAMES.get(self.place()).copied().unwrap_or_default()
+        NAMES.get(self.index()).copied().unwrap_or_default()
     }
 
     pub fn kind(self) -> Kind {
-        KINDS.get(self.place()).copied().unwrap_or_else(|| self.not_allowed().map_or(Ordinary, |(_, kind, _)| *kind))
+        KINDS.get(self.index()).copied().unwrap_or_else(|| self.not_allowed().map_or(Ordinary, |(_, kind, _)| *kind))
     }
 
-    /// Whether a browser shows what stands before its tag and behind it in two lines, or cells.
+    /// Whether a browser shows the text before its tag and the text after it in different lines or cells.
     pub fn begins_a_line(self) -> bool {
         self == Self::BR || self.kind().begins_a_line()
     }
 
-    /// What the sanitiser does with it where it is not allowed.
+    /// What the sanitiser does with the element where it is not allowed.
     pub fn instead(self) -> Instead {
         match self.not_allowed() {
             Some((.., instead)) => *instead,
-            // A body allows it, and a title does not.
+            // A body allows the element, but a title does not.
             None if self.begins_a_line() => Apart,
             None => Nothing,
         }
@@ -227,7 +229,7 @@ impl Element {
 
     fn not_allowed(self) -> Option<&'static (&'static str, Kind, Instead)> {
         static KNOWN: [(&str, Kind, Instead); OTHERS.len()] = OTHERS;
-        KNOWN.get(self.place().checked_sub(COUNT)?)
+        KNOWN.get(self.index().checked_sub(COUNT)?)
     }
 }
 
@@ -236,26 +238,26 @@ mod tests {
     use super::{ALL, Element, Instead, Kind, NAMES, OTHERS};
 
     #[test]
-    fn what_is_left_out_with_its_content_is_known() {
+    fn dropped_lists_the_elements_that_are_left_out_with_their_content() {
         let dropped = OTHERS.iter().filter(|(_, kind, instead)| *instead == Instead::Dropped && *kind != Kind::RawText);
         let dropped: Vec<Element> = dropped.map(|(name, ..)| Element::any(name)).collect();
         assert_eq!(dropped, Element::DROPPED);
     }
 
     #[test]
-    fn what_is_not_allowed_is_found_as_well() {
+    fn any_finds_elements_that_a_body_does_not_allow() {
         assert!(OTHERS.is_sorted_by_key(|(name, ..)| name));
         for (index, (name, ..)) in OTHERS.iter().enumerate() {
-            assert_eq!(Element::any(&name.to_uppercase()).place(), NAMES.len() + index);
+            assert_eq!(Element::any(&name.to_uppercase()).index(), NAMES.len() + index);
             assert_eq!(Element::find(name), None);
         }
         assert_eq!(Element::any("B"), Element::B);
         assert_eq!(Element::any("x-y"), Element::UNKNOWN);
-        assert_eq!(Element::UNKNOWN.place() + 1, ALL);
+        assert_eq!(Element::UNKNOWN.index() + 1, ALL);
     }
 
     #[test]
-    fn each_is_found_by_its_name_and_nothing_else_is() {
+    fn find_finds_allowed_elements_by_their_names_alone() {
         assert!(NAMES.is_sorted());
         for name in NAMES {
             assert_eq!(Element::find(name).unwrap().name(), name);

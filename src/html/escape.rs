@@ -1,9 +1,9 @@
-//! Text to HTML.
+//! Turns text into HTML.
 
 use crate::text::replace;
 
-/// Writes a text so that a browser shows it as it stands, in element content and in a quoted attribute. A NUL, for which HTML
-/// has no way, becomes U+FFFD, as browsers show it.
+/// Writes a text so that a browser shows it unchanged, in element content and in a quoted attribute. A NUL becomes
+/// U+FFFD, because HTML cannot contain one.
 ///
 /// ```
 /// use flowdock_integration::html::escape;
@@ -16,7 +16,7 @@ pub fn escape(text: &str) -> String {
     html
 }
 
-/// The same behind what is written already.
+/// Appends a text to HTML, as [`escape`] writes it.
 pub(super) fn escape_to(html: &mut String, text: &str) {
     replace(html, text, &|byte| match byte {
         b'&' => Some("&amp;"),

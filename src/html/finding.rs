@@ -1,47 +1,47 @@
-//! What can be wrong with a fragment, and how it is said.
+//! What can be wrong with a fragment, and the error message for each fault.
 
 use super::element::Element;
 use super::policy::{Policy, scheme_of};
 use crate::error::{Code, Severity};
 use crate::text::{fill, shorten};
 
-/// One thing in a fragment that its place does not allow.
+/// One fault of a fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// The rule.
+    /// The rule that is broken.
     pub code: Code,
     /// Whether it stops the message.
     pub severity: Severity,
-    /// Where it begins, in UTF-16 code units of the fragment.
+    /// Where the fault begins, in UTF-16 code units of the fragment.
     pub offset: usize,
-    /// How long it is, in UTF-16 code units.
+    /// The length of the fault, in UTF-16 code units.
     pub length: usize,
-    /// What a person reads.
+    /// A sentence for people.
     pub message: String,
-    /// What would be allowed there.
+    /// What would be allowed instead.
     pub allowed: Option<&'static [&'static str]>,
     /// The element, attribute or scheme that was found.
     pub actual: Option<String>,
 }
 
-/// Bytes of the fragment, from and to.
-pub(super) type Place = (usize, usize);
+/// A range of the fragment, in bytes: its start and its end.
+pub(super) type ByteRange = (usize, usize);
 
-/// What is wrong at a place; the texts are those of the fragment.
+/// A fault. Its texts are slices of the fragment.
 #[derive(Clone, Copy)]
 pub(super) enum Fault<'a> {
     Malformed(&'static str),
     Nul,
-    /// What stands in a table and in none of its cells.
+    /// Text that is in a table outside its cells.
     TextBesideCells,
     BesideCells(Element),
     TooDeep(Element),
     OutsideTable(Element),
     OutsideList(Element),
     ClosedEarly(Element),
-    /// An end tag that nothing was opened for.
+    /// An end tag without a start tag.
     NoStartTag(&'a str),
-    /// An end tag in a body that would close an element around the message.
+    /// An end tag in a body that would close an element around the fragment.
     Escapes(Element),
     NothingToEnd(Element),
     EndsAnother(Element, Element),
@@ -79,10 +79,10 @@ impl Fault<'_> {
         }
     }
 
-    /// The finding, its place still in bytes.
-    pub fn finding(self, policy: &'static Policy, (start, end): Place) -> Finding {
+    /// Returns the finding of a fault. Its offset and length are not set.
+    pub fn finding(self, policy: &'static Policy, (start, end): ByteRange) -> Finding {
         let mut allowed = None;
-        // What is said of the names, and which of them is the one that was found.
+        // Whether the first name of the error message is what was found.
         let mut found = false;
         let scheme;
         let (message, first, second) = match self {

@@ -1,7 +1,7 @@
-//! What a browser builds of the sanitiser's input, as far as it decides where an element ends that is left out with its content:
-//! `svg`, `math`, `select`, `object`, `template`, or one of raw text.
+//! Follows what a browser builds from the sanitiser's input. This decides where an element ends that is left out with
+//! its content: `svg`, `math`, `select`, `object`, `template` or an element with raw text.
 //!
-//! The rules of HTML are in `tree.rs`; here are those of foreign content.
+//! The rules for HTML are in `tree.rs`. The rules for foreign content are here.
 
 use super::element::Element;
 use super::kind::Kind;
@@ -13,20 +13,20 @@ use crate::text::pieces;
 const BREAK_OUT: &str = "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li \
                          listing menu meta nobr ol p pre ruby s small span strong strike sub sup table tt u ul var";
 
-/// Whether a name is one of those in a list, in any letter case.
+/// Whether a list of names, separated by spaces, contains a name in any letter case.
 fn is_one_of(list: &str, name: &str) -> bool {
     pieces(list, b' ').any(|known| known.eq_ignore_ascii_case(name))
 }
 
-/// Whether a tag has one of these attributes.
+/// Whether a tag has at least one of these attributes.
 fn has_attribute(attributes: &[Attribute<'_>], names: &str) -> bool {
     attributes.iter().any(|attribute| is_one_of(names, attribute.name))
 }
 
-/// The elements of the input that stand open.
+/// The open elements of the input.
 pub(super) struct Input<'a> {
     tree: Tree<'a>,
-    /// Whether raw text comes next, or the end tag of its element.
+    /// Whether the next token is raw text, or the end tag of the element with the raw text.
     in_raw_text: bool,
 }
 
@@ -35,17 +35,17 @@ impl<'a> Input<'a> {
         Self { tree: Tree::new(Of::Input), in_raw_text: false }
     }
 
-    /// Whether what comes now stands in an element that is left out with its content.
+    /// Whether the next token is in an element that is left out with its content.
     pub fn is_dropped(&self) -> bool {
         self.in_raw_text || Element::DROPPED.into_iter().any(|element| self.tree.contains(element))
     }
 
-    /// Whether what comes now stands in an element that is none of HTML.
+    /// Whether the innermost open element is an element of SVG or MathML.
     pub fn is_foreign(&self) -> bool {
         self.top().is_foreign()
     }
 
-    /// Takes a start tag into account; true when raw text follows.
+    /// Takes a start tag into account. Returns true if raw text follows.
     pub fn start(
         &mut self,
         element: Element,
@@ -114,7 +114,8 @@ impl<'a> Input<'a> {
         self.tree.end(element, name, &mut |_| {});
     }
 
-    /// Closes the foreign element that an end tag names, and what stands in it; false where the rules of HTML apply.
+    /// Closes the foreign element that an end tag names, and all elements inside it. Returns false if the rules for
+    /// HTML apply instead.
     fn end_foreign(&mut self, name: &str) -> bool {
         let stop = self.tree.last(0, &|open| !open.kind.is_foreign() || open.name.eq_ignore_ascii_case(name));
         let Some(at) = stop.filter(|at| self.tree.kind(*at).is_some_and(Kind::is_foreign)) else { return false };
@@ -122,20 +123,20 @@ impl<'a> Input<'a> {
         true
     }
 
-    /// Ends the foreign elements around what comes now, up to one in which HTML goes on.
+    /// Closes the foreign elements around the next token, up to one that contains HTML.
     fn break_out(&mut self) {
         while self.top().keeps_html_out() {
             self.tree.close_to(self.tree.depth() - 1, &mut |_| {});
         }
     }
 
-    /// What the innermost element is; the host is a `div`.
+    /// Returns the kind of the innermost open element. Outside all elements this is the kind of the host, a `div`.
     fn top(&self) -> Kind {
         self.tree.depth().checked_sub(1).and_then(|at| self.tree.kind(at)).unwrap_or(Kind::Block)
     }
 }
 
-/// Whether HTML goes on in an `annotation-xml`.
+/// Whether an `annotation-xml` with these attributes contains HTML.
 fn holds_html(attributes: &[Attribute<'_>]) -> bool {
     let encoding = attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case("encoding"));
     encoding.is_some_and(|encoding| is_one_of("text/html application/xhtml+xml", encoding.value))

@@ -1,10 +1,13 @@
-//! HTML in titles and bodies: read as a browser reads it, with no DOM at hand.
+//! HTML in titles and bodies, read as a browser reads it, without a DOM.
 //!
-//! `scan` cuts a fragment into tokens, `tree` says what a browser does with its tags, a [`Policy`] what a place allows.
-//! [`check`] holds one against the other, unless `accept` sees at a glance that all is in order, [`sanitize`] leaves out what is
-//! not allowed, following what a browser builds of its `input`, and [`escape`] turns text into HTML that shows it. `element` is the
-//! table of elements, each of a `kind`, `finding` says what is wrong, `output` is what the sanitiser has written. `reference` knows of
-//! `&amp;`, `template` fills the templates of the tag `html`, and `cid` finds attachments.
+//! - `scan` cuts a fragment into tokens, and `tree` says what a browser does with its tags.
+//! - A [`Policy`] says what a title or a body allows. `element` is the table of elements; each has a `kind`.
+//! - [`check`] lists what a policy does not allow; each fault is a `finding`. `accept` is its fast path for fragments
+//!   without faults.
+//! - [`sanitize`] leaves out what a policy does not allow. `input` follows what a browser builds from its input, and
+//!   `output` is what it has written.
+//! - [`escape`] turns text into HTML that shows it. `reference` reads character references such as `&amp;`.
+//! - `template` fills the templates of the tag `html`, and `cid` finds the attachments that a body shows.
 
 mod accept;
 mod check;
@@ -38,11 +41,11 @@ mod tests {
     use super::{BODY, check, sanitize};
     use crate::steps::taken;
 
-    /// The most steps that a byte may take. The worst of these looks for what is not there among all elements that are followed.
+    /// The largest number of steps for each byte. The slowest input makes each tag search all open elements in vain.
     const STEPS_A_BYTE: usize = 80;
 
     #[test]
-    fn the_steps_grow_with_the_length_alone() {
+    fn the_steps_of_check_and_sanitize_grow_with_the_length_alone() {
         let pieces: &[&str] = &[
             "<",
             "<!",
@@ -96,7 +99,7 @@ mod tests {
             "<x>",
             "</svg>",
         ];
-        // These make what the others then look through.
+        // The first part of each input: it opens the elements that the second part then has to search.
         let openers = [
             "x",
             "<b>",

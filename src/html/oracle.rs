@@ -1,4 +1,4 @@
-//! The scanner before two judges: the tokenizers of html5ever and html5gum, which know nothing of each other.
+//! Compares the scanner with two independent tokenizers: those of html5ever and html5gum.
 
 use std::cell::RefCell;
 
@@ -12,7 +12,8 @@ use super::scan::{Kind, Scanner};
 #[path = "../../tests/html/generate.rs"]
 mod generate;
 
-/// A token as far as all three know it: comments and texts are told apart by none of the rules.
+/// A token, as far as all three tokenizers know it. Comments are left out, and neighbouring texts are joined, because
+/// no rule tells them apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Token {
     Start(String, Vec<(String, String)>),
@@ -20,7 +21,8 @@ enum Token {
     Text(String),
 }
 
-/// What the input's normalising and its references change is left out of the comparison: no rule depends on it.
+/// Adds a token. Texts are compared only in a plain fragment: elsewhere a tokenizer changes them when it normalises the
+/// input or decodes references, and no rule depends on that.
 fn push(tokens: &mut Vec<Token>, token: Token, plain: bool) {
     match (token, tokens.last_mut()) {
         (Token::Text(_), _) if !plain => {}
@@ -37,7 +39,7 @@ fn is_plain(html: &str) -> bool {
     !html.contains(['&', '\r', '\0'])
 }
 
-/// The first of each name, without the values where they may hold references.
+/// Returns the first attribute of each name. The values are left out if they may contain references.
 fn attributes(all: impl Iterator<Item = (String, String)>, plain: bool) -> Vec<(String, String)> {
     let mut first: Vec<(String, String)> = Vec::new();
     for (name, value) in all {
@@ -146,7 +148,7 @@ fn html5gum(html: &str) -> Vec<Token> {
 }
 
 #[test]
-fn all_three_cut_the_same_tokens() {
+fn all_three_tokenizers_find_the_same_tokens() {
     for html in generate::all(generate::inputs(), 0x70ce25) {
         let ours = ours(&html);
         assert_eq!(ours, html5ever(&html), "html5ever of {html:?}");

@@ -1,37 +1,37 @@
-//! What the two kinds of HTML allow, as data.
+//! What a title and a body allow, as data.
 
 use super::element::{Element, NAMES};
 use super::reference::decode_byte;
 use crate::steps::count;
 
-/// The schemes that a link may have.
+/// The schemes of the URL of a link.
 const LINK: &[&str] = &["http", "https", "mailto"];
-/// The schemes that an image may have; `cid` names an attachment of the same message (docs).
+/// The schemes of the URL of an image. `cid` names an attachment of the same message (docs).
 const IMAGE: &[&str] = &["http", "https", "cid"];
 
 /// What one kind of HTML allows.
 #[derive(Debug)]
 pub struct Policy {
-    /// What a person calls the place: "a title".
+    /// What the policy is for, as an error message calls it: "a title".
     pub place: &'static str,
-    /// The elements, by their lower-case names, rising. They must be a prefix of those that a body allows: only their number is
-    /// looked at when an element is judged.
+    /// The lower-case names of the elements, in ascending order. They must be the first elements of those that a body
+    /// allows, because only their number is compared when an element is judged.
     pub elements: &'static [&'static str],
     /// The attributes that every element may have.
     pub everywhere: &'static [&'static str],
-    /// The attributes of certain elements.
+    /// The attributes that only some elements may have.
     pub attributes: &'static [(&'static [&'static str], &'static [Attribute])],
-    /// Whether every `html_unbalanced` is an error. If not, it is a warning, and an end tag that would close an element around the
-    /// fragment is `html_not_contained`.
+    /// Whether every `html_unbalanced` is an error. If not, it is a warning, and an end tag that would close an element
+    /// around the fragment is `html_not_contained`.
     pub strict_balance: bool,
 }
 
 /// An attribute that an element may have.
 #[derive(Debug)]
 pub struct Attribute {
-    /// Its lower-case name.
+    /// The lower-case name of the attribute.
     pub name: &'static str,
-    /// For an attribute that holds a URL: the schemes it may have.
+    /// The schemes that its URL may have, or `None` if it holds no URL.
     pub schemes: Option<&'static [&'static str]>,
 }
 
@@ -43,7 +43,7 @@ const fn url(name: &'static str, schemes: &'static [&'static str]) -> Attribute 
     Attribute { name, schemes: Some(schemes) }
 }
 
-/// A title, a field's label or its value: text and links (docs; the attributes are ours).
+/// The policy for a title and for the label and the value of a field: text and links (docs; the attributes are ours).
 pub static TITLE: Policy = Policy {
     place: "a title",
     elements: NAMES.split_at(1).0,
@@ -52,7 +52,8 @@ pub static TITLE: Policy = Policy {
     strict_balance: true,
 };
 
-/// A body: the elements of the documents (which print `wb` where only `wbr` exists); the attributes are ours.
+/// The policy for a body: the elements of the documents, which print `wb` where only `wbr` exists. The attributes are
+/// ours.
 pub static BODY: Policy = Policy {
     place: "a body",
     elements: &NAMES,
@@ -71,30 +72,30 @@ pub static BODY: Policy = Policy {
     strict_balance: false,
 };
 
-/// The answer to "may this element have this attribute?"
+/// Whether an element may have an attribute.
 pub(super) enum Verdict {
-    /// It may, with any value.
+    /// The element may have the attribute, with any value.
     Allowed,
-    /// It may, with a URL of one of these schemes.
+    /// The element may have the attribute, with a URL of one of these schemes.
     AllowedUrl(&'static [&'static str]),
-    /// It may not.
+    /// The element may not have the attribute.
     Refused,
-    /// It has one of this name already, which a browser takes instead.
+    /// The tag has an attribute of this name already. A browser keeps the first one.
     Twice,
 }
 
 impl Policy {
-    /// An allowed element, by its name in any letter case.
+    /// Returns the allowed element with a name in any letter case.
     pub(super) fn element(&self, name: &str) -> Option<Element> {
         Element::find(name).filter(|element| self.allows(*element))
     }
 
     pub(super) fn allows(&self, element: Element) -> bool {
-        element.place() < self.elements.len()
+        element.index() < self.elements.len()
     }
 
-    /// Whether an element may have the next attribute of its tag. `seen` are the names of those before it that it may have, so it stays
-    /// short whatever the tag.
+    /// Whether an element may have the next attribute of its tag. `seen` holds the names of the allowed attributes
+    /// before it, so it stays short for any tag.
     pub(super) fn next_attribute<'n>(&self, element: Element, name: &'n str, seen: &mut Vec<&'n str>) -> Verdict {
         count(seen.len() + 1);
         let verdict = self.attribute(element, name);
@@ -108,7 +109,7 @@ impl Policy {
         verdict
     }
 
-    /// Whether an element may have an attribute, by its name in any letter case.
+    /// Whether an element may have an attribute, by the attribute's name in any letter case.
     pub(super) fn attribute(&self, element: Element, name: &str) -> Verdict {
         if self.everywhere.iter().any(|known| known.eq_ignore_ascii_case(name)) {
             return Verdict::Allowed;
@@ -126,7 +127,7 @@ impl Policy {
     }
 }
 
-/// Whether a URL, as an attribute's value spells it, has one of these schemes.
+/// Whether a URL has one of these schemes. The URL is written as in an attribute.
 pub(super) fn has_scheme(url: &str, schemes: &[&str]) -> bool {
     let is_as_written = |scheme: &&str| {
         let length = scheme.len();
@@ -136,10 +137,11 @@ pub(super) fn has_scheme(url: &str, schemes: &[&str]) -> bool {
     schemes.iter().any(is_as_written) || schemes.iter().any(|scheme| behind_scheme(url, scheme).is_some())
 }
 
-/// What stands in a URL behind a scheme and its colon; none where it has another one.
+/// Returns the part of a URL after a scheme and its colon. Returns `None` if the URL has another scheme.
 ///
-/// Of the references before the colon a browser decodes all. Here the numeric ones alone are decoded, since some programs write
-/// a whole `mailto:` in them. A named one leaves its `&`, which no scheme holds, so that the URL is refused.
+/// A browser decodes all character references before the colon. This decodes only the numeric ones, because some
+/// programs write a whole `mailto:` with them. The `&` of a named one is left, and the URL is refused, because no
+/// scheme contains an `&`.
 pub(super) fn behind_scheme<'a>(url: &'a str, scheme: &str) -> Option<&'a str> {
     let mut rest = without_blanks(url);
     for wanted in [scheme, ":"] {
@@ -154,7 +156,7 @@ pub(super) fn behind_scheme<'a>(url: &'a str, scheme: &str) -> Option<&'a str> {
     Some(rest)
 }
 
-/// What stands before the first colon of a URL, for a person to read; none where that is no scheme.
+/// Returns the scheme of a URL, for an error message. Returns `None` if the text before the first colon is no scheme.
 pub(super) fn scheme_of(url: &str) -> Option<String> {
     let mut scheme = String::new();
     let mut rest = without_blanks(url);
@@ -169,9 +171,9 @@ pub(super) fn scheme_of(url: &str) -> Option<String> {
     }
 }
 
-/// A URL without the blanks before it, which a browser leaves out.
+/// Removes the blanks at the beginning of a URL, as a browser does.
 fn without_blanks(mut url: &str) -> &str {
-    // NUL is no blank, and no part of any scheme.
+    // NUL is not a blank, and no scheme contains it.
     while let Some((0x01..=0x20, rest)) = decode_byte(url) {
         url = rest;
     }

@@ -1,19 +1,20 @@
-//! Character references (`&amp;`, `&#38;`), as far as a rule depends on them. No table of their names is needed.
+//! Character references (`&amp;`, `&#38;`), as far as a rule depends on them. No rule needs a table of their names.
 
-/// The index of a last `&` that more text could make a character reference of, or a longer one.
+/// Returns the byte index of a last `&` that more text could turn into a character reference, or into a longer one.
 pub(super) fn open_reference(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let at = bytes.iter().rposition(|byte| *byte != b'#' && !byte.is_ascii_alphanumeric())?;
     (bytes.get(at) == Some(&b'&')).then_some(at)
 }
 
-/// Whether a text would go on with such a reference before it.
+/// Whether a text would continue a character reference that stands before it.
 pub(super) fn continues_reference(text: &str) -> bool {
     text.bytes().next().is_some_and(|byte| matches!(byte, b'#' | b';') || byte.is_ascii_alphanumeric())
 }
 
-/// The first byte of a URL, as an attribute's value spells it, and what follows it. A numeric reference is decoded as a browser does
-/// it; the byte is 0 where that is no ASCII character. Behind a character that is not ASCII nothing follows: no scheme holds one.
+/// Returns the first byte of a URL and the text after it. The URL is written as in an attribute, and a numeric
+/// character reference is decoded as a browser decodes it. The byte is 0 if the reference names a character that is not
+/// ASCII. The text is empty if the URL begins with such a character: no scheme contains one.
 pub(super) fn decode_byte(text: &str) -> Option<(u8, &str)> {
     let first = (*text.as_bytes().first()?, text.get(1..).unwrap_or_default());
     let Some(digits) = text.strip_prefix("&#") else { return Some(first) };

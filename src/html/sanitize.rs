@@ -1,4 +1,4 @@
-//! Rewrites HTML so that it holds nothing but what a policy allows.
+//! Rewrites HTML so that it contains only what a policy allows.
 
 use super::element::{Element, Instead};
 use super::input::Input;
@@ -10,16 +10,17 @@ use super::tree::{End, Of, Start, Tree};
 use crate::bytes::find;
 use crate::text::{pieces, replace};
 
-/// How deep elements may stand in each other; the tags of deeper ones are left out.
+/// The largest depth of elements. The tags of deeper elements are left out.
 const MAX_DEPTH: usize = 100;
 
-/// What a table needs inside it for a text: `tbody`, `tr` and `td`.
+/// The number of elements that a text in a table needs around it: `tbody`, `tr` and `td`.
 const CELL_DEPTH: usize = 3;
 
-/// Writes a fragment anew with nothing in it but what a policy allows, in such a way that a browser builds exactly the
-/// elements that stand there: what it would close or open unasked is written out, and all of it stays inside its host.
+/// Rewrites a fragment so that it contains only what a policy allows, and so that a browser builds exactly the elements
+/// whose tags it contains. The tags that a browser would imply are written, and no element reaches beyond the element
+/// that shows the fragment.
 ///
-/// [`check`](super::check) finds nothing in the answer, and sanitising it again changes nothing.
+/// [`check`](super::check) finds nothing in the result, and sanitising the result again does not change it.
 ///
 /// ```
 /// use flowdock_integration::html::{BODY, TITLE, sanitize};
@@ -32,7 +33,7 @@ pub fn sanitize(html: &str, policy: &'static Policy) -> String {
     let mut writer = Writer { policy, out, tree: Tree::new(Of::Written) };
     let mut input = Input::new();
     let mut scanner = Scanner::new(html);
-    // Whether this token is the start tag of a `pre`; the one before may be.
+    // Whether the current token is the start tag of a `pre`. The next token needs to know.
     let mut is_pre = false;
     while let Some(token) = scanner.next() {
         let is_first_in_pre = is_pre;
@@ -49,7 +50,7 @@ pub fn sanitize(html: &str, policy: &'static Policy) -> String {
                 }
             }
             scan::Kind::End(name) => input.end(element, name),
-            // What formatting goes on in a text is of no account for what is left out.
+            // Text can only open formatting elements again, and those do not decide what is left out.
             scan::Kind::Text | scan::Kind::Malformed(_) => {}
         }
         scanner.in_foreign = input.is_foreign();
@@ -58,7 +59,8 @@ pub fn sanitize(html: &str, policy: &'static Policy) -> String {
         }
         match token.kind {
             scan::Kind::Text => {
-                // A browser leaves out a line feed that comes first in a `pre`. Behind what was cut out it is not the first.
+                // A browser drops a line feed directly after the tag of a `pre`. This one stood after something that
+                // was cut out, so another line feed is put before it.
                 if !is_first_in_pre && matches!(written.as_bytes(), [b'\n' | b'\r', ..]) && writer.is_behind_pre() {
                     writer.out.html.push('\n');
                 }
@@ -66,7 +68,7 @@ pub fn sanitize(html: &str, policy: &'static Policy) -> String {
             }
             scan::Kind::Start(_) => writer.start_tag(element, &scanner.attributes),
             scan::Kind::End(_) => writer.end_tag(element),
-            // A browser shows these two, where nothing follows.
+            // A browser shows these two as text if the input ends after them.
             scan::Kind::Malformed(_) if matches!(written, "<" | "</") => writer.text(written),
             scan::Kind::Malformed(_) => {}
         }
@@ -79,12 +81,12 @@ pub fn sanitize(html: &str, policy: &'static Policy) -> String {
 struct Writer<'a> {
     policy: &'static Policy,
     out: Output,
-    /// The elements that stand open in what is written, with the places of their start tags there.
+    /// The open elements of the output, with the byte index of each start tag.
     tree: Tree<'a>,
 }
 
 impl Writer<'_> {
-    /// Writes a text without the NULs in it, as a browser reads it.
+    /// Writes a text without its NULs, as a browser reads it.
     fn text(&mut self, text: &str) {
         if self.tree.is_between_cells() && text.bytes().any(|byte| !byte.is_ascii_whitespace() && byte != 0) {
             self.open_cell();
@@ -92,16 +94,17 @@ impl Writer<'_> {
         pieces(text, 0).for_each(|piece| self.out.text(piece));
     }
 
-    /// Whether nothing stands yet in a `pre` that was opened last.
+    /// Whether the output ends with the start tag of a `pre`.
     fn is_behind_pre(&self) -> bool {
         let top = self.tree.depth().checked_sub(1).and_then(|at| self.tree.at(at));
         top.is_some_and(|open| {
-            let tag = open.place.and_then(|place| self.out.html.get(place..)).unwrap_or_default();
+            let tag = open.tag_start.and_then(|start| self.out.html.get(start..)).unwrap_or_default();
             open.element == Element::PRE && Scanner::new(tag).next().is_some_and(|token| token.end == tag.len())
         })
     }
 
-    /// The element that is written for one; none where its tag is left out, which may keep apart what stands around it.
+    /// Returns the element that is written for an element. Returns `None` where its tag is left out; then the texts
+    /// around the tag may have to stay apart.
     fn replacement(&mut self, element: Element) -> Option<Element> {
         if self.policy.allows(element) {
             return Some(element);
@@ -124,7 +127,7 @@ impl Writer<'_> {
         let Some(element) = self.replacement(element) else { return };
         let kind = element.kind();
         let opens_cell = self.tree.is_between_cells() && !kind.is_table_part();
-        // A part of a table has room: its table needed it.
+        // A part of a table always has room: room for it was counted when its table was opened.
         let needs = CELL_DEPTH * (usize::from(kind == Kind::Table) + usize::from(opens_cell)) + 1;
         if self.tree.depth() + needs > MAX_DEPTH && !kind.is_table_part() {
             return;
@@ -146,7 +149,8 @@ impl Writer<'_> {
 
     fn end_tag(&mut self, element: Element) {
         let Some(element) = self.replacement(element) else { return };
-        // A formatting element around blocks ends with what holds it, for a browser would cut it in pieces.
+        // The end tag of a formatting element with blocks in it is left out, because a browser would split the element.
+        // It ends with the element around it.
         let is_open = self.tree.contains(element);
         if element.kind() == Kind::Formatting && (!is_open || self.tree.would_rearrange(element)) {
             return;
@@ -154,20 +158,21 @@ impl Writer<'_> {
         let Self { tree, out, .. } = self;
         match tree.end(element, "", &mut |event| out.event(&event)) {
             End::Closes(closed) => out.end_tag(item_as_div(closed.element, closed.outside_list)),
-            // A browser makes an element of each of these, and a line with it.
+            // A browser makes an empty element of each of these end tags, and with it a new line.
             End::Harmless if matches!(element, Element::BR | Element::P) => out.apart = true,
             End::Late | End::Harmless | End::Escapes => {}
         }
     }
 
-    /// What stands between the cells of a table gets one of its own, where a browser would move it out of the table.
+    /// Opens a cell for content that is in a table outside its cells. A browser would move that content out of the
+    /// table.
     fn open_cell(&mut self) {
         if self.open(Element::TD).is_some() {
             self.out.html.push('>');
         }
     }
 
-    /// Opens an element and begins its start tag, up to its attributes; what it is written as.
+    /// Opens an element and begins its start tag, up to the attributes. Returns the element that was written.
     fn open(&mut self, element: Element) -> Option<Element> {
         let Self { tree, out, .. } = self;
         let start = tree.start(element, "", &mut |event| out.event(&event));
@@ -175,42 +180,42 @@ impl Writer<'_> {
             return None;
         }
         let written = item_as_div(element, start == Start::OpensOutsideList);
-        let place = out.start_tag(written);
+        let tag_start = out.start_tag(written);
         if start != Start::IsVoid {
-            tree.set_place(place);
+            tree.set_tag_start(tag_start);
         }
         Some(written)
     }
 
-    /// Ends a link with blocks open in it, since another one begins there, as a browser does: the blocks go on behind it. A link
-    /// that leads nowhere is taken out, and nothing has to be cut in two.
+    /// Ends a link with blocks in it because another link begins there. As in a browser, the blocks are opened again
+    /// after it. A link without `href` is removed instead, so that no block has to be split.
     fn end_link(&mut self, at: usize) {
         let Self { tree, out, .. } = self;
-        let begun = tree.at(at).and_then(|link| link.place).unwrap_or_default();
+        let begun = tree.at(at).and_then(|link| link.tag_start).unwrap_or_default();
         let (length, leads_somewhere) = {
             let mut tag = Scanner::new(out.html.get(begun..).unwrap_or_default());
             let length = tag.next().map_or(0, |tag| tag.end);
             (length, tag.attributes.iter().any(|attribute| attribute.name == "href"))
         };
-        // Without the link between them, a heading would end the heading around it.
+        // Without the link between them, the inner heading would end the heading around the link.
         let in_heading = at.checked_sub(1).and_then(|at| tree.kind(at)) == Some(Kind::Heading);
         if !leads_somewhere && !in_heading {
             tree.remove(at, &mut |_| {});
             out.cut(begun, begun + length);
-            tree.move_places(at, length);
+            tree.move_tag_starts(at, length);
             return;
         }
         let mut inside = Vec::new();
         for at in at + 1..tree.depth() {
-            let Some((element, Some(place))) = tree.at(at).map(|open| (open.element, open.place)) else { continue };
-            let rest = out.html.get(place..).unwrap_or_default();
+            let Some((element, Some(start))) = tree.at(at).map(|open| (open.element, open.tag_start)) else { continue };
+            let rest = out.html.get(start..).unwrap_or_default();
             let length = Scanner::new(rest).next().map_or(0, |tag| tag.end);
             inside.push((element, rest.get(..length).unwrap_or_default().to_owned()));
         }
         tree.close_to(at, &mut |event| out.event(&event));
         for (element, tag) in inside {
             if let Some(written) = self.open(element) {
-                // Its name is written already.
+                // The name of the element is already written.
                 self.out.html.push_str(tag.get(1 + written.name().len()..).unwrap_or_default());
             }
         }
@@ -331,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_out_joins_nothing() {
+    fn texts_around_removed_tags_do_not_join() {
         holds(
             &BODY,
             &[
@@ -352,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_of_no_list_is_a_div() {
+    fn a_list_item_outside_any_list_becomes_a_div() {
         holds(
             &BODY,
             &[
@@ -371,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn meaning_and_the_ends_of_words_are_kept() {
+    fn replaced_elements_keep_their_meaning_and_words_stay_apart() {
         holds(
             &BODY,
             &[
@@ -411,7 +416,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_deeper_than_a_hundred_elements() {
+    fn sanitized_html_is_at_most_a_hundred_elements_deep() {
         for (outer, inner, ends) in [
             (96, "<table><b>x", "<table><tbody><tr><td>x</td></tr></tbody></table>"),
             (96, "<table><br>", "<table></table>"),

@@ -1,21 +1,22 @@
-//! Cuts a fragment into tokens, in the states of the WHATWG tokenizer.
+//! Cuts a fragment into tokens, with the states of the WHATWG tokenizer.
 //!
-//! References (`&amp;`) are left as they stand, so there is no table of them; `reference.rs` decodes the numeric ones in a URL's scheme.
-//! Everything is a slice of the input, found in one pass; where a browser goes on reading text, so does this.
+//! Character references (`&amp;`) are not decoded, so no table of their names is needed; `reference.rs` decodes the
+//! numeric ones in the scheme of a URL. Every token is a slice of the input and is found in one pass. Where a browser
+//! goes on reading text, the scanner does too.
 
 use crate::bytes::{ByteSet, find};
 use crate::steps::count;
 
-/// Elements whose content is text up to their own end tag (`plaintext`: up to the end).
+/// The elements whose content is text up to their own end tag. The content of `plaintext` has no end.
 const RAW_TEXT: &[&str] =
     &["iframe", "noembed", "noframes", "noscript", "plaintext", "script", "style", "textarea", "title", "xmp"];
 
-/// Whether an element is one of those, by its name in any letter case.
+/// Whether the content of an element is raw text, by the element's name in any letter case.
 pub(super) fn is_raw_text(name: &str) -> bool {
     RAW_TEXT.iter().any(|raw| raw.len() == name.len() && raw.eq_ignore_ascii_case(name))
 }
 
-/// A piece of the fragment: `html[start..end]`.
+/// A part of the fragment: `html[start..end]`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Token<'a> {
     pub start: usize,
@@ -25,13 +26,13 @@ pub(super) struct Token<'a> {
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Kind<'a> {
-    /// Text as a browser reads it; it may hold a NUL.
+    /// Text as a browser reads it. It may contain a NUL.
     Text,
-    /// A start tag; its attributes stand in [`Scanner::attributes`].
+    /// A start tag. [`Scanner::attributes`] holds its attributes.
     Start(&'a str),
-    /// An end tag; its attributes stand in [`Scanner::attributes`].
+    /// An end tag. [`Scanner::attributes`] holds its attributes.
     End(&'a str),
-    /// Something that is neither text nor a whole tag, named for a person.
+    /// Something that is neither text nor a whole tag, with its name for an error message.
     Malformed(&'static str),
 }
 
@@ -41,7 +42,7 @@ pub(super) struct Attribute<'a> {
     pub name: &'a str,
     pub value: &'a str,
     pub value_start: usize,
-    /// Whether the value stands in quotes.
+    /// Whether the value is in quotes.
     pub is_quoted: bool,
     pub start: usize,
     pub end: usize,
@@ -53,9 +54,9 @@ pub(super) struct Scanner<'a> {
     at: usize,
     /// The element whose raw text comes next.
     raw: Option<&'a str>,
-    /// Whether what comes stands in an element of SVG or MathML, where CDATA sections are text. It is for the caller to know.
+    /// Whether the next token is in an element of SVG or MathML, where CDATA sections are text. The caller sets it.
     pub in_foreign: bool,
-    /// The attributes of the last tag, duplicates included, in their order.
+    /// The attributes of the last tag in the order of the text, duplicates included.
     pub attributes: Vec<Attribute<'a>>,
 }
 
@@ -64,7 +65,7 @@ impl<'a> Scanner<'a> {
         Self { html, at: 0, raw: None, in_foreign: false, attributes: Vec::new() }
     }
 
-    /// The next token, or none at the end.
+    /// Reads the next token. Returns `None` at the end of the fragment.
     pub fn next(&mut self) -> Option<Token<'a>> {
         count(1);
         let start = self.at;
@@ -80,21 +81,22 @@ impl<'a> Scanner<'a> {
         Some(Token { start, end: self.at, kind })
     }
 
-    /// Says that no raw text follows the last start tag: it was none of HTML.
+    /// Tells the scanner that no raw text follows the last start tag, because it opened no HTML element.
     pub fn no_raw_text(&mut self) {
         self.raw = None;
     }
 
-    /// Whether the last start tag, which ends at a place, closes itself: `<x/>`. That means something in foreign content alone.
+    /// Whether the last start tag, which ends at the byte index `end`, closes itself: `<x/>`. Only foreign content has
+    /// such tags.
     pub fn closes_itself(&self, end: usize) -> bool {
         // The `/` may be the end of a value without quotes.
         let value_ends = self.attributes.last().map_or(0, |attribute| attribute.end);
         self.html.get(..end).is_some_and(|tag| tag.ends_with("/>")) && value_ends < end - 1
     }
 
-    /// Text from `start` to the next `<` that opens something.
+    /// Reads text from `start` up to the next `<` that begins markup.
     fn text(&mut self, start: usize) -> Kind<'a> {
-        // What stands at `start` is text already: it was looked at, or it is no `<`.
+        // The first byte is text already: it is not a `<`, or it is a `<` that begins no markup.
         self.at = self.at.max(start + 1);
         while let Some(at) = find(self.html, self.at, b'<') {
             self.at = at;
@@ -107,7 +109,7 @@ impl<'a> Scanner<'a> {
         Kind::Text
     }
 
-    /// Whether the `<` at the present place is more than a character.
+    /// Whether the `<` at the current index begins markup.
     fn opens_markup(&self) -> bool {
         match self.peek(1) {
             Some(b'!' | b'?' | b'/') | None => true,
@@ -115,7 +117,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// What begins at a `<`; none when it is text after all.
+    /// Reads what begins with a `<`. Returns `None` if it is text.
     fn markup(&mut self) -> Option<Kind<'a>> {
         match self.peek(1) {
             Some(b'!') => Some(self.declaration()),
@@ -135,7 +137,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// `<!…`: a comment, a doctype, or what a browser takes for a comment.
+    /// Reads what begins with `<!`: a comment, a doctype, or what a browser takes for a comment.
     fn declaration(&mut self) -> Kind<'a> {
         let inside = self.slice(self.at + 2, self.html.len());
         let Some(comment) = inside.strip_prefix("--") else {
@@ -150,7 +152,7 @@ impl<'a> Scanner<'a> {
                 () => self.bogus_comment("a declaration (`<!`)"),
             };
         };
-        // `<!-->` and `<!--->` are whole comments; else the first `>` behind `--` or `--!` counts.
+        // `<!-->` and `<!--->` are whole comments. Any other comment ends at the first `>` after `--` or `--!`.
         let length = if comment.starts_with('>') {
             1
         } else if comment.starts_with("->") {
@@ -162,7 +164,7 @@ impl<'a> Scanner<'a> {
         Kind::Malformed("a comment")
     }
 
-    /// Up to the next `>`, whatever stands before it.
+    /// Reads up to the next `>`, whatever stands before it.
     fn bogus_comment(&mut self, what: &'static str) -> Kind<'a> {
         let rest = self.slice(self.at, self.html.len());
         self.at += find(rest, 0, b'>').map_or(rest.len(), |at| at + 1);
@@ -174,7 +176,7 @@ impl<'a> Scanner<'a> {
         Kind::Malformed(what)
     }
 
-    /// A start tag (its name begins after `<`) or an end tag (after `</`).
+    /// Reads a tag. The prefix of its name has one byte in a start tag (`<`) and two in an end tag (`</`).
     fn tag(&mut self, prefix: usize) -> Kind<'a> {
         self.attributes.clear();
         self.at += prefix;
@@ -200,10 +202,10 @@ impl<'a> Scanner<'a> {
         Kind::Start(name)
     }
 
-    /// One attribute; false when the input ends inside it.
+    /// Reads one attribute. Returns false if the input ends inside it.
     fn attribute(&mut self) -> bool {
         let start = self.at;
-        // A `=` in first place belongs to the name.
+        // A `=` at the beginning of the name belongs to the name.
         self.at += usize::from(self.peek(0) == Some(b'='));
         self.skip_to(&ATTRIBUTE_NAME_END);
         let name = self.slice(start, self.at);
@@ -235,7 +237,8 @@ impl<'a> Scanner<'a> {
         true
     }
 
-    /// The text content of a raw text element, up to the end tag of its own name; none when it is empty.
+    /// Reads the text of a raw text element, up to the end tag of that element. An element without text gives its end
+    /// tag.
     fn raw_text(&mut self, element: &str) -> Option<Kind<'a>> {
         let start = self.at;
         let rest = self.slice(start, self.html.len());
@@ -255,7 +258,7 @@ impl<'a> Scanner<'a> {
         Some(Kind::Text)
     }
 
-    /// Goes on to the first byte of a set, which is the answer, or to the end.
+    /// Skips to the first byte of a set and returns that byte. Without one, skips to the end.
     fn skip_to(&mut self, set: &ByteSet) -> Option<u8> {
         let rest = self.html.as_bytes().get(self.at..).unwrap_or_default();
         let passed = set.find(rest).unwrap_or(rest.len());
@@ -269,13 +272,14 @@ impl<'a> Scanner<'a> {
         self.html.as_bytes().get(self.at + ahead).copied()
     }
 
-    /// Both ends lie beside an ASCII character or at an end of the input, so there is always such a slice.
+    /// Returns a slice of the fragment. It always exists: both indices are beside an ASCII character or at an end of
+    /// the fragment.
     fn slice(&self, start: usize, end: usize) -> &'a str {
         self.html.get(start..end).unwrap_or_default()
     }
 }
 
-/// How much of a text there is up to a `>`, itself included, with the right end before it.
+/// Returns the length of a text up to and including the first `>` for which `is_end` accepts the text before it.
 fn through(text: &str, is_end: &dyn Fn(&str) -> bool) -> usize {
     let ends = |at: usize| text.get(..at).is_some_and(is_end);
     let end = text.bytes().enumerate().find(|(at, byte)| *byte == b'>' && ends(*at));
@@ -284,20 +288,20 @@ fn through(text: &str, is_end: &dyn Fn(&str) -> bool) -> usize {
     length
 }
 
-/// Whether a tag's name stands at a place, and ends there.
+/// Whether a tag's whole name stands at a byte index.
 fn names(html: &str, at: usize, name: &str) -> bool {
     let end = at + name.len();
     html.get(at..end).is_some_and(|found| found.eq_ignore_ascii_case(name))
         && html.as_bytes().get(end..).is_some_and(|rest| NAME_END.find(rest) == Some(0))
 }
 
-/// Where the end tag of a script begins. In what looks like a comment, a script that is begun and ended again counts as
-/// text of the outer one.
+/// Returns the byte index where the end tag of a script begins. Inside `<!--`, a script that begins and ends again is
+/// text of the outer script.
 fn script_end(text: &str) -> Option<usize> {
     enum Comment {
         None,
         Open,
-        /// With a script begun inside.
+        /// A comment in which a script has begun.
         Script,
     }
     let mut state = Comment::None;
@@ -308,7 +312,7 @@ fn script_end(text: &str) -> Option<usize> {
         let starts = |what: &str| text.get(at..).is_some_and(|rest| rest.starts_with(what));
         let ends_script = starts("</") && names(text, at + 2, "script");
         state = match state {
-            // Its own dashes may be those of its end: `<!-->`.
+            // The dashes of `<!-->` may belong to the end of the comment as well.
             Comment::None if starts("<!--") => {
                 at += 1;
                 Comment::Open
@@ -324,19 +328,20 @@ fn script_end(text: &str) -> Option<usize> {
     None
 }
 
-// Inside a tag. White space is ASCII's, as HTML counts it; the input stream's normalising of CR is folded in.
+// The sets for the inside of a tag. White space is that of ASCII, as in HTML. A CR counts too, because the input stream
+// turns it into a line feed.
 static NAME_END: ByteSet = ByteSet::of(b" \t\n\x0C\r/>");
 static ATTRIBUTE_NAME_END: ByteSet = ByteSet::of(b" \t\n\x0C\r/>=");
 static VALUE_END: ByteSet = ByteSet::of(b" \t\n\x0C\r>");
 static NO_SPACE: ByteSet = ByteSet::of(b" \t\n\x0C\r").others();
-/// What an attribute begins with, or the tag ends with.
+/// The bytes with which an attribute begins or a tag ends.
 static ATTRIBUTE: ByteSet = ByteSet::of(b" \t\n\x0C\r/").others();
 
 #[cfg(test)]
 mod tests {
     use super::{Kind, Scanner};
 
-    /// One line a token: its kind, its text, and its attributes.
+    /// Returns one line for each token: its kind, its text and its attributes.
     fn tokens(html: &str) -> Vec<String> {
         let mut scanner = Scanner::new(html);
         let mut lines = Vec::new();
@@ -385,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_whole_tag_is_malformed() {
+    fn markup_that_is_no_whole_tag_is_malformed() {
         let table: &[(&str, &[&str])] = &[
             ("<!--><b>", &["a comment: <!-->", "<b"]),
             ("<!---><b>", &["a comment: <!--->", "<b"]),

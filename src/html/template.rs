@@ -1,7 +1,7 @@
-//! Fills a template: literal HTML with gaps, each value written for the place where its gap stands.
+//! Fills a template: literal HTML with gaps. How a value is written depends on where its gap stands.
 //!
-//! The whole template is read at once by the scanner, with a letter in each gap. A value is escaped, so whatever it holds, it
-//! stays where that letter stood. What the scanner does not find in text or in a quoted attribute is refused.
+//! The scanner reads the whole template once, with a letter in each gap. Each value is escaped, so that it stays where
+//! the letter stood. A gap that the scanner finds neither in text nor in a quoted attribute is refused.
 
 use super::escape::escape_to;
 use super::policy::{BODY, Verdict, has_scheme};
@@ -10,28 +10,28 @@ use super::scan::{Attribute, Kind, Scanner, Token};
 use super::tree::{Of, Tree};
 use crate::text::{fill, join, shorten};
 
-/// Stands in a gap while the template is read: in any place where a value could change what the literal means, a letter
+/// Stands in each gap while the template is read. Wherever a value could change the meaning of a literal, a letter
 /// changes it as well.
 const PLACEHOLDER: char = 'x';
 
-/// A piece of a value.
+/// A part of a value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Part<'a> {
     /// Plain text.
     Text(&'a str),
-    /// HTML that was made by a template.
+    /// HTML that a template made.
     Html(&'a str),
 }
 
-/// Called for each part of a value.
+/// A function that takes one part of a value.
 pub(crate) type TakePart<'a> = &'a mut dyn FnMut(Part<'_>);
 
-/// Fills a template, which may hold what body HTML allows. Between every two literals there is a gap. `give_value` is called once for
-/// each gap, in their order, and gives the parts of its value to the function that it gets.
+/// Fills a template, which may contain what a body allows. There is a gap between every two literals. For each gap in
+/// turn `give_value` is called once, and passes the parts of the value to the function that it gets.
 ///
 /// # Errors
 ///
-/// A sentence that says what cannot stand in a template, or why a value cannot stand in its place.
+/// A sentence that says what cannot stand in a template, or why no value can stand where a gap is.
 pub(crate) fn fill_template<'l>(
     literals: &mut dyn Iterator<Item = &'l str>,
     give_value: &mut dyn FnMut(TakePart<'_>),
@@ -61,7 +61,7 @@ pub(crate) fn fill_template<'l>(
     Ok(filler.out)
 }
 
-/// Whether a comment has its end. Both of its parts may share dashes only in `<!-->` and `<!--->`.
+/// Whether a comment has its end. Only in `<!-->` and `<!--->` may its beginning and its end share dashes.
 fn is_whole_comment(written: &str) -> bool {
     written.starts_with("<!--")
         && (written.ends_with("-->") || written.ends_with("--!>") && written.len() >= "<!----!>".len())
@@ -69,15 +69,15 @@ fn is_whole_comment(written: &str) -> bool {
 
 struct Filler<'a> {
     html: &'a str,
-    /// Where the gaps stand that are not filled yet.
+    /// The byte indices of the gaps that are not filled yet.
     gaps: &'a [usize],
     give_value: &'a mut dyn FnMut(TakePart<'_>),
     out: String,
-    /// The elements that stand open.
+    /// The open elements.
     tree: Tree<'a>,
-    /// Whether a text has to stand in a cell, and does not.
+    /// Whether a text was written into a table outside its cells.
     misplaced: bool,
-    /// Whether a line feed that comes next would be lost: a browser leaves out the first one in a `pre`.
+    /// Whether a browser would drop the next character if it is a line feed: it drops the first one in a `pre`.
     behind_pre: bool,
 }
 
@@ -113,19 +113,19 @@ impl<'a> Filler<'a> {
         Ok(())
     }
 
-    /// Text from one place to another, with its values.
+    /// Writes the text of a byte range, with the values in it.
     fn text(&mut self, start: usize, end: usize) {
         let last = self.fill_gaps(start, end, false);
         self.keep_line_feed(last > start, last);
         if end == self.html.len() {
-            // Other text may follow when this template is a value itself.
+            // When this template is a value itself, other text may follow it.
             self.before_value(last, end);
         } else {
             self.literal(last, end);
         }
     }
 
-    /// Writes all up to the last value before a place, and says where that ends.
+    /// Writes everything up to the last value before a byte index. Returns the index where that value's gap ends.
     fn fill_gaps(&mut self, mut start: usize, end: usize, in_attribute: bool) -> usize {
         let mut is_first = true;
         while let Some((gap, gaps)) = self.gaps.split_first()
@@ -149,7 +149,7 @@ impl<'a> Filler<'a> {
                     && text.bytes().any(|byte| !byte.is_ascii_whitespace());
                 match part {
                     Part::Html(html) if !in_attribute => out.push_str(html),
-                    // In an attribute a fragment has no elements: it is text.
+                    // In an attribute there are no elements, so HTML is shown there as text.
                     _ => escape_to(out, text),
                 }
             });
@@ -165,7 +165,7 @@ impl<'a> Filler<'a> {
         attributes: &[Attribute<'_>],
     ) -> Result<(), String> {
         let Some(element) = BODY.element(name) else {
-            // The name is not said: a value may be a part of it.
+            // The error does not contain the name, because a value may be a part of it.
             self.no_gap(start + 1 + name.len(), "in the name of a tag")?;
             return Err(fill("`<%>` cannot stand in a template", &[&shorten(name)]));
         };
@@ -205,17 +205,17 @@ impl<'a> Filler<'a> {
         Ok(())
     }
 
-    /// Keeps a line feed with which a literal goes on in a `pre`, behind values that turned out empty.
+    /// Keeps a line feed with which a literal begins in a `pre`, if the values before it were empty.
     fn keep_line_feed(&mut self, is_behind_value: bool, start: usize) {
         if self.behind_pre && is_behind_value && self.html.as_bytes().get(start) == Some(&b'\n') {
             self.out.push('\n');
         }
     }
 
-    /// Refuses a gap that is still open before a place.
-    fn no_gap(&self, end: usize, place: &str) -> Result<(), String> {
+    /// Refuses a gap before a byte index that was not filled. `whereabouts` says where it stands.
+    fn no_gap(&self, end: usize, whereabouts: &str) -> Result<(), String> {
         match self.gaps.first() {
-            Some(gap) if *gap < end => Err(fill("a value cannot stand %", &[place])),
+            Some(gap) if *gap < end => Err(fill("a value cannot stand %", &[whereabouts])),
             _ => Ok(()),
         }
     }
@@ -224,7 +224,7 @@ impl<'a> Filler<'a> {
         self.out.push_str(self.html.get(start..end).unwrap_or_default());
     }
 
-    /// A literal with something unknown behind it, which must not become a part of a character reference.
+    /// Writes a literal that a value may follow. An `&` at its end must not become a character reference.
     fn before_value(&mut self, start: usize, end: usize) {
         match open_reference(self.slice(start, end)) {
             Some(at) => {
@@ -252,13 +252,13 @@ mod tests {
         })
     }
 
-    /// Fills a template with texts.
+    /// Fills a template with values that are texts.
     fn with_texts(literals: &[&str], texts: &[&str]) -> Result<String, String> {
         filled(literals, &texts.iter().map(|text| vec![Part::Text(text)]).collect::<Vec<_>>())
     }
 
     #[test]
-    fn a_value_is_written_for_its_place() {
+    fn a_value_is_escaped_for_text_or_for_an_attribute() {
         let table: &[(&[&str], &[&str], &str)] = &[
             (&["x"], &[], "x"),
             (&["", ""], &["<&>"], "&lt;&amp;&gt;"),
@@ -268,7 +268,7 @@ mod tests {
             (&["<a href=\"https://", "/", "\">x</a>"], &["e", "?a&b"], "<a href=\"https://e/?a&amp;b\">x</a>"),
             (&["<img src=\"cid:", "\">"], &["a"], "<img src=\"cid:a\">"),
             (&["<details open><li value>", ""], &["x"], "<details open><li value>x"),
-            // What stands before a value, or may stand before other text, does not join it.
+            // A value does not continue a character reference of the literal before it.
             (&["a &", ""], &["copy"], "a &amp;copy"),
             (&["&#", ";"], &["60"], "&amp;#60;"),
             (&["<a href=\"https://e/?a=1&", "\">x</a>"], &["copy"], "<a href=\"https://e/?a=1&amp;copy\">x</a>"),
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_in_any_other_place_is_refused() {
+    fn a_value_outside_text_and_quoted_attributes_is_refused() {
         let table: &[(&[&str], &str)] = &[
             (&["a <", " b"], "in a tag without its `>`"),
             (&["<", ">"], "a value cannot stand in the name of a tag"),

@@ -1,104 +1,121 @@
-//! What a browser does with tags: which elements stand open, and what each tag closes or opens unasked.
+//! What a browser does with tags: which elements are open, and which elements each tag closes or opens besides its own.
 //!
-//! This follows the tree construction rules of the HTML standard, in a host that is a `div`; foreign content (`svg`, `math`) is in
-//! `input.rs`. Exact is what it says of the elements that the standard calls *special* (blocks, lists, tables): they decide what
-//! an end tag reaches. Of the adoption agency, which rearranges formatting elements, only the effect on what stands open is
-//! kept.
+//! This follows the tree construction rules of the HTML standard, with a `div` as the host of the fragment. The rules
+//! for foreign content (`svg`, `math`) are in `input.rs`. The tree is exact for the elements that the standard calls
+//! *special* (blocks, lists, tables), because they decide which element an end tag reaches. Of the adoption agency
+//! algorithm, which rearranges formatting elements, it keeps only the effect on the open elements.
+//!
+//! The standard says that a browser *reconstructs* formatting elements: it opens those again that were closed *out of
+//! turn*, that is by something else than their own end tag. Such elements are called *carried* here.
 
 use super::element::{self, Element};
 use super::kind::Kind;
 use crate::steps::count;
 
-/// How many elements of the input are followed in each other: a tag may have to look at all of them. Deeper ones are taken for
-/// text around their content; no element is written as deep as that.
+/// The largest depth to which the elements of the input are followed, because a tag may have to look at all of them.
+/// Deeper tags count as text. No element is written as deep as that.
 const MAX_INPUT_DEPTH: usize = 256;
 
-/// An element that stands open.
+/// An open element.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Open<'a> {
     pub element: Element,
     pub kind: Kind,
-    /// Its name where it is unknown or foreign.
+    /// The name of the element, if it is unknown or foreign.
     pub name: &'a str,
-    /// Whether it is an item of a list that stands in none: what holds the fragment could be an item, which a browser would close.
+    /// Whether it is a list item outside any list. The fragment may itself stand in a list item, which a browser would
+    /// then close.
     pub outside_list: bool,
-    /// Where the caller has its start tag; nothing where nobody wrote one.
-    pub place: Option<usize>,
-    /// How many formatting elements were to be carried on when it was opened.
+    /// The byte index of its start tag in the text of the caller, or `None` if the element has no tag.
+    pub tag_start: Option<usize>,
+    /// The number of carried formatting elements when it was opened.
     carried: usize,
-    /// Where the innermost element stands that bounds scopes, itself included, so that no tag has to look for it.
+    /// The index of the innermost element that bounds scopes, this element included. It is kept here so that no tag has
+    /// to search for it.
     scope: Option<usize>,
-    /// Where the innermost element stands that bounds formatting, itself included.
+    /// The index of the innermost element that bounds formatting, this element included.
     cell: Option<usize>,
-    /// Where the innermost table, caption, cell or template stands, itself included.
+    /// The index of the innermost table, caption, cell or template, this element included.
     table: Option<usize>,
 }
 
 impl<'a> Open<'a> {
     pub const fn new(element: Element, kind: Kind, name: &'a str) -> Self {
-        Self { element, kind, name, outside_list: false, place: None, carried: 0, scope: None, cell: None, table: None }
+        Self {
+            element,
+            kind,
+            name,
+            outside_list: false,
+            tag_start: None,
+            carried: 0,
+            scope: None,
+            cell: None,
+            table: None,
+        }
     }
 }
 
-/// What happened to the elements that stand open.
+/// A change of the open elements.
 #[derive(Debug)]
 pub(super) enum Event<'a> {
-    /// An element was opened that nobody wrote: the `tbody` of a `tr`.
+    /// An element was opened without a tag, such as the `tbody` around a `tr`.
     Opened(Element),
-    /// An element was closed by something else than its own end tag.
+    /// An element was closed out of turn: by something else than its own end tag.
     Closed(Open<'a>),
 }
 
-/// Who wants to know of what happens.
+/// A function that is told of each change.
 type On<'a, 'n> = &'a mut dyn FnMut(Event<'n>);
 
 /// What a start tag does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Start {
-    /// It opens its element.
+    /// The start tag opens its element.
     Opens,
-    /// Nothing stands open for it: it is void, or its raw text is left to the caller.
+    /// The start tag leaves nothing open: its element is void, or the caller reads its raw text.
     IsVoid,
-    /// It opens an item of a list that stands in none.
+    /// The start tag opens a list item outside any list.
     OpensOutsideList,
-    /// A browser leaves it out, since it means nothing where it stands.
+    /// A browser ignores the start tag, because it means nothing here.
     Ignored,
 }
 
 /// What an end tag does.
 #[derive(Debug)]
 pub(super) enum End<'a> {
-    /// It closes this element.
+    /// The end tag closes this element.
     Closes(Open<'a>),
-    /// There is nothing more to say: its formatting element was closed before, or this tag closed it and left open the blocks in it.
+    /// The end tag closed a formatting element and left the blocks in it open, or the element was closed before. There
+    /// is nothing to report.
     Late,
-    /// It does nothing, or makes an empty element, inside the fragment.
+    /// The end tag does nothing, or a browser makes an empty element of it inside the fragment.
     Harmless,
-    /// It would look for its element outside the fragment.
+    /// The end tag would close an element outside the fragment.
     Escapes,
 }
 
-/// The elements that stand open, the innermost last.
+/// The open elements, the innermost last.
 #[derive(Debug)]
 pub(super) struct Tree<'a> {
     open: Vec<Open<'a>>,
-    /// Formatting elements that were closed out of turn, which a browser carries on.
+    /// The formatting elements that were closed out of turn, which a browser opens again.
     carried: Vec<Element>,
-    /// How many of each element stand open: a tag that looks for one in vain costs nothing.
+    /// The number of open elements of each kind of element. With it, a search for an element that is not open costs
+    /// nothing.
     counts: [usize; element::ALL],
-    /// How many special elements stand open.
+    /// The number of open elements that are special.
     specials: usize,
-    /// What it follows.
+    /// What the tree follows.
     of: Of,
 }
 
 /// What a tree follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Of {
-    /// A fragment that is checked. What stands open is judged, not what it is formatted as, so formatting elements that were closed
-    /// out of turn need not be opened again.
+    /// A fragment that is checked. The check does not look at how text is formatted, so carried formatting elements are
+    /// not opened again.
     Checked,
-    /// What the sanitiser writes, with the end of each element. An item outside a list is a `div` there.
+    /// The output of the sanitiser, which contains every end tag. A list item outside any list is a `div` there.
     Written,
     /// The input of the sanitiser, as a browser builds it.
     Input,
@@ -113,40 +130,40 @@ impl<'a> Tree<'a> {
         self.open.len()
     }
 
-    /// The element at a depth.
+    /// Returns the open element with an index. The outermost one has the index 0.
     pub fn at(&self, depth: usize) -> Option<&Open<'a>> {
         self.open.get(depth)
     }
 
-    /// Keeps where the start tag stands of the element that was opened last.
-    pub fn set_place(&mut self, place: usize) {
+    /// Sets the byte index of the start tag of the innermost element.
+    pub fn set_tag_start(&mut self, tag_start: usize) {
         if let Some(open) = self.open.last_mut() {
-            open.place = Some(place);
+            open.tag_start = Some(tag_start);
         }
     }
 
-    /// Keeps that the start tags from a depth on stand so many bytes earlier now.
-    pub fn move_places(&mut self, depth: usize, bytes: usize) {
+    /// Moves the start tags of the elements from an index on, after `bytes` bytes were removed before them.
+    pub fn move_tag_starts(&mut self, depth: usize, bytes: usize) {
         for open in self.open.iter_mut().skip(depth) {
-            open.place = open.place.map(|place| place.saturating_sub(bytes));
+            open.tag_start = open.tag_start.map(|start| start.saturating_sub(bytes));
         }
     }
 
     pub fn contains(&self, element: Element) -> bool {
-        self.counts.get(element.place()).is_some_and(|count| *count > 0)
+        self.counts.get(element.index()).is_some_and(|count| *count > 0)
     }
 
-    /// Whether what comes now stands in a table and in none of its cells: a browser moves it out of the table.
+    /// Whether the next text or tag is in a table outside its cells. A browser moves it out of the table.
     pub fn is_between_cells(&self) -> bool {
         self.table().is_some_and(|at| self.kind(at) == Some(Kind::Table))
     }
 
-    /// Whether the end tag of an element would rearrange elements rather than close some.
+    /// Whether the end tag of an element would rearrange elements instead of closing some.
     pub fn would_rearrange(&self, element: Element) -> bool {
         self.open.iter().rev().take_while(|open| open.element != element).any(|open| open.kind.is_special())
     }
 
-    /// Takes a start tag into account. The name says which element it is where that is unknown.
+    /// Takes a start tag into account. The name matters if the element is unknown or foreign.
     pub fn start(&mut self, element: Element, name: &'a str, on: On<'_, 'a>) -> Start {
         let kind = element.kind();
         let mut outside_list = false;
@@ -169,7 +186,7 @@ impl<'a> Tree<'a> {
                 }
             }
             Kind::Formatting | Kind::Ordinary | Kind::Bounded | Kind::Template => {}
-            // Their namespaces say what they are.
+            // The caller knows their kind from their namespace.
             Kind::Svg | Kind::Math | Kind::HtmlInForeign | Kind::TextInMath | Kind::AnnotationXml => {}
             Kind::Button | Kind::Select => {
                 if let Some(at) = self.in_scope(element) {
@@ -224,7 +241,7 @@ impl<'a> Tree<'a> {
         if outside_list { Start::OpensOutsideList } else { Start::Opens }
     }
 
-    /// Takes an end tag into account. The name says which element it is where that is unknown.
+    /// Takes an end tag into account. The name matters if the element is unknown or foreign.
     pub fn end(&mut self, element: Element, name: &str, on: On<'_, 'a>) -> End<'a> {
         let kind = element.kind();
         let beyond = if self.scope().is_some() { End::Harmless } else { End::Escapes };
@@ -232,14 +249,14 @@ impl<'a> Tree<'a> {
         let found = match kind {
             Kind::Void | Kind::Rule | Kind::RawText | Kind::Column => return End::Harmless,
             Kind::Formatting => return self.end_formatting(element, on),
-            // The end tag of a foreign element means one of HTML with its name here, and there is none.
+            // The end tag of a foreign element names an HTML element here, and none with this name is open.
             _ if kind.is_foreign() || kind == Kind::Ordinary && !self.contains(element) => {
                 return if self.specials > 0 { End::Harmless } else { beyond };
             }
             Kind::Button | Kind::Bounded | Kind::Select => self.in_scope(element),
             Kind::Template => self.rfind(0, element, &|open| open.element == element),
             Kind::Block if element == Element::FORM => {
-                // It goes alone, whatever stands open in it.
+                // Only the form itself is closed. The elements in it stay open.
                 if let Some(at) = self.rfind(scope, element, &|open| open.element == element) {
                     self.remove(at, on);
                 }
@@ -261,13 +278,13 @@ impl<'a> Tree<'a> {
                 self.rfind(scope, level.unwrap_or(element), &|open| open.kind == Kind::Heading)
             }
             Kind::Paragraph => match self.rfind(scope, element, &|open| open.kind == Kind::Paragraph) {
-                // It makes an empty paragraph.
+                // A browser makes an empty paragraph.
                 None => return End::Harmless,
                 found => found,
             },
             Kind::ListItem => {
                 let in_list = self.contains(Element::OL) || self.contains(Element::UL);
-                // The innermost of both decides.
+                // The innermost list or item decides.
                 let is_list = |open: &Open<'_>| matches!(open.element, Element::OL | Element::UL);
                 let stop = self.rfind(scope, element, &|open| open.kind == kind || is_list(open));
                 match stop.filter(|at| self.kind(*at) == Some(kind)) {
@@ -286,14 +303,14 @@ impl<'a> Tree<'a> {
         self.pop().map_or(beyond, End::Closes)
     }
 
-    /// Closes all that stands open.
+    /// Closes all open elements.
     pub fn finish(&mut self, on: On<'_, 'a>) {
         self.close_to(0, on);
     }
 
     fn end_formatting(&mut self, element: Element, on: On<'_, 'a>) -> End<'a> {
         match self.in_cell(element) {
-            // A table that is still open shields it, and it stays open.
+            // An open table between the two protects the element, and the element stays open.
             Some(at) if self.scope().is_some_and(|scope| scope > at) => End::Harmless,
             Some(at) => self.adopt(at, on).map_or(End::Late, End::Closes),
             None => {
@@ -310,7 +327,7 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// Takes an element out of what is to be carried on, from a place on.
+    /// Removes an element from the carried elements, from an index on.
     fn forget(&mut self, from: usize, element: Element) {
         let mut at = 0;
         count(self.carried.len());
@@ -320,8 +337,8 @@ impl<'a> Tree<'a> {
         });
     }
 
-    /// Closes a formatting element and returns it. Where special elements stand open in it, it closes what stands in the innermost of
-    /// them, takes the formatting element alone out, and returns none.
+    /// Closes a formatting element and returns it. If special elements are open in it, this closes what is open in the
+    /// innermost of them, removes the formatting element alone, and returns `None`.
     fn adopt(&mut self, at: usize, on: On<'_, 'a>) -> Option<Open<'a>> {
         if let Some(special) = self.last(at + 1, &|open| open.kind.is_special()) {
             self.close_to(special + 1, on);
@@ -332,11 +349,11 @@ impl<'a> Tree<'a> {
         self.pop()
     }
 
-    /// Takes an element out, while what stands in it stays open.
+    /// Removes an open element. The elements in it stay open.
     pub fn remove(&mut self, at: usize, on: On<'_, 'a>) {
         let Some(open) = self.open.get(at).copied() else { return };
         let mut depth = 0;
-        // `Vec::remove` would bring what formats its panic.
+        // `Vec::remove` would add the code that formats its panic.
         self.open.retain(|_| {
             depth += 1;
             depth != at + 1
@@ -346,7 +363,7 @@ impl<'a> Tree<'a> {
         (at..self.open.len()).for_each(|above| self.link(above));
     }
 
-    /// Opens the formatting elements again that were closed out of turn, as a browser does before most elements.
+    /// Opens the carried formatting elements again, as a browser does before most elements.
     fn carry_on(&mut self) {
         let beyond = self.carried_beyond_cell();
         let carried = self.carried.get(beyond..).unwrap_or_default().to_vec();
@@ -356,7 +373,8 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// Closes and opens what stands between the innermost table and a part of it; false outside any table.
+    /// Makes room for a part of a table: closes and opens the elements between it and the innermost table. Returns
+    /// false outside any table.
     fn make_room(&mut self, kind: Kind, on: On<'_, 'a>) -> bool {
         let Some(table) = self.innermost_table() else { return false };
         let wanted =
@@ -399,7 +417,7 @@ impl<'a> Tree<'a> {
         self.link(self.open.len() - 1);
     }
 
-    /// Finds out what bounds the scopes at a depth.
+    /// Finds the elements that bound the scopes of the open element with an index.
     fn link(&mut self, at: usize) {
         count(1);
         let here = Some(at);
@@ -426,12 +444,12 @@ impl<'a> Tree<'a> {
         self.specials = self.specials.saturating_sub(usize::from(open.kind.is_special()));
     }
 
-    /// Closes what stands open beyond a depth, all of it out of turn.
+    /// Closes the open elements from an index on, all of them out of turn.
     pub fn close_to(&mut self, depth: usize, on: On<'_, 'a>) {
         while self.open.len() > depth {
             count(1);
             let Some(open) = self.pop() else { return };
-            // A browser carries three alike on and forgets the others.
+            // A browser carries at most three equal elements and forgets the others.
             if open.kind == Kind::Formatting && self.carried.iter().filter(|known| **known == open.element).count() < 3
             {
                 self.carried.push(open.element);
@@ -444,50 +462,54 @@ impl<'a> Tree<'a> {
         self.open.get(at).map(|open| open.kind)
     }
 
-    /// Where the innermost element stands that bounds the scope of end tags.
+    /// Returns the index of the innermost element that bounds the scope of end tags.
     fn scope(&self) -> Option<usize> {
         self.open.last()?.scope
     }
 
-    /// Where the innermost table, caption, cell or template stands: a table means that what comes stands in none of its cells.
+    /// Returns the index of the innermost table, caption, cell or template. If it is a table, the next tag stands in
+    /// none of its cells.
     fn table(&self) -> Option<usize> {
         self.open.last()?.table
     }
 
-    /// Where the innermost table stands; none when a template stands open in it.
+    /// Returns the index of the innermost table. Returns `None` if a template is open in it.
     fn innermost_table(&self) -> Option<usize> {
         let at = self.rfind(0, Element::TABLE, &|open| matches!(open.kind, Kind::Table | Kind::Template))?;
         (self.kind(at) == Some(Kind::Table)).then_some(at)
     }
 
-    /// Where a formatting element stands open in this cell, whatever else stands between.
+    /// Returns the index of an open formatting element in the current cell.
     pub fn in_cell(&self, element: Element) -> Option<usize> {
         self.rfind(self.cell().map_or(0, |at| at + 1), element, &|open| open.element == element)
     }
 
-    /// Where an element stands open that an end tag can reach. The boundary counts: an `object` or a `select` is one itself.
+    /// Returns the index of an open element that an end tag can reach. The element that bounds the scope counts as
+    /// well: an `object` or a `select` is one itself.
     fn in_scope(&self, element: Element) -> Option<usize> {
         self.rfind(self.scope().unwrap_or(0), element, &|open| open.element == element)
     }
 
-    /// Where the innermost element stands that formatting does not cross: a cell, a caption, an `object` or the like, a `template`.
+    /// Returns the index of the innermost element that bounds formatting: a cell, a caption, a `template`, an `object`
+    /// or the like.
     fn cell(&self) -> Option<usize> {
         self.open.last()?.cell
     }
 
-    /// How many of the elements to be carried on come from beyond the innermost cell, and are not carried on inside it.
+    /// Returns the number of carried elements from outside the current cell. They are not opened again inside it.
     fn carried_beyond_cell(&self) -> usize {
         self.cell().and_then(|at| self.open.get(at)).map_or(0, |cell| cell.carried)
     }
 
-    /// Counts an element that is opened or closed.
+    /// Counts an element that was opened (1) or closed (-1).
     fn count(&mut self, element: Element, more: isize) {
-        if let Some(count) = self.counts.get_mut(element.place()) {
+        if let Some(count) = self.counts.get_mut(element.index()) {
             *count = count.saturating_add_signed(more);
         }
     }
 
-    /// The innermost element from a depth on for which something holds, which this one must be open for.
+    /// Returns the index of the innermost open element for which `is` holds, from an index on. Returns `None` at once
+    /// if `element` is not open.
     fn rfind(&self, from: usize, element: Element, is: &dyn Fn(&Open<'a>) -> bool) -> Option<usize> {
         if !self.contains(element) {
             return None;
@@ -495,7 +517,7 @@ impl<'a> Tree<'a> {
         self.last(from, is)
     }
 
-    /// The innermost element from a depth on for which something holds.
+    /// Returns the index of the innermost open element for which `is` holds, from an index on.
     pub fn last(&self, from: usize, is: &dyn Fn(&Open<'a>) -> bool) -> Option<usize> {
         let found = self.open.get(from..)?.iter().rposition(is).map(|at| from + at);
         count(self.open.len() - found.unwrap_or(from));

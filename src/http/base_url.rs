@@ -1,9 +1,9 @@
-//! Which servers a token may be sent to.
+//! Checks to which server a token may be sent.
 
 use super::{InvalidOption, is_blocked_port};
 use crate::text::{cut, cut_last, decimal, pieces};
 
-/// The base URL without a slash at its end, if a token may be sent there.
+/// Returns the base URL without a slash at its end if a token may be sent to it.
 pub(crate) fn check(url: &str, allow_http: bool) -> Result<&str, InvalidOption> {
     let invalid = |message| Err(InvalidOption::new("baseUrl", message));
     if !crate::validate::is_http_url(url) {
@@ -25,7 +25,7 @@ pub(crate) fn check(url: &str, allow_http: bool) -> Result<&str, InvalidOption> 
     Ok(url.trim_end_matches('/'))
 }
 
-/// Whether an authority, a host and perhaps a port, names this machine.
+/// Whether an authority (a host, perhaps with a port) names this machine.
 fn is_loopback(authority: &str) -> bool {
     let host = match authority.strip_prefix('[') {
         Some(address) => return cut(address, b']').is_some_and(|(address, _)| address == "::1"),
@@ -43,7 +43,7 @@ mod tests {
     use super::check;
 
     #[test]
-    fn a_token_goes_over_https_or_stays_on_this_machine() {
+    fn a_base_url_is_https_or_names_this_machine() {
         for (url, base) in [
             ("https://inbox.example.com", "https://inbox.example.com"),
             ("https://inbox.example.com/", "https://inbox.example.com"),
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_that_fetch_refuses_is_named_before_anything_is_sent() {
+    fn a_base_url_with_a_blocked_port_is_refused() {
         for url in [
             "http://127.0.0.1:10080",
             "http://127.0.0.1:6000/",

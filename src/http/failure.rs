@@ -1,4 +1,4 @@
-//! What it means when a request brought nothing, and what the server says of it.
+//! Why a request failed, and what the server says about it.
 
 use super::Secret;
 use crate::error::ErrorCode;
@@ -8,75 +8,76 @@ use crate::text::{digits, fill, first_chars, pieces};
 /// How a request ended without an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attempt<'a> {
-    /// The caller gave up, before the request went out or while it was on its way.
+    /// The caller gave up, before the request was sent or while it was in flight.
     Aborted {
-        /// Whether it was on its way.
+        /// Whether the request was in flight.
         in_flight: bool,
     },
-    /// It was not made, since an earlier answer said that a user removed the source.
+    /// The request was not sent, because an earlier answer said that a user removed the source.
     SourceRemoved,
-    /// The time allowed is over; so many milliseconds.
+    /// No answer came within this number of milliseconds.
     Timeout(u32),
-    /// There was a redirect, of which no more is known.
+    /// The server redirected the request. Nothing more is known about the redirect.
     Redirected,
-    /// What came is no HTTP answer.
+    /// What came back is no HTTP answer.
     NoResponse,
-    /// It, or its answer, did not get through; with a name for the cause, such as `ECONNREFUSED`, or none. A cause that cannot
-    /// pass, such as a certificate that has expired, is not tried again.
+    /// The request or its answer did not get through. The text is the name of the cause, such as `ECONNREFUSED`, or
+    /// empty. A cause that is permanent, such as an expired certificate, is not tried again.
     Network(&'a str),
 }
 
-/// The causes that say that nothing of a request went out. The first ones say that nobody was there, the others that nobody may go
-/// there (Deno, Node, a page), or that a certificate does not lead to one that is trusted.
+/// The causes that show that nothing of the request was sent. For the first ones no server was reached. For the others
+/// the runtime did not permit the request (Deno, Node, a page), or no trusted authority signed the server's
+/// certificate.
 const NOT_SENT: &str = "ECONNREFUSED ENOTFOUND EAI_AGAIN NotCapable ERR_ACCESS_DENIED ContentSecurityPolicy UNABLE_TO_VERIFY_LEAF_SIGNATURE";
-/// How many of them may pass.
+/// The number of the first causes in [`NOT_SENT`], for which a retry may succeed.
 const MAY_PASS: usize = 3;
 
 impl Attempt<'_> {
-    /// Whether nothing of the request went out, and if so, whether that may pass.
+    /// Whether nothing of the request was sent. If so, returns whether a retry may succeed.
     pub(crate) fn not_sent(self) -> Option<bool> {
         let Attempt::Network(cause) = self else { return None };
-        // Every other name that OpenSSL has for a certificate that is refused says so.
+        // OpenSSL has many more names for a certificate that is refused. All others contain this word.
         if cause.as_bytes().windows(4).any(|part| part == b"CERT") {
             return Some(false);
         }
-        pieces(NOT_SENT, b' ').position(|known| known == cause).map(|place| place < MAY_PASS)
+        pieces(NOT_SENT, b' ').position(|known| known == cause).map(|index| index < MAY_PASS)
     }
 }
 
-/// What was asked, and whom.
+/// The request that was made, as far as the error of a failure needs it.
 #[derive(Clone, Copy)]
 pub(crate) struct Asked<'a> {
-    /// Where the request went.
+    /// The URL of the request.
     pub url: &'a str,
-    /// What the server may not know, in words: `this flow token`.
+    /// What the server may not know, as an error message calls it: `this flow token`.
     pub what: &'static str,
-    /// What no sentence may show.
+    /// The tokens that no error may show.
     pub secrets: &'a [Secret],
 }
 
-/// Why a request brought nothing.
+/// Why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
     pub code: ErrorCode,
     /// The status of the answer, if one came.
     pub status: Option<u16>,
-    /// What the server says of each field, in its order (docs).
+    /// What the server says about each field, in the order of the answer (docs).
     pub field_errors: Vec<(String, Vec<String>)>,
-    /// All of it in a sentence.
+    /// The whole failure as a sentence.
     pub message: String,
 }
 
-/// Also said of a redirect of which a page sees nothing but that there was one.
+/// The sentence for a redirect. It fits as well when a page sees only that there was a redirect.
 const REDIRECTED: &str = "the server sends the request elsewhere, which would take the token there";
 
-/// The most characters of a sentence in which a server has its say; it may have sent a whole page.
+/// The largest number of characters of a sentence with texts of a server. The server may have sent a whole page.
 const LONGEST_SENTENCE: usize = 1000;
 
-/// The most characters that are shown of a plain text.
+/// The largest number of characters that are shown of a plain text.
 const LONGEST_TEXT: usize = 200;
 
-/// Browsers say no more of a network failure.
+/// The sentence for a network failure without a name, as browsers report it.
 const UNKNOWN: &str = "no reason given";
 
 const NO_ANSWER: &str = "this is no answer of Flowdock's API";
@@ -91,7 +92,7 @@ impl Failure {
     /// Whether the same request may succeed later.
     pub fn is_retryable(&self) -> bool {
         match self.code {
-            // These two say that the request itself asks too much of the server (ours).
+            // With 501 and 505 the server says that it can never do what the request asks for (ours).
             ErrorCode::Server => !matches!(self.status, Some(501 | 505)),
             ErrorCode::Network | ErrorCode::Timeout | ErrorCode::RateLimited => true,
             _ => false,
@@ -100,12 +101,12 @@ impl Failure {
 }
 
 impl Asked<'_> {
-    /// What an answer means that is no success. `body` is as [`with_body`] gives it, null where it did not come whole; `said`
-    /// the server's reason, where the caller has found it in a text, else empty.
+    /// Returns the failure for an answer that is no success. `body` is as [`with_body`] gives it, or null if it did not
+    /// arrive completely. `said` is the server's reason if the caller has found it in a text, and otherwise empty.
     pub fn refused(&self, status: u16, body: Value<'_>, said: &str) -> Failure {
         let not_found = fill("the server does not know %, or not %", &[self.url, self.what]);
         let (code, meaning) = match status {
-            // No redirect, and no answer to a request like ours.
+            // This is not a redirect, and it is no answer to a request of ours.
             304 => (ErrorCode::BadResponse, NO_ANSWER),
             300..=399 => (ErrorCode::RedirectRefused, REDIRECTED),
             401 => (ErrorCode::Unauthorized, "the server asks who this is"),
@@ -123,7 +124,7 @@ impl Asked<'_> {
         let mut field_errors = Vec::new();
         if let Node::String(text) = body.node() {
             let text = if said.is_empty() { text.trim_ascii() } else { said };
-            // A page has its reason somewhere among its tags.
+            // The reason in a page stands somewhere among its tags, so a page is not shown.
             if !text.is_empty() && !text.starts_with('<') {
                 message.push_str(": ");
                 most = message.len() + LONGEST_TEXT;
@@ -149,7 +150,7 @@ impl Asked<'_> {
         Failure { status: Some(status), field_errors, ..Failure::new(code, message) }
     }
 
-    /// That no answer came.
+    /// Returns the failure for a request without an answer.
     pub fn unanswered(&self, attempt: Attempt<'_>) -> Failure {
         let fail = |code, message: &str| Failure::new(code, self.redact(message));
         match attempt {
@@ -166,7 +167,7 @@ impl Asked<'_> {
         }
     }
 
-    /// Adds a text, or those of an array, to a sentence, and gives them; anything else counts for nothing.
+    /// Appends a text or an array of texts to a sentence, and returns them. Any other value is ignored.
     fn add(&self, before: &str, value: Option<Value<'_>>, sentence: &mut String) -> Vec<String> {
         let mut texts = Vec::new();
         let mut add = |value: Value<'_>| {
@@ -185,13 +186,14 @@ impl Asked<'_> {
         texts
     }
 
-    /// A text of somebody else's without a token in it.
+    /// Removes the tokens from a text that came from a server.
     fn redact(&self, text: &str) -> String {
         self.secrets.iter().fold(text.to_owned(), |text, secret| secret.redact(&text))
     }
 }
 
-/// Calls a function with what a body holds: the JSON object or array in it, else its text as it came.
+/// Calls a function with the content of a body: its JSON if that is an object or an array, and otherwise the body as a
+/// string.
 pub(crate) fn with_body<T>(body: &str, call: impl FnOnce(Value<'_>) -> T) -> T {
     if let Ok(json) = read(body)
         && let Node::Object(_) | Node::Array(_) = json.root().node()
@@ -203,6 +205,6 @@ pub(crate) fn with_body<T>(body: &str, call: impl FnOnce(Value<'_>) -> T) -> T {
     call(read(&text.text()).unwrap_or_default().root())
 }
 
-/// The keys of a server's reason. Flowdock's is `message` (docs); where that is missing, the keys of other APIs count (RFC 6749,
-/// RFC 9457). An `errors` object, which has texts for each field, is read in any case.
+/// The keys that can hold a server's reason. Flowdock uses `message` (docs). Without it, the keys of other APIs count
+/// (RFC 6749, RFC 9457). An `errors` object, which has texts for each field, is read in any case.
 const REASONS: &str = "message error error_description title detail errors";

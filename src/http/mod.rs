@@ -1,5 +1,5 @@
-//! What all requests to the server have in common, whether they post a message or set a source up: where a token may be
-//! sent, what a status means, and that no token is ever shown.
+//! The rules for all requests to the server, whether they post a message or set up a source: where a token may be sent,
+//! what a status means, and that no token is ever shown.
 
 mod base_url;
 mod failure;

@@ -1,4 +1,4 @@
-//! Options that cannot be used.
+//! The error for an option that cannot be used.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,7 +8,7 @@ use crate::text::fill;
 /// An option that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidOption {
-    /// Its name in JavaScript: `baseUrl`.
+    /// The name of the option in JavaScript, such as `baseUrl`.
     pub option: &'static str,
     message: Cow<'static, str>,
 }
@@ -18,7 +18,7 @@ impl InvalidOption {
         Self { option, message: message.into() }
     }
 
-    /// All of it in a sentence.
+    /// Returns the whole error as a sentence.
     pub(crate) fn sentence(&self) -> String {
         fill("`%` %", &[self.option, &self.message])
     }

@@ -1,7 +1,7 @@
-//! Ports that no fetch calls.
+//! The ports that no fetch calls.
 
-/// The "bad ports" of the Fetch standard (section 2.9, "Port blocking"), in their order: other protocols live there, whose servers
-/// could take the lines of a request for commands of their own.
+/// The "bad ports" of the Fetch standard (section 2.9, "Port blocking"), in ascending order. Servers of other protocols
+/// use them, and could read the lines of a request as their own commands.
 const BLOCKED: [u16; 83] = [
     0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109,
     110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531,
@@ -9,10 +9,11 @@ const BLOCKED: [u16; 83] = [
     5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
 ];
 
-/// The steps from one to the next, since bytes that repeat take less room; 255 is not yet there.
+/// The difference of each blocked port to the one before it, in a compact form: bytes that repeat compress well. 255
+/// means that the difference goes on in the next byte.
 static STEPS: [u8; 115] = steps();
 
-#[allow(clippy::indexing_slicing, reason = "of this length, or the compiler says so")]
+#[allow(clippy::indexing_slicing, reason = "only the compiler runs this, and a wrong index is a compile error")]
 const fn steps() -> [u8; 115] {
     let mut steps = [0; 115];
     let (mut at, mut port, mut next) = (0, 0, 0);
@@ -26,7 +27,7 @@ const fn steps() -> [u8; 115] {
     steps
 }
 
-/// Whether browsers and the `fetch` of Node, Deno and workers refuse to call this port, whoever listens there.
+/// Whether browsers and the `fetch` of Node, Deno and workers refuse to call this port.
 ///
 /// ```
 /// use flowdock_integration::client::is_blocked_port;
@@ -46,7 +47,7 @@ mod tests {
     use super::{BLOCKED, is_blocked_port};
 
     #[test]
-    fn these_ports_are_blocked_and_no_others() {
+    fn only_the_bad_ports_of_the_fetch_standard_are_blocked() {
         for port in 0..=u16::MAX {
             assert_eq!(is_blocked_port(port), BLOCKED.contains(&port), "{port}");
         }

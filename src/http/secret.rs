@@ -1,8 +1,8 @@
-//! A token that no error, log or hook ever shows.
+//! A token that is never shown in an error, log or hook.
 
 use std::fmt;
 
-/// A token. Its `Debug` is not the token, and [`Secret::redact`] takes it out of what a server says.
+/// A token. Its `Debug` does not show it, and [`Secret::redact`] removes it from the texts of a server.
 #[derive(Clone)]
 pub struct Secret(String);
 
@@ -11,24 +11,24 @@ impl Secret {
         Self(token)
     }
 
-    /// The token itself, for the request.
+    /// Returns the token itself, for a request.
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 
-    /// A text of somebody else's without the token in it. One of less than [`SHORT`] bytes is taken out as a whole word alone:
-    /// no real token is that short, and a text without the letters of one would be hard to read.
+    /// Removes the token from a text that came from a server. A token of less than [`SHORT`] bytes is removed only as a
+    /// whole word: no real token is that short, and the text would be hard to read without these letters.
     pub(crate) fn redact(&self, text: &str) -> String {
         let (token, bytes) = (self.0.as_bytes(), text.as_bytes());
         let mut clean = String::with_capacity(text.len());
         let (mut done, mut from) = (0, 0);
         let rest = |from| bytes.get(from..).unwrap_or_default();
         let is_word = |at: usize| bytes.get(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-        // `str::replace` would bring a search algorithm of two kilobytes.
+        // `str::replace` would add a search algorithm of two kilobytes.
         while let Some(at) = rest(from).windows(token.len().max(1)).position(|bytes| bytes == token) {
             let (begin, end) = (from + at, from + at + token.len());
             from = end;
-            // A word goes on behind an apostrophe, as in `can't`.
+            // A word continues after an apostrophe, as in `can't`.
             let apostrophe = text.get(..begin).is_some_and(|before| before.ends_with('\''));
             let before = begin.wrapping_sub(1 + usize::from(apostrophe));
             if token.len() < SHORT && (is_word(before) || is_word(end)) {
@@ -43,7 +43,7 @@ impl Secret {
     }
 }
 
-/// Tokens of fewer bytes are taken out as whole words alone.
+/// The number of bytes below which a token is removed only as a whole word.
 const SHORT: usize = 8;
 
 impl fmt::Debug for Secret {
@@ -63,7 +63,7 @@ mod tests {
             ("be299b91fffe", "xbe299b91fffebe299b91fffex", "x……x"),
             ("12345678", "a12345678", "a…"),
             ("", "abc", "abc"),
-            // Short ones as whole words.
+            // Short tokens are removed as whole words.
             ("t", "Validation error; content can't be blank", "Validation error; content can't be blank"),
             ("t", "the token t, 't', \"t\", (t) or t", "the token …, '…', \"…\", (…) or …"),
             ("t", "t", "…"),

@@ -6,24 +6,24 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "@type")]
 pub enum Action {
-    /// A link.
+    /// A link that the user opens.
     ViewAction {
-        /// What it is called, as plain text.
+        /// The text of the action, as plain text.
         name: String,
-        /// Where it leads: an absolute http or https URL.
+        /// The URL of the link: an absolute http or https URL.
         url: String,
-        /// What it does, in a sentence.
+        /// What the action does, in a sentence.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         description: Option<String>,
-        /// A picture for it: an absolute http or https URL.
+        /// A picture for the action: an absolute http or https URL.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         image: Option<String>,
     },
     /// A request that Flowdock sends to your service.
     UpdateAction {
-        /// What it is called, as plain text.
+        /// The text of the action, as plain text.
         name: String,
-        /// The request.
+        /// The request that Flowdock sends.
         target: EntryPoint,
     },
 }
@@ -32,10 +32,10 @@ pub enum Action {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "@type")]
 pub struct EntryPoint {
-    /// Where it goes: an absolute http or https URL, in which `{…}` may stand.
+    /// The URL of the request: an absolute http or https URL that may contain expressions in braces.
     #[serde(rename = "urlTemplate")]
     pub url_template: String,
-    /// Its method.
+    /// The HTTP method of the request.
     #[serde(rename = "httpMethod")]
     pub http_method: HttpMethod,
 }
@@ -43,7 +43,7 @@ pub struct EntryPoint {
 /// The methods that the request of an UpdateAction can have (docs, ours).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
-#[expect(missing_docs, reason = "a method is its name")]
+#[expect(missing_docs, reason = "the name of each variant says it all")]
 pub enum HttpMethod {
     Get,
     Post,
@@ -53,13 +53,13 @@ pub enum HttpMethod {
 }
 
 impl Action {
-    /// A link.
+    /// Makes a ViewAction: a link that the user opens.
     #[must_use]
     pub fn view(name: impl Into<String>, url: impl Into<String>) -> Self {
         Self::ViewAction { name: name.into(), url: url.into(), description: None, image: None }
     }
 
-    /// A request to your service.
+    /// Makes an UpdateAction: a request that Flowdock sends to your service.
     ///
     /// ```
     /// use flowdock_integration::{Action, HttpMethod};

@@ -1,4 +1,4 @@
-//! Who did something.
+//! The author of a message.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,20 +16,20 @@ pub struct Author {
 }
 
 impl Author {
-    /// Somebody of whom the name is known.
+    /// Makes an author from a name.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), avatar: None, email: None }
     }
 
-    /// Adds the picture's URL.
+    /// Sets the URL of the author's picture.
     #[must_use]
     pub fn avatar(mut self, url: impl Into<String>) -> Self {
         self.avatar = Some(url.into());
         self
     }
 
-    /// Adds the e-mail address.
+    /// Sets the author's e-mail address.
     #[must_use]
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());

@@ -2,7 +2,7 @@
 
 use super::{Attachment, Author, Thread};
 
-/// What any event can have.
+/// The values of a message of any event, before it is checked.
 #[derive(Clone, Debug, Default)]
 pub struct Draft {
     pub(super) title: String,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::draft::Draft;
 use super::{Attachment, Author, Thread};
 
-/// A message of one event.
+/// A message of one event: an activity, a discussion or a chat message.
 pub trait Message: Serialize + From<Draft> {
     /// The value of its `event` key.
     const EVENT: &'static str;
@@ -33,10 +33,10 @@ pub trait Titled {}
 pub struct Activity {
     /// What happened, in a few words, as HTML that allows `a` only.
     pub title: String,
-    /// The details, as HTML.
+    /// The details of what happened, as HTML.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// Who did it.
+    /// The author of the activity.
     pub author: Author,
     /// Flowdock's own id of the thread.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -47,13 +47,13 @@ pub struct Activity {
     /// The item's latest state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread: Option<Thread>,
-    /// Tags, as [`normalize_tags`](super::normalize_tags) writes them.
+    /// The tags. [`normalize_tags`](super::normalize_tags) says how a tag is written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// An id that you choose, unique within the flow; the client adds one where it is missing.
+    /// An id that you choose, unique within the flow. The client adds one if it is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
-    /// Attachments; either each has an id or none has.
+    /// The attachments. Either all have an id or none has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
 }
@@ -78,10 +78,10 @@ pub struct Activity {
 pub struct Discussion {
     /// What was done, in a few words, as HTML that allows `a` only.
     pub title: String,
-    /// What was said, as HTML. Leaving it out is a warning: it is what a discussion is for.
+    /// The comment, as HTML. A discussion without a body is a warning, because the comment is its purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// Who said it.
+    /// The author of the comment.
     pub author: Author,
     /// Flowdock's own id of the thread.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -92,13 +92,13 @@ pub struct Discussion {
     /// The item's latest state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread: Option<Thread>,
-    /// Tags, as [`normalize_tags`](super::normalize_tags) writes them.
+    /// The tags. [`normalize_tags`](super::normalize_tags) says how a tag is written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// An id that you choose, unique within the flow; the client adds one where it is missing.
+    /// An id that you choose, unique within the flow. The client adds one if it is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
-    /// Attachments; either each has an id or none has.
+    /// The attachments. Either all have an id or none has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
 }
@@ -121,10 +121,10 @@ pub struct Discussion {
 pub struct ChatMessage {
     /// The chat message, as plain text of at most 8096 characters, counted as Unicode scalar values.
     pub content: String,
-    /// The name that is shown as the sender: no white space, at most 16 characters.
+    /// The name that is shown as the sender: at most 16 characters, without white space.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_user_name: Option<String>,
-    /// Who said it.
+    /// The author of the chat message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<Author>,
     /// Flowdock's own id of the thread.
@@ -136,10 +136,10 @@ pub struct ChatMessage {
     /// The item's latest state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread: Option<Thread>,
-    /// Tags, as [`normalize_tags`](super::normalize_tags) writes them.
+    /// The tags. [`normalize_tags`](super::normalize_tags) says how a tag is written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// An id that you choose, unique within the flow; the client adds one where it is missing.
+    /// An id that you choose, unique within the flow. The client adds one if it is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
 }

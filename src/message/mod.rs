@@ -1,7 +1,7 @@
-//! The typed model of a message, for Rust, and the forgiving forms that the JavaScript builders take.
+//! The typed model of a message for Rust, and the shorthand that the JavaScript builders take.
 //!
-//! A typed message serialises to the wire format of [`schema`](crate::schema); a test holds the two in agreement. The
-//! flow token is no part of it: the [client](crate::client) adds it.
+//! A typed message serialises to the wire format that [`schema`](crate::schema) describes, and a test checks that the
+//! two agree. The flow token is not part of the model: the [client](crate::client) adds it.
 
 mod action;
 mod attachment;

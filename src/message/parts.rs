@@ -1,6 +1,6 @@
-//! The forgiving forms that the JavaScript builders take, turned into the wire format.
+//! Turns the shorthand that the JavaScript builders take into Flowdock's format.
 //!
-//! What is not understood here is left as it stands, so that the check that follows reports it by its place.
+//! A value that is not understood here is copied unchanged. The check that follows then reports it with its path.
 
 use super::normalize_tags;
 use crate::encode::body;
@@ -13,9 +13,9 @@ use crate::validate::{InvalidMessage, Options, Report, check, check_thread, not_
 pub enum Event {
     /// Something happened to the item.
     Activity,
-    /// Somebody commented on it.
+    /// Somebody commented on the item, outside Flowdock.
     Discussion,
-    /// A chat message in its thread.
+    /// A chat message in the item's thread, or in the flow itself.
     Message,
 }
 
@@ -29,10 +29,10 @@ impl Event {
     }
 }
 
-/// Builds a message of an event from what is handy, and checks it: the message as JSON text.
+/// Builds a message of an event from shorthand and checks it. Returns the message as JSON text.
 ///
-/// `author` may be a name, `tags` a string with commas, and each tag is written as [`normalize_tags`] writes it; `thread` as for
-/// [`thread_from_parts`]. A null where the wire format has none counts as missing.
+/// `author` may be a name, and `tags` may be a string with commas. Each tag is written as [`normalize_tags`] writes it.
+/// `thread` may have the shorthand that [`thread_from_parts`] takes. An `event` that is null counts as missing.
 ///
 /// # Errors
 /// When the message breaks a rule whose severity is an error.
@@ -42,11 +42,12 @@ pub(crate) fn message_from_parts(parts: Value<'_>, event: Event, options: Option
     checked(&built.text(), |message| check(message, options.event(event.as_str())))
 }
 
-/// Builds a thread from what is handy, and checks it: the thread as JSON text.
+/// Builds a thread from shorthand and checks it. Returns the thread as JSON text.
 ///
-/// `status` may be its value, or value and colour in an array; `fields` an object of labels and values, or an array of
-/// such pairs, where numbers and booleans become strings; an action of `name` and `url` is a ViewAction, with a `method`
-/// as well an UpdateAction.
+/// - `status` may be the status alone, or an array of status and colour.
+/// - `fields` may be an object of labels and values, or an array of pairs of label and value. Numbers and booleans
+///   become strings.
+/// - An action with `name` and `url` becomes a ViewAction. With a `method` as well it becomes an UpdateAction.
 ///
 /// # Errors
 /// When the thread breaks a rule whose severity is an error.
@@ -121,14 +122,14 @@ fn thread(out: &mut Writer, key: Option<&str>, parts: Value<'_>) {
     });
 }
 
-/// An object of one string.
+/// Writes an object with one string.
 fn object_of(out: &mut Writer, key: &str, inner: &str, text: &str) {
     out.object(Some(key));
     out.string(Some(inner), text);
     out.end_object();
 }
 
-/// `{ label, value }` or `[label, value]`.
+/// Writes a field from `{ label, value }` or `[label, value]`.
 fn field(out: &mut Writer, parts: Value<'_>) {
     match parts.node() {
         Node::Array(items) => match two(items) {
@@ -147,7 +148,7 @@ fn field(out: &mut Writer, parts: Value<'_>) {
     }
 }
 
-/// Numbers and booleans are written as strings, a null as the empty one.
+/// Writes the value of a field. Numbers and booleans are written as strings, and null as an empty string.
 fn field_value(out: &mut Writer, key: &str, value: Value<'_>) {
     match value.node() {
         Node::Number(_) | Node::Bool(_) => out.string(Some(key), value.json()),
@@ -156,7 +157,7 @@ fn field_value(out: &mut Writer, key: &str, value: Value<'_>) {
     }
 }
 
-/// `{ name, url, method? }`, or an action in full, which its `@type` shows.
+/// Writes an action from `{ name, url, method? }`. An action with an `@type` is copied unchanged.
 fn action(out: &mut Writer, parts: Value<'_>) {
     let Node::Object(entries) = parts.node() else { return out.value(None, parts) };
     let part = |wanted: &str| parts.part(wanted).filter(|value| !value.is_null());
@@ -167,7 +168,7 @@ fn action(out: &mut Writer, parts: Value<'_>) {
     out.object(None);
     out.string(Some("@type"), if method.is_some() { "UpdateAction" } else { "ViewAction" });
     for (key, value) in entries {
-        // The type and the target are written here. An UpdateAction keeps its URL in its target.
+        // The type and the target are written below. The URL of an UpdateAction is part of its target.
         let written = matches!(key, "@type" | "target" | "method") || key == "url" && method.is_some();
         if !written {
             out.value(Some(key), value);
@@ -185,7 +186,7 @@ fn action(out: &mut Writer, parts: Value<'_>) {
     out.end_object();
 }
 
-/// Copies an object, each of its values by way of `each`; anything else as it stands.
+/// Copies an object, and writes each of its values with `each`. Any other value is copied unchanged.
 fn convert(out: &mut Writer, key: Option<&str>, parts: Value<'_>, each: &dyn Fn(&mut Writer, &str, Value<'_>)) {
     let Node::Object(entries) = parts.node() else { return out.value(key, parts) };
     out.object(key);
@@ -193,7 +194,7 @@ fn convert(out: &mut Writer, key: Option<&str>, parts: Value<'_>, each: &dyn Fn(
     out.end_object();
 }
 
-/// The items of an array that holds exactly two.
+/// Returns the items of an array that has exactly two.
 fn two(mut items: Items<'_>) -> Option<(Value<'_>, Value<'_>)> {
     let pair = (items.next()?, items.next()?);
     items.next().is_none().then_some(pair)

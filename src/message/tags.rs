@@ -1,9 +1,9 @@
-//! Tags as the service understands them.
+//! Brings tags into the form that the service uses.
 
 use super::lower_case::RUNS;
 
-/// Writes tags in one way: each trimmed, in lower case, without a leading `#` (a user's `@` stays); blank ones and those
-/// that stood before are dropped (docs: `#Cool` and `cool` are the same tag).
+/// Writes each tag without white space around it, in lower case, and without a leading `#`. A user's `@` stays. Blank
+/// tags and repeated tags are left out (docs: `#Cool` and `cool` are the same tag).
 ///
 /// ```
 /// use flowdock_integration::normalize_tags;
@@ -22,9 +22,10 @@ pub fn normalize_tags<'a>(tags: impl IntoIterator<Item = &'a str>) -> Vec<String
     without_repeats(normal)
 }
 
-/// The first of those texts that are the same.
+/// Returns the texts without those that came before.
 fn without_repeats(texts: Vec<String>) -> Vec<String> {
-    // A hash table, twice as long as the texts are many: the index of a text stands behind its hash, in the next bucket that is free.
+    // A hash table with at least twice as many buckets as texts. A bucket holds the index of a text; a text whose
+    // bucket is taken goes to the next free one.
     let mut buckets = vec![usize::MAX; (2 * texts.len()).next_power_of_two()];
     let mut first: Vec<String> = Vec::new();
     'texts: for text in texts {
@@ -47,7 +48,8 @@ fn without_repeats(texts: Vec<String>) -> Vec<String> {
     first
 }
 
-/// A text in lower case, as `str::to_lowercase` writes it, whose tables would be a sixth of the npm package.
+/// Returns a text in lower case, like `str::to_lowercase`. The tables of that function would be a sixth of the npm
+/// package.
 fn lower_case(text: &str) -> String {
     let mut lower = String::with_capacity(text.len());
     for (at, character) in text.char_indices() {
@@ -61,7 +63,7 @@ fn lower_case(text: &str) -> String {
     lower
 }
 
-/// The small letter of a capital; of anything else the same character.
+/// Returns the small letter of a capital letter, and any other character unchanged.
 fn small_letter(character: char) -> char {
     let code = u32::from(character);
     let after = RUNS.partition_point(|run| run.first <= code);
@@ -88,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn of_tags_that_are_the_same_the_first_stays() {
+    fn the_first_of_equal_tags_is_kept() {
         let many: Vec<String> = (0..5_000).map(|number| format!("#Tag{}", number % 1_700)).collect();
         let normal = normalize_tags(many.iter().map(String::as_str));
         assert_eq!(normal, (0..1_700).map(|number| format!("tag{number}")).collect::<Vec<_>>());

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Action;
 
-/// An item of the integrated service, which is a thread in Flowdock (guide). It is always sent whole: what is left out is
-/// gone from the thread.
+/// An item of the integrated service, which is a thread in Flowdock (guide). Each message sends the whole thread: what
+/// it leaves out disappears from the thread.
 ///
 /// ```
 /// use flowdock_integration::{Action, Color, Thread};
@@ -19,21 +19,21 @@ use super::Action;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Thread {
-    /// What the item is called, as HTML that allows `a` only.
+    /// The name of the item, as HTML that allows `a` only.
     pub title: String,
-    /// What it is about, as HTML.
+    /// The description of the item, as HTML.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// Where it is found in its own service: an absolute http or https URL.
+    /// The page of the item in its own service: an absolute http or https URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_url: Option<String>,
-    /// Its status.
+    /// The status of the item.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// More about it, as labels and values.
+    /// More details about the item, as labels and values.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<Field>,
-    /// What a user can do with it from within Flowdock.
+    /// The actions that a user can take on the item from within Flowdock.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<Action>,
 }
@@ -41,9 +41,9 @@ pub struct Thread {
 /// The status of an item (guide).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
-    /// The status, as plain text.
+    /// The text of the status, as plain text.
     pub value: String,
-    /// The colour behind it.
+    /// The background colour of the status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub color: Option<Color>,
 }
@@ -51,7 +51,7 @@ pub struct Status {
 /// The colours that a status can have (docs).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "a colour is its name")]
+#[expect(missing_docs, reason = "the name of each variant says it all")]
 pub enum Color {
     Red,
     Green,
@@ -68,49 +68,49 @@ pub enum Color {
 /// A label and its value (guide).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
-    /// The field's name, as HTML that allows `a` only.
+    /// The label, as HTML that allows `a` only.
     pub label: String,
-    /// The field's value, as HTML that allows `a` only.
+    /// The value, as HTML that allows `a` only.
     #[serde(default)]
     pub value: String,
 }
 
 impl Thread {
-    /// A thread with its title, an HTML text that allows `a` only.
+    /// Makes a thread with a title: HTML that allows `a` only.
     #[must_use]
     pub fn new(title: impl Into<String>) -> Self {
         Self { title: title.into(), ..Self::default() }
     }
 
-    /// Sets what it is about, as HTML.
+    /// Sets the description of the item, as HTML.
     #[must_use]
     pub fn body(mut self, body: impl Into<String>) -> Self {
         self.body = Some(body.into());
         self
     }
 
-    /// Sets where it is found in its own service.
+    /// Sets the page of the item in its own service: an absolute http or https URL.
     #[must_use]
     pub fn external_url(mut self, url: impl Into<String>) -> Self {
         self.external_url = Some(url.into());
         self
     }
 
-    /// Sets its status; `None` for no colour.
+    /// Sets the status of the item. `None` means no colour.
     #[must_use]
     pub fn status(mut self, value: impl Into<String>, color: impl Into<Option<Color>>) -> Self {
         self.status = Some(Status { value: value.into(), color: color.into() });
         self
     }
 
-    /// Adds a field; numbers and booleans are written as strings.
+    /// Adds a field. Numbers and booleans are written as strings.
     #[must_use]
     pub fn field(mut self, label: impl Into<String>, value: impl ToString) -> Self {
         self.fields.push(Field { label: label.into(), value: value.to_string() });
         self
     }
 
-    /// Adds an action.
+    /// Adds an action that a user can take on the item.
     #[must_use]
     pub fn action(mut self, action: Action) -> Self {
         self.actions.push(action);

@@ -1,8 +1,8 @@
 //! The rules as data. Three things read this one table: the walker that validates, the generator of the TypeScript types
 //! and the JSON Schema, and the rule reference in `docs/rules.md`.
 //!
-//! `table` is the table itself, [`rows`] lists it flat with a path for each rule, `nearest` finds what was meant by a key
-//! or a word that is not in it.
+//! `table` is the table itself. [`rows`] lists its rules with the path of each. `nearest` finds the key or the word
+//! that somebody probably meant.
 
 mod keys;
 mod nearest;
@@ -22,29 +22,30 @@ use crate::text::equal;
 
 /// The keys that an object may have.
 ///
-/// Where the object has a [`Tag`], the tag's value chooses the *column* of [`Rule::needs`] that counts; an object without
-/// one takes the column of the object that holds it.
+/// Where the object has a [`Tag`], the value of the tag chooses the *column* of [`Rule::needs`] that counts. An object
+/// without a tag takes the column of the object around it.
 #[derive(Debug)]
 pub struct Object {
-    /// The name of the type: `Thread`. With a tag, each column has a type of its own.
+    /// The name of its type, such as `Thread`. An object with a tag has one type for each column; the tag holds their
+    /// names.
     pub name: &'static str,
     /// The key whose value says which kind of object this is.
     pub tag: Option<Tag>,
-    /// A rule for each key, the tag's included.
+    /// A rule for each key, the key of the tag included.
     pub rules: Rules,
     /// Keys of which at least one is wanted.
     pub one_of: Option<OneOf>,
-    /// Keys that the server alone sets (docs).
+    /// Keys that only the server sets (docs).
     pub read_only: &'static [&'static str],
 }
 
-/// The rules of an object, in their order.
+/// The rules of an object, in the order of the table.
 #[derive(Debug)]
 pub struct Rules {
     list: &'static [Rule],
-    /// By the number of a key the index of its rule, counted from 1.
-    places: [u8; KEYS.len()],
-    /// For each column a bit for each rule of whose key something is said where it is missing.
+    /// For each key number the index of the key's rule plus 1, or 0 where the object has no rule for the key.
+    indexes: [u8; KEYS.len()],
+    /// For each column a bit for each rule: whether a report says something when the key of the rule is missing.
     needed: [u32; COLUMNS],
 }
 
@@ -53,7 +54,8 @@ pub struct Rules {
 pub struct OneOf {
     /// The keys.
     pub keys: &'static [&'static str],
-    /// A column each: [`Need::Required`], or [`Need::Recommended`] where their absence is a warning.
+    /// For each column, what it means when all the keys are missing: an error ([`Need::Required`]) or a warning
+    /// ([`Need::Recommended`]).
     pub needs: [Need; COLUMNS],
 }
 
@@ -62,46 +64,46 @@ pub struct OneOf {
 pub struct Tag {
     /// The key.
     pub key: &'static str,
-    /// Its values, in the order of the columns.
+    /// The values of the key, in the order of the columns.
     pub values: &'static [&'static str],
-    /// The names of the types, in the same order.
+    /// The names of the types, one for each value.
     pub names: &'static [&'static str],
 }
 
-/// The most columns that an object has.
+/// The largest number of columns that an object has.
 pub const COLUMNS: usize = 3;
 
-/// What holds for one key.
+/// The rule for one key.
 #[derive(Debug)]
 pub struct Rule {
     /// The key.
     pub key: &'static str,
-    /// Whether it must stand there, a column each.
+    /// For each column, whether the key must be present.
     pub needs: [Need; COLUMNS],
     /// What its value must be.
     pub form: Form,
-    /// Where the rule comes from. Left out of the WebAssembly build, where nobody reads it.
+    /// Where the rule comes from. It is left out of the WebAssembly build, where nobody reads it.
     #[cfg(not(target_arch = "wasm32"))]
     pub from: &'static [Source],
-    /// What the key means, in Markdown. Left out of the WebAssembly build.
+    /// What the key means, in Markdown. It is left out of the WebAssembly build.
     #[cfg(not(target_arch = "wasm32"))]
     pub about: &'static str,
 }
 
-/// Whether a key must stand in an object.
+/// Whether a key must be present in an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
-    /// It must, and be neither null nor blank.
+    /// The key must be present, and its value must be neither null nor blank.
     Required,
-    /// The same, unless the option `thread: "optional"` is set.
+    /// Like [`Need::Required`], unless the option `thread: "optional"` is set.
     RequiredByDefault,
-    /// A missing object counts as an empty one, so that each key that it requires is reported by its own path.
+    /// A missing object counts as an empty one, so that each key that it requires is reported with its own path.
     Holds,
-    /// Missing or blank is a warning.
+    /// A missing, null or blank value is a warning.
     Recommended,
-    /// It may.
+    /// The key may be missing.
     Optional,
-    /// It means nothing here: a warning.
+    /// The key means nothing in this column. Its presence is a warning.
     NotUsed,
 }
 
@@ -110,15 +112,15 @@ pub enum Need {
 pub enum Form {
     /// A string.
     Text(Text),
-    /// A string of HTML, held against a policy.
+    /// A string of HTML that the policy allows.
     Html(&'static Policy),
     /// An absolute http or https URL.
     Url,
-    /// The same, in which `{…}` may stand.
+    /// An absolute http or https URL that may contain expressions in braces, such as `{id}`.
     UrlTemplate,
     /// An e-mail address by the definition of the HTML standard.
     Email,
-    /// One of these words.
+    /// A string that is one of these words.
     Choice(&'static [&'static str]),
     /// An array of strings, or one string with commas.
     Tags,
@@ -133,13 +135,13 @@ pub enum Form {
 /// What a string must be.
 #[derive(Debug, Clone, Copy)]
 pub struct Text {
-    /// Whether it may be blank; a required one never may.
+    /// Whether it may be blank. The value of a required key must never be blank.
     pub blank: bool,
-    /// Whether white space may stand in it.
+    /// Whether it may contain white space.
     pub space: bool,
-    /// The most characters it may have, counted as Unicode scalar values.
+    /// The largest number of characters, counted as Unicode scalar values.
     pub max_chars: Option<u16>,
-    /// Whether people read it, so that a tag in it is probably a mistake.
+    /// Whether people read it as plain text, so that an HTML tag in it is probably a mistake.
     pub shown: bool,
 }
 
@@ -152,12 +154,12 @@ pub enum Source {
     Docs,
     /// The source or the tests of existing clients.
     Seen,
-    /// Decided here, where the others are silent or disagree.
+    /// Decided by this project, where the other sources are silent or disagree.
     Ours,
 }
 
 impl Rule {
-    /// Whether the key must stand there, in a column.
+    /// Whether the key must be present, in a column.
     #[must_use]
     pub fn need(&self, column: usize) -> Need {
         self.needs.get(column).copied().unwrap_or(Need::Optional)
@@ -165,7 +167,7 @@ impl Rule {
 }
 
 impl OneOf {
-    /// Whether the absence of all these keys is an error in a column.
+    /// Whether it is an error in a column when all these keys are missing.
     #[must_use]
     pub fn is_required(&self, column: usize) -> bool {
         self.needs.get(column) == Some(&Need::Required)
@@ -173,7 +175,7 @@ impl OneOf {
 }
 
 impl Object {
-    /// The rule for a key.
+    /// Returns the rule for a key.
     #[must_use]
     pub fn rule(&self, key: &str) -> Option<&'static Rule> {
         self.rules.find(key).map(|(_, rule)| rule)
@@ -181,7 +183,7 @@ impl Object {
 }
 
 impl Form {
-    /// The codes of all violations that a value of this form can have, but for those of the keys inside it.
+    /// Returns the codes of all violations that a value of this form can have, without those of the keys inside it.
     #[must_use]
     pub fn codes(&self) -> Vec<Code> {
         let html = [
@@ -214,10 +216,10 @@ impl Form {
 }
 
 impl Rules {
-    /// Does not compile where a key is missing in [`KEYS`].
-    #[allow(clippy::indexing_slicing, reason = "done by the compiler alone, for which a mistake is an error")]
+    /// Makes the rules of an object. A key that is missing in [`KEYS`] is a compile error.
+    #[allow(clippy::indexing_slicing, reason = "only the compiler runs this, and a wrong index is a compile error")]
     const fn new(list: &'static [Rule]) -> Self {
-        let (mut places, mut needed) = ([0; KEYS.len()], [0; COLUMNS]);
+        let (mut indexes, mut needed) = ([0; KEYS.len()], [0; COLUMNS]);
         let mut index = 0;
         while index < list.len() {
             let mut number = 0;
@@ -232,26 +234,27 @@ impl Rules {
                 column += 1;
             }
             index += 1;
-            places[number] = index as u8;
+            indexes[number] = index as u8;
         }
-        Self { list, places, needed }
+        Self { list, indexes, needed }
     }
 
-    /// The index of a key's rule, and the rule.
+    /// Returns the index of a key's rule, and the rule.
     #[must_use]
     pub fn find(&self, key: &str) -> Option<(usize, &'static Rule)> {
         self.by_number(key_number(key)?)
     }
 
-    /// The same by the number that the key has in [`KEYS`].
+    /// Returns the index of a key's rule, and the rule, by the number that the key has in [`KEYS`].
     #[must_use]
     #[inline(always)]
     pub fn by_number(&self, number: usize) -> Option<(usize, &'static Rule)> {
-        let index = usize::from(*self.places.get(number)?).checked_sub(1)?;
+        let index = usize::from(*self.indexes.get(number)?).checked_sub(1)?;
         self.list.get(index).map(|rule| (index, rule))
     }
 
-    /// A bit for each rule, by its index, of whose key something may be said in a column where it is missing.
+    /// Returns the rules that matter for missing keys in a column, as bits: whether a report says something when the
+    /// key of the rule with this index is missing.
     #[must_use]
     pub fn needed(&self, column: usize) -> u32 {
         self.needed.get(column).copied().unwrap_or_default()

@@ -1,15 +1,17 @@
-//! "Did you mean": the key or word of the table that somebody probably meant.
+//! "Did you mean": finds the key or the word of the table that somebody probably meant.
 
 use super::{Form, Object};
 use crate::text::concat;
 
-/// Longer than any key of the table: what is meant by such a one nobody can tell.
+/// The length of the longest unknown key that is looked at, in bytes. Every key of the table is shorter, so nobody can
+/// tell what a longer one was meant to be.
 const MAX_KEY_BYTES: usize = 24;
 
-/// The path that an unknown key was probably meant for: a key of the same object that is spelt alike, else a key of that
-/// name in the objects inside it, else one of the same object whose last word it is.
+/// Returns the path that an unknown key was probably meant for. This is the path of a key of the same object that is
+/// spelt alike, or else of a key with that name in an object inside it, or else of a key of the same object whose last
+/// word it is.
 ///
-/// `path` is that of the object that holds the key, and begins the answer.
+/// `path` is the path of the object that holds the unknown key. The answer begins with it.
 ///
 /// ```
 /// use flowdock_integration::schema::{MESSAGE, THREAD, nearest_path};
@@ -34,7 +36,8 @@ pub fn nearest_path(object: &'static Object, path: &str, key: &str) -> Option<St
     Some(concat(&[path, &near]))
 }
 
-/// Where a key stands in the objects inside an object, by a name in any style. Those in arrays have no one place.
+/// Returns the path of a key in the objects inside an object, by its name in any style. Objects in arrays are left out:
+/// a key in them has no single path.
 fn path_inside(key: &str, object: &'static Object) -> Option<String> {
     object.rules.iter().find_map(|rule| {
         let Form::Object(inner) = rule.form else { return None };
@@ -44,8 +47,8 @@ fn path_inside(key: &str, object: &'static Object) -> Option<String> {
     })
 }
 
-/// The word of a list that was probably meant: the same but for letter case and separators, or else the one that the
-/// fewest typing mistakes lead to, at most one in three letters.
+/// Returns the word of a list that was probably meant. This is the word that differs only in letter case and
+/// separators, or else the word that the fewest typing mistakes lead to: at most one in three letters.
 ///
 /// ```
 /// use flowdock_integration::schema::nearest_word;
@@ -57,9 +60,10 @@ pub fn nearest_word(
     found: &str,
 ) -> Option<&'static str> {
     let few = |mistakes: usize, word: &str| mistakes * 3 <= word.len();
-    // Words of lengths too different are no slip of the pen; a hostile one costs nothing.
+    // Leaves out words whose length differs too much, so that a very long word costs nothing.
     let alike = words.into_iter().filter(|word| few(word.len().abs_diff(found.len()), word));
-    // Each letter that was not written at all is a mistake. Mostly there are too many in every word.
+    // Each letter of the known word that is missing in the other one is at least one mistake. Most words have too many
+    // of them, and then no distance has to be computed.
     let written = letter_set(found);
     if !alike.clone().any(|word| few((letter_set(word) & !written).count_ones() as usize, word)) {
         return None;
@@ -72,27 +76,27 @@ pub fn nearest_word(
     few(distance, word).then_some(word)
 }
 
-/// A bit for each letter of a name, which some share.
+/// Returns the set of the letters of a name, as bits. Some letters share a bit.
 fn letter_set(name: &str) -> u32 {
     letters(name).fold(0, |set, letter| set | 1 << (letter % 32))
 }
 
-/// Whether two names are one, written in another style: `externalThreadId`, `External-Thread-ID`, `external_thread_id`.
+/// Whether two names differ only in style: `externalThreadId`, `External-Thread-ID`, `external_thread_id`.
 fn same(known: &str, found: &str) -> bool {
     letters(known).eq(letters(found))
 }
 
-/// A name without its style.
+/// Returns the letters and digits of a name, in lower case.
 fn letters(name: &str) -> impl DoubleEndedIterator<Item = u8> {
     name.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase())
 }
 
-/// How many letters must be put in, taken out, replaced or swapped with their neighbour to get from one word to the
-/// other, letter case aside.
+/// Counts the letters that must be added, removed, replaced or swapped with their neighbour to turn one word into the
+/// other. Letter case does not count.
 fn distance(one: &str, other: &str) -> usize {
     let letters = |word: &str| -> Vec<char> { word.chars().map(|c| c.to_ascii_lowercase()).collect() };
     let (one, other) = (letters(one), letters(other));
-    // The rows of the usual table: the one before the last, the last, and the one being written.
+    // The last three rows of the table of distances: the last but one, the last, and the one that is written now.
     let mut before: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=other.len()).collect();
     let cell = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(usize::MAX / 2);
@@ -117,7 +121,7 @@ mod tests {
     use crate::schema::{MESSAGE, THREAD};
 
     #[test]
-    fn letters_are_counted_once_each_and_a_swap_as_one() {
+    fn distance_counts_each_mistake_once_and_a_swap_as_one() {
         for (one, other, expected) in [
             ("", "", 0),
             ("", "abc", 3),
@@ -134,13 +138,13 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_looked_for_beside_itself_then_elsewhere() {
+    fn a_key_is_searched_in_its_object_then_in_the_objects_inside() {
         let near = |key| nearest_path(&MESSAGE, "", key);
         assert_eq!(near("externalThreadId").as_deref(), Some("/external_thread_id"));
         assert_eq!(near("status").as_deref(), Some("/thread/status"));
         assert_eq!(near("Author").as_deref(), Some("/author"));
         assert_eq!(near("autor").as_deref(), Some("/author"));
-        // Many places, no place.
+        // `label` is a key of objects in an array only, so it has no single path.
         assert_eq!(near("label"), None);
         assert_eq!(near("name").as_deref(), Some("/author/name"));
         assert_eq!(near("weather"), None);
@@ -154,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_is_found_across_letter_case_and_typing_mistakes() {
+    fn a_word_is_found_despite_letter_case_and_typing_mistakes() {
         let near = |word| nearest_word(["red", "green", "grey", "PATCH"], word);
         assert_eq!(near("gray"), Some("grey"));
         assert_eq!(near("Green"), Some("green"));

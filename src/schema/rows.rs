@@ -1,19 +1,19 @@
-//! The table as a flat list, one row a key, each with its path.
+//! The table as a flat list: one row for each key, with the path of the key.
 
 use super::{Form, MESSAGE, Object, Rule};
 
-/// One rule of the table, at its place.
+/// One rule of the table, and the path of its key.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// Where the key stands, as a JSON Pointer in which `N` stands for any index: `/thread/fields/N/label`.
+    /// The path of the key, as a JSON Pointer in which `N` stands for any index: `/thread/fields/N/label`.
     pub path: String,
     /// The object that the key belongs to.
     pub object: &'static Object,
-    /// What holds for it.
+    /// The rule for the key.
     pub rule: &'static Rule,
 }
 
-/// Every rule of a message, an object's own keys before those of the objects inside it.
+/// Returns every rule of a message. The rules for the keys of an object come before those of the objects inside it.
 ///
 /// ```
 /// let rows = flowdock_integration::schema::rows();

@@ -1,4 +1,4 @@
-//! The table: what Flowdock's documents say of a message, key by key.
+//! The table: what Flowdock's documents say about each key of a message.
 
 use super::Need::{Holds, NotUsed, Optional, Recommended, Required, RequiredByDefault};
 use super::Source::{Docs, Guide, Ours, Seen};
@@ -13,13 +13,13 @@ const KEY: Text = Text { blank: false, space: true, max_chars: None, shown: fals
 const TITLE: Form = Form::Html(&html::TITLE);
 const BODY: Form = Form::Html(&html::BODY);
 
-/// The most characters of a chat message, counted as Unicode scalar values (the documents give no unit).
+/// The largest number of characters of a chat message, counted as Unicode scalar values (the documents give no unit).
 const MAX_CONTENT_CHARS: u16 = 8096;
-/// The most characters of an external user name.
+/// The largest number of characters of an external user name, counted as Unicode scalar values.
 const MAX_EXTERNAL_USER_NAME_CHARS: u16 = 16;
 
 impl Rule {
-    #[cfg_attr(target_arch = "wasm32", expect(unused_variables, reason = "nobody reads the documentation there"))]
+    #[cfg_attr(target_arch = "wasm32", expect(unused_variables, reason = "the WebAssembly build has no documentation"))]
     const fn new(key: &'static str, needs: &[Need], form: Form, from: &'static [Source], about: &'static str) -> Self {
         Self {
             key,
@@ -33,8 +33,8 @@ impl Rule {
     }
 }
 
-/// The last one holds for all columns beyond.
-#[allow(clippy::panic, reason = "done by the compiler alone, for which it is an error")]
+/// Extends a list to all columns: its last item counts for the remaining columns.
+#[allow(clippy::panic, reason = "only the compiler runs this, and a panic is a compile error")]
 const fn in_columns(needs: &[Need]) -> [Need; COLUMNS] {
     match needs {
         [all] => [*all; COLUMNS],
@@ -44,7 +44,7 @@ const fn in_columns(needs: &[Need]) -> [Need; COLUMNS] {
     }
 }
 
-/// A message: what is posted to `/messages`. The columns are its events.
+/// A message: the JSON object that is posted to `/messages`. Each column is an event.
 #[rustfmt::skip]
 pub static MESSAGE: Object = Object {
     name: "Message",
@@ -86,7 +86,7 @@ pub static MESSAGE: Object = Object {
     read_only: &["id", "sent", "app", "user", "edited", "created_at", "updated_at", "flow", "_application", "_project"],
 };
 
-/// Who did something; its columns are those of [`MESSAGE`].
+/// The author of a message. The columns are those of [`MESSAGE`].
 #[rustfmt::skip]
 pub static AUTHOR: Object = Object {
     name: "Author",
@@ -143,7 +143,7 @@ pub static STATUS: Object = Object {
     read_only: &[],
 };
 
-/// A label and its value.
+/// A field: a label and its value.
 #[rustfmt::skip]
 pub static FIELD: Object = Object {
     name: "Field",
@@ -158,7 +158,7 @@ pub static FIELD: Object = Object {
     read_only: &[],
 };
 
-/// An action in the format of schema.org. The columns are its types.
+/// An action in the format of schema.org. Each column is a type of action.
 #[rustfmt::skip]
 pub static ACTION: Object = Object {
     name: "Action",

@@ -1,4 +1,4 @@
-//! Flowdock's API as far as a source needs it: the flow, and the sources in it.
+//! The part of Flowdock's API that sets up a source: flows and their sources.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use super::operation::request;
 use super::request::{Answer, ApiRequest};
 use crate::http::{InvalidOption, Secret, check_base_url};
 
-/// What [`FlowdockApi`] has to know.
+/// The options of [`FlowdockApi`].
 #[derive(Clone)]
 pub struct FlowdockApiOptions {
     base_url: String,
@@ -18,13 +18,13 @@ pub struct FlowdockApiOptions {
 }
 
 impl FlowdockApiOptions {
-    /// The server, and an access token of [`Tokens`](super::Tokens).
+    /// Makes the options from the URL of the server and an access token of [`Tokens`](super::Tokens).
     #[must_use]
     pub fn new(base_url: impl Into<String>, access_token: impl Into<String>) -> Self {
         Self { base_url: base_url.into(), access_token: access_token.into(), allow_http: false }
     }
 
-    /// Allows plain http to a host that is not loopback, where everybody on the way can read the token.
+    /// Allows plain http to a host that is not loopback. Everybody between here and that host can then read the token.
     #[must_use]
     pub fn allow_http(mut self, allow: bool) -> Self {
         self.allow_http = allow;
@@ -38,7 +38,7 @@ impl fmt::Debug for FlowdockApiOptions {
     }
 }
 
-/// Finds flows and looks after sources, with the permission of a user.
+/// Finds flows and manages their sources, with the permission of a user.
 ///
 /// ```
 /// use flowdock_integration::setup::{FlowPath, FlowdockApi, FlowdockApiOptions, SourceChange};
@@ -60,28 +60,30 @@ pub struct FlowdockApi {
     access_token: Option<Secret>,
 }
 
-/// A flow's place in the API, `/flows/:organization/:flow`: the names that stand in addresses, `parameterized_name`.
+/// The path of a flow in the API: `/flows/:organization/:flow`. Both are names for URLs (`parameterized_name`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FlowPath<'a> {
-    /// That of the organisation.
+    /// The name of the organisation in URLs.
     pub organization: &'a str,
-    /// That of the flow.
+    /// The name of the flow in URLs.
     pub flow: &'a str,
 }
 
-/// What may be changed of a source; what is none stays as it is.
+/// A change of a source. A value that is `None` stays as it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SourceChange<'a> {
-    /// What is wrong with the source, shown to the people in the flow; the empty text clears it (docs).
+    /// The text that tells people in the flow what is wrong with the source. An empty text removes it (docs).
     pub error_message: Option<&'a str>,
-    /// Where users configure it (docs).
+    /// The page where users configure the source (docs).
     pub configuration_url: Option<&'a str>,
 }
 
 impl FlowdockApi {
+    /// Makes the requests with the permission of one user.
+    ///
     /// # Errors
-    /// When an option cannot be used; it names the option and never prints a token. The access token may be empty, for
-    /// [`update_source_by_token`](Self::update_source_by_token) alone.
+    /// When an option cannot be used. The error names the option and never shows a token. The access token may be empty
+    /// if you use only [`update_source_by_token`](Self::update_source_by_token).
     pub fn new(options: FlowdockApiOptions) -> Result<Self, InvalidOption> {
         let FlowdockApiOptions { base_url, access_token, allow_http } = options;
         let base = check_base_url(&base_url, allow_http)?.to_owned();
@@ -90,37 +92,38 @@ impl FlowdockApi {
         Ok(Self { base, access_token })
     }
 
-    /// The flow with this id, which the query of the setup URI names.
+    /// Makes the request for the flow with an id. The query of the setup URI contains this id.
     ///
     /// # Errors
-    /// When a name or an id is empty, or would lead elsewhere.
+    /// When an argument is empty or would change the path of the request.
     pub fn find_flow(&self, id: &str) -> Result<ApiRequest<Flow>, InvalidOption> {
         self.request("findFlow", &[("id", id)])
     }
 
-    /// All sources that the user may see.
+    /// Makes the request for all sources that the user may see.
     ///
     /// # Errors
-    /// When a name or an id is empty, or would lead elsewhere.
+    /// When an argument is empty or would change the path of the request.
     pub fn sources(&self) -> Result<ApiRequest<Vec<Source>>, InvalidOption> {
         self.request("sources", &[])
     }
 
-    /// The sources of a flow.
+    /// Makes the request for the sources of a flow.
     ///
     /// # Errors
-    /// When a name or an id is empty, or would lead elsewhere.
+    /// When an argument is empty or would change the path of the request.
     pub fn flow_sources(&self, flow: FlowPath<'_>) -> Result<ApiRequest<Vec<Source>>, InvalidOption> {
         self.request("flowSources", &flow.values())
     }
 
-    /// Makes a source: the one answer that shows its flow token. Needs the scope `integration` (docs).
+    /// Makes the request that makes a source. Its answer contains the source's flow token, which no later answer shows
+    /// again. It needs the scope `integration` (docs).
     ///
-    /// `name` is what tells this source from others of the application, such as the project's name; `external_url` leads
-    /// to it.
+    /// `name` tells the source from other sources of the application; use the name of a project, for example.
+    /// `external_url` is the URL of the project itself.
     ///
     /// # Errors
-    /// When a name or an id is empty, or would lead elsewhere.
+    /// When an argument is empty or would change the path of the request.
     pub fn create_source(
         &self,
         flow: FlowPath<'_>,
@@ -133,19 +136,19 @@ impl FlowdockApi {
         self.request("createSource", &values)
     }
 
-    /// A source.
+    /// Makes the request for one source.
     ///
     /// # Errors
-    /// When a name or an id is empty, or would lead elsewhere.
+    /// When an argument is empty or would change the path of the request.
     pub fn source(&self, flow: FlowPath<'_>, id: &str) -> Result<ApiRequest<Source>, InvalidOption> {
         let [organization, flow] = flow.values();
         self.request("source", &[organization, flow, ("id", id)])
     }
 
-    /// Changes a source.
+    /// Makes the request that changes a source.
     ///
     /// # Errors
-    /// When a name or an id is empty, or would lead elsewhere.
+    /// When an argument is empty or would change the path of the request.
     pub fn update_source(
         &self,
         flow: FlowPath<'_>,
@@ -157,10 +160,10 @@ impl FlowdockApi {
         self.request("updateSource", &values)
     }
 
-    /// Changes a source by its flow token, without an access token (docs).
+    /// Makes the request that changes a source by its flow token, without an access token (docs).
     ///
     /// # Errors
-    /// When a name or an id is empty, or would lead elsewhere.
+    /// When an argument is empty or would change the path of the request.
     pub fn update_source_by_token(
         &self,
         flow_token: &str,
@@ -170,10 +173,10 @@ impl FlowdockApi {
         request("updateSourceByToken", &self.base, None, &values)
     }
 
-    /// Removes a source: from then on its flow token gets a 410.
+    /// Makes the request that removes a source. From then on, posting with its flow token gets a 410.
     ///
     /// # Errors
-    /// When a name or an id is empty, or would lead elsewhere.
+    /// When an argument is empty or would change the path of the request.
     pub fn delete_source(&self, flow: FlowPath<'_>, id: &str) -> Result<ApiRequest<()>, InvalidOption> {
         let [organization, flow] = flow.values();
         self.request("deleteSource", &[organization, flow, ("id", id)])
@@ -184,7 +187,7 @@ impl FlowdockApi {
     }
 }
 
-/// Whether a text can be an access token: what a header can hold, so that no HTTP client stumbles over it.
+/// Checks that a text can be an access token: a header must be able to hold it.
 pub(crate) fn check_access_token(token: &str) -> Result<(), InvalidOption> {
     match token.bytes().all(|byte| byte.is_ascii_graphic()) {
         true => Ok(()),
@@ -208,16 +211,16 @@ impl<'a> SourceChange<'a> {
 /// A flow, read tolerantly.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Flow {
-    /// Its id, as in the query of the setup URI.
+    /// The id of the flow, as in the query of the setup URI.
     pub id: String,
-    /// Its name.
+    /// The name of the flow.
     #[serde(default)]
     pub name: String,
-    /// Its name in addresses.
+    /// The name of the flow in URLs.
     pub parameterized_name: String,
-    /// Whose it is.
+    /// The organisation that the flow belongs to.
     pub organization: Organization,
-    /// Whatever else the server says of it.
+    /// All other keys that the server returned.
     #[serde(flatten)]
     pub more: Map<String, Value>,
 }
@@ -225,12 +228,12 @@ pub struct Flow {
 /// An organisation, read tolerantly.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Organization {
-    /// Its name.
+    /// The name of the organisation.
     #[serde(default)]
     pub name: String,
-    /// Its name in addresses.
+    /// The name of the organisation in URLs.
     pub parameterized_name: String,
-    /// Whatever else the server says of it.
+    /// All other keys that the server returned.
     #[serde(flatten)]
     pub more: Map<String, Value>,
 }
@@ -238,13 +241,13 @@ pub struct Organization {
 /// A source, read tolerantly.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Source {
-    /// Its id, a number or a text on the wire: what a configuration URI names as `integration_id`.
+    /// The id of the source, which is a number or a text on the wire. A configuration URI names it as `integration_id`.
     #[serde(deserialize_with = "id")]
     pub id: String,
-    /// Its name.
+    /// The name of the source.
     #[serde(default)]
     pub name: String,
-    /// Whatever else the server says of it.
+    /// All other keys that the server returned.
     #[serde(flatten)]
     pub more: Map<String, Value>,
 }
@@ -252,7 +255,7 @@ pub struct Source {
 /// A source that was just made. Its `Debug` does not show its flow token.
 #[derive(Clone, PartialEq, Deserialize)]
 pub struct NewSource {
-    /// The token for posting. Keep it: it is not shown again.
+    /// The flow token, with which the source posts. Store it: no later answer shows it again.
     pub flow_token: String,
     /// The source.
     #[serde(flatten)]
@@ -268,7 +271,7 @@ fn id<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Er
 }
 
 impl Flow {
-    /// Its place in the API.
+    /// Returns the path of the flow in the API.
     #[must_use]
     pub fn path(&self) -> FlowPath<'_> {
         FlowPath { organization: &self.organization.parameterized_name, flow: &self.parameterized_name }

@@ -2,7 +2,7 @@
 
 use crate::text::{cut, percent, pieces};
 
-/// A text as it may stand in a path, a query or a form (RFC 3986, 2.3).
+/// Escapes a text for a path, a query or a form (RFC 3986, section 2.3).
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::new();
     for byte in text.bytes() {
@@ -12,7 +12,7 @@ pub(super) fn escape(text: &str) -> String {
     escaped
 }
 
-/// Adds a name and its value to a query or a form. An empty value is left out.
+/// Adds a name and a value to a query or a form. An empty value is left out.
 pub(super) fn add(form: &mut String, name: &str, value: &str) {
     if !value.is_empty() {
         form.push_str(if form.is_empty() { "" } else { "&" });
@@ -22,13 +22,13 @@ pub(super) fn add(form: &mut String, name: &str, value: &str) {
     }
 }
 
-/// The value of a name in a query or a form. Where it comes twice, the first.
+/// Returns the first value of a name in a query or a form.
 pub(super) fn value(form: &str, name: &str) -> Option<String> {
     let mut pairs = pieces(form, b'&').map(|pair| cut(pair, b'=').unwrap_or((pair, "")));
     pairs.find(|(key, _)| unescape(key) == name).map(|(_, value)| unescape(value))
 }
 
-/// The query of a URL.
+/// Returns the query of a URL.
 pub(super) fn query(url: &str) -> &str {
     let url = cut(url, b'#').map_or(url, |(url, _)| url);
     cut(url, b'?').map_or("", |(_, query)| query)
@@ -66,7 +66,7 @@ mod tests {
     use super::{add, query, value};
 
     #[test]
-    fn what_was_written_is_read() {
+    fn an_escaped_value_is_read_back() {
         for text in ["", "a", "a b+c", "&=?#/%41", "Zürich €", "\u{0}\n", "%"] {
             let mut form = String::new();
             add(&mut form, "first", "1");
@@ -83,7 +83,7 @@ mod tests {
         assert_eq!(value(query(url), "flow").as_deref(), Some("a:b"));
         assert_eq!(value(query(url), "flow_url").as_deref(), Some("http://x/ y"));
         assert_eq!(value(query(url), "empty").as_deref(), Some(""));
-        // No UTF-8 is no value.
+        // A value that is not UTF-8 counts as empty.
         assert_eq!(value(query(url), "bad").as_deref(), Some(""));
         assert_eq!(value(query(url), "other"), None);
         assert_eq!(query("https://e.example/#a?b"), "");

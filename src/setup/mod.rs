@@ -1,9 +1,10 @@
-//! Setting a source up, without I/O: OAuth 2.0, the flow, its sources.
+//! Setting up a source, without I/O: OAuth 2.0, the flow and its sources.
 //!
-//! [`OAuth`] and [`FlowdockApi`] make requests; whoever has an HTTP client sends them and gives the answer to
-//! [`ApiRequest::read`]. The way is that of the guide: a user comes to the application's setup URI ([`Visit`]), is sent to
-//! [`OAuth::authorize_url`], comes back with a code, which is exchanged for [`Tokens`]; with the access token the
-//! application finds the flow and makes its source, whose flow token is shown this one time.
+//! [`OAuth`] and [`FlowdockApi`] make requests. A program with an HTTP client sends them and passes the answers to
+//! [`ApiRequest::read`]. The steps are those of the guide. First a user comes to the application's setup URI
+//! ([`Visit`]) and is sent to [`OAuth::authorize_url`]. The user comes back with a code, which is exchanged for
+//! [`Tokens`]. With the access token the application finds the flow and makes its source. The answer to that contains
+//! the source's flow token, which no later answer shows again.
 
 mod api;
 mod form;

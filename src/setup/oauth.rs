@@ -1,5 +1,5 @@
-//! OAuth 2.0, the authorization code grant (RFC 6749, 4.1) as Flowdock documents it, with PKCE (RFC 7636) for servers that
-//! know it.
+//! OAuth 2.0: the authorization code grant (RFC 6749, section 4.1) as Flowdock documents it, with PKCE (RFC 7636) for
+//! servers that support it.
 
 use std::fmt;
 
@@ -12,10 +12,10 @@ use crate::error::ErrorCode;
 use crate::http::{Failure, InvalidOption, Secret, check_base_url};
 use crate::text::{concat, same};
 
-/// The redirect URI of applications that have no page to come back to: the user copies the code (docs).
+/// The redirect URI of an application without a page to return to: the user copies the code (docs).
 pub const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
 
-/// What [`OAuth`] has to know.
+/// The options of [`OAuth`].
 #[derive(Clone)]
 pub struct OAuthOptions {
     base_url: String,
@@ -26,23 +26,23 @@ pub struct OAuthOptions {
 }
 
 impl OAuthOptions {
-    /// The server, the application as it is registered there, and where its users come back to: one of its registered
-    /// URIs, or [`OUT_OF_BAND`].
+    /// Makes the options from the URL of the server, the id of the registered application, and the redirect URI: one of
+    /// the application's registered URIs, or [`OUT_OF_BAND`].
     #[must_use]
     pub fn new(base_url: impl Into<String>, client_id: impl Into<String>, redirect_uri: impl Into<String>) -> Self {
         let (base_url, client_id, redirect_uri) = (base_url.into(), client_id.into(), redirect_uri.into());
         Self { base_url, client_id, redirect_uri, client_secret: String::new(), allow_http: false }
     }
 
-    /// The application's secret, for a server. Whoever has it can speak for the application and sign actions: it must not
-    /// stand in a page or an extension, which use PKCE instead, where the server knows it.
+    /// Sets the application's client secret. Only a server may hold it: whoever has it can act as the application and
+    /// sign actions. A page or an extension must use PKCE instead, if the server supports it.
     #[must_use]
     pub fn client_secret(mut self, secret: impl Into<String>) -> Self {
         self.client_secret = secret.into();
         self
     }
 
-    /// Allows plain http to a host that is not loopback, where everybody on the way can read the secret.
+    /// Allows plain http to a host that is not loopback. Everybody between here and that host can then read the secret.
     #[must_use]
     pub fn allow_http(mut self, allow: bool) -> Self {
         self.allow_http = allow;
@@ -82,15 +82,15 @@ pub struct OAuth {
     client_secret: Secret,
 }
 
-/// What a user is asked for. Its `Debug` does not show the state.
+/// What the application asks a user for. Its `Debug` does not show the state.
 #[derive(Clone, Copy)]
 pub struct Authorization<'a> {
-    /// The names of the scopes, with spaces between them. To make a source needs `integration`, a refresh token
+    /// The scopes, separated by spaces. Making a source needs `integration`, and getting a refresh token needs
     /// `offline_access` (docs).
     pub scope: &'a str,
-    /// An unguessable text that is kept for this user, and compared when the user comes back.
+    /// An unguessable text. Store it for this user, and compare it when the user comes back.
     pub state: &'a str,
-    /// For PKCE the base64url of the SHA-256 of the code verifier; else empty.
+    /// For PKCE, the base64url of the SHA-256 of the code verifier. Empty without PKCE.
     pub code_challenge: &'a str,
 }
 
@@ -101,8 +101,10 @@ impl fmt::Debug for Authorization<'_> {
 }
 
 impl OAuth {
+    /// Makes the requests of one application.
+    ///
     /// # Errors
-    /// When an option cannot be used; it names the option and never prints a secret.
+    /// When an option cannot be used. The error names the option and never shows a secret.
     pub fn new(options: OAuthOptions) -> Result<Self, InvalidOption> {
         let OAuthOptions { base_url, client_id, redirect_uri, client_secret, allow_http } = options;
         let base = check_base_url(&base_url, allow_http)?.to_owned();
@@ -113,10 +115,11 @@ impl OAuth {
         Ok(Self { base, client_id, redirect_uri, client_secret: Secret::new(client_secret) })
     }
 
-    /// Where to send the user's browser.
+    /// Returns the URL to which you send the user's browser.
     ///
     /// # Errors
-    /// Without a state: anybody could then have another user's browser finish what they began (RFC 6749, 10.12).
+    /// When the state is empty. Without a state, an attacker could let another user's browser finish what the attacker
+    /// began (RFC 6749, section 10.12).
     pub fn authorize_url(&self, wanted: &Authorization<'_>) -> Result<String, InvalidOption> {
         let Authorization { scope, state, code_challenge } = *wanted;
         let method = if code_challenge.is_empty() { "" } else { "S256" };
@@ -125,19 +128,21 @@ impl OAuth {
         Ok(self.request::<()>("authorizeUrl", &values)?.url)
     }
 
-    /// The request that exchanges a code. `code_verifier` is that of PKCE, else empty. A code is good once.
+    /// Makes the request that exchanges a code for tokens. `code_verifier` is the code verifier of PKCE, or empty. A
+    /// code can be exchanged once.
     ///
     /// # Errors
-    /// Without a code.
+    /// When the code is empty.
     pub fn exchange_code(&self, code: &str, code_verifier: &str) -> Result<ApiRequest<Tokens>, InvalidOption> {
         self.request("exchangeCode", &[("code", code), ("codeVerifier", code_verifier)])
     }
 
-    /// The request for the next tokens. Where the answer brings a new refresh token, the old one is dead; so of two
-    /// requests with the same one, one fails, and servers may take it for theft.
+    /// Makes the request for the next tokens. If the answer contains a new refresh token, the old one is no longer
+    /// valid. So never send two requests with the same refresh token: one would fail, and a server may take it for
+    /// theft.
     ///
     /// # Errors
-    /// Without a token.
+    /// When the refresh token is empty.
     pub fn refresh(&self, refresh_token: &str) -> Result<ApiRequest<Tokens>, InvalidOption> {
         self.request("refresh", &[("refreshToken", refresh_token)])
     }
@@ -152,9 +157,9 @@ impl OAuth {
     }
 }
 
-/// Whether users may be sent back there.
+/// Checks that users may be sent to a redirect URI.
 pub(crate) fn check_redirect_uri(uri: &str) -> Result<(), InvalidOption> {
-    // A fragment may not be there (RFC 6749, 3.1.2).
+    // A redirect URI must not have a fragment (RFC 6749, section 3.1.2).
     if uri == OUT_OF_BAND || crate::validate::is_http_url(uri) && find(uri, 0, b'#').is_none() {
         return Ok(());
     }
@@ -162,10 +167,11 @@ pub(crate) fn check_redirect_uri(uri: &str) -> Result<(), InvalidOption> {
     Err(InvalidOption::new("redirectUri", message))
 }
 
-/// The code with which a user came back to the redirect URI.
+/// Returns the code from the URL to which the user came back.
 ///
 /// # Errors
-/// `state_mismatch` when this user's browser did not begin it; `access_denied` when the user did not allow it.
+/// `state_mismatch` when this user's browser did not begin the authorization. `access_denied` when the user did not
+/// give the permission. Any other error of the server has its own code.
 pub fn read_callback(url: &str, expected_state: &str) -> Result<String, SetupError> {
     let value = |name| form::value(form::query(url), name).filter(|value| !value.is_empty());
     let fail = |code, message: &str| SetupError::new(Failure::new(code, message.to_owned()));

@@ -1,6 +1,7 @@
-//! What the server can be asked to do, as one table (wire format, section 5).
+//! The requests that set up a source, as one table (wire format, section 5).
 //!
-//! `setup` of the crate and the npm package make their requests by it, so a path or the name of a field stands here alone.
+//! `setup` of the crate and the npm package both make their requests from this table, so each path and each field name
+//! is written only here.
 
 use std::marker::PhantomData;
 
@@ -11,42 +12,43 @@ use crate::http::{InvalidOption, Secret};
 use crate::json::{Node, Value, Writer};
 use crate::text::{concat, pieces};
 
-/// A request that sets something up.
+/// A request that sets up a source, a flow or a user's permission.
 pub(crate) struct Operation {
-    /// Its name in JavaScript.
+    /// The name of the operation in JavaScript.
     pub name: &'static str,
     method: &'static str,
-    /// The path; a `%` for each field that stands in it.
+    /// The path, with a `%` for each field that is part of it.
     path: &'static str,
     answer: Answered,
     pub fields: &'static [Field],
 }
 
-/// What a success is answered with: what has to stand in it, and whatever else. It is what the types of `api.rs` cannot do
-/// without, as a test holds.
+/// What the body of a successful answer must contain. It may contain more. A test checks that this is exactly what the
+/// types of `api.rs` need.
 #[derive(Clone, Copy)]
 enum Answered {
-    /// Anything; tokens are looked at by `tokens.rs`.
+    /// Any body. `tokens.rs` checks the bodies that contain tokens.
     Any,
     Sources,
     Source,
-    /// With the flow token, which is shown this one time.
+    /// A source with its flow token, which no later answer shows again.
     NewSource,
     Flow,
 }
 
-/// A value that goes out with it.
+/// A value that the request sends.
 pub(crate) struct Field {
-    /// Its name in JavaScript; for a fixed one, its value.
+    /// The name of the field in JavaScript. For a fixed field, its value.
     pub name: &'static str,
-    /// Its name on the wire.
+    /// The name of the field on the wire.
     wire: &'static str,
-    place: Place,
+    location: Location,
     kind: Kind,
 }
 
+/// The part of the request that holds a field.
 #[derive(Clone, Copy, PartialEq)]
-enum Place {
+enum Location {
     Path,
     Query,
     Form,
@@ -57,26 +59,26 @@ enum Place {
 enum Kind {
     Required,
     Optional,
-    /// Required, and no sentence may show it.
+    /// Required. No error may show the value.
     Secret,
-    /// Optional, and no sentence may show it.
+    /// Optional. No error may show the value.
     OptionalSecret,
     Fixed,
 }
 
 use Answered::{Any, Flow, NewSource, Source, Sources};
 use Kind::{Fixed, Optional, OptionalSecret, Required};
-use Place::{Form, Path, Query};
+use Location::{Form, Path, Query};
 
-const fn field(place: Place, name: &'static str, wire: &'static str, kind: Kind) -> Field {
-    Field { name, wire, place, kind }
+const fn field(location: Location, name: &'static str, wire: &'static str, kind: Kind) -> Field {
+    Field { name, wire, location, kind }
 }
 
 const ORGANIZATION: Field = field(Path, "organization", "", Required);
 const FLOW_NAME: Field = field(Path, "flow", "", Required);
 const ID: Field = field(Path, "id", "", Required);
-const ERROR_MESSAGE: Field = field(Place::Json, "errorMessage", "error_message", Optional);
-const CONFIGURATION_URL: Field = field(Place::Json, "configurationUrl", "configuration_url", Optional);
+const ERROR_MESSAGE: Field = field(Location::Json, "errorMessage", "error_message", Optional);
+const CONFIGURATION_URL: Field = field(Location::Json, "configurationUrl", "configuration_url", Optional);
 const CLIENT_ID: Field = field(Form, "clientId", "client_id", Required);
 const CLIENT_SECRET: Field = field(Form, "clientSecret", "client_secret", OptionalSecret);
 
@@ -112,27 +114,27 @@ pub(crate) static OPERATIONS: [Operation; 11] = [
     Operation { name: "createSource", method: "POST", path: "/flows/%/%/sources", answer: NewSource, fields: &[
         ORGANIZATION,
         FLOW_NAME,
-        field(Place::Json, "name", "name", Required),
-        field(Place::Json, "externalUrl", "external_url", Optional),
+        field(Location::Json, "name", "name", Required),
+        field(Location::Json, "externalUrl", "external_url", Optional),
     ] },
     Operation { name: "updateSource", method: "PUT", path: "/flows/%/%/sources/%", answer: Source, fields: &[
         ORGANIZATION, FLOW_NAME, ID, ERROR_MESSAGE, CONFIGURATION_URL,
     ] },
     Operation { name: "updateSourceByToken", method: "PUT", path: "/sources", answer: Source, fields: &[
-        field(Place::Json, "flowToken", "flow_token", Kind::Secret), ERROR_MESSAGE, CONFIGURATION_URL,
+        field(Location::Json, "flowToken", "flow_token", Kind::Secret), ERROR_MESSAGE, CONFIGURATION_URL,
     ] },
     Operation { name: "deleteSource", method: "DELETE", path: "/flows/%/%/sources/%", answer: Any, fields: &[ORGANIZATION, FLOW_NAME, ID] },
 ];
 
-/// The operation of a name.
+/// Returns the operation with a name.
 pub(crate) fn operation(name: &str) -> Option<&'static Operation> {
     OPERATIONS.iter().find(|operation| operation.name == name)
 }
 
-/// The request of an operation, with the values of its fields.
+/// Makes the request of the operation with a name, from the values of its fields.
 ///
 /// # Errors
-/// When a required one is empty, or one in the path would lead elsewhere.
+/// When a required field is empty, or when a field in the path would change the path.
 pub(super) fn request<T>(
     name: &str,
     base: &str,
@@ -140,18 +142,18 @@ pub(super) fn request<T>(
     values: &[(&str, &str)],
 ) -> Result<ApiRequest<T>, InvalidOption> {
     let value = |wanted: &str| values.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
-    // Each name that is asked for in this crate stands in the table, as the tests of all of them hold.
+    // The table contains each name that this crate asks for; the tests of the callers check that.
     let found = operation(name).map(|operation| operation.request(base, token, &value));
     Ok(found.transpose()?.unwrap_or_default().answered_by())
 }
 
 impl Operation {
-    /// Whether a user's permission opens it, and nothing among its fields.
+    /// Whether the request needs the access token of a user.
     pub fn needs_access_token(&self) -> bool {
         !self.path.starts_with("/oauth/") && !self.fields.iter().any(Field::is_secret)
     }
 
-    /// Whether the body of a success is what was asked for.
+    /// Whether the body of a successful answer contains what it must.
     pub fn is_answered_by(&self, body: Value<'_>) -> bool {
         let has = |name: &str| body.part(name).and_then(Value::text).is_some();
         match self.answer {
@@ -169,10 +171,11 @@ impl Operation {
         }
     }
 
-    /// The request, with the values of its fields by their names in JavaScript; what has none is left out.
+    /// Makes the request of the operation. `value` returns the value of a field by its name in JavaScript, and a field
+    /// without a value is left out.
     ///
     /// # Errors
-    /// When a required one is empty, or one in the path would lead elsewhere.
+    /// When a required field is empty, or when a field in the path would change the path.
     pub fn request<'a>(
         &self,
         base: &str,
@@ -197,14 +200,15 @@ impl Operation {
             if field.is_secret() && !value.is_empty() {
                 let escaped = form::escape(value);
                 if escaped != value {
-                    // As a server may repeat it.
+                    // A server may repeat the value as it is in the request.
                     secrets.push(Secret::new(escaped));
                 }
                 secrets.push(Secret::new(value.to_owned()));
             }
-            match field.place {
+            match field.location {
                 Path => {
-                    // In percent-encoding they are the same to whoever parses the URL.
+                    // An escaped dot is equal to a dot for every program that parses the URL, so these two cannot be
+                    // escaped.
                     if let "." | ".." = value {
                         return Err(InvalidOption::new(field.name, "must be a name, and not lead elsewhere"));
                     }
@@ -213,7 +217,7 @@ impl Operation {
                 }
                 Query => form::add(&mut query, field.wire, value),
                 Form => form::add(&mut form, field.wire, value),
-                Place::Json => json.string(Some(field.wire), value),
+                Location::Json => json.string(Some(field.wire), value),
             }
         }
         json.end_object();
@@ -221,7 +225,7 @@ impl Operation {
             url.push('?');
             url.push_str(&query);
         }
-        let has_json = self.fields.iter().any(|field| field.place == Place::Json);
+        let has_json = self.fields.iter().any(|field| field.location == Location::Json);
         Ok(ApiRequest {
             method: self.method,
             url,
@@ -234,7 +238,7 @@ impl Operation {
     }
 }
 
-/// A number or a text.
+/// Whether the `id` of a source is a number or a text.
 fn has_id(source: Value<'_>) -> bool {
     source.part("id").is_some_and(|id| matches!(id.node(), Node::String(_) | Node::Number(_)))
 }
@@ -257,7 +261,7 @@ mod tests {
         operation.is_answered_by(crate::json::read(&text).unwrap().root())
     }
 
-    /// Whether the type of an operation's answer reads a body.
+    /// Whether the type of an operation's answer accepts a body.
     fn is_read(name: &str, body: &str) -> bool {
         match name {
             "findFlow" => Flow::read(body).is_some(),
@@ -269,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_an_operation_is_what_its_type_reads() {
+    fn an_operation_accepts_what_the_type_of_its_answer_reads() {
         let flow =
             json!({ "id": "f", "parameterized_name": "main", "organization": { "parameterized_name": "example" } });
         let source = json!({ "id": 3, "flow_token": "1b609b5253" });

@@ -1,4 +1,4 @@
-//! A request that sets something up, and its answer.
+//! A request that sets up a source, and its answer.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,34 +8,34 @@ use crate::http::{Asked, Attempt, Failure, Secret, with_body};
 use crate::json::{Node, Value};
 use crate::text::concat;
 
-/// A request, to be sent without following redirects. It holds tokens, so its `Debug` shows only where it goes.
+/// A request that must not follow redirects. It contains tokens, so its `Debug` shows only its method and its URL.
 pub struct ApiRequest<T> {
-    /// `GET`, `POST`, `PUT` or `DELETE`.
+    /// The HTTP method: `GET`, `POST`, `PUT` or `DELETE`.
     pub method: &'static str,
-    /// Where it goes.
+    /// The URL of the request.
     pub url: String,
-    /// The body; none where it is empty.
+    /// The body. An empty text means that there is none.
     pub body: String,
     pub(super) content_type: &'static str,
-    /// What no sentence may show.
+    /// The tokens and secrets that no error may show.
     pub(super) secrets: Vec<Secret>,
-    /// The one of them that goes into a header.
+    /// The access token for the header `Authorization`.
     pub(crate) access_token: Option<Secret>,
-    /// What the answer is read as.
+    /// The type of the answer.
     pub(super) answer: PhantomData<fn() -> T>,
 }
 
 impl Default for ApiRequest<()> {
-    /// A request of nothing to nowhere.
+    /// Makes an empty request, which is never sent.
     fn default() -> Self {
         let (url, body, secrets) = (String::new(), String::new(), Vec::new());
         Self { method: "GET", url, body, content_type: "", secrets, access_token: None, answer: PhantomData }
     }
 }
 
-/// What an answer can be read as.
+/// A type that an answer is read as.
 pub trait Answer: Sized {
-    /// Reads the body of a success; none where it is not what was asked for.
+    /// Reads the body of a successful answer. Returns `None` if it is not what was asked for.
     fn read(body: &str) -> Option<Self>;
 }
 
@@ -46,7 +46,7 @@ impl Answer for () {
 }
 
 impl<T> ApiRequest<T> {
-    /// The headers to send.
+    /// Returns the headers to send.
     #[must_use]
     pub fn headers(&self) -> Vec<(&'static str, String)> {
         let mut headers = vec![("Accept", "application/json".to_owned())];
@@ -59,10 +59,10 @@ impl<T> ApiRequest<T> {
         headers
     }
 
-    /// What an answer means.
+    /// Reads the answer to the request.
     ///
     /// # Errors
-    /// When the answer is no success, or not what was asked for; [`SetupError::code`] says how.
+    /// When the answer is no success, or is not what was asked for; [`SetupError::code`] is the reason.
     pub fn read(&self, status: u16, body: &str) -> Result<T, SetupError>
     where
         T: Answer,
@@ -71,7 +71,7 @@ impl<T> ApiRequest<T> {
         T::read(body).ok_or_else(|| unreadable(Some(status)))
     }
 
-    /// That no answer came.
+    /// Returns the error for a request without an answer.
     #[must_use]
     pub fn failed(&self, attempt: Attempt<'_>) -> SetupError {
         SetupError::unanswered(self.asked(), self.method, attempt)
@@ -81,29 +81,29 @@ impl<T> ApiRequest<T> {
         asked(&self.url, &self.secrets)
     }
 
-    /// The same request, whose answer is read as something else.
+    /// Returns the request with another type of answer.
     pub(super) fn answered_by<U>(self) -> ApiRequest<U> {
         let Self { method, url, body, content_type, secrets, access_token, answer: _ } = self;
         ApiRequest { method, url, body, content_type, secrets, access_token, answer: PhantomData }
     }
 
-    /// The tokens themselves, for those who keep them elsewhere between the request and its answer.
+    /// Returns the tokens themselves, for a caller that stores them until the answer comes.
     pub(crate) fn tokens(&self) -> Vec<&str> {
         self.secrets.iter().map(Secret::expose).collect()
     }
 }
 
-/// What was asked by a request that sets something up.
+/// Returns what the error of a failed request needs to know about the request.
 pub(crate) fn asked<'a>(url: &'a str, secrets: &'a [Secret]) -> Asked<'a> {
     Asked { url, what: "what it names", secrets }
 }
 
-/// Whether an answer is a success.
+/// Checks whether an answer is a success.
 pub(crate) fn check(asked: Asked<'_>, method: &str, status: u16, body: Value<'_>) -> Result<(), SetupError> {
     if let 200..=299 = status {
         return Ok(());
     }
-    // The token endpoint may answer with a form (docs), its refusals included.
+    // The token endpoint may answer with a form, even when it refuses (docs).
     let part = |name: &str| match body.node() {
         Node::String(form) => super::form::value(form, name),
         _ => body.part(name).and_then(Value::text).map(str::to_owned),
@@ -111,14 +111,14 @@ pub(crate) fn check(asked: Asked<'_>, method: &str, status: u16, body: Value<'_>
     let error = part("error").unwrap_or_default();
     let said = part("error_description").unwrap_or_else(|| error.clone());
     let mut failure = asked.refused(status, body, &said);
-    // The codes of RFC 6749 and RFC 6750 say more than the status.
+    // The error codes of RFC 6749 and RFC 6750 say more than the status.
     if let Some(code) = of_oauth(&error) {
         failure.code = code;
     }
     Err(SetupError::of(failure, method))
 }
 
-/// What an error of OAuth 2.0 is called here.
+/// Returns the code for an error of OAuth 2.0.
 pub(super) fn of_oauth(error: &str) -> Option<ErrorCode> {
     Some(match error {
         "invalid_grant" => ErrorCode::InvalidGrant,
@@ -130,7 +130,7 @@ pub(super) fn of_oauth(error: &str) -> Option<ErrorCode> {
     })
 }
 
-/// That an answer is not what was asked for.
+/// Returns the error for an answer that is not what was asked for.
 pub(crate) fn unreadable(status: Option<u16>) -> SetupError {
     let message = "the answer is not what was asked for".to_owned();
     SetupError::new(Failure { status, ..Failure::new(ErrorCode::BadResponse, message) })
@@ -142,22 +142,23 @@ impl<T> fmt::Debug for ApiRequest<T> {
     }
 }
 
-/// Something could not be set up.
+/// The error of a request that did not succeed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetupError {
-    /// How.
+    /// The reason as a code.
     pub code: ErrorCode,
     /// The status of the answer, if one came.
     pub status: Option<u16>,
     /// Whether the same request may succeed later.
     pub retryable: bool,
-    /// What the server says of each field, in its order (docs): `name: ["can't be blank"]`.
+    /// What the server says about each field, in the order of the answer (docs): `name: ["can't be blank"]`.
     pub field_errors: Vec<(String, Vec<String>)>,
     message: String,
 }
 
 impl SetupError {
-    /// What is made by POST may be there although no answer came: only where the server says so, it may be asked again.
+    /// Makes the error of a failed request. After a POST the server may have made the source although no answer came.
+    /// So a POST may be retried only if the status says that the server did not process it.
     fn of(failure: Failure, method: &str) -> Self {
         let mut error = Self::new(failure);
         error.retryable &= method != "POST" || matches!(error.status, Some(429 | 503));
@@ -170,12 +171,12 @@ impl SetupError {
         Self { code, status, retryable, field_errors, message }
     }
 
-    /// That no answer came.
+    /// Returns the error for a request without an answer.
     pub(crate) fn unanswered(asked: Asked<'_>, method: &str, attempt: Attempt<'_>) -> Self {
         Self::of(asked.unanswered(attempt), method)
     }
 
-    /// All of it in a sentence.
+    /// Returns the whole error as a sentence.
     pub(crate) fn sentence(&self) -> &str {
         &self.message
     }

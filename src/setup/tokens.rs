@@ -1,4 +1,4 @@
-//! What a user's permission is worth: the answer of the token endpoint.
+//! The tokens for a user's permission: the answer of the token endpoint.
 
 use std::fmt;
 
@@ -9,22 +9,24 @@ use crate::http::{Failure, with_body};
 use crate::json::{Node, Value};
 use crate::text::{cut, decimal, fill, pieces};
 
-/// Tokens, to be kept where nobody else reads them. Their `Debug` shows none.
+/// The tokens for a user's permission. Store them where nobody else can read them. Their `Debug` shows no token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Tokens {
-    /// Opens the API for the user who gave the permission.
+    /// The access token. It opens the API for the user who gave the permission.
     pub access_token: String,
-    /// Buys the next access token; there only with the scope `offline_access` (docs). An answer to a refresh may bring
-    /// none, then the old one stays good; where it brings one, the old one is dead.
+    /// The refresh token, with which the next access token is requested. The server sends one only with the scope
+    /// `offline_access` (docs). If the answer to a refresh contains none, the old one stays valid. If it contains one,
+    /// the old one is no longer valid.
     pub refresh_token: Option<String>,
-    /// For how many seconds the access token is good.
+    /// For how many seconds the access token is valid.
     pub expires_in: Option<u32>,
-    /// What the user allowed; empty where the server does not say, which means what was asked for (RFC 6749, 5.1).
+    /// The scopes that the user allowed. If the server does not name them, the list is empty, and the user allowed what
+    /// was asked for (RFC 6749, section 5.1).
     pub scope: Vec<String>,
 }
 
 impl Tokens {
-    /// Reads an answer: JSON, or the text of a form.
+    /// Reads an answer, which is JSON or a form.
     pub(crate) fn of(body: Value<'_>) -> Option<Self> {
         let part = |name: &str| {
             let part = match body.node() {
@@ -43,7 +45,7 @@ impl Tokens {
         if let Some(Node::Array(_) | Node::Object(_)) = body.part("scope").map(Value::node) {
             return None;
         }
-        // With commas (docs), or with spaces as in RFC 6749.
+        // The scopes are separated by commas (docs), or by spaces as in RFC 6749.
         let names = pieces(&scope, b',').flat_map(|names| pieces(names, b' '));
         Some(Self {
             access_token: part("access_token")?,
@@ -54,10 +56,10 @@ impl Tokens {
         })
     }
 
-    /// Whether the user allowed all of this.
+    /// Checks that the user allowed all of these scopes.
     ///
     /// # Errors
-    /// `scope_missing`, which names the first that is missing.
+    /// `scope_missing`. The error names the first scope that is missing.
     pub fn require<'a>(&self, scope: impl IntoIterator<Item = &'a str>) -> Result<(), SetupError> {
         match scope.into_iter().find(|wanted| !self.scope.iter().any(|name| name == wanted)) {
             Some(missing) if !self.scope.is_empty() => {
@@ -104,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_bearer_token_is_none() {
+    fn an_answer_without_a_bearer_token_is_refused() {
         for body in [
             "",
             "{}",

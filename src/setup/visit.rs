@@ -1,25 +1,25 @@
-//! Users who come from Flowdock, to set a source up or to configure one.
+//! Users who come from Flowdock to set up a source or to configure one.
 
 use super::form;
 use crate::http::InvalidOption;
 
-/// What the query says with which Flowdock opens the setup URI or the configuration URI of an application.
+/// The query of an application's setup URI or configuration URI, when Flowdock opens it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Visit {
-    /// The flow's id (guide).
+    /// The id of the flow (guide).
     pub flow: String,
-    /// The flow's address in the API (seen).
+    /// The URL of the flow in the API (seen).
     pub flow_url: Option<String>,
-    /// Which source is to be configured (guide).
+    /// The id of the source that the user wants to configure (guide).
     pub integration_id: Option<String>,
-    /// The same, as it was seen beside or instead of it.
+    /// The id of the source under the name `source`. It was seen beside `integration_id` or instead of it.
     pub source: Option<String>,
-    /// The source's address in the API (seen).
+    /// The URL of the source in the API (seen).
     pub source_url: Option<String>,
 }
 
 impl Visit {
-    /// Reads the setup URI as it was called.
+    /// Reads the setup URI with the query that Flowdock added.
     ///
     /// ```
     /// use flowdock_integration::setup::Visit;
@@ -29,7 +29,7 @@ impl Visit {
     /// ```
     ///
     /// # Errors
-    /// Without `flow`.
+    /// When `flow` is missing.
     pub fn setup(url: &str) -> Result<Self, InvalidOption> {
         let value = |name| form::value(form::query(url), name).filter(|value| !value.is_empty());
         Ok(Self {
@@ -41,10 +41,10 @@ impl Visit {
         })
     }
 
-    /// Reads the configuration URI as it was called.
+    /// Reads the configuration URI with the query that Flowdock added.
     ///
     /// # Errors
-    /// Without `flow`, or without a name for the source.
+    /// When `flow` is missing, or when neither `integration_id` nor `source` names the source.
     pub fn configuration(url: &str) -> Result<Self, InvalidOption> {
         let visit = Self::setup(url)?;
         match visit.integration_id.is_some() || visit.source.is_some() {

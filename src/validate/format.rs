@@ -1,16 +1,17 @@
-//! Texts of a certain form: URLs and e-mail addresses.
+//! Checks texts that must be a URL or an e-mail address.
 
 use crate::bytes::{ByteSet, find};
 use crate::text::{cut, cut_last, decimal, pieces};
 
-/// The same, in which an expression in braces may stand for any part after the scheme (RFC 6570).
+/// Whether a text is an absolute http or https URL in which expressions in braces may stand for any part after the
+/// scheme (RFC 6570).
 pub(super) fn is_http_url_template(text: &str) -> bool {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, from)) = cut(rest, b'{') {
         let Some((expression, after)) = cut(from, b'}') else { return false };
         filled.push_str(before);
-        // A digit may stand in a host, a port, a path and a query.
+        // A digit is valid in a host, a port, a path and a query.
         filled.push_str(if expression.is_empty() { "{" } else { "0" });
         rest = after;
     }
@@ -21,9 +22,9 @@ pub(super) fn is_http_url_template(text: &str) -> bool {
 
 /// Whether a text is an absolute http or https URL with a host.
 ///
-/// The same answer is wanted with and without a browser, so this is a rule of its own and stricter than the URL standard,
-/// which mends much: no white space, no control character, no backslash, a host that could be one, a port that is a
-/// number.
+/// The answer must not depend on whether a browser is there, so this is a rule of its own. It is stricter than the URL
+/// standard, which repairs many mistakes: it allows no white space, no control character and no backslash, and it wants
+/// a possible host and a port that is a number.
 pub(crate) fn is_http_url(text: &str) -> bool {
     let begin = match text.as_bytes() {
         [b'h' | b'H', b't' | b'T', b't' | b'T', b'p' | b'P', b's' | b'S', b':', b'/', b'/', ..] => 8,
@@ -33,7 +34,7 @@ pub(crate) fn is_http_url(text: &str) -> bool {
     let rest = text.get(begin..).unwrap_or_default();
     const REFUSED: ByteSet = ByteSet::of(b"\"<>\x7F").and_range(0, b' ');
     static NO_DOT: ByteSet = ByteSet::of(b".").others();
-    // Most are ASCII, with a host and nothing else before the path.
+    // Most URLs are ASCII and have only a host before the path.
     static UNUSUAL: ByteSet = REFUSED.and(b"\\").and_range(0x80, 0xFF);
     static HOST_END: ByteSet = ByteSet::of(b"/?#[]^|%@:{}");
     if !UNUSUAL.is_in(rest) {
@@ -45,13 +46,13 @@ pub(crate) fn is_http_url(text: &str) -> bool {
     } else if REFUSED.is_in(rest) {
         return false;
     }
-    // A browser takes a backslash for a slash before the query; behind its begin it is a character like others.
+    // Before the query, a browser reads a backslash as a slash. In the query it is an ordinary character.
     static QUERY: ByteSet = ByteSet::of(b"?#");
     let before_query = QUERY.find(rest.as_bytes()).unwrap_or(rest.len());
     if find(rest, 0, b'\\').is_some_and(|at| at < before_query) {
         return false;
     }
-    // Where the host, with its port and whatever is before an `@`, ends.
+    // The authority ends here: the host with its port, and what stands before an `@`.
     static AUTHORITY_END: ByteSet = ByteSet::of(b"/?#");
     let end = AUTHORITY_END.find(rest.as_bytes()).unwrap_or(rest.len());
     if !rest.is_ascii() && rest.chars().any(|c| c.is_whitespace() || c.is_control()) {
@@ -72,7 +73,7 @@ pub(crate) fn is_http_url(text: &str) -> bool {
         },
     };
     let port_ok = port.is_some_and(|port| port.is_empty() || decimal(port).is_some_and(|port| port <= 65_535));
-    // The host's forbidden characters (URL standard) that were not refused above.
+    // The characters that the URL standard forbids in a host and that are not refused above.
     static FORBIDDEN: ByteSet = ByteSet::of(b"[]^|%@:{}");
     let host_ok = host_and_port.starts_with('[') || !FORBIDDEN.is_in(host);
     NO_DOT.is_in(host) && host_ok && port_ok
@@ -159,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn an_email_address_is_what_html_calls_one() {
+    fn an_email_address_follows_the_html_standard() {
         let long = |n| format!("a@{}", "b".repeat(n));
         for email in ["marty@example.com", "a@b", "!#$%&'*+/=?^_`{|}~-.@b-c.d", &long(63)] {
             assert!(is_email(email), "{email}");

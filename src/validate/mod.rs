@@ -18,7 +18,8 @@ use crate::schema::{self, Object};
 use crate::text::fill;
 use walk::Walker;
 
-/// Checks a message, or anything else that serialises, and lists every rule that it breaks, wrong types and unknown keys included.
+/// Checks a message and lists every rule that it breaks, wrong types and unknown keys included. The message may be any
+/// value that serialises.
 ///
 /// A message with warnings only is valid.
 ///
@@ -34,8 +35,8 @@ pub fn validate<T: Serialize + ?Sized>(message: &T, options: Options) -> Report 
     read(&to_json(message)).map_or_else(|error| not_read(error).report, |document| check(document.root(), options))
 }
 
-/// Checks a message in the form of JSON text. Each violation has its [position](Violation::at) in the text. A text that is no JSON has one
-/// violation, [`Code::InvalidJson`], and a key that stands there twice is one.
+/// Checks a message that is JSON text. Each violation has its [position](Violation::at) in the text. A text that is no
+/// JSON has one violation, [`Code::InvalidJson`]. A key that stands twice in an object is a violation as well.
 ///
 /// ```
 /// use flowdock_integration::{Code, Options, validate_json};
@@ -59,24 +60,25 @@ pub fn validate_json(text: &str, options: Options) -> Report {
     }
 }
 
-/// The JSON of what a caller hands over. A value that does not serialise, such as a map whose keys are no strings, counts as null.
+/// Returns the JSON text of a caller's value. A value that does not serialise counts as null, for example a map whose
+/// keys are no strings.
 pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
 }
 
-/// What is said of a text that is no JSON.
+/// Returns the report on a text that is no JSON.
 pub(crate) fn not_read(error: InvalidJson) -> InvalidMessage {
     let sentence = fill("is no JSON: expected %", &[error.expected]);
     let violation = Violation::new(String::new(), Code::InvalidJson, Severity::Error, sentence);
     InvalidMessage { report: Report::new(vec![violation]) }
 }
 
-/// Checks a message that was read.
+/// Checks a message whose JSON text was read.
 pub(crate) fn check(message: Value<'_>, options: Options) -> Report {
     walk(message, &schema::MESSAGE, options)
 }
 
-/// Checks a thread that was read, by itself; the paths begin at the thread.
+/// Checks a thread without its message, after its JSON text was read. The paths begin at the thread.
 pub(crate) fn check_thread(thread: Value<'_>) -> Report {
     walk(thread, &schema::THREAD, Options::default())
 }
@@ -87,7 +89,7 @@ fn walk(value: Value<'_>, object: &'static Object, options: Options) -> Report {
     walker.into_report()
 }
 
-/// Checks a title by itself, an HTML text that allows `a` only; the violations' paths are empty.
+/// Checks a title without its message: HTML that allows `a` only. The paths of the violations are empty.
 ///
 /// ```
 /// let report = flowdock_integration::check_title("merged <b>#42</b>");
@@ -98,11 +100,11 @@ pub fn check_title(html: &str) -> Report {
     check_html(html, &crate::html::TITLE)
 }
 
-/// Checks a body by itself; the violations' paths are empty.
+/// Checks a body without its message. The paths of the violations are empty.
 ///
 /// ```
 /// let report = flowdock_integration::check_body("Body with <b>HTML<b> formatting");
-/// assert!(report.is_valid()); // two warnings: a browser mends it
+/// assert!(report.is_valid()); // two warnings: a browser repairs it
 /// ```
 #[must_use]
 pub fn check_body(html: &str) -> Report {
@@ -115,7 +117,7 @@ fn check_html(html: &str, policy: &'static Policy) -> Report {
     walker.into_report()
 }
 
-/// A value that was checked: whoever holds one need not check it again.
+/// A value that was checked and is valid. Code that gets one need not check it again.
 ///
 /// ```
 /// use flowdock_integration::{Activity, Thread};
@@ -139,13 +141,13 @@ impl<T> Valid<T> {
         Self { value, warnings }
     }
 
-    /// What is probably not meant, though it is allowed.
+    /// Returns the warnings: what is allowed and is probably a mistake.
     #[must_use]
     pub fn warnings(&self) -> &Report {
         &self.warnings
     }
 
-    /// The value, to be changed and checked again.
+    /// Returns the value, so that it can be changed and checked again.
     #[must_use]
     pub fn into_inner(self) -> T {
         self.value

@@ -2,7 +2,7 @@
 
 use crate::schema::{Need, Rule};
 
-/// How a message is checked. Nothing here weakens a rule in silence.
+/// How a message is checked. An option never weakens a rule without being asked to.
 ///
 /// ```
 /// use flowdock_integration::Options;
@@ -15,14 +15,14 @@ pub struct Options {
 }
 
 impl Options {
-    /// Lets `thread` be missing, for a thread that exists already. By default an activity and a discussion need one
-    /// (seen: existing clients leave it out).
+    /// Allows a missing `thread`, for a thread that exists already. By default an activity and a discussion need a
+    /// thread (seen: existing clients leave it out).
     #[must_use]
     pub const fn thread_optional(self) -> Self {
         Self { thread_optional: true, ..self }
     }
 
-    /// Whether a key must stand in an object.
+    /// Whether a key must be present in an object, with these options.
     pub(super) fn need(self, rule: &Rule, column: usize) -> Need {
         match rule.need(column) {
             Need::RequiredByDefault if self.thread_optional => Need::Optional,
@@ -31,7 +31,7 @@ impl Options {
         }
     }
 
-    /// Allows one event only, as a builder does.
+    /// Allows one event only. The builder of an event uses it.
     pub(crate) const fn event(self, event: &'static str) -> Self {
         Self { event: Some(event), ..self }
     }

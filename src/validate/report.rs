@@ -1,4 +1,4 @@
-//! What is found: a violation is one broken rule, a report is all of them.
+//! Violations and reports: a violation is one broken rule, a report lists all of them.
 
 use std::fmt;
 
@@ -12,34 +12,35 @@ use crate::text::{digits, fill};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Violation {
-    /// Where: a JSON Pointer into the message, `""` for the message itself.
+    /// The path of the value that breaks the rule: a JSON Pointer into the message, and `""` for the message itself.
     pub path: String,
-    /// Which rule.
+    /// The rule that is broken.
     pub code: Code,
-    /// Whether it stops the message.
+    /// Whether the violation stops the message.
     pub severity: Severity,
-    /// The same for a person: a lower-case sentence without a full stop and without the path.
+    /// The violation in words: a lower-case sentence without a full stop and without the path.
     pub message: String,
     /// The words, elements, schemes or keys that would be allowed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed: Option<&'static [&'static str]>,
-    /// The most that is allowed, in the unit of the rule.
+    /// The largest number that is allowed, in the unit of the rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
-    /// What was found instead. Never a token.
+    /// What was found instead. It is never a token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actual: Option<Actual>,
-    /// Where in the value, in UTF-16 code units.
+    /// Where the violation begins in the value, in UTF-16 code units.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<usize>,
-    /// How long, in UTF-16 code units.
+    /// The length of the violation in the value, in UTF-16 code units.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub length: Option<usize>,
-    /// What was probably meant: a path or a word to put in its place.
+    /// What was probably meant: a path or a word to use instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
-    /// Where in the JSON text, from [`validate_json`](crate::validate_json) alone: the value, the key of an unknown one, the tag or
-    /// attribute of HTML, and of a missing key the object that lacks it.
+    /// The position in the JSON text; only [`validate_json`](crate::validate_json) sets it. It is the position of the
+    /// value, of an unknown key, or of a tag or attribute of HTML. For a missing key it is the position of the object
+    /// that lacks it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<Position>,
 }
@@ -48,14 +49,14 @@ pub struct Violation {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Actual {
-    /// A number, such as how many characters.
+    /// A number, such as the number of characters.
     Number(usize),
     /// A word, such as a type or an element.
     Text(String),
 }
 
 impl Violation {
-    /// A violation that carries no more than this.
+    /// Makes a violation without the optional values.
     pub(super) fn new(path: String, code: Code, severity: Severity, message: String) -> Self {
         Self {
             path,
@@ -74,7 +75,7 @@ impl Violation {
 }
 
 impl Violation {
-    /// What it is about, for a person.
+    /// Returns what the violation is about, for a sentence.
     fn subject(&self) -> &str {
         if self.path.is_empty() { "the message" } else { &self.path }
     }
@@ -88,8 +89,8 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Every rule that a value breaks, at most a thousand times; the rules that concern a key stand in the order of the keys, those for missing keys
-/// after them.
+/// Every rule that a value breaks, at most 1000 of them. Violations of keys come in the order of the keys in the value,
+/// and missing keys come after them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
     violations: Vec<Violation>,
@@ -100,7 +101,7 @@ impl Report {
         Self { violations }
     }
 
-    /// Says where in the text the one violation stands.
+    /// Sets the position of the only violation.
     pub(super) fn set_position(&mut self, at: Position) {
         self.violations.iter_mut().for_each(|violation| violation.at = Some(at));
     }
@@ -111,7 +112,7 @@ impl Report {
         self.violations.iter().all(|violation| violation.severity == Severity::Warning)
     }
 
-    /// Errors and warnings.
+    /// Returns the violations: errors and warnings.
     #[must_use]
     pub fn violations(&self) -> &[Violation] {
         &self.violations
@@ -128,21 +129,21 @@ impl Serialize for Report {
     }
 }
 
-/// A message was refused before anything was done with it; the report says why.
+/// The error for a message that is refused before anything is done with it. The report says why.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InvalidMessage {
-    /// At least one of its violations is an error.
+    /// The violations. At least one of them is an error.
     pub report: Report,
 }
 
 impl InvalidMessage {
-    /// All of it in a sentence.
+    /// Returns the whole error as a sentence.
     pub(crate) fn sentence(&self) -> String {
-        // The report has them all; a sentence of more helps nobody.
+        // A sentence names at most 8 violations. The report has them all.
         const ENOUGH: usize = 8;
         let all = self.report.violations();
         let errors = || all.iter().filter(|violation| violation.severity == Severity::Error);
-        // Where something is missing, this is probably where it went.
+        // A key that is missing was probably written under one of these unknown keys.
         let hints = all.iter().filter(|violation| violation.severity == Severity::Warning && violation.hint.is_some());
         let count = errors().count();
         let mut sentence = String::from("the message breaks ");

@@ -1,4 +1,4 @@
-//! Walks a value by the schema, once, and collects every violation.
+//! Walks through a value once by the schema, and collects every violation.
 
 use super::format::{is_email, is_http_url, is_http_url_template};
 use super::options::Options;
@@ -12,17 +12,18 @@ use crate::text::{digits, fill, join, replace, shorten};
 
 const BLANK: &str = "can't be blank";
 
-/// How many violations a report lists (ours), as many as there are findings of one fragment: more are of no use to anybody, and a
-/// hostile message would have hundreds of thousands. Should they all be warnings, the first error is listed beside them.
+/// The largest number of violations in a report (ours), equal to the number of findings for one fragment. More would
+/// help nobody, and a hostile message would have hundreds of thousands. If all of them are warnings, the first error
+/// follows them.
 const MAX_VIOLATIONS: usize = html::MAX_FINDINGS;
 
-/// The path to the value that is being looked at: its last step, and the path to the value around it. Each stands on the stack of the
-/// function that took the step, and becomes a JSON Pointer only for a violation.
+/// The path to the current value: its last step, and the path to the value around it. Each path is on the stack of
+/// the function that took the step. It becomes a JSON Pointer only for a violation.
 #[derive(Clone, Copy)]
 struct Path<'p> {
     above: Option<&'p Path<'p>>,
     step: Step<'p>,
-    /// Where in the text a violation at this path is shown, in bytes.
+    /// The byte index in the text that the position of a violation at this path is made from.
     start: usize,
 }
 
@@ -38,7 +39,7 @@ impl<'p> Path<'p> {
         Self { above: None, step: Step::Index(0), start }
     }
 
-    /// The path to a value of the object or array at this path.
+    /// Returns the path to a value inside the object or array at this path.
     const fn to(&'p self, step: Step<'p>, start: usize) -> Self {
         Self { above: Some(self), step, start }
     }
@@ -48,7 +49,7 @@ impl<'p> Path<'p> {
         self.step == Step::Key("event") && self.above.is_some_and(|above| above.above.is_none())
     }
 
-    /// The path as a JSON Pointer, which writes two characters in another way (RFC 6901).
+    /// Returns the path as a JSON Pointer, in which two characters are escaped (RFC 6901).
     fn pointer(&self) -> String {
         static ESCAPED: ByteSet = ByteSet::of(b"~/");
         let Some(above) = self.above else { return String::new() };
@@ -108,10 +109,10 @@ impl OneOfKeys {
 pub(super) struct Walker {
     options: Options,
     violations: Vec<Violation>,
-    /// Where in the text each of them stands, in bytes.
+    /// The byte index of each violation in the text.
     starts: Vec<usize>,
     has_error: bool,
-    /// The last one that the report has no room for.
+    /// The last violation that did not fit into the report.
     beyond: Violation,
 }
 
@@ -121,7 +122,7 @@ impl Walker {
         Self { options, violations: Vec::new(), starts: Vec::new(), has_error: false, beyond }
     }
 
-    /// HTML by itself.
+    /// Checks HTML that is no part of a message.
     pub fn fragment(&mut self, html: &str, policy: &'static Policy) {
         self.html(&Path::root(0), None, html, policy);
     }
@@ -130,7 +131,7 @@ impl Walker {
         Report::new(self.violations)
     }
 
-    /// The report, in which each violation has its position in the text.
+    /// Returns the report, with the position of each violation in the text.
     pub fn into_report_with_positions(mut self, document: &Document<'_>) -> Report {
         let mut positions = Positions::new(document.text());
         for (violation, start) in self.violations.iter_mut().zip(&self.starts) {
@@ -139,7 +140,7 @@ impl Walker {
         self.into_report()
     }
 
-    /// A message or a thread by itself.
+    /// Checks a message, or a thread without its message.
     pub fn root(&mut self, value: Value<'_>, object: &'static Object) {
         let path = Path::root(value.start());
         match value.node() {
@@ -148,7 +149,7 @@ impl Walker {
         }
     }
 
-    /// The keys of an object. `outer` is the column of the object around it.
+    /// Checks the keys of an object. `outer` is the column of the object around it.
     fn object(&mut self, path: &Path<'_>, entries: Entries<'_>, object: &'static Object, outer: usize) {
         let column = match (&object.tag, self.options.event) {
             (Some(tag), Some(event)) if tag.key == "event" => {
@@ -158,7 +159,7 @@ impl Walker {
             (None, _) => outer,
         };
         let mut one_of = OneOfKeys::new(object, column);
-        // A bit for each rule whose key was there.
+        // The rules whose key is present, as bits.
         let mut there = 0;
         for (key, value) in entries.clone() {
             let path = path.to(Step::Key(key), value.start());
@@ -183,7 +184,7 @@ impl Walker {
         }
     }
 
-    /// An object that is missing counts as one without keys, where its keys are to be reported.
+    /// Checks a missing object like an empty one, so that each key that it requires is reported.
     fn no_object(&mut self, path: &Path<'_>, object: &'static Object, column: usize) {
         self.missing_keys(path, 0, object, column);
         if let Some(one_of) = &object.one_of {
@@ -191,7 +192,7 @@ impl Walker {
         }
     }
 
-    /// The rules whose bit is not set.
+    /// Reports the missing keys of an object. `there` has a bit for each rule whose key is present.
     fn missing_keys(&mut self, path: &Path<'_>, there: u32, object: &'static Object, column: usize) {
         let missing = object.rules.needed(column) & !there;
         if missing == 0 {
@@ -214,7 +215,7 @@ impl Walker {
         self.add_as(path, Code::RequiredOneOf, severity, message).allowed = Some(one_of.keys);
     }
 
-    /// The key of a rule is there.
+    /// Checks a key that has a rule.
     fn known(
         &mut self,
         path: &Path<'_>,
@@ -229,7 +230,7 @@ impl Walker {
             (other, Need::NotUsed) => {
                 let event = object.tag.as_ref().and_then(|tag| tag.values.get(column)).copied().unwrap_or_default();
                 self.add(path, Code::NotUsed, "is not used with `%`", &[event]);
-                // Still, what it holds has to be JSON.
+                // The rule says no more about the value, but it must be JSON.
                 self.json(path, other);
             }
             (Node::String(text), Need::Required | Need::Recommended) if is_blank(text) => {
@@ -239,7 +240,7 @@ impl Walker {
         }
     }
 
-    /// The key of a rule is missing, null or blank.
+    /// Reports a key with a rule that is missing, null or blank.
     fn missing(&mut self, path: &Path<'_>, rule: &'static Rule, column: usize) {
         match (self.options.need(rule, column), &rule.form) {
             (Need::Required, form) => {
@@ -256,7 +257,7 @@ impl Walker {
         }
     }
 
-    /// A key that no rule is for; it is sent as it stands.
+    /// Reports a key without a rule. The key is sent unchanged.
     fn unknown(&mut self, path: &Path<'_>, key: &str, value: Value<'_>, object: &'static Object) {
         let of_key = Path { start: value.key().start(), ..*path };
         if object.read_only.contains(&key) {
@@ -273,7 +274,7 @@ impl Walker {
         self.json(path, value.node());
     }
 
-    /// Looks for what JSON cannot hold in a value that no rule is for.
+    /// Looks for values that JSON cannot hold, in a value without a rule.
     fn json(&mut self, path: &Path<'_>, node: Node<'_>) {
         match node {
             Node::NotJson(what) => self.not_json(path, what),
@@ -291,7 +292,7 @@ impl Walker {
         }
     }
 
-    /// A string and its key, of which one may have been cut in the middle of a character.
+    /// Reports a string, or its key, that was cut in the middle of a character.
     fn well_formed(&mut self, path: &Path<'_>, has_half: bool) {
         if has_half {
             let message = "half of a surrogate pair, as of an emoji cut in two, is sent as U+FFFD";
@@ -353,9 +354,9 @@ impl Walker {
         } else if !rule.space && text.chars().any(char::is_whitespace) {
             self.add(path, Code::InvalidFormat, "must not contain white space", &[]);
         }
-        // There are never more characters than bytes.
+        // A text never has more characters than bytes.
         if let Some(limit) = rule.max_chars.map(usize::from).filter(|limit| text.len() > *limit) {
-            // A byte that goes on with one before begins none.
+            // Counts the characters: every byte that does not continue a character begins one.
             let chars = text.bytes().filter(|byte| byte & 0b1100_0000 != 0b1000_0000).count();
             if chars > limit {
                 let numbers = [digits(limit), digits(chars)];
@@ -372,7 +373,7 @@ impl Walker {
         }
     }
 
-    /// A string of HTML, and the value that holds it, if it is part of a document.
+    /// Checks a string of HTML. `value` is the value that holds it, if it is part of a document.
     fn html(&mut self, path: &Path<'_>, value: Option<Value<'_>>, html: &str, policy: &'static Policy) {
         let mut inside = value.map(Inside::new);
         for finding in html::check(html, policy) {
@@ -387,7 +388,7 @@ impl Walker {
     }
 
     fn choice(&mut self, path: &Path<'_>, word: &str, words: &'static [&'static str]) {
-        // A builder is for one event, whatever else a message may be.
+        // A builder builds one event only, so it allows only that word.
         let only = self.options.event.filter(|_| path.is_event());
         if only.map_or(words.contains(&word), |only| only == word) {
             return;
@@ -409,7 +410,8 @@ impl Walker {
         violation.hint = hint.map(str::to_owned);
     }
 
-    /// `"a,b"`: the service split such a string at its commas and took white space for a part of the tag (seen).
+    /// Checks a string with commas between the tags. The service split such a string at its commas and took white space
+    /// for a part of the tag (seen).
     fn tag_string(&mut self, path: &Path<'_>, tags: &str) {
         let space = char::is_whitespace;
         let beside = |at: usize| {
@@ -451,7 +453,7 @@ impl Walker {
             Some(Actual::Text(what.name().to_owned()));
     }
 
-    /// Adds a violation, with a message as [`fill`] fills it; what else it carries is set on the answer.
+    /// Adds a violation whose message is filled by [`fill`]. The caller sets the optional values of the result.
     fn add(&mut self, path: &Path<'_>, code: Code, message: &str, with: &[&str]) -> &mut Violation {
         self.add_as(path, code, code.severity(), fill(message, with))
     }
@@ -463,7 +465,7 @@ impl Walker {
             self.has_error |= is_error;
             self.violations.push(violation);
             self.starts.push(path.start);
-            // It was pushed just now.
+            // `last_mut` always returns the violation that was just added.
             self.violations.last_mut().unwrap_or(&mut self.beyond)
         } else {
             self.beyond = violation;
@@ -472,8 +474,8 @@ impl Walker {
     }
 }
 
-/// The column that an object's tag chooses. Without a usable tag it is the one that uses most of the keys that are there,
-/// so that a report says as much as it can.
+/// Returns the column that an object's tag chooses. Without a usable tag, this is the column that uses most of the keys
+/// that are present, so that the report says as much as possible.
 fn column(entries: &Entries<'_>, object: &'static Object, tag: &'static Tag) -> usize {
     let tagged = entries.clone().find(|(key, _)| *key == tag.key).and_then(|(_, value)| {
         let word = value.text()?;
@@ -484,12 +486,12 @@ fn column(entries: &Entries<'_>, object: &'static Object, tag: &'static Tag) -> 
         entries.clone().filter(|(key, value)| uses(key) && !value.is_null()).count()
     };
     tagged.unwrap_or_else(|| {
-        // The first of those that use the same number.
+        // If several columns use the same number of keys, the first of them counts.
         (0..tag.values.len()).rev().max_by_key(|column| used(*column)).unwrap_or(0)
     })
 }
 
-/// The JSON type that a form wants.
+/// The JSON type that a rule wants.
 #[derive(Clone, Copy)]
 enum Wanted {
     Text,
@@ -518,7 +520,7 @@ impl Wanted {
     }
 }
 
-/// Null, or a blank string.
+/// Whether a value is null or a blank string.
 fn is_missing(value: Value<'_>) -> bool {
     match value.node() {
         Node::Null => true,
@@ -527,8 +529,8 @@ fn is_missing(value: Value<'_>) -> bool {
     }
 }
 
-/// Empty, or only Unicode white space.
+/// Whether a text is empty or only Unicode white space.
 pub(super) fn is_blank(text: &str) -> bool {
-    // What most texts begin with is none.
+    // Most texts begin with a visible ASCII character.
     !text.as_bytes().first().is_some_and(u8::is_ascii_graphic) && text.chars().all(char::is_whitespace)
 }

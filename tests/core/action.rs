@@ -1,4 +1,4 @@
-//! Actions that come back: the table of calls that the npm package is held to as well.
+//! Tests of actions that come back. The npm package is tested with the same table of requests.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256, Sha512};
 
 use crate::cases::read;
 
-/// What a row of the table comes to: `verified`, or the code of the error.
+/// Returns the outcome of a row of the table: `verified`, or the code of the error.
 fn outcome(row: &Value, table: &Value) -> String {
     let text = |key: &str, usual: &str| row[key].as_str().unwrap_or(usual).to_owned();
     let now = table["now"].as_i64().unwrap();
@@ -64,7 +64,7 @@ fn outcome(row: &Value, table: &Value) -> String {
         let first = verify()?;
         assert_eq!((first.user_id.as_str(), first.good_until), ("7", exp.parse::<u32>().unwrap() + 5));
         match row["again"].as_bool() {
-            // The id is what a store knows a click by.
+            // A store recognises a click by its id.
             Some(true) if verify()?.id == first.id => Err(ActionError::replayed()),
             _ => Ok(first),
         }
@@ -83,7 +83,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn each_call_of_the_table_comes_to_what_the_table_says() {
+fn each_request_of_the_table_has_the_outcome_of_its_row() {
     let table: Value = read("callbacks.json");
     let calls = table["calls"].as_array().unwrap();
     assert!(calls.iter().filter(|row| row["outcome"] != "verified").count() >= 40);
@@ -93,7 +93,7 @@ fn each_call_of_the_table_comes_to_what_the_table_says() {
 }
 
 #[test]
-fn a_token_is_shown_nowhere() {
+fn no_debug_of_an_action_token_shows_it() {
     let token = Token::read("e30.e30.AAAA").unwrap();
     assert_eq!(format!("{token:?}"), "Token(…)");
 }

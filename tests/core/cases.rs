@@ -1,4 +1,4 @@
-//! The table of cases in `tests/fixtures`, which the tests of the npm package read as well.
+//! The cases in `tests/fixtures`, which the tests of the npm package read as well.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,23 +15,23 @@ pub fn read(path: &str) -> Value {
     serde_json::from_str(&fs::read_to_string(fixture(path)).unwrap()).unwrap()
 }
 
-/// One row: what is changed in which message, and what the report then says.
+/// One case: a message, the changes to it, and the report on the result.
 #[derive(Deserialize)]
 pub struct Case {
-    /// The path of the rule that it is about.
+    /// The path of the rule that the case is about.
     pub row: String,
     pub name: String,
-    /// The message of `messages.json` that it begins with, or `none`.
+    /// The name of the message in `messages.json` that is changed, or `none`.
     pub base: String,
-    /// Values by JSON Pointer; `{ repeat, times }` stands for a long string.
+    /// The values to set, by JSON Pointer. `{ repeat, times }` means a long string.
     #[serde(default)]
     pub set: Map<String, Value>,
-    /// Keys that are taken out, by JSON Pointer.
+    /// The keys to remove, as JSON Pointers.
     #[serde(default)]
     pub unset: Vec<String>,
     #[serde(default)]
     pub options: Map<String, Value>,
-    /// `severity code path`, in the order of the report.
+    /// The expected violations as `severity code path`, in the order of the report.
     pub report: Vec<String>,
 }
 
@@ -66,7 +66,7 @@ impl Case {
     }
 }
 
-/// The object that holds what a JSON Pointer names, and the key.
+/// Returns the object that contains the value of a JSON Pointer, and the value's key.
 fn parent<'a>(message: &'a mut Value, path: &str) -> (&'a mut Map<String, Value>, String) {
     let (parent, key) = path.rsplit_once('/').unwrap();
     let key = key.replace("~1", "/").replace("~0", "~");

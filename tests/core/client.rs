@@ -1,4 +1,4 @@
-//! Posting without I/O: requests and what answers mean.
+//! Tests of posting without I/O: the requests, and how answers are read.
 
 use flowdock_integration::client::Attempt;
 use flowdock_integration::{
@@ -100,7 +100,7 @@ fn a_value_is_checked_before_it_becomes_a_request() {
 }
 
 #[test]
-fn success_is_accepted_or_created() {
+fn a_successful_post_is_accepted_or_created() {
     for (status, body, kind) in [
         (202, "{}", PostKind::Accepted),
         (202, "", PostKind::Accepted),
@@ -119,7 +119,7 @@ fn success_is_accepted_or_created() {
 }
 
 #[test]
-fn a_success_that_is_no_answer_of_this_api_is_none() {
+fn a_success_that_another_program_answers_is_an_error() {
     for status in [200, 201, 202, 204] {
         for body in ["<title>Sign in</title>", "OK", "[]", "[{\"id\":1}]", "7", "null", "true", "\"{}\"", "{\"id\":"] {
             let error = read(status, body).unwrap_err();
@@ -130,7 +130,7 @@ fn a_success_that_is_no_answer_of_this_api_is_none() {
 }
 
 #[test]
-fn each_other_status_has_its_code() {
+fn each_unsuccessful_status_has_its_code() {
     for (status, code, retryable) in [
         (203, ErrorCode::BadResponse, false),
         (205, ErrorCode::BadResponse, false),
@@ -205,7 +205,7 @@ fn the_reason_is_read_in_the_common_formats() {
         (json!({ "error": ["no", "never"] }).to_string(), "no, never"),
         (json!({ "error": "invalid", "error_description": "no" }).to_string(), "invalid: no"),
         (json!({ "title": "no", "detail": "never", "type": "about:blank", "status": 400 }).to_string(), "no: never"),
-        // The others count where there is no `message`.
+        // The other keys count if there is no `message`.
         (json!({ "statusCode": 400, "error": "Bad Request", "message": "no" }).to_string(), "no"),
         (json!({ "error": "no", "message": null }).to_string(), "no"),
         (" no\n".to_owned(), "no"),
@@ -213,7 +213,7 @@ fn the_reason_is_read_in_the_common_formats() {
         (long, &cut),
         (format!("unknown token {TOKEN}"), "unknown token …"),
         (json!({ "error": TOKEN, "detail": [TOKEN] }).to_string(), "…: …"),
-        // A page has its reason somewhere among its tags.
+        // The reason in a page stands somewhere among its tags, so a page is not shown.
         ("<html>no</html>".to_owned(), ""),
         (String::new(), ""),
     ] {
@@ -233,7 +233,7 @@ fn a_short_token_leaves_the_reason_readable() {
 }
 
 #[test]
-fn a_server_that_says_too_much_is_cut_short_in_the_sentence_alone() {
+fn a_long_reason_is_shortened_in_the_sentence_only() {
     let long = "é".repeat(5_000);
     let error = read(400, &json!({ "message": "no", "errors": { "content": [long] } }).to_string()).unwrap_err();
     let sentence = error.to_string();
@@ -243,7 +243,7 @@ fn a_server_that_says_too_much_is_cut_short_in_the_sentence_alone() {
 }
 
 #[test]
-fn no_token_is_shown_by_anything() {
+fn no_debug_and_no_error_shows_a_token() {
     let echo =
         json!({ "message": format!("unknown token {TOKEN}"), "errors": { TOKEN: [format!("{TOKEN} is unknown")] } });
     let error = read(404, &echo.to_string()).unwrap_err();

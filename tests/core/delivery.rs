@@ -1,4 +1,4 @@
-//! What follows from an answer: on a virtual clock, with given random numbers.
+//! Tests of what follows an answer, with fixed times and random numbers.
 
 use flowdock_integration::client::{Attempt, Delivery, Moment, Step, Wait};
 use flowdock_integration::{
@@ -58,7 +58,7 @@ fn every_answer_is_a_success_a_failure_or_a_wait() {
 }
 
 #[test]
-fn what_ended_without_an_answer_is_tried_again_unless_somebody_meant_it() {
+fn a_request_without_an_answer_is_retried_unless_it_was_aborted_or_cannot_succeed() {
     let sent = request().sent;
     for (attempt, code, retried, maybe_duplicate) in [
         (Attempt::Network(""), ErrorCode::Network, true, true),
@@ -66,7 +66,7 @@ fn what_ended_without_an_answer_is_tried_again_unless_somebody_meant_it() {
         (Attempt::Network("ECONNREFUSED"), ErrorCode::Network, true, false),
         (Attempt::Network("ENOTFOUND"), ErrorCode::Network, true, false),
         (Attempt::Network("EAI_AGAIN"), ErrorCode::Network, true, false),
-        // The names that Node, Deno and OpenSSL have for what cannot pass.
+        // The names of causes that are permanent, in Node, Deno and OpenSSL.
         (Attempt::Network("NotCapable"), ErrorCode::Network, false, false),
         (Attempt::Network("ERR_ACCESS_DENIED"), ErrorCode::Network, false, false),
         (Attempt::Network("DEPTH_ZERO_SELF_SIGNED_CERT"), ErrorCode::Network, false, false),
@@ -92,7 +92,7 @@ fn what_ended_without_an_answer_is_tried_again_unless_somebody_meant_it() {
 }
 
 #[test]
-fn what_may_have_been_stored_is_said_from_then_on() {
+fn maybe_duplicate_stays_true_after_the_first_unclear_failure() {
     for (status, maybe_duplicate) in
         [(408, false), (425, false), (429, false), (500, true), (502, true), (503, true), (504, true)]
     {
@@ -130,7 +130,7 @@ fn the_wait_is_a_random_part_of_a_ceiling_that_doubles_to_its_cap() {
 }
 
 #[test]
-fn what_the_server_asks_for_is_a_floor_with_at_most_a_tenth_added() {
+fn a_retry_after_is_waited_for_in_full_with_at_most_a_tenth_added() {
     for (header, floor) in [
         ("1", 1_000),
         ("120", 120_000),
@@ -152,7 +152,7 @@ fn what_the_server_asks_for_is_a_floor_with_at_most_a_tenth_added() {
 }
 
 #[test]
-fn a_wish_that_is_bad_or_past_leaves_the_usual_wait() {
+fn an_invalid_or_past_retry_after_leaves_the_usual_wait() {
     for (header, read) in [
         ("", None),
         ("soon", None),
@@ -172,7 +172,7 @@ fn a_wish_that_is_bad_or_past_leaves_the_usual_wait() {
 }
 
 #[test]
-fn a_wish_that_is_too_far_away_ends_the_message() {
+fn a_retry_after_that_is_too_long_ends_the_message() {
     for (header, ms) in [
         ("121", 121_000),
         ("Fri, 20 Nov 2026 12:02:01 GMT", 121_000),
@@ -184,7 +184,7 @@ fn a_wish_that_is_too_far_away_ends_the_message() {
         assert_eq!((error.code, error.retry_after_ms), (ErrorCode::RateLimited, Some(ms)), "{header}");
         assert!(error.retryable);
     }
-    // It could be waited for, but not within the time of the message.
+    // The client could wait this long, but the message's time would be over.
     let mut delivery = Delivery { attempts: 1, ..Delivery::default() };
     let step = delivery.next(request().read(429, ""), Some("60"), moment(60_000, 0), &RetryOptions::default());
     assert_eq!(failed(step).retry_after_ms, Some(60_000));
@@ -192,7 +192,7 @@ fn a_wish_that_is_too_far_away_ends_the_message() {
 
 #[test]
 fn an_outage_ends_by_requests_or_by_time() {
-    // Whatever the requests take: no more than six, and no wait that reaches beyond the time.
+    // However long the requests take, there are at most six of them, and no wait lasts beyond the message's time.
     for request_ms in [0, 1, 1_000, 10_000, 25_000, 60_000, 120_000] {
         for random in [0, 1 << 30, u32::MAX] {
             let retry = RetryOptions::default();
@@ -213,14 +213,14 @@ fn an_outage_ends_by_requests_or_by_time() {
 }
 
 #[test]
-fn one_request_is_all_where_nothing_is_retried() {
+fn without_retries_a_message_gets_one_request() {
     let mut delivery = Delivery { attempts: 1, ..Delivery::default() };
     let error = failed(delivery.next(request().read(503, ""), Some("1"), moment(5, 0), &RetryOptions::never()));
     assert_eq!((error.attempts, error.retryable, error.maybe_duplicate), (1, true, true));
 }
 
 #[test]
-fn no_number_is_too_large() {
+fn extreme_numbers_do_not_overflow() {
     let retry = RetryOptions {
         max_attempts: u32::MAX,
         max_elapsed_ms: u32::MAX,
@@ -232,14 +232,14 @@ fn no_number_is_too_large() {
         for header in [None, Some("4294967"), Some("99999999999")] {
             let mut delivery = Delivery { attempts, ..Delivery::default() };
             let wait = wait(delivery.next(request().read(503, ""), header, moment(0, u32::MAX), &retry));
-            // What a timer takes; more would ring at once.
+            // The longest time that a timer can wait. With more, it would fire at once.
             assert_eq!(wait.ms, 2_147_483_647, "{attempts} {header:?}");
         }
     }
 }
 
 #[test]
-fn a_message_is_in_one_lane_for_each_name_of_its_thread() {
+fn a_message_is_in_one_lane_for_each_id_of_its_thread() {
     let client = Client::new(ClientOptions::new("http://127.0.0.1:4400", "0123456789abcdef")).unwrap();
     let lanes = |message: serde_json::Value| {
         client.post_value(&message, Default::default(), [7; 16], PostOptions::default()).unwrap().lanes

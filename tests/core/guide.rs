@@ -1,4 +1,4 @@
-//! The examples of Flowdock's integration guides.
+//! Tests with the examples of Flowdock's integration guides.
 
 use crate::cases::read;
 use flowdock_integration::{Activity, Code, Options, Severity, encode, validate};
@@ -19,7 +19,7 @@ fn the_examples_of_the_guides_are_accepted() {
 }
 
 #[test]
-fn the_slip_in_the_pull_requests_body_is_a_warning_and_nothing_else_is() {
+fn the_mistake_in_the_pull_request_example_is_the_only_warning() {
     for name in EXAMPLES {
         let report = validate(&example(name), Options::default());
         let found: Vec<_> =
@@ -39,11 +39,11 @@ fn an_encoded_example_parses_to_the_same_value_with_its_keys_in_the_same_order()
 }
 
 #[test]
-fn the_typed_model_reads_them_and_writes_what_it_read() {
+fn the_typed_model_reads_the_examples_and_writes_them_unchanged() {
     for name in EXAMPLES {
         let mut example = example(name);
         let activity: Activity = serde_json::from_value(example.clone()).unwrap();
-        // The typed model holds no token.
+        // The typed model contains no flow token.
         example.as_object_mut().unwrap().remove("flow_token");
         assert_eq!(serde_json::to_value(&activity).unwrap(), example, "{name}");
     }

@@ -1,5 +1,5 @@
-//! What needs no rules and is written twice, here and in JavaScript, where it needs no WebAssembly: both follow
-//! `tests/fixtures/helpers.json`, which `tests/node/helpers.test.js` reads as well.
+//! Tests of the functions that are written twice, in Rust and in JavaScript: they need no rules, and their JavaScript
+//! needs no WebAssembly. Both follow `tests/fixtures/helpers.json`, which `tests/node/helpers.test.js` reads as well.
 
 use flowdock_integration::action::challenge;
 use flowdock_integration::html::escape;
@@ -17,14 +17,14 @@ fn texts(value: &Value) -> impl Iterator<Item = &str> {
 }
 
 #[test]
-fn text_becomes_html() {
+fn escape_turns_text_into_html() {
     for row in table("escape").as_array().unwrap() {
         assert_eq!(escape(row["text"].as_str().unwrap()), row["html"], "{row}");
     }
 }
 
 #[test]
-fn a_query_says_who_comes_from_flowdock() {
+fn a_visit_is_read_from_the_query() {
     for row in table("visits").as_array().unwrap() {
         for (kind, read) in [("setup", Visit::setup as fn(&str) -> _), ("configuration", Visit::configuration)] {
             let expected = &row[kind];
@@ -40,7 +40,7 @@ fn a_query_says_who_comes_from_flowdock() {
     }
 }
 
-/// A visit with the names that it has in JavaScript.
+/// Returns a visit as JSON, with its names in JavaScript.
 fn written(visit: Visit) -> Value {
     let Visit { flow, flow_url, integration_id, source, source_url } = visit;
     let parts = [
@@ -55,7 +55,7 @@ fn written(visit: Visit) -> Value {
 }
 
 #[test]
-fn a_challenge_has_nothing_in_it_that_would_end_it() {
+fn a_challenge_refuses_a_url_that_would_end_the_header() {
     let table = table("challenges");
     for url in texts(&table["accepted"]) {
         assert_eq!(challenge(url).unwrap(), format!("Flowdock-Token url={url}"));

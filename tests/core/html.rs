@@ -1,4 +1,4 @@
-//! Tricks by name, and whether a title and a body take them: yes, with a warning, or no.
+//! Tests with known tricks: whether a title and a body accept each of them, accept it with a warning, or refuse it.
 
 use flowdock_integration::{Report, Severity, check_body, check_title};
 
@@ -16,11 +16,11 @@ fn verdict(report: &Report) -> &'static str {
 }
 
 #[test]
-fn each_trick_is_taken_or_refused_as_the_table_says() {
+fn each_trick_is_accepted_or_refused_as_the_table_says() {
     let deep = "<b>".repeat(600);
     let many_attributes = format!("<a{}>x</a>", " x=1".repeat(20_000));
     let table: &[(&str, &str, &str)] = &[
-        // What a browser reads as text, and what is plainly allowed.
+        // Text that looks like markup, and markup that is allowed.
         ("1 < 2", "yes", "yes"),
         ("a <3", "yes", "yes"),
         ("a=1&lt=2", "yes", "yes"),
@@ -39,7 +39,7 @@ fn each_trick_is_taken_or_refused_as_the_table_says() {
         ("<img src=\"mailto:x\">", "no", "no"),
         ("<blockquote cite=javascript:x>y</blockquote>", "no", "no"),
         (&many_attributes, "no", "no"),
-        // What creates or leaks.
+        // Tags that create an element or reach outside the fragment.
         ("x</p>", "no", "warns"),
         ("x</br>", "no", "warns"),
         ("</>", "no", "no"),
@@ -69,13 +69,13 @@ fn each_trick_is_taken_or_refused_as_the_table_says() {
         ("<a href='ht&#9;tps://e'>x</a>", "no", "no"),
         ("<a href='https&colon;//e'>x</a>", "no", "no"),
         ("<a\0>x</a>", "no", "no"),
-        // An item of a list that stands in none.
+        // List items outside any list.
         ("<li>x</li>", "no", "warns"),
         ("<dd>x</dd><dt>y</dt>", "no", "warns"),
         ("<div><b><li>x</li></b></div>", "no", "warns"),
         ("<section><li>x</li></section>", "no", "yes"),
         ("<ul><div><li>x</li></div></ul>", "no", "yes"),
-        // Nesting.
+        // Nested elements.
         ("Body with <b>HTML<b> formatting", "no", "warns"),
         ("<p><div></p>", "no", "warns"),
         ("<dd><div><dd></div>x</dd>", "no", "no"),

@@ -1,11 +1,11 @@
-//! Reports on JSON text: what is wrong, and where it stands in the text. What JavaScript hands over is text as well.
+//! Tests of the reports on JSON text: the violations and their positions. JavaScript passes JSON text as well.
 
 use flowdock_integration::{Options, Report, ffi, validate, validate_json};
 use serde_json::Value;
 
 use crate::cases::Case;
 
-/// Each violation with its line and column.
+/// Returns each violation with its line and column.
 fn lines(text: &str) -> Vec<String> {
     let report = validate_json(text, Options::default());
     let line = |found: &flowdock_integration::Violation| {
@@ -16,7 +16,7 @@ fn lines(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_violation_stands_where_its_value_or_key_does() {
+fn a_violation_has_the_position_of_its_value_or_key() {
     let text = r#"{
   "event": "activity",
   "titel": "x",
@@ -56,7 +56,7 @@ fn a_syntax_error_is_a_violation_with_its_position() {
     assert_eq!(lines("é\u{feff}{}"), ["1:1 invalid_json "]);
 }
 
-/// A report without its positions.
+/// Returns a report without the positions.
 fn without_positions(report: &Report) -> Value {
     let mut report = serde_json::to_value(report).unwrap();
     for violation in report["violations"].as_array_mut().unwrap() {
@@ -66,7 +66,7 @@ fn without_positions(report: &Report) -> Value {
 }
 
 #[test]
-fn text_value_and_call_get_the_same_report() {
+fn json_text_typed_value_and_ffi_call_get_the_same_report() {
     for case in Case::all() {
         let message = case.message();
         let options = case.options();

@@ -1,4 +1,4 @@
-//! The tests of the crate, a module for each of its own; those of the npm package stand in `tests/node` and
+//! The tests of the crate, one file for each of its modules. The tests of the npm package are in `tests/node` and
 //! `tests/browser`.
 
 mod action;

@@ -1,4 +1,4 @@
-//! The typed model and the rule table say the same.
+//! Tests that the typed model and the table of rules agree.
 
 use flowdock_integration::schema::{Form, MESSAGE, Need, Object};
 use flowdock_integration::{
@@ -31,7 +31,7 @@ fn author() -> Author {
     Author::new("Marty").avatar("https://example.com/marty.png").email("marty@example.com")
 }
 
-/// A message of each event with every key that its type has.
+/// Returns a message of each event, with every key that its type has.
 fn messages() -> Vec<Value> {
     let attachment = Attachment { id: Some("file1".into()), ..Attachment::default() };
     let activity = Activity::builder()
@@ -93,7 +93,7 @@ fn same_keys(value: &Value, object: &'static Object, outer: usize, path: &str) {
     };
     let mut written: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
     let used = object.rules.iter().filter(|rule| rule.need(column) != Need::NotUsed);
-    // The typed model holds no token, so that printing it shows none.
+    // The typed model contains no flow token, so that no `Debug` shows one.
     let mut known: Vec<&str> = used.map(|rule| rule.key).filter(|key| *key != "flow_token").collect();
     written.sort_unstable();
     known.sort_unstable();
@@ -140,7 +140,7 @@ fn the_words_of_the_types_are_those_of_the_table() {
 }
 
 #[test]
-fn what_a_builder_lets_through_is_encoded_and_read_back() {
+fn a_message_from_a_builder_is_encoded_and_read_back() {
     for message in messages() {
         let body = encode(&message, Options::default()).unwrap();
         assert_eq!(serde_json::from_str::<Value>(&body).unwrap(), message);

@@ -1,7 +1,8 @@
-//! Each rule of the table: what it accepts and what it refuses.
+//! Tests of each rule in the table: what it accepts and what it refuses.
 //!
-//! `tests/fixtures/rules.json` is written by hand. `tests/fixtures/reports.json` holds the whole reports; the tests of the
-//! npm package hold its reports against the same file. After a change that is meant, write it anew with `BLESS=1`.
+//! `tests/fixtures/rules.json` is written by hand. `tests/fixtures/reports.json` contains the whole reports, and the
+//! tests of the npm package compare their reports with it too. If you changed a report on purpose, write the file again
+//! with `BLESS=1`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,7 +13,7 @@ use flowdock_integration::{Code, Options, Report, Severity, validate};
 use serde_json::{Value, json};
 
 #[test]
-fn each_case_of_the_table_gives_the_violations_that_stand_there() {
+fn each_case_of_the_table_gives_its_violations() {
     for case in Case::all() {
         let report = validate(&case.message(), case.options());
         let found: Vec<String> = report.violations().iter().map(line).collect();
@@ -36,7 +37,7 @@ fn whole_reports_are_as_committed() {
 }
 
 #[test]
-fn a_value_too_large_for_memory_or_too_deep_is_said_at_its_place() {
+fn a_value_that_is_too_large_or_too_deep_is_reported_with_its_path() {
     let message = |body: Value| json!({ "event": "message", "content": "x", "external_thread_id": "1", "extra": body });
     let errors = |body: Value| -> Vec<String> {
         let report = validate(&message(body), Options::default());
@@ -53,7 +54,7 @@ fn a_value_too_large_for_memory_or_too_deep_is_said_at_its_place() {
 #[test]
 fn each_row_of_the_table_has_a_case_that_it_accepts_and_one_for_each_of_its_codes() {
     let cases = Case::all();
-    // What each case touches, with indices as `N`.
+    // The paths that each case touches, with `N` for each index.
     let mut accepted = BTreeSet::new();
     let mut refused = BTreeSet::new();
     for case in &cases {
@@ -73,7 +74,7 @@ fn each_row_of_the_table_has_a_case_that_it_accepts_and_one_for_each_of_its_code
             all().any(|need| *need == Need::Recommended).then_some(Code::Recommended),
         ];
         for code in row.rule.form.codes().into_iter().chain(by_need.into_iter().flatten()) {
-            // The policies have tests of their own; here it counts that they are asked at all.
+            // The policies have tests of their own. These cases only show that a policy is asked.
             let asked =
                 matches!(code, Code::HtmlTagNotAllowed | Code::HtmlInPlainText) || !code.as_str().starts_with("html_");
             let path = if code == Code::InvalidType && row.path == "/tags" { "/tags/N" } else { &row.path };
@@ -81,14 +82,14 @@ fn each_row_of_the_table_has_a_case_that_it_accepts_and_one_for_each_of_its_code
             assert!(found || !asked, "no case with {} that gives {code}", row.path);
         }
     }
-    // These are of JSON text alone: `json_text.rs` and `tests/node/values.test.js` have them.
+    // Only JSON text has violations with these codes. `json_text.rs` and `tests/node/values.test.js` test them.
     let of_text = [Code::NotWellFormed, Code::InvalidJson, Code::DuplicateKey];
     for code in Code::ALL.iter().filter(|code| !of_text.contains(code)) {
         assert!(refused.iter().any(|(_, found)| found == code), "no case gives {code}");
     }
 }
 
-/// Every object in a value, by its path.
+/// Returns the path of every object in a value.
 fn objects(prefix: &str, value: &Value) -> Vec<String> {
     let inner: Vec<(String, &Value)> = match value {
         Value::Object(entries) => entries.iter().map(|(key, value)| (format!("{prefix}/{key}"), value)).collect(),
@@ -107,7 +108,7 @@ fn null_counts_as_missing_whatever_the_key() {
     for case in Case::all() {
         let message = case.message();
         for path in objects("", &message) {
-            // What attachments hold is not for us to know.
+            // The table has no rules for the keys of attachments.
             let known = rows().into_iter().map(|row| row.path).filter(|_| !path.starts_with("/attachments"));
             let keys: BTreeSet<String> = known
                 .filter_map(|row| row.strip_prefix(&pattern(&path))?.strip_prefix('/').map(str::to_owned))
@@ -165,7 +166,7 @@ fn pattern(path: &str) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-/// Every path of a value that is not null, with indices as `N`.
+/// Returns the path of every value that is not null, with `N` for each index.
 fn paths(prefix: &str, value: &Value) -> Vec<String> {
     let inner: Vec<(String, &Value)> = match value {
         Value::Object(entries) => entries.iter().map(|(key, value)| (format!("{prefix}/{key}"), value)).collect(),

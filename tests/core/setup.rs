@@ -1,4 +1,4 @@
-//! Setting a source up: the requests, and what their answers mean.
+//! Tests of setting up a source: the requests, and how their answers are read.
 
 use flowdock_integration::ErrorCode;
 use flowdock_integration::client::Attempt;
@@ -18,7 +18,7 @@ fn api() -> FlowdockApi {
     FlowdockApi::new(FlowdockApiOptions::new("https://e.example", "t0ken")).unwrap()
 }
 
-/// Method, what follows the base URL, body and authorization.
+/// Returns the method, the URL after the base URL, the body and the authorization of a request.
 fn shape<T>(request: &ApiRequest<T>) -> (String, String, Option<String>) {
     let headers = request.headers();
     let header = |wanted: &str| headers.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.clone());
@@ -31,7 +31,7 @@ fn shape<T>(request: &ApiRequest<T>) -> (String, String, Option<String>) {
 }
 
 #[test]
-fn each_request_is_as_the_documents_have_it() {
+fn each_request_is_as_the_documents_describe_it() {
     let (api, bearer) = (api(), Some("Bearer t0ken"));
     let change = SourceChange { error_message: Some(""), configuration_url: Some("https://app.example/c") };
     let changed = r#"{"error_message":"","configuration_url":"https://app.example/c"}"#;
@@ -94,7 +94,7 @@ fn each_request_is_as_the_documents_have_it() {
 }
 
 #[test]
-fn an_answer_is_what_was_asked_for_or_says_what_is_wrong() {
+fn an_answer_is_read_or_its_error_says_what_is_wrong() {
     let request = api().create_source(FLOW, "Poll", None).unwrap();
     let made = request.read(201, r#"{"id":"3","flow_token":"f10w","x":1}"#).unwrap();
     assert_eq!((made.source.id.as_str(), &made.source.more["x"]), ("3", &1.into()));
@@ -128,7 +128,7 @@ fn an_answer_is_what_was_asked_for_or_says_what_is_wrong() {
         (Attempt::Redirected, ErrorCode::RedirectRefused),
         (Attempt::NoResponse, ErrorCode::BadResponse),
     ] {
-        // A source may have been made all the same.
+        // The server may have made a source although no answer came.
         assert_eq!((request.failed(attempt).code, request.failed(attempt).retryable), (code, false));
     }
     assert!(api().sources().unwrap().failed(Attempt::Timeout(5)).retryable);
@@ -171,7 +171,7 @@ fn a_user_comes_back_with_a_code_or_with_a_reason() {
 }
 
 #[test]
-fn a_name_leads_to_no_other_place() {
+fn a_name_cannot_change_the_path() {
     for id in ["", ".", ".."] {
         assert_eq!(api().delete_source(FLOW, id).unwrap_err().option, "id", "{id}");
         let flow = FlowPath { flow: id, ..FLOW };

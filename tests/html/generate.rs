@@ -1,27 +1,27 @@
-//! Fragments to be judged: the tricks of `tests/fixtures/html.json`, and random ones made of its pieces. The browser judges
-//! fragments of the same making.
+//! The input fragments: the tricks in `tests/fixtures/html.json`, and random fragments made from the pieces in that
+//! file. The tests in the browser make their fragments in the same way.
 
 use serde::Deserialize;
 
-/// The pieces of a fragment.
+/// The pieces that a fragment is made from.
 #[derive(Deserialize)]
 struct Pieces {
     /// Tricks that are known to fool scanners and sanitisers.
     corpus: Vec<String>,
-    /// Elements that a body allows, most of them.
+    /// The names of elements, most of which a body allows.
     allowed: Vec<String>,
-    /// Elements that it does not.
+    /// The names of elements that a body does not allow.
     refused: Vec<String>,
     attributes: Vec<String>,
     texts: Vec<String>,
 }
 
-/// How many inputs a judge gets: `FLOWDOCK_FUZZ_INPUTS`, or what is right for an ordinary run.
+/// Returns the number of generated fragments: `FLOWDOCK_FUZZ_INPUTS`, or a number for an ordinary run.
 pub fn inputs() -> u32 {
     std::env::var("FLOWDOCK_FUZZ_INPUTS").ok().and_then(|inputs| inputs.parse().ok()).unwrap_or(200_000)
 }
 
-/// Random numbers that are the same at every run (xorshift).
+/// Random numbers that are equal in every run (xorshift).
 struct Random(u64);
 
 impl Random {
@@ -37,11 +37,12 @@ impl Random {
     }
 }
 
-/// Elements that come often together in some fragments: links with blocks in them, and blocks that are left out.
+/// The elements for fragments with few kinds of elements: links with blocks in them, and blocks that the sanitiser
+/// leaves out.
 const LINKED: [&str; 6] = ["a", "p", "form", "span", "x-y", "h1"];
 
-/// A fragment of up to a dozen pieces. In three of four most of them are tags that a body allows, in the others every third is
-/// one that it does not; every fifth has few kinds of elements.
+/// Returns a fragment of up to twelve pieces. In three of four fragments most pieces are tags that a body allows. In
+/// the others, every third piece is a tag that a body does not allow. Every fifth fragment has few kinds of elements.
 fn fragment(pieces: &Pieces, random: &mut Random) -> String {
     let mut html = String::new();
     let rarity = if random.below(4) == 0 { 3 } else { 12 };
@@ -69,7 +70,7 @@ fn fragment(pieces: &Pieces, random: &mut Random) -> String {
     html
 }
 
-/// The corpus, and then so many generated fragments.
+/// Returns the known tricks, and then a number of generated fragments.
 pub fn all(inputs: u32, seed: u64) -> impl Iterator<Item = String> {
     let pieces: Pieces = serde_json::from_str(include_str!("../fixtures/html.json")).unwrap();
     let mut random = Random(seed);

@@ -1,7 +1,8 @@
-//! `src/html` before a judge: html5ever builds the tree that a browser would build. The tokens have judges of their own, in
-//! `src/html/oracle.rs`.
+//! Compares `src/html` with html5ever, which builds the tree that a browser would build. `src/html/oracle.rs` compares
+//! the tokens.
 //!
-//! The inputs are a corpus of known tricks and generated fragments from a fixed seed. `FLOWDOCK_FUZZ_INPUTS` sets how many.
+//! The inputs are known tricks and fragments generated from a fixed seed. `FLOWDOCK_FUZZ_INPUTS` sets the number of
+//! generated fragments.
 
 mod generate;
 mod tree;

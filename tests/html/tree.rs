@@ -1,4 +1,4 @@
-//! What `check` accepts and what `sanitize` returns, as html5ever builds it.
+//! Compares what `check` accepts and what `sanitize` returns with what html5ever builds.
 
 use flowdock_integration::Severity;
 use flowdock_integration::html::{BODY, Policy, TITLE, check, sanitize};
@@ -8,7 +8,7 @@ use markup5ever_rcdom::{Handle, NodeData, RcDom};
 
 use crate::generate::{all, inputs};
 
-/// A node as a test compares it: an element with its attributes and its children. Texts are left out.
+/// A node as the tests compare it: an element with its attributes and children. Texts are left out.
 #[derive(Debug, PartialEq, Eq)]
 struct Element {
     name: String,
@@ -16,7 +16,7 @@ struct Element {
     children: Vec<Element>,
 }
 
-/// What a browser builds of markup in a body.
+/// Returns what a browser builds from markup in a body.
 fn parse(html: &str) -> Vec<Element> {
     let context = QualName::new(None, ns!(html), local_name!("body"));
     let dom = parse_fragment(RcDom::default(), Default::default(), context, Vec::new(), true).one(html);
@@ -30,7 +30,7 @@ fn children(node: &Handle) -> Vec<Element> {
 
 fn element(node: &Handle) -> Option<Element> {
     let NodeData::Element { name, attrs, .. } = &node.data else {
-        // A comment or a doctype is nothing that a fragment may build.
+        // A fragment may not build a comment or a doctype.
         assert!(matches!(node.data, NodeData::Text { .. } | NodeData::Comment { .. }));
         return None;
     };
@@ -40,22 +40,24 @@ fn element(node: &Handle) -> Option<Element> {
     Some(Element { name: name.local.to_string(), attributes, children: children(node) })
 }
 
-/// The host between two markers, as markup: what stands beside it shows what gets out of it.
+/// Returns the tree of a fragment in a `div` between two markers. A fragment that leaves its host changes the nodes
+/// beside it.
 fn hosted(html: &str) -> Vec<Element> {
     parse(&format!("<x-before></x-before><div>{html}</div><x-after></x-after>"))
 }
 
-/// The same in a host whose end tag closes whatever the fragment left open, as a browser does at the end of a fragment. A
-/// table that is left open would take the end tag for its own.
+/// Returns the tree of a fragment in a table cell between two markers. The end tag of the cell closes whatever the
+/// fragment left open, as the end of a fragment does. The fragment must not leave a table open, because the end tag
+/// would then close a cell of that table.
 fn hosted_in_cell(html: &str) -> Vec<Element> {
     parse(&format!("<x-before></x-before><table><tr><td>{html}</td></tr></table><x-after></x-after>"))
 }
 
-/// Formatting elements that are open around the host, as those that a stray end tag would close or carry on.
+/// Formatting elements that are open around the host. A stray end tag in the fragment would close them.
 const FORMATTED: &str =
     "<b lang=o><big lang=o><code lang=o><em lang=o><i lang=o><small lang=o><strong lang=o><tt lang=o>";
 
-/// How many of [`FORMATTED`] still stand around what follows the host.
+/// Returns how many of [`FORMATTED`] are still open after the host.
 fn formatting_around_after(html: &str) -> usize {
     fn around(elements: &[Element], depth: usize) -> Option<usize> {
         elements.iter().find_map(|element| {
@@ -66,7 +68,7 @@ fn formatting_around_after(html: &str) -> usize {
     around(&parse(&format!("{FORMATTED}<div>{html}</div><x-after></x-after>")), 0).unwrap_or(0)
 }
 
-/// Elements that go with their content.
+/// The elements that the sanitiser leaves out with their content.
 const DROPPED: &[&str] = &[
     "script",
     "style",
@@ -85,7 +87,7 @@ const DROPPED: &[&str] = &[
     "object",
 ];
 
-/// The text that a browser shows of markup, but for that in elements which go with their content.
+/// Returns the text that a browser shows, without the text of [`DROPPED`] elements.
 fn visible_text(html: &str) -> String {
     fn text_of(node: &Handle, text: &mut String) {
         match &node.data {
@@ -101,20 +103,22 @@ fn visible_text(html: &str) -> String {
     text
 }
 
-/// A text without white space, of which a title and a removed line get more, and a table less.
+/// Returns a text without white space. The sanitiser adds spaces where it removes a tag that began a new line, and it
+/// removes some in a table.
 fn without_space(text: &str) -> String {
     text.chars().filter(|c| !c.is_ascii_whitespace()).collect()
 }
 
-/// Its characters in one order, for a browser moves what stands in a table beside its cells.
+/// Returns the characters of a text in a fixed order, because a browser moves text that is in a table outside
+/// its cells.
 fn in_one_order(text: &str) -> String {
     let mut chars: Vec<char> = text.chars().collect();
     chars.sort_unstable();
     chars.into_iter().collect()
 }
 
-/// Whether a tag, or something else that is cut out, stands behind a character reference that is left open: the browser decodes
-/// as much of it as it knows, and the sanitiser shows it as it stands.
+/// Whether something that is cut out stands after a character reference without its `;`. A browser decodes the part of
+/// the reference that it knows, and the sanitiser writes the reference as text.
 fn cuts_a_reference(html: &str) -> bool {
     html.split('&').skip(1).any(|rest| {
         let rest = rest.trim_start_matches(|c: char| c == '#' || c.is_ascii_alphanumeric());
@@ -122,7 +126,7 @@ fn cuts_a_reference(html: &str) -> bool {
     })
 }
 
-/// Elements in which what is sanitised may stand as markup, beside `div`.
+/// Hosts for sanitised HTML besides `div`, as the markup before it and after it.
 const HOSTS: [(&str, &str); 14] = [
     ("<table><tbody><tr><th>", "</th></tr></tbody></table>"),
     ("<table><caption>", "</caption></table>"),
@@ -140,7 +144,7 @@ const HOSTS: [(&str, &str); 14] = [
     ("<label><span><b>", "</b></span></label>"),
 ];
 
-/// A page without what stands before `x-end` in its host.
+/// Returns a page without the nodes before `x-end` in its host.
 fn without_content(mut elements: Vec<Element>) -> Vec<Element> {
     match elements.iter().position(|element| element.name == "x-end") {
         Some(at) => elements.split_off(at),
@@ -153,14 +157,14 @@ fn without_content(mut elements: Vec<Element>) -> Vec<Element> {
     }
 }
 
-/// Whether what stands in a host stays there: what follows in the host, and behind it, is as without.
+/// Whether a fragment stays in its host: the nodes after it in the host and after the host do not depend on it.
 fn stays_in(html: &str, (before, after): &(&str, &str)) -> bool {
     let page = |html: &str| parse(&format!("{before}{html}<x-end></x-end>{after}<x-after></x-after>"));
     without_content(page(html)) == page("")
 }
 
 #[test]
-fn what_leaves_its_host_is_seen() {
+fn the_hosts_detect_a_fragment_that_leaves_them() {
     for (host, html) in [
         (("<ul><li><div>", "</div></li></ul>"), "<li>x"),
         (("<dl><dd>", "</dd></dl>"), "<dt>x</dt>"),
@@ -178,7 +182,7 @@ fn names(elements: &[Element]) -> Vec<&str> {
     elements.iter().map(|element| element.name.as_str()).collect()
 }
 
-/// Only elements and attributes that the policy allows, with allowed URLs.
+/// Checks that a tree contains only elements, attributes and URLs that a policy allows.
 fn assert_allowed(elements: &[Element], policy: &Policy, html: &str) {
     for element in elements {
         assert!(policy.elements.contains(&element.name.as_str()), "<{}> from {html:?}", element.name);
@@ -201,13 +205,13 @@ fn assert_allowed(elements: &[Element], policy: &Policy, html: &str) {
     }
 }
 
-/// The elements of markup in which everything is written out: nothing implied, nothing left open.
+/// Returns the elements of markup in which every tag is written: none is implied and none is left open.
 fn as_written(html: &str) -> Vec<Element> {
     let root = Element { name: String::new(), attributes: Vec::new(), children: Vec::new() };
     let mut open = vec![root];
     let mut rest = html;
     while let Some((_, tag)) = rest.split_once('<') {
-        // No `>` stands in a tag but at its end, unless in a quoted value.
+        // A `>` ends the tag, unless it is in a quoted value.
         let mut quoted = false;
         let end = tag
             .char_indices()
@@ -243,7 +247,7 @@ fn same_structure(one: &[Element], other: &[Element]) -> bool {
 }
 
 #[test]
-fn what_sanitize_returns_is_what_a_browser_builds_of_it() {
+fn a_browser_builds_exactly_what_sanitize_returns() {
     let mut compared = 0;
     for policy in [&TITLE, &BODY] {
         for (index, html) in all(inputs(), 0x5eed).enumerate() {
@@ -256,7 +260,7 @@ fn what_sanitize_returns_is_what_a_browser_builds_of_it() {
             assert_eq!(names(&around), ["x-before", "div", "x-after"], "{from}");
             assert!(around[0].children.is_empty() && around[2].children.is_empty(), "{from}");
             assert_eq!(around[1].children, built, "{from}");
-            // Each page is built anew, so every tenth fragment has to do.
+            // A page takes long to build, so only every tenth fragment is tested in the other hosts.
             for host in HOSTS.iter().filter(|_| index % 10 == 0) {
                 assert!(stays_in(&clean, host), "{from} in {host:?}");
             }
@@ -277,7 +281,7 @@ fn what_sanitize_returns_is_what_a_browser_builds_of_it() {
 }
 
 #[test]
-fn what_check_accepts_builds_nothing_else_and_stays_inside() {
+fn what_check_accepts_builds_only_allowed_elements_and_stays_in_its_host() {
     let (mut accepted, mut silent) = (0, 0);
     for policy in [&TITLE, &BODY] {
         for html in all(inputs(), 0xacce97) {
@@ -303,6 +307,6 @@ fn what_check_accepts_builds_nothing_else_and_stays_inside() {
             }
         }
     }
-    // A judge that sees nothing judges nothing.
+    // The test proves something only if it has compared enough fragments.
     assert!(accepted > inputs() / 20 && silent > inputs() / 50, "{accepted} accepted, {silent} of them silently");
 }
