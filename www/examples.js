@@ -1,4 +1,4 @@
-// Messages to start from: the integration guide's own one, what may follow it, and mistakes that people make.
+// Example messages: the one of the integration guide, messages that could follow it, and mistakes that people make.
 
 const author = { name: "Marty", avatar: "https://avatars.githubusercontent.com/u/3017123?v=3" };
 
