@@ -1,4 +1,4 @@
-// Whatever JavaScript can hold gives a report or a FlowdockError, never a crash, and the next call works.
+// Passes all kinds of JavaScript values to the package. Each gives a report or a FlowdockError, never a crash, and the next call works.
 
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
@@ -18,7 +18,7 @@ function violations(value) {
     .violations.map(({ code, path, actual }) => `${code} ${path} ${actual ?? ""}`.trimEnd());
 }
 
-/** What is said of a value behind an unknown key, which is a warning by itself. */
+/** Returns the violations of a value under an unknown key, without the warning for the key itself. */
 function behindUnknownKey(value) {
   return violations({ ...message, extra: value }).filter((line) => !line.startsWith("unknown_field"));
 }
@@ -29,7 +29,7 @@ function nested(depth) {
   return value;
 }
 
-test("what is no object is named", () => {
+test("a message that is not an object gives a violation that names its type", () => {
   for (const [value, actual] of [
     [null, "null"],
     [undefined, "null"],
@@ -49,7 +49,7 @@ test("what is no object is named", () => {
   }
 });
 
-test("an object that holds itself", () => {
+test("a cycle is a violation at its path", () => {
   const cyclic = { ...message };
   cyclic.extra = { inside: [cyclic] };
   assert.deepEqual(violations(cyclic), [
@@ -59,12 +59,12 @@ test("an object that holds itself", () => {
   assert.throws(() => flowdock.encode(cyclic), { code: "invalid_message" });
 });
 
-test("the same object in two places is no cycle", () => {
+test("an object that occurs twice is not a cycle", () => {
   const shared = { a: 1 };
   assert.deepEqual(behindUnknownKey([shared, shared]), []);
 });
 
-test("getters, toJSON and proxies that throw", () => {
+test("getters, toJSON functions and proxies that throw are violations at their paths", () => {
   const boom = () => {
     throw new Error("boom");
   };
@@ -85,8 +85,8 @@ test("getters, toJSON and proxies that throw", () => {
   );
 });
 
-test("128 levels are read and more are refused", () => {
-  // The message itself is one level.
+test("values nested in 128 levels are accepted, deeper ones are refused", () => {
+  // The message itself is the first level.
   assert.deepEqual(behindUnknownKey(nested(127)), []);
   const [deep, ...rest] = behindUnknownKey(nested(128));
   assert.match(deep, /^invalid_type \/extra(\/0){127} a value nested deeper than 128 levels$/);
@@ -94,7 +94,7 @@ test("128 levels are read and more are refused", () => {
   assert.equal(behindUnknownKey(nested(10_000)).length, 1);
 });
 
-test("arrays that lie about their length", () => {
+test("arrays with an odd length are written like JSON.stringify writes them", () => {
   const lying = (length) => new Proxy([1], { get: (target, key) => (key === "length" ? length : target[key]) });
   for (const [length, expected] of [
     [-1, []],
@@ -108,7 +108,7 @@ test("arrays that lie about their length", () => {
   assert.deepEqual(behindUnknownKey(lying(Symbol("x"))), ["invalid_type /extra a value that throws when it is read"]);
 });
 
-test("the value in which the text becomes too long is named", () => {
+test("a message that is too long gives a violation at the value that exceeds the limit", () => {
   const tooLarge = "a value of more than 16 million characters";
   const half = "x".repeat(2 ** 23);
   assert.deepEqual(behindUnknownKey([half, half]), [`invalid_type /extra/1 ${tooLarge}`]);
@@ -116,7 +116,7 @@ test("the value in which the text becomes too long is named", () => {
   assert.match(cut, /^invalid_type \/extra\/33554\d\d a value of more than 16 million characters$/);
   assert.deepEqual(rest, []);
   assert.deepEqual(behindUnknownKey({ [half + half]: 1 }), [`invalid_type /extra/ ${tooLarge}`]);
-  // Also where all of it is read a second time.
+  // The violation is also there if the BigInt makes the package read the whole value a second time.
   const named = ["invalid_type /extra/0 a BigInt", `invalid_type /extra/2 ${tooLarge}`];
   assert.deepEqual(behindUnknownKey([1n, half, half]), named);
   assert.throws(() => flowdock.escapeHtml(`${half}${half}x`), { code: "invalid_option" });
