@@ -126,7 +126,7 @@ test("a message that is too long gives a violation at the value that exceeds the
   });
 });
 
-test("validateJson says where in the text a violation stands", () => {
+test("validateJson gives the position of each violation in the text", () => {
   const text = '{\n  "event": "message",\n  "content": "é😀 <b>x</b>", "id": 1,\n  "thread": { "title": "<b>" }\n}';
   const { valid, violations } = flowdock.validateJson(text);
   assert.equal(valid, false);
@@ -149,7 +149,7 @@ test("validateJson says where in the text a violation stands", () => {
     },
   ]);
   assert.equal(flowdock.validateJson('{"event":"message","event":"activity"}').violations[0].code, "duplicate_key");
-  // Only a value that JavaScript hands over may have marks in it.
+  // The marks with which the package passes JavaScript values to its module are invalid in a caller's text.
   assert.equal(flowdock.validateJson('{"event":!b}').violations[0].code, "invalid_json");
   for (const wrong of [undefined, {}, 7, "x".repeat(2 ** 24 + 1)]) {
     assert.throws(() => flowdock.validateJson(wrong), { code: "invalid_option" });
@@ -157,7 +157,7 @@ test("validateJson says where in the text a violation stands", () => {
   assert.throws(() => flowdock.validateJson("{}", { thred: "optional" }), { code: "invalid_option" });
 });
 
-test("a report lists a thousand violations and never leaves out that there is an error", () => {
+test("a report lists a thousand violations, and always an error if there is one", () => {
   const many = { ...message, ...Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`key${index}`, 1])) };
   assert.equal(flowdock.validate(many).violations.length, 1_000);
   assert.equal(flowdock.validate(many).valid, true);
@@ -171,7 +171,7 @@ test("a report lists a thousand violations and never leaves out that there is an
   );
 });
 
-test("a BigInt", () => {
+test("a BigInt is a violation at its path", () => {
   assert.deepEqual(behindUnknownKey({ a: [1n] }), ["invalid_type /extra/a/0 a BigInt"]);
 });
 
@@ -200,7 +200,7 @@ test("half of a surrogate pair is a warning at its path, and U+FFFD is sent", ()
   );
   assert.match(flowdock.encode(activity), /"title":"Release \ufffd","author":{"name":"\ufffdx"}/);
   assert.equal(flowdock.activity({ ...activity, author: cut }).author.name, "Release \ufffd");
-  // Its own rule still holds.
+  // The other rules still apply to the text.
   assert.equal(flowdock.validate({ ...activity, title: "<b>\ud800" }).valid, false);
   assert.deepEqual(
     flowdock.validate({ ...message, content: "\ud83d" }).violations.map(({ code }) => code),
@@ -219,8 +219,8 @@ test("half of a surrogate pair in HTML is shown as U+FFFD", () => {
   assert.deepEqual(flowdock.checkBody(cut), []);
 });
 
-test("what JSON.stringify makes of a value is what is sent", () => {
-  // biome-ignore lint/suspicious/noSparseArray: the hole is what is tested
+test("encode sends what JSON.stringify writes for a value", () => {
+  // biome-ignore lint/suspicious/noSparseArray: this tests the hole
   const sparse = [1, , 3];
   class Item {
     constructor() {
@@ -275,13 +275,13 @@ test("what JSON.stringify makes of a value is what is sent", () => {
   }
 });
 
-test("a large message", () => {
+test("encode writes a large message like JSON.stringify", () => {
   const fields = Array.from({ length: 2_000 }, (_, index) => ({ label: `é${index}`, value: "x".repeat(500) }));
   const large = { ...message, thread: { title: "x", fields } };
   assert.equal(flowdock.encode(large), JSON.stringify(large));
 });
 
-test("arguments of the wrong type", () => {
+test("arguments of the wrong type give `invalid_option`", () => {
   for (const call of [
     () => flowdock.checkTitle(42),
     () => flowdock.escapeHtml(null),
@@ -320,7 +320,7 @@ test("arguments of the wrong type", () => {
   });
 });
 
-test("options of the prototype count for nothing", () => {
+test("options in Object.prototype are ignored", () => {
   /** @type {any} */
   const { prototype } = Object;
   prototype.thread = "optional";
@@ -334,7 +334,7 @@ test("options of the prototype count for nothing", () => {
   }
 });
 
-test("exceptions of the caller's, ten thousand times over", () => {
+test("ten thousand exceptions in the caller's code do no harm", () => {
   const boom = () => {
     throw new Error("boom");
   };
@@ -345,14 +345,14 @@ test("exceptions of the caller's, ten thousand times over", () => {
   }
 });
 
-test("an error says what was probably meant by a key that is not known", () => {
+test("the error for an unknown key suggests the key that was probably meant", () => {
   assert.throws(() => flowdock.chatMessage({ contents: "x", external_thread_id: "1" }), {
     message:
       "the message breaks a rule: /content: can't be blank; /contents: is not a known key, did you mean `/content`",
   });
 });
 
-test("titles and escaping", () => {
+test("checkTitle gives offsets in UTF-16 code units, and escapeHtml escapes five characters", () => {
   assert.deepEqual(flowdock.checkTitle("plain 1 < 2"), []);
   const [violation] = flowdock.checkTitle("é😀<b>x</b>");
   assert.deepEqual(

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 
-/** @returns `url`, `received`, `answer` to be set to `{ status, headers }`, and `stop()`. */
+/** @returns `url`; `received`, the requests; `answer`, which a test sets to `{ status, headers }`; and `stop()`. */
 export async function startService() {
   const service = { answer: { status: 200 }, received: [] };
   const server = createServer(async (request, response) => {
