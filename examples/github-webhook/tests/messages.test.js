@@ -1,4 +1,4 @@
-// What becomes of each event, without a network.
+// The messages that the worker makes from each event, without a network.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -27,7 +27,7 @@ for (const event of TOLD) {
   });
 }
 
-test("other events are told nothing of", () => {
+test("other events give no message", () => {
   const others = payloads.filter(({ event }) => !TOLD.includes(event));
   assert.ok(others.some(({ event }) => event === "ping"));
   for (const { event, payload } of others) assert.equal(toMessage(event, payload), undefined, event);
@@ -70,7 +70,7 @@ for (const [event, action, changes, status] of /** @type {any[][]} */ ([
   ["release", "deleted", {}, "deleted black"],
 ])) {
   test(`${event} ${action} ${JSON.stringify(changes)}: ${status}`, () => {
-    // There is no example of a closed issue.
+    // The collection has no example of a closed issue.
     const payload = {
       ...payloadOf(event, action === "closed" && event === "issues" ? "opened" : action, changes),
       action,
@@ -209,7 +209,7 @@ for (const [name, event, payload, author] of [
   });
 }
 
-test("what was deleted is not shown again", () => {
+test("the text of a deleted item is not shown", () => {
   for (const [event, item] of [
     ["issues", "issue"],
     ["release", "release"],
@@ -220,7 +220,7 @@ test("what was deleted is not shown again", () => {
   }
 });
 
-test("whatever people write is text", () => {
+test("HTML in any text of a payload arrives as text", () => {
   const evil = `<script>alert("1")</script> & </li></ul><img src=x onerror=alert(1)>`;
   const poison = (value, key) => {
     if (Array.isArray(value)) return value.map((item) => poison(item, key));
@@ -240,11 +240,11 @@ test("whatever people write is text", () => {
   );
 });
 
-/** What names a thread and what a message is about; all the rest may be null or missing. */
+/** Matches the paths of values that name a thread or say what the event is about. All other values may be null or missing. */
 const NAMED =
   /^(action|ref|(repository|issue|pull_request|comment|release|review)(\.(full_name|number|commit_id|id))?)$/;
 
-/** The paths of all that is read of a payload. */
+/** Returns the paths of all values of a payload that toMessage reads. */
 function readBy(event, payload) {
   const paths = new Set();
   const watched = (value, path) => {
@@ -262,7 +262,7 @@ function readBy(event, payload) {
   return [...paths];
 }
 
-/** A payload in which one value is another one, or missing where that is undefined. */
+/** Copies a payload with another value at one path. Undefined removes the value. */
 function changedAt(payload, path, value) {
   const copy = structuredClone(payload);
   const keys = path.split(".");
@@ -273,7 +273,7 @@ function changedAt(payload, path, value) {
   return copy;
 }
 
-/** What is wrong with a message as people read it. */
+/** Lists the parts of a message that a person would find odd, such as "undefined" or an empty link. */
 function unreadable(message) {
   const titles = [message.title, message.thread.title, ...message.thread.fields.map(({ value }) => value)];
   const texts = [...titles, message.body ?? "", message.thread.body ?? ""].map((html) =>
@@ -290,7 +290,7 @@ function unreadable(message) {
 }
 
 for (const event of TOLD) {
-  test(`${event}: whatever is null, missing or empty, what is left is told in whole sentences`, () => {
+  test(`${event}: the message is readable if any value of the payload is null, missing or empty`, () => {
     let tried = 0;
     for (const { server, payload } of payloads.filter((example) => example.event === event)) {
       for (const path of readBy(event, payload).filter((path) => !NAMED.test(path) && !path.endsWith("length"))) {

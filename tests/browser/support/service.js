@@ -1,4 +1,4 @@
-// A service that offers actions: it keeps what it was sent and gives the answer that the test wants.
+// A service that offers actions. It records the requests and gives the answer that the test sets.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
