@@ -32,7 +32,7 @@ export async function deliver(outbox, env) {
  * @returns {Promise<"done" | "later" | "removed">} `later` if messages are left, `removed` if a user removed the source.
  */
 async function deliverTo(source, outbox, env) {
-  // Each alarm makes a new client, because Workers does not let a client outlive the event that made it.
+  // Each alarm makes a new client and drops it at its end, so no message of an earlier alarm can still wait in it.
   const client = new Client({ baseUrl: env.FLOWDOCK_URL, flowToken: source.flowToken, retry: RETRY });
   let { problem } = source;
   try {
