@@ -96,7 +96,7 @@ export const examples = [
     id: "mistake-types",
     name: "Wrong types and keys",
     isMistake: true,
-    // The form has no place for these.
+    // The form has no inputs for these keys and types, so the example is shown as JSON.
     mode: "json",
     message: { ...guide, external_thread_id: 1234567, status: "open", tags: "dust, power" },
   },

@@ -297,7 +297,7 @@ test("a caller that learns how a message ended can still give up the next one of
 });
 
 for (const [where, threads, options] of [
-  ["a lane", ["1", "1", "1", "1"]],
+  ["its lane", ["1", "1", "1", "1"]],
   ["the queue for a slot", ["1", "2", "3", "4"], { concurrency: 1 }],
 ]) {
   test(`giving up a message in the middle of ${where} keeps the order of the others`, async () => {

@@ -64,7 +64,7 @@ test("a client can post through a service binding", async () => {
 
 for (const [where, path, shared] of [
   ["a client for each request", "/each", false],
-  ["the one of a Durable Object", "/object", true],
+  ["the client of a Durable Object", "/object", true],
 ]) {
   test(`${where} posts beside a request that was cancelled`, async () => {
     const seen = [];

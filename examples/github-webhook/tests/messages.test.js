@@ -69,7 +69,7 @@ for (const [event, action, changes, status] of /** @type {any[][]} */ ([
   ["release", "created", { release: { draft: true, prerelease: true } }, "draft grey"],
   ["release", "deleted", {}, "deleted black"],
 ])) {
-  test(`${event} ${action} ${JSON.stringify(changes)}: ${status}`, () => {
+  test(`the thread of ${event} ${action} ${JSON.stringify(changes)} has the status ${status}`, () => {
     // The collection has no example of a closed issue.
     const payload = {
       ...payloadOf(event, action === "closed" && event === "issues" ? "opened" : action, changes),
@@ -123,7 +123,7 @@ for (const [event, action, changes, kind, title, body] of /** @type {any[][]} */
     "why?",
   ],
 ])) {
-  test(`${event} ${action} ${JSON.stringify(changes)}: ${title}`, () => {
+  test(`${event} ${action} ${JSON.stringify(changes)} has the title "${title}"`, () => {
     const message = toMessage(event, payloadOf(event, action, changes));
     assert.deepEqual([message.event, message.title.replaceAll(/<[^>]+>/g, ""), message.body], [kind, title, body]);
   });
@@ -149,14 +149,18 @@ const moved = { ...push, created: false, deleted: false, commits: [], after: old
 const tag = { ...moved, ref: "refs/tags/v1" };
 for (const [name, payload, title] of [
   ["a force-push to an older commit", { ...moved, forced: true }, "reset the branch to 6113728"],
-  ["a branch that moved to a commit of another one", { ...moved, forced: false }, "moved the branch to 6113728"],
-  ["a tag that moved", { ...tag, forced: true }, "moved the tag to 6113728"],
-  ["a force-push that says not where to", { ...moved, forced: true, after: undefined }, "reset the branch"],
-  ["commits that are missing", { ...moved, commits: undefined, forced: false }, "moved the branch to 6113728"],
-  ["a new branch at an old commit", { ...moved, created: true }, "created the branch"],
+  [
+    "a push that moves a branch to a commit of another branch",
+    { ...moved, forced: false },
+    "moved the branch to 6113728",
+  ],
+  ["a push that moves a tag", { ...tag, forced: true }, "moved the tag to 6113728"],
+  ["a force-push without its new commit", { ...moved, forced: true, after: undefined }, "reset the branch"],
+  ["a push without a list of commits", { ...moved, commits: undefined, forced: false }, "moved the branch to 6113728"],
+  ["a push that creates a branch at an old commit", { ...moved, created: true }, "created the branch"],
   ["a force-push of one commit", { ...push, created: false, forced: true }, "force-pushed 1 commit"],
 ]) {
-  test(`${name}: ${title}`, () => {
+  test(`${name} has the title "${title}"`, () => {
     const made = toMessage("push", payload);
     assert.equal(made.title.replaceAll(/<[^>]+>/g, ""), title);
     if (title.endsWith("6113728"))
@@ -170,13 +174,8 @@ const { pusher } = push;
 const comment = payloadOf("issue_comment", "created");
 const review = payloadOf("pull_request_review", "submitted");
 for (const [name, event, payload, author] of [
-  [
-    "a push without a sender is by the pusher",
-    "push",
-    { ...push, sender: undefined },
-    { name: pusher.name, avatar: undefined },
-  ],
-  ["a push by nobody", "push", { ...push, sender: null, pusher: { name: "" } }, nobody],
+  ["a push without a sender", "push", { ...push, sender: undefined }, { name: pusher.name, avatar: undefined }],
+  ["a push without a sender and a pusher", "push", { ...push, sender: null, pusher: { name: "" } }, nobody],
   [
     "a pull request without a sender",
     "pull_request",
@@ -184,25 +183,25 @@ for (const [name, event, payload, author] of [
     nobody,
   ],
   [
-    "a comment by an account that is gone",
+    "a comment by a deleted account",
     "issue_comment",
     { ...comment, sender: null, comment: { ...comment.comment, user: null } },
     nobody,
   ],
   [
-    "a review by an account that is gone",
+    "a review by a deleted account",
     "pull_request_review",
     { ...review, sender: null, review: { ...review.review, user: null } },
     nobody,
   ],
   [
-    "a sender without an avatar",
+    "an issue whose sender has no avatar",
     "issues",
     payloadOf("issues", "opened", { sender: { login: "Marty", avatar_url: "" } }),
     { name: "Marty", avatar: undefined },
   ],
 ]) {
-  test(name, () => {
+  test(`the author of ${name} is ${author.name}`, () => {
     const made = toMessage(event, payload);
     assert.deepEqual({ avatar: undefined, ...made.author }, author);
     assert.deepEqual(unreadable(made), []);

@@ -119,24 +119,24 @@ const json = "application/json";
 for (const [name, status, headers, body = issue] of [
   ["no signature", 401, { "x-hub-signature-256": null }],
   ["an empty signature", 401, { "x-hub-signature-256": "" }],
-  ["a signature by another secret", 401, { "x-hub-signature-256": await sign("guess", issue) }],
+  ["a signature with another secret", 401, { "x-hub-signature-256": await sign("guess", issue) }],
   ["a signature of another body", 401, { "x-hub-signature-256": await sign(SECRET, `${issue} `) }],
-  ["a signature that is no hex", 401, { "x-hub-signature-256": `sha256=${"zz".repeat(32)}` }],
+  ["a signature that is not hexadecimal", 401, { "x-hub-signature-256": `sha256=${"zz".repeat(32)}` }],
   ["half a signature", 401, { "x-hub-signature-256": (await sign(SECRET, issue)).slice(0, -2) }],
   ["a signature without its algorithm", 401, { "x-hub-signature-256": (await sign(SECRET, issue)).slice(7) }],
-  ["the old signature alone", 401, { "x-hub-signature-256": null, "x-hub-signature": `sha1=${"0".repeat(40)}` }],
+  ["only the old SHA-1 signature", 401, { "x-hub-signature-256": null, "x-hub-signature": `sha1=${"0".repeat(40)}` }],
   ["an empty body", 401, { "x-hub-signature-256": `sha256=${"0".repeat(64)}` }, ""],
-  ["a form", 415, { "content-type": "application/x-www-form-urlencoded" }],
+  ["the content type of a form", 415, { "content-type": "application/x-www-form-urlencoded" }],
   ["no content type", 415, { "content-type": null }],
-  ["a type that only begins like JSON", 415, { "content-type": "application/jsonp" }],
-  ["a body that is no JSON", 400, {}, "{"],
+  ["a content type that only begins like that of JSON", 415, { "content-type": "application/jsonp" }],
+  ["a body that is not JSON", 400, {}, "{"],
   ["a payload of another form", 500, {}, '{"action":"opened"}'],
-  ["JSON that is no object", 500, {}, "null"],
+  ["JSON that is not an object", 500, {}, "null"],
   ["a sender without a name", 200, {}, JSON.stringify(payloadOf("issues", "opened", { sender: { login: "" } }))],
   ["no sender at all", 200, {}, JSON.stringify({ ...payloadOf("issues", "opened"), sender: undefined })],
-  ["a charset", 200, { "content-type": `${json}; charset=utf-8` }],
+  ["a charset in its content type", 200, { "content-type": `${json}; charset=utf-8` }],
 ]) {
-  test(`${name}: ${status}`, async () => {
+  test(`a delivery with ${name} gets a ${status}`, async () => {
     const before = (await inbox.get("/messages?limit=1")).at(-1).id;
     const answer = await deliver("issues", body, headers);
     assert.equal(answer.status, status, answer.text);

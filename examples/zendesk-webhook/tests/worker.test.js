@@ -73,7 +73,7 @@ test("the messages about a new, answered and solved ticket are in one thread", a
 
 for (const [name, event, values, check] of /** @type {any[][]} */ ([
   [
-    "nothing but an id",
+    "no value except its id",
     "created",
     nothing,
     ({ author, thread }) =>
@@ -92,7 +92,7 @@ for (const [name, event, values, check] of /** @type {any[][]} */ ([
     ({ thread }) => assert.deepEqual(thread.status, { value: "Offen" }),
   ],
   [
-    "solved in another language",
+    "a final status in another language",
     "solved",
     { "ticket.status": "Gelöst" },
     ({ thread }) => assert.deepEqual(thread.status, { value: "Gelöst", color: "grey" }),
@@ -109,12 +109,7 @@ for (const [name, event, values, check] of /** @type {any[][]} */ ([
     { "ticket.link": "garage.zendesk.com/tickets/1" },
     ({ thread }) => assert.equal(thread.external_url, "https://garage.zendesk.com/tickets/1"),
   ],
-  [
-    "an author of blanks",
-    "created",
-    { "current_user.name": " \t" },
-    ({ author }) => assert.equal(author.name, "Zendesk"),
-  ],
+  ["a blank author", "created", { "current_user.name": " \t" }, ({ author }) => assert.equal(author.name, "Zendesk")],
   [
     "a text that names a placeholder",
     "created",
@@ -122,7 +117,7 @@ for (const [name, event, values, check] of /** @type {any[][]} */ ([
     ({ thread }) => assert.equal(thread.title, "#35436 What is {{ticket.title}}?"),
   ],
 ])) {
-  test(name, () => {
+  test(`a ticket with ${name} becomes a valid message`, () => {
     const made = message(event, values);
     assert.deepEqual(validate(made).violations, []);
     check(made);
@@ -229,7 +224,7 @@ const ours = headers(SECRET, good)[signature];
 for (const [name, status, says, given, sent = good] of /** @type {any[][]} */ ([
   ["no signature", 401, /is missing/, without(signature)],
   ["no time", 401, /is missing/, without(`${signature}-timestamp`)],
-  ["a signature by another secret", 401, /was not made/, headers("guess", good)],
+  ["a signature with another secret", 401, /was not made/, headers("guess", good)],
   ["a signature of another body", 401, /was not made/, headers(SECRET, body("solved"))],
   [
     "a signature of another time",
@@ -238,25 +233,30 @@ for (const [name, status, says, given, sent = good] of /** @type {any[][]} */ ([
     { ...headers(SECRET, good), [`${signature}-timestamp`]: minutes(1) },
   ],
   ["a signature in hex", 401, /was not made/, signed(Buffer.from(ours, "base64").toString("hex"))],
-  ["a signature that is no base64", 401, /was not made/, signed("!")],
+  ["a signature that is not base64", 401, /was not made/, signed("!")],
   ["half a signature", 401, /was not made/, signed(ours.slice(0, 20))],
-  ["an old request", 401, /five minutes/, headers(SECRET, good, minutes(-6))],
-  ["a request from the future", 401, /five minutes/, headers(SECRET, good, minutes(6))],
-  ["a time that is none", 401, /five minutes/, headers(SECRET, good, "yesterday")],
-  ["a request of four minutes ago", 200, /^posted/, headers(SECRET, good, minutes(-4))],
-  ["XML", 415, /application\/json/, { ...headers(SECRET, good), "content-type": "application/xml" }],
+  ["a time six minutes ago", 401, /five minutes/, headers(SECRET, good, minutes(-6))],
+  ["a time in six minutes", 401, /five minutes/, headers(SECRET, good, minutes(6))],
+  ["an invalid time", 401, /five minutes/, headers(SECRET, good, "yesterday")],
+  ["a time four minutes ago", 200, /^posted/, headers(SECRET, good, minutes(-4))],
   [
-    "a quote that nobody escaped",
+    "the content type of XML",
+    415,
+    /application\/json/,
+    { ...headers(SECRET, good), "content-type": "application/xml" },
+  ],
+  [
+    "an unescaped quote in its JSON",
     400,
     /no JSON: .*position/,
     undefined,
     '{"event": "created", "author": "Doc "Emmett" Brown"}',
   ],
-  ["an event that the template misspelt", 500, /one of created, replied, solved/, undefined, body("create")],
+  ["an unknown event", 500, /one of created, replied, solved/, undefined, body("create")],
   ["a ticket without an id", 500, /`ticket.id` is missing/, undefined, body("created", { ...ticket, "ticket.id": "" })],
-  ["JSON without a ticket", 500, /`ticket.id` is missing/, undefined, '{"event":"created"}'],
+  ["no ticket", 500, /`ticket.id` is missing/, undefined, '{"event":"created"}'],
 ])) {
-  test(`${name}: ${status}`, async () => {
+  test(`a delivery with ${name} gets a ${status}`, async () => {
     const before = (await latest()).id;
     const answer = await deliver(sent, given ?? headers(SECRET, sent));
     assert.equal(answer.status, status, answer.text);
