@@ -96,7 +96,7 @@ for (const [language, clientOf] of Object.entries(clients)) {
       const { fetch, requests } = serverOf(row);
       t.mock.method(globalThis, "fetch", fetch);
       if (row.answers.some(({ barred }) => barred)) {
-        globalThis.document = new EventTarget();
+        globalThis.document = /** @type {any} */ (new EventTarget());
         t.after(() => delete globalThis.document);
       }
       const post = clientOf({ ...USUAL, ...row.options });
