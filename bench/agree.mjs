@@ -1,7 +1,7 @@
-// That all peers decide alike, before anything is timed.
+// Checks that all peers accept and refuse the same messages, before anything is timed.
 //
-// The tests' fixtures are the judge, not the package: where it decides against them the run ends. A library that lets
-// something through is marked in the tables; one that refuses more than the rules ask for is only named.
+// The judge is the tests' fixtures and not the package. If the package decides against them, the run ends. A library that accepts an invalid
+// message is marked in the tables. A library that is stricter than the rules is only named.
 
 import { cases, read } from "../tests/node/support/cases.js";
 import { readRules } from "./html-rules.mjs";
@@ -9,7 +9,7 @@ import { inputs } from "./messages.mjs";
 import { checkers, ours } from "./peers/index.mjs";
 import { BODY_HTML, TITLE_HTML } from "./rules.mjs";
 
-/** How each peer decides about what the tests know; throws where a message that is timed is decided otherwise. */
+/** Returns the decisions of each peer on the tests' messages. Throws if a peer decides wrongly on a message that is timed. */
 export function agree(messages) {
   sameRules();
   for (const input of inputs(messages)) {
@@ -41,17 +41,17 @@ function accepts(peer, message) {
   }
 }
 
-/** Who is timed with a message has to give the same answer: the same body, or a list that names the same places. */
+/** Throws unless a peer gives the expected answer for a timed message: the expected body, or violations with the expected paths. */
 function sameWork(peer, { name, valid }, message) {
-  const expected = valid ? JSON.stringify(message) : places(ours, message);
-  const found = valid ? peer.encode(message) : places(peer, message);
+  const expected = valid ? JSON.stringify(message) : pathsOf(ours, message);
+  const found = valid ? peer.encode(message) : pathsOf(peer, message);
   if (found !== expected) throw new Error(`${peer.name}, ${name}: \`${found}\` instead of \`${expected}\``);
   if (accepts(peer, message) !== valid) throw new Error(`${peer.name} lets through: ${name}`);
 }
 
-const places = (peer, message) => [...new Set(peer.validate(message).map(peer.pathOf))].sort().join(" ");
+const pathsOf = (peer, message) => [...new Set(peer.validate(message).map(peer.pathOf))].sort().join(" ");
 
-/** The tests' table of rules: for each what keeps it, and what breaks it and nothing else. */
+/** Returns the messages of the tests' table of rules: for each rule some that keep it, and some that break only this rule. */
 const fixtures = () =>
   cases
     .filter(({ options }) => options === undefined)
@@ -59,19 +59,19 @@ const fixtures = () =>
       return { name: `${row}, ${name}`, message, valid: !report.some((line) => line.startsWith("error")) };
     });
 
-/** The tests' fragments of HTML, which have no verdict beside them: the crate's tests judge `check` by html5ever. */
+/** Returns messages with the tests' fragments of HTML. The package decides whether they are valid; the crate's tests judge it by html5ever. */
 function fragments() {
   const message = read("messages.json").activity;
   const texts = read("html.json").corpus.filter((html) => html.trim() !== "");
-  return ["title", "body"].flatMap((place) =>
+  return ["title", "body"].flatMap((key) =>
     texts.map((html) => {
-      const variant = { ...message, [place]: html };
-      return { name: `${place} \`${html}\``, message: variant, valid: accepts(ours, variant) };
+      const variant = { ...message, [key]: html };
+      return { name: `${key} \`${html}\``, message: variant, valid: accepts(ours, variant) };
     }),
   );
 }
 
-/** The policies stand in bench/rules.mjs once more, for the bundles; this holds them together. */
+/** Throws unless the policies of bench/rules.mjs equal those of docs/rules.md. They are written twice, because the bundles need them as code. */
 function sameRules() {
   const documented = readRules();
   const flat = ({ elements, attributes }) => {

@@ -1,3 +1,3 @@
-// What runs in a page: bench/chromium.mjs bundles it and calls `timeEncoding` there.
+// The script for a page. bench/chromium.mjs bundles it and calls `timeEncoding` in the page.
 
 export { timeEncoding } from "./encode.mjs";

@@ -1,4 +1,4 @@
-// Each peer as one small file, as an edge function or a page would load it, and how large these files are.
+// Bundles each peer into one minified file, as an edge function or a page would load it, and measures the files.
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ const ENTRIES = {
   "zod + sanitize-html": "bench/peers/zod-sanitize-html.mjs",
 };
 
-/** `{ who, file, bytes, gzip, brotli }` of each peer, with what is needed to encode a message and nothing else. */
+/** Bundles the function `encode` of each peer, and returns `{ who, file, bytes, gzip, brotli }` for each. */
 export async function bundle() {
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
@@ -38,7 +38,7 @@ const settings = { bundle: true, minify: true, format: "esm", platform: "browser
 
 const source = (entry) => ({ contents: `export { encode } from "./${entry}";`, resolveDir: path("") });
 
-/** The package as Cloudflare Workers load it, whose WebAssembly is no text in the script. */
+/** Bundles the package as Cloudflare Workers load it, with the WebAssembly as a file. Returns the files. */
 async function withModuleBeside() {
   const folder = join(FOLDER, "module");
   const { exports } = JSON.parse(readFileSync(path("target/pkg/package.json"), "utf8"));

@@ -1,11 +1,11 @@
-// The same rounds in a page of Chromium.
+// Runs the rounds of bench/encode.mjs in a page of Chromium.
 
 import { build } from "esbuild";
 import { startChromium } from "../tests/browser/support/chromium.js";
 import { path, readMessages } from "./files.mjs";
 import { progress } from "./measure.mjs";
 
-/** `{ version, times }`, or nothing where CHROME names no browser. */
+/** Returns `{ version, times }`, or undefined if CHROME names no browser. */
 export async function timeInChromium(settings) {
   if (!process.env.CHROME) {
     progress("Chromium: left out, CHROME names none");

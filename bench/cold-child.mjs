@@ -1,4 +1,4 @@
-// A fresh process: how long loading a bundle and its first call take, in milliseconds.
+// The process that bench/cold.mjs starts. It measures how long a bundle takes to load, and its first call, in milliseconds.
 
 import { readMessages } from "./files.mjs";
 

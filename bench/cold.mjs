@@ -1,4 +1,4 @@
-// How long the first body takes: a fresh process loads a peer's bundle and encodes one message.
+// Measures the cold start: a fresh process loads a peer's bundle and encodes one message.
 
 import { execFile } from "node:child_process";
 import { pathToFileURL } from "node:url";
@@ -9,14 +9,14 @@ import { median, progress, random, ratio, shuffled } from "./measure.mjs";
 const run = promisify(execFile);
 
 /**
- * Each bundle in every round, in random order: the median milliseconds of the whole, of its loading and of its first call,
- * and how often the whole is what the one called `unit` takes.
+ * Starts each bundle in every round, in random order. Returns for each the median milliseconds of the load, of the first call and of both
+ * together, and the ratio of both together to the bundle with the name `unit`.
  */
 export async function timeColdStart(bundles, rounds, unit) {
   const loaded = bundles.filter(({ file }) => file !== undefined);
   const subjects = loaded.map(({ who, file }) => ({ who, file, parts: [], samples: [] }));
   const next = random();
-  // The first round brings the files into memory.
+  // Round 0 is not measured. It brings the files into the operating system's cache.
   for (let round = 0; round <= rounds; round += 1) {
     for (const { file, parts, samples } of shuffled(subjects, next)) {
       const { stdout } = await run(process.execPath, [path("bench/cold-child.mjs"), pathToFileURL(file).href]);

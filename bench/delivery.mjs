@@ -1,10 +1,10 @@
-// Posting beside a bare loop of fetch: the same bodies, to the same server, as many at a time. Run by hand, with the package
-// built (`cargo xtask build`): node bench/delivery.mjs
+// Compares the client with a bare loop of `fetch` that posts equal bodies to one server, with equally many requests in flight. Build the package
+// first (`cargo xtask build`), then run: node bench/delivery.mjs
 //
-// The server is a process of its own. One answers 202 and stores nothing, so that the client alone is measured: at once, and
-// once more 5 ms later, as over a short network path. With FLOWDOCK_INBOX=target/release/flowdock-inbox there is that one too, as
-// in use. Client and server share the machine's processors. Each comparison is made in several processes, since the same code is
-// some points faster in one process than in another: by what the engine compiled, and when.
+// The server is a separate process. One server answers 202 and stores nothing, so that only the client is measured. It is timed twice: with an
+// answer at once, and with an answer after 5 ms, as over a short network path. With FLOWDOCK_INBOX=target/release/flowdock-inbox the inbox is
+// timed too. Client and server share the machine's processors. Each comparison runs in several processes, because one process may be some
+// percent faster than another, depending on what the engine compiled and when.
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -21,7 +21,7 @@ const WARM_ROUNDS = 3;
 const ROUNDS = 11;
 const PROCESSES = 7;
 const CONCURRENCY = 4;
-/** How much later the slower server answers. */
+/** The delay of the slower server's answers. */
 const PATH_MS = 5;
 
 const [role, ...given] = process.argv.slice(2);
@@ -37,7 +37,7 @@ function serve(laterMs) {
   server.listen(0, "127.0.0.1", () => process.send(server.address().port));
 }
 
-/** This file in another process, and the first thing that it says. */
+/** Runs this file in another process, and waits for its first message. */
 async function start(...args) {
   const child = fork(import.meta.filename, args.map(String));
   const ended = once(child, "exit").then(([code]) => {
@@ -52,7 +52,7 @@ async function startServer(laterMs) {
   return { url: `http://127.0.0.1:${port}`, flow_token: "0123456789abcdef", stop: () => child.kill() };
 }
 
-/** What a post takes, in microseconds: of time, and of the processor in this process. */
+/** Returns the microseconds of a post: elapsed time, and processor time of this process. */
 async function time(run) {
   const [begun, used] = [performance.now(), process.cpuUsage()];
   await run();
@@ -94,13 +94,13 @@ async function compare(name, { url, flow_token: flowToken, stop }) {
   }
 }
 
-/** The medians of this process. */
+/** Times all peers in this process, and returns the medians. */
 async function rounds(baseUrl, flowToken, seed) {
   const client = new Client({ baseUrl, flowToken, concurrency: CONCURRENCY });
-  // Each in a thread of its own, as posts of one thread go one after another.
+  // Each message has its own thread, because the client posts the messages of one thread one after another.
   const all = Array.from({ length: POSTS }, (_, index) => ({ ...typical, external_thread_id: String(index) }));
 
-  /** What a caller writes who wants no more: so many loops; `more` gives what else a fetch has. */
+  /** Makes the bare loops that a caller would write. `write` makes a body, and `more` gives further options of `fetch`. */
   const loops = (write, more) => async () => {
     let next = 0;
     const headers = { "content-type": "application/json", accept: "application/json" };
@@ -142,7 +142,7 @@ async function rounds(baseUrl, flowToken, seed) {
   const summary = (own) => ({
     time: median(own.map(({ time }) => time)),
     processor: median(own.map(({ processor }) => processor)),
-    // Round by round, since the machine is not always the same.
+    // The ratio is taken in each round, because the speed of the machine changes between rounds.
     share: median(own.map(({ time }, round) => samples[bare][round].time / time)),
   });
   return Object.fromEntries(Object.entries(samples).map(([name, own]) => [name, summary(own)]));

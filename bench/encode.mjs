@@ -1,11 +1,11 @@
-// Checking a message and writing its body, all peers interleaved; rejected messages: listing what is wrong with them.
-// Runs in Node and in a page.
+// Times how peers check a message and write its body, and how they list the violations of a rejected message. The peers take turns. It runs in
+// Node and in a page.
 
 import { measure, median, ratio } from "./measure.mjs";
 import { inputs } from "./messages.mjs";
 import { baseline, checkers } from "./peers/index.mjs";
 
-/** For each input and peer the milliseconds of a call, and how often that is what the baseline takes. */
+/** Returns for each input and peer the milliseconds of a call, and their ratio to the baseline. */
 export function timeEncoding(messages, settings) {
   const cases = inputs(messages).flatMap((input) =>
     [baseline, ...checkers].map((peer) => ({ input: input.name, who: peer.name, run: inTurns(input, peer) })),
@@ -18,10 +18,10 @@ export function timeEncoding(messages, settings) {
   });
 }
 
-/** A call goes through one list of messages, the next call through the next one. */
+/** Makes a function that handles one list of messages per call, and the next list at the next call. */
 function inTurns({ valid, lists }, peer) {
   let turn = 0;
-  // The baseline lists nothing; it says what a rejected message is compared with.
+  // The baseline cannot list violations. For a rejected message too it writes the body, to compare with.
   const answer = valid || peer === baseline ? peer.encode : peer.validate;
   return () => {
     turn = (turn + 1) % lists.length;
@@ -31,7 +31,7 @@ function inTurns({ valid, lists }, peer) {
   };
 }
 
-/** The medians of several runs, with the runs' ratios beside them. */
+/** Returns the medians of several runs, and the ratios of all runs. */
 export function combine(runs) {
   return runs[0].map(({ input, who }, at) => {
     const ratios = runs.map((run) => run[at].ratio);

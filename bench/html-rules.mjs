@@ -1,4 +1,4 @@
-// The rules of HTML as data, from the page that is generated from the rule table.
+// Reads the rules of HTML from docs/rules.md, which is generated from the rule table.
 
 import { readFileSync } from "node:fs";
 

@@ -1,8 +1,8 @@
-// How fast HTML is read: this package beside js-xss, sanitize-html and DOMPurify with jsdom, as ratios.
+// Compares the speed of the package's HTML functions with js-xss, sanitize-html and DOMPurify with jsdom.
 //
-// Short inputs run in this one process, in rounds of random order: what disturbs the machine disturbs all alike.
-// The hostile 1 MB inputs of the others run in a process each: some take minutes and some use the stack up.
-// Tables go to standard output, progress to standard error. The figures are no verdict, so the exit code says nothing.
+// Short inputs run in this process, in rounds of random order, so that a disturbance of the machine affects all peers equally.
+// With the hostile inputs of 1 MB each other library runs in a separate process, because some take minutes and some exhaust the stack.
+// The tables go to standard output, the progress to standard error. The exit code does not depend on the figures.
 
 import { fork } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -26,21 +26,21 @@ const BASELINE = "valid links";
 const { values: options } = parseArgs({
   options: {
     json: { type: "string" },
-    // In seconds. Most that take longer than this take longer than twenty as well, and there are ten of them.
+    // In seconds. The limit is short, because ten cases exceed it, and most of them would take longer than twenty seconds too.
     limit: { type: "string", default: "3" },
-    // What a child is for; nobody else gives it.
+    // The peer of a child process. Only this script itself gives this option.
     peer: { type: "string" },
   },
 });
 const limitMs = Number(options.limit) * 1000;
 
-// ---- what is compared ----
+// ---- peers ----
 
-/** Elements that go with their content, as ours do. */
+/** The elements that are removed with their content, as in this package. */
 const DROPPED = `iframe math noembed noframes noscript object plaintext script select style svg template textarea title
   xmp`.split(/\s+/);
 
-/** How to set each of the others up for a set of rules; loaded on demand, since jsdom takes half a second. */
+/** The other libraries. Each function loads one and returns how to configure it for a set of rules. They load on demand: jsdom takes half a second. */
 const PEERS = {
   "js-xss": async () => {
     const { FilterXSS } = await import("xss");
@@ -69,10 +69,10 @@ const PEERS = {
         ALLOW_DATA_ATTR: false,
         ALLOW_ARIA_ATTR: false,
         FORBID_CONTENTS: DROPPED,
-        // Its own pattern with our schemes; other attributes than URLs are held against it as well.
+        // DOMPurify's own pattern with our schemes. DOMPurify also applies it to attributes that hold no URL.
         ALLOWED_URI_REGEXP: /^(?:(?:https?|mailto|cid):|[^a-z]|[a-z+.-]+(?:[^a-z+.\-:]|$))/i,
       });
-      // Its options know no attributes by element, and let `data:` through in an image.
+      // DOMPurify's options cannot allow an attribute for one element only, and they allow `data:` in an image.
       purify.addHook("uponSanitizeAttribute", (node, attribute) => {
         const allowed = attributes.get(node.nodeName.toLowerCase());
         const schemes = allowed?.get(attribute.attrName);
@@ -112,7 +112,7 @@ drawn on November 5, 1955, after a fall from the rim of a toilet.</p></details>`
   ],
 };
 
-/** Short ones, to say where the others decide otherwise. */
+/** Short hostile inputs, which show where the other libraries decide differently. */
 const HOSTILE_SHORT = {
   "data: in an image": '<img src="data:image/png;base64,AA==">',
   "javascript:": '<a href="javascript:alert(1)">x</a>',
@@ -134,7 +134,7 @@ const HOSTILE_SHORT = {
   "cell without a table": "<td>x</td>y",
 };
 
-/** About 1 MB, flat: a string that `repeat` made is a tree until somebody reads it. */
+/** Makes a string of about 1 MB. It is copied, because engines store a concatenated string as a tree until it is read. */
 function megabyte(piece, before = "", after = "") {
   const pieces = typeof piece === "string" ? () => piece : piece;
   let text = before;
@@ -155,14 +155,14 @@ const HOSTILE = {
   "`<script>`": () => megabyte("<script>"),
   "`&`": () => megabyte("&"),
   NUL: () => megabyte("\0"),
-  // Not what a thoughtless writer sends: each tag looks through all that stands open.
+  // An attack: at each tag a parser searches all open elements.
   "`<hr>` in 500 `<span>`": () => megabyte("<hr>", "<span>".repeat(500)),
   "`</i>` in 500 `<span>`": () => megabyte("</i>", "<span>".repeat(500)),
 };
 
-// ---- a process each ----
+// ---- separate processes ----
 
-/** A child: answers the name of a 1 MB input with the milliseconds that its peer takes for it. */
+/** Runs in a child process. For the name of each 1 MB input it answers with the milliseconds that its peer takes. */
 async function child(peer) {
   const run = (await PEERS[peer]())(readRules().body);
   const warm = () => run(VALID["body, 1.2 KB"][1]).length;
@@ -172,7 +172,7 @@ async function child(peer) {
     const samples = [];
     process.send({ started: true });
     try {
-      // Once is enough for the slow.
+      // A slow peer is timed only once.
       for (const start = performance.now(); samples.length < 5 && performance.now() - start < 500; ) {
         samples.push(time(() => run(input).length));
       }
@@ -184,7 +184,7 @@ async function child(peer) {
   process.send({ ready: true });
 }
 
-/** What a peer takes for each 1 MB input: `{ ms }`, `{ over }` beyond the limit, or `{ failure }`. */
+/** Times a peer with each 1 MB input, in a separate process: `{ ms }`, `{ over }` if it exceeds the limit, or `{ failure }`. */
 async function measureApart(peer) {
   const results = {};
   let worker;
@@ -233,7 +233,7 @@ function ask(worker, name) {
 
 // ---- agreement ----
 
-/** What a browser builds of a fragment in a `div`, attributes in one order; and whether all of it stays in there. */
+/** Makes a function that returns the structure that a browser builds from a fragment, and whether the fragment stays inside its `div`. */
 async function reader() {
   const { JSDOM } = await import("jsdom");
   const { document } = new JSDOM("").window;
@@ -265,7 +265,7 @@ function checkValid(all, read, ours) {
   return notes;
 }
 
-/** Where another decides otherwise than ours about a body. */
+/** Lists the bodies that another library sanitises differently from this package. */
 function compareHostile(all, read) {
   const notes = [];
   for (const [who, run] of Object.entries(all)) {
@@ -281,7 +281,7 @@ function compareHostile(all, read) {
   return notes;
 }
 
-// ---- answer ----
+// ---- tables ----
 
 function shortTable(results, names) {
   const of = (input, who) => results.find((one) => one.input === input && one.who === who);
@@ -305,7 +305,7 @@ function hostileTable(hostile, peers) {
   return table(["1 MB of", "check, ms", "per byte", "sanitize, ms", "per byte", ...peers], rows);
 }
 
-/** Per byte, as a multiple of what the same function takes for valid links. */
+/** Returns the time of an input, and its time per byte as a multiple of the time per byte for valid links. */
 function perByte(results, name, who) {
   const cost = (input) => {
     const { ms, bytes } = results.find((one) => one.input === input && one.who === who);
@@ -345,7 +345,7 @@ async function main() {
     }),
     { rounds: HOSTILE_ROUNDS },
   );
-  // One after the other: side by side, on two CPUs, they took up to four times as long, to our advantage.
+  // The peers run one after another. In parallel, on two CPUs, they took up to four times as long, which would favour this package.
   const apart = {};
   for (const peer of Object.keys(PEERS)) apart[peer] = await measureApart(peer);
   const hostile = Object.keys(HOSTILE).map((name) => ({

@@ -1,5 +1,5 @@
-// `cargo xtask bench`: the package beside what people would use instead. Markdown goes to standard output, progress to
-// standard error. The figures are no verdict, so the exit code says only whether they could be taken.
+// `cargo xtask bench`: compares the package with the libraries that people could use instead. Markdown goes to standard output, progress to
+// standard error. The exit code says only whether the measurement succeeded; it does not depend on the figures.
 
 import { execFileSync, fork } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -11,9 +11,9 @@ import { standalone } from "./standalone.mjs";
 const { values: options } = parseArgs({
   options: {
     json: { type: "string" },
-    // Writes the short table into docs/performance.md.
+    // Whether to write the short table into docs/performance.md.
     docs: { type: "boolean", default: false },
-    // A fast look: one process, fewer rounds, no tables of HTML.
+    // Whether to measure quickly: one process, fewer rounds, no tables of HTML.
     quick: { type: "boolean", default: false },
   },
 });
@@ -23,7 +23,7 @@ const SETTINGS = options.quick ? { rounds: 7, sampleMs: 4 } : { rounds: 21, samp
 const COLD_ROUNDS = options.quick ? 5 : 21;
 
 await standalone();
-// Imported only now, since one of the peers is what has just been written.
+// Imported only now, because one of the peers imports the file that was just written.
 const [{ agree }, { combine }, { bundle }, { timeColdStart }, { timeInChromium }, report] = await Promise.all(
   ["agree", "encode", "bundles", "cold", "chromium", "report"].map((name) => import(`./${name}.mjs`)),
 );
@@ -66,7 +66,7 @@ function inProcess(settings) {
   });
 }
 
-/** bench/html.mjs by itself; its figures go into the results. */
+/** Runs bench/html.mjs in a separate process, and adds its figures to the results. */
 function html(results) {
   const json = path("target/bench/html.json");
   const markdown = execFileSync(process.execPath, [path("bench/html.mjs"), "--json", json], {

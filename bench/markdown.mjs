@@ -1,8 +1,8 @@
-// Figures as people read them.
+// Writes figures and tables as Markdown.
 
 import { availableParallelism, cpus } from "node:os";
 
-/** Two or three digits that count. */
+/** Writes a number with two or three significant digits. */
 export function figure(number) {
   return number.toFixed(number >= 100 ? 0 : number >= 10 ? 1 : 2);
 }

@@ -1,10 +1,10 @@
-// How things are timed: in rounds of random order, so that what disturbs the machine disturbs all alike.
-// Nothing here needs Node; it runs in a page as well.
+// Times functions in rounds of random order, so that a disturbance of the machine affects all of them equally. It needs nothing of Node, so it
+// also runs in a page.
 
 const SEED = 0x5eed;
 const WARM_MS = 100;
 
-/** mulberry32: small, and the same order in every run. */
+/** Makes a generator of random numbers (mulberry32). Equal seeds give equal numbers, so each run has the same order. */
 export function random(seed = SEED) {
   return () => {
     seed = (seed + 0x6d2b79f5) | 0;
@@ -29,11 +29,11 @@ export function median(numbers) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Keeps the engine from leaving out a call whose answer nobody looks at. */
+/** Collects the results, so that the engine cannot optimise away a call whose result is unused. */
 // biome-ignore lint/correctness/noUnusedVariables: it is only written
 let sink = 0;
 
-/** Milliseconds of one call, over as many as are asked for; `run` returns a number, such as its answer's length. */
+/** Returns the mean milliseconds of a call over `calls` calls. `run` must return a number, such as the length of its answer. */
 export function time(run, calls = 1) {
   const start = performance.now();
   for (let call = 0; call < calls; call += 1) sink += run();
@@ -45,9 +45,10 @@ export function progress(line) {
 }
 
 /**
- * Cases `{ run }`, each in every round: the median milliseconds of a call, and the samples of the rounds. A sample is as
- * many calls as fill `sampleMs`, without it one. Cases of one `input` follow each other, so that their ratio is of one
- * moment; the inputs, and the cases of each, are in an order of each round's own.
+ * Times cases `{ input, run }`. Each case runs in every round. Returns the median milliseconds of a call, and the samples of all rounds.
+ *
+ * A sample consists of as many calls as fill `sampleMs`, or of one call without `sampleMs`. The cases of one `input` run directly after one
+ * another, so that their ratio is measured under equal conditions. Each round has its own random order of the inputs and of their cases.
  *
  * @param {string} what
  * @param {any[]} cases
@@ -72,12 +73,12 @@ export function measure(what, cases, { rounds, sampleMs, seed }) {
   return cases.map(({ run, ...one }) => ({ ...one, ms: median(one.samples) }));
 }
 
-/** The median of the rounds' ratios between two that were measured together. */
+/** Returns the median of the ratios of two cases in each round. */
 export function ratio(one, other) {
   return median(one.samples.map((sample, round) => sample / other.samples[round]));
 }
 
-/** After a tenth of a second, so that the code is compiled. */
+/** Returns how many calls fill `sampleMs`. It first calls for a tenth of a second, so that the engine has compiled the code. */
 function callsThatFill(sampleMs, run) {
   let calls = 0;
   for (const start = performance.now(); performance.now() - start < WARM_MS; calls += 1) time(run);

@@ -1,13 +1,13 @@
-// The messages that are timed, made of those in bench/messages.json; the same in every run.
+// Makes the messages that are timed from those in bench/messages.json. They are equal in every run.
 //
-// Each stands there in several copies that a parser made, which take turns: nobody answers from memory.
+// There are several copies of each message, made by JSON.parse. The calls take turns through the copies, so that no peer can use a cached result.
 
 import { random, shuffled } from "./measure.mjs";
 
 const SHAPES = 64;
 const BATCH = 1000;
 
-/** A call takes a list of messages, here one of `lists`. */
+/** Returns the inputs. One call handles all messages of one of the `lists`. */
 export function inputs(messages) {
   const valid = (name, lists) => ({ name, valid: true, lists });
   const rejected = (name, lists) => ({ name, valid: false, lists });
@@ -29,7 +29,7 @@ export function inputs(messages) {
 
 const copy = (message) => JSON.parse(JSON.stringify(message));
 
-/** A message with each choice of six keys that may be missing, its keys in a different order each time. */
+/** Makes 64 messages, one for each combination of six optional keys, each with its keys in another random order. */
 function shapes(typical) {
   const next = random();
   const reordered = (value) => {
@@ -52,7 +52,7 @@ function shapes(typical) {
   });
 }
 
-/** As many tickets, each with texts of its own. */
+/** Makes a thousand messages about different tickets. */
 function batch(typical) {
   return Array.from({ length: BATCH }, (_, index) => {
     const message = copy(typical);

@@ -1,4 +1,4 @@
-// One process of Node that times messages, and sends the times to the one that started it.
+// A process of Node that times messages and sends the times to its parent process.
 
 import { timeEncoding } from "./encode.mjs";
 import { readMessages } from "./files.mjs";

@@ -1,4 +1,4 @@
-// The tables of `cargo xtask bench`, made of its results.
+// Makes the tables of `cargo xtask bench` from its results.
 
 import { versions } from "./files.mjs";
 import { figure, machine, table } from "./markdown.mjs";
@@ -8,7 +8,7 @@ import { baseline, handWritten, libraries, ours } from "./peers/index.mjs";
 export { machine };
 
 /**
- * What the figures are compared with.
+ * The goals that the figures are compared with.
  *
  * @type {[what: string, goal: string, now: (look: any) => number][]}
  */
@@ -56,7 +56,7 @@ ${sizeTable(results)}
 ${agreementNotes(agreement)}`;
 }
 
-/** The table of docs/performance.md: a row for each candidate. */
+/** Makes the table of docs/performance.md, with a row for each peer. */
 export function short(results) {
   const { of, cold, size } = lookUp(results);
   const columns = ["typical", "large", "non-ASCII", "rejected, 12"];
@@ -74,7 +74,7 @@ export function short(results) {
   return `${table(head, rows)}\n\n${results.machine}; ${peerVersions().join(", ")}.`;
 }
 
-/** In KB of 1024 bytes, as `xtask/sizes.mjs` counts them. */
+/** Writes a size in KB of 1024 bytes, as `xtask/sizes.mjs` does. */
 const kilobytes = (bytes) => (bytes / 1024).toFixed(1);
 
 const peerVersions = () => versions(["ajv", "zod", "valibot", "xss", "sanitize-html"]);
@@ -86,7 +86,7 @@ function lookUp({ node, cold, sizes, agreement }) {
   return {
     of,
     ratio,
-    /** Than the best of the libraries that let nothing through. */
+    /** How many times faster the package is than the fastest library that accepts no invalid message. */
     faster: (input) => Math.min(...libraries.filter(isSafe).map((peer) => ratio(input, peer))) / ratio(input, ours),
     cold: ({ name }) => cold.find(({ who }) => who === name),
     size: ({ name }) => sizes.find(({ who }) => who === name),
@@ -127,7 +127,7 @@ function sizeTable({ sizes, agreement }) {
   return table(["", "minified", "gzip", "brotli"], rows);
 }
 
-/** A star for who lets through what the rules forbid. */
+/** Adds a star to the name of a peer that accepts invalid messages. */
 function marked(name, { decisions }) {
   return decisions.find((one) => one.name === name)?.misses.length > 0 ? `${name} \\*` : name;
 }
@@ -144,7 +144,7 @@ of HTML (${fragments.faulty} to refuse; who lets one through is marked \\* in th
 ${lines.join("\n")}`;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is made visible
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the function makes these characters visible
 const visible = (text) => text.replaceAll(/[\0-\x1f]/g, (control) => JSON.stringify(control).slice(1, -1));
 
 function medians(times) {
@@ -155,6 +155,6 @@ function medians(times) {
 differs by ${percent(median(spreads(times)))} (median), one of ours by at most ${percent(Math.max(...spreads(mine)))}.`;
 }
 
-/** How far apart the processes are, as a part of their median. */
+/** Returns the differences between the processes, relative to their median. */
 const spreads = (times) => times.map(({ ratios, ratio }) => (Math.max(...ratios) - Math.min(...ratios)) / ratio);
 const percent = (part) => `${Math.round(part * 100)} %`;

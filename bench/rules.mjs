@@ -1,6 +1,6 @@
-// The rules that every peer is given; bench/agree.mjs holds them against docs/rules.md and the tests' fixtures.
+// The rules for all peers. bench/agree.mjs compares them with docs/rules.md and the tests' fixtures.
 //
-// The patterns are the same for all: a schema library's own idea of a URL or an e-mail address is not what is compared.
+// All peers use these patterns, because the benchmark does not compare how libraries define a URL or an e-mail address.
 
 export const EVENTS = ["activity", "discussion", "message"];
 export const COLORS = ["red", "green", "yellow", "cyan", "orange", "grey", "black", "lime", "purple", "blue"];
@@ -10,14 +10,14 @@ export const NON_BLANK = /\P{White_Space}/u;
 export const NO_SPACE = /^\P{White_Space}+$/u;
 export const USER_NAME = /^\P{White_Space}{1,16}$/u;
 
-/** With the flag `u` a character is a Unicode scalar value, as the rule counts them. */
+/** With the flag `u` the pattern counts Unicode scalar values, as the rule does. */
 export const CONTENT = /^(?=.*\P{White_Space}).{0,8096}$/su;
 
-/** An e-mail address as the HTML standard defines it. */
+/** Matches an e-mail address by the definition of the HTML standard. */
 export const EMAIL =
   /^[a-z\d.!#$%&'*+/=?^_`{|}~-]+@[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?)*$/i;
 
-/** An absolute http or https URL, with a host that could be one and a port that is a number. */
+/** Matches an absolute http or https URL with a possible host and a numeric port. */
 export const HTTP_URL = (() => {
   const never = String.raw`\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\\<>"`;
   const user = `(?:[^${never}/?#]*@)?`;
@@ -27,25 +27,25 @@ export const HTTP_URL = (() => {
   return new RegExp(`^https?://${user}(?:${address}|${name})${port}(?:[/?#][^${never}]*)?$`, "i");
 })();
 
-/** The same, in which an expression in braces may stand for a part. */
+/** Whether a text is an absolute http or https URL in which expressions in braces may replace parts. */
 export function isUrlTemplate(text) {
   const filled = text.replace(/\{[^}]+\}/g, "0");
   return !/[{}]/.test(filled) && HTTP_URL.test(filled);
 }
 
-/** Neither null nor blank; of the two ids of a thread one has to be that. */
+// An id counts as missing if it is null or blank. A message needs at least one of the two ids of its thread.
 const isBlank = (value) => typeof value === "string" && !NON_BLANK.test(value);
 export const isThere = (value) => value !== undefined && value !== null && !isBlank(value);
 export const namesThread = (message) => isThere(message.thread_id) || isThere(message.external_thread_id);
 
-/** Either every attachment has an id or none has. */
+/** Whether all attachments have an id, or none has. */
 export const idsAgree = (attachments) => new Set(attachments.map((one) => isThere(one?.id))).size < 2;
 
 // ---- HTML ----
 
 const LINKS = ["http", "https", "mailto"];
 const IMAGES = ["http", "https", "cid"];
-/** The attributes that hold a URL, and its schemes. */
+/** The attributes that hold a URL, and the schemes that each allows. */
 const URLS = { href: LINKS, cite: LINKS, src: IMAGES };
 
 const ELEMENTS = `a abbr acronym address article aside b big blockquote br caption cite code dd del details dfn div dl dt
@@ -65,7 +65,7 @@ const ATTRIBUTES = {
   details: "open",
 };
 
-/** `attributes`: of each element its attributes, and of each of these the schemes when it holds a URL. */
+/** Makes a policy. `attributes` maps each element to its attributes, and each attribute that holds a URL to its schemes. */
 function policy(elementNames, everywhere) {
   const elements = elementNames.split(/\s+/);
   const schemes = (names) => new Map(names.split(" ").map((name) => [name, URLS[name]]));
@@ -76,6 +76,6 @@ function policy(elementNames, everywhere) {
 export const TITLE_HTML = policy("a", "title");
 export const BODY_HTML = policy(ELEMENTS, "dir lang title");
 
-/** URLs are judged without decoding: the scheme must stand there literally. */
+/** Whether a URL has one of the schemes. Character references are not decoded, so the scheme must be written literally. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a browser skips them before the scheme
 export const hasScheme = (url, schemes) => schemes.includes(/^[\x01-\x20]*([^:]*):/.exec(url)?.[1].toLowerCase());

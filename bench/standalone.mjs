@@ -1,4 +1,4 @@
-// Writes ajv's checking function as code, as one does who wants neither its size nor its `new Function` at run time.
+// Writes ajv's checking function as code, for users who want neither ajv's size nor its `new Function` at run time.
 
 import Ajv, { _ } from "ajv";
 import standaloneCode from "ajv/dist/standalone/index.js";
@@ -11,7 +11,7 @@ export async function standalone() {
   const code = { source: true, esm: true, formats: _`require("./bench/peers/support/ajv-formats.mjs")` };
   const ajv = new Ajv({ ...options, formats, schemas: [schema], code });
   const contents = /** @type {any} */ (standaloneCode).default(ajv, { check: "message" });
-  // Its `require` has no place in a module; a bundler takes it out.
+  // ajv's code calls `require`, which an ES module does not have, so the code is bundled.
   await build({
     stdin: { contents, resolveDir: path("") },
     bundle: true,

@@ -1,33 +1,33 @@
-// What stands above the line "generated" is written by hand; `cargo xtask build` writes the rest from the rule table.
+// The part above the line "generated" is written by hand. `cargo xtask build` writes the rest from the rule table.
 
 /**
- * Checks a message and lists every rule that it breaks, at most a thousand times. Never throws for a bad message, whatever
- * it is.
+ * Checks a message and lists every violation, at most a thousand. It throws for no message, whatever value that is.
  *
- * @throws {FlowdockError} `invalid_option` for an option that is not known or of no use.
+ * @throws {FlowdockError} `invalid_option` for an option that is unknown or has an invalid value.
  */
 export function validate(message: unknown, options?: CheckOptions): Report;
 
 /**
- * Checks a message in the form of JSON text, such as a file. Each violation has its position in the text, `at`, so that an editor or a
- * command line can point at it. A text that is no JSON has one violation, `invalid_json`, where it stops being JSON.
+ * Checks a message that is JSON text, such as the content of a file. Each violation has `at`, its position in the text, so that an editor
+ * or a command line can point at it. A text that is not JSON gives one violation, `invalid_json`, at the position of the syntax error.
  *
  * @example
  * for (const { at, message } of validateJson(text).violations) console.log(`message.json:${at?.line}:${at?.column} ${message}`);
- * @throws {FlowdockError} `invalid_option` when the text is no string of at most 16,777,216 UTF-16 code units, or an option is not one
- *   that this knows.
+ * @throws {FlowdockError} `invalid_option` when `text` is not a string, has more than 16,777,216 UTF-16 code units, or when an option is
+ *   unknown or has an invalid value.
  */
 export function validateJson(text: string, options?: CheckOptions): Report;
 
 /**
- * The JSON body to post, as JSON.stringify would write it. A flow token is not added; the {@link Client} does that.
+ * Checks a message and returns the JSON body to post, as JSON.stringify writes it. It adds no flow token; the {@link Client} does that.
  *
- * @throws {FlowdockError} `invalid_message` when the message breaks a rule, with the `violations`; `invalid_option`.
+ * @throws {FlowdockError} `invalid_message`, with the `violations`, when the message breaks a rule. `invalid_option` for an option that is
+ *   unknown or has an invalid value.
  */
 export function encode(message: Message, options?: CheckOptions): string;
 
 /**
- * Builds an activity, something that happened to the item, from what is handy.
+ * Builds an activity (something that happened to the item) from short forms, such as a name for the author.
  *
  * @example
  * activity({
@@ -42,204 +42,215 @@ export function encode(message: Message, options?: CheckOptions): string;
 export function activity(parts: ActivityParts, options?: CheckOptions): Activity;
 
 /**
- * Builds a discussion, somebody's comment on the item outside Flowdock; see {@link activity}.
+ * Builds a discussion (a comment that somebody wrote on the item outside Flowdock). {@link activity} has an example.
  *
  * @throws {FlowdockError} `invalid_message` when the message breaks a rule, with the `violations`.
  */
 export function discussion(parts: DiscussionParts, options?: CheckOptions): Discussion;
 
 /**
- * Builds a chat message in the item's thread; see {@link activity}.
+ * Builds a chat message in the item's thread. {@link activity} has an example.
  *
  * @throws {FlowdockError} `invalid_message` when the message breaks a rule, with the `violations`.
  */
 export function chatMessage(parts: ChatMessageParts, options?: CheckOptions): ChatMessage;
 
 /**
- * Builds a thread, the item's latest state, to be put into several messages.
+ * Builds a thread (the item's latest state), which you can put into several messages.
  *
  * @throws {FlowdockError} `invalid_message` when the thread breaks a rule, with the `violations`.
  */
 export function thread(parts: ThreadParts): Thread;
 
-/** Checks a title, a field's label or its value by itself: HTML that allows `a` only. The paths are empty. */
+/** Checks the HTML of a title, of a field's label or of a field's value, outside a message. It allows `a` only. Each `path` is `""`. */
 export function checkTitle(html: string): Violation[];
 
-/** Checks a body by itself. The paths are empty. */
+/** Checks the HTML of a body, outside a message. Each `path` is `""`. */
 export function checkBody(html: string): Violation[];
 
 /**
- * Writes a title anew with nothing in it but text and links: what a browser builds of it is what stands there, and
- * `checkTitle` finds nothing in it. The text of other elements stays; scripts, styles and the like go with their content.
+ * Rewrites the HTML of a title so that it contains text and links only. A browser builds exactly the elements that the result shows, and
+ * `checkTitle` finds no violation in it. The text of other elements is kept. Scripts, styles and similar elements are removed with their
+ * content.
  */
 export function sanitizeTitle(html: string): string;
 
 /**
- * Writes a body anew with nothing in it but the elements and attributes that a body allows; see {@link sanitizeTitle}. Elements of the same meaning are written for some that
- * it does not allow: `s` becomes `del`, `u` becomes `ins`, `mark` becomes `b`.
+ * Rewrites the HTML of a body so that it contains only the elements and attributes that a body allows. A browser builds exactly the
+ * elements that the result shows, and `checkBody` finds no violation in it. The text of other elements is kept. Scripts, styles and
+ * similar elements are removed with their content. Some elements that are not allowed become an element of equal meaning: `s` becomes
+ * `del`, `u` becomes `ins`, `mark` becomes `b`.
  *
- * Set as the `innerHTML` of an element, it stays inside: of any but `table`, `tr`, `svg` and `math`, in a document of HTML. As markup,
- * written into a page by a server, it stays inside `div`, `td`, `th`, `caption`, `button`, `span`, `b`, `pre`, `section`, `article`,
- * `label`, `form`, `li` and `dd`. It does not stay inside `a`, a heading or `p`, whose end its own links, headings and blocks are; nor
- * in an attribute, for which it has to be escaped; nor is it XHTML.
+ * The result stays inside the element that you put it into, in these cases:
+ * - You set it as the `innerHTML` of an element of an HTML document, and that element is not `table`, `tr`, `svg` or `math`.
+ * - A server writes it into the markup of a page, inside `div`, `td`, `th`, `caption`, `button`, `span`, `b`, `pre`, `section`,
+ *   `article`, `label`, `form`, `li` or `dd`.
+ *
+ * A server must not write it inside `a`, a heading or `p`: a link, a heading or a block in the result would end that element. In an
+ * attribute it must be escaped. It is not XHTML.
  */
 export function sanitizeBody(html: string): string;
 
 /**
- * Writes HTML for a message, with each value escaped by the place where it stands: in text, in a quoted attribute, and in an
- * attribute that holds a URL, whose scheme must be http, https, mailto or, for `src`, cid. An array is written item by item, null and
- * undefined as nothing. Fragments made by this tag nest as they are; in an attribute they are text.
+ * Writes HTML for a message. Each value is escaped for its context: text, a quoted attribute, or an attribute that holds a URL. The scheme
+ * of a URL must be http, https, mailto or, for `src`, cid. An array is written item by item; null and undefined are written as nothing. A
+ * fragment that this tag made is inserted as HTML; in an attribute it is inserted as text.
  *
  * @example
  * activity({ title: html`merged <a href="${url}">#${number}</a>`, … })
  *
- * @throws {FlowdockError} `invalid_option` for a value in any other place (a tag's or an attribute's name, a comment), for an element
- * or attribute that no body allows or that stands without quotes, for a URL that is not allowed, and for a value that has no text.
+ * @throws {FlowdockError} `invalid_option` for a value in any other context, such as a tag's name, an attribute's name or a comment; for
+ * an element or an attribute that no body allows; for an attribute without quotes; for a URL that is not allowed; and for a value that
+ * cannot be converted to a string.
  */
 export function html(strings: TemplateStringsArray, ...values: unknown[]): SafeHtml;
 
-/** HTML that the tag `html` made. A message takes it wherever it takes HTML. */
+/** HTML that the tag `html` made. Every field of a message that holds HTML accepts it. */
 export interface SafeHtml {
   toString(): string;
   toJSON(): string;
 }
 
-/** Writes a text as HTML that shows it, in element content and in a quoted attribute. */
+/** Escapes plain text for HTML: for the content of an element and for a quoted attribute. */
 export function escapeHtml(text: string): string;
 
-/** The rules as a JSON Schema (draft 2020-12), for editors and other languages. `validate` knows more. */
+/** The rules as a JSON Schema (draft 2020-12), for editors and other languages. `validate` also checks rules that a schema cannot express. */
 export const messageSchema: Readonly<Record<string, unknown>>;
 
 /**
  * Posts messages into the flow of one source.
  *
- * In Cloudflare Workers make one for each request, or keep it in a Durable Object. The runtime lets no request wait for
- * another: with a client that they share, a post that would wait for one of another request ends that request with an error,
- * and a request that is cancelled never gives its place to anybody.
+ * In Cloudflare Workers, make a client for each incoming request, or keep the client in a Durable Object. Workers does not let one incoming
+ * request wait for another. With a shared client, an incoming request fails when its post has to wait for a post of another incoming request.
+ * An incoming request that is cancelled never releases its request slot.
  */
 export class Client {
-  /** @throws {FlowdockError} `invalid_option`, which names the option. */
+  /** @throws {FlowdockError} `invalid_option`; its message names the option. */
   constructor(options: ClientOptions);
 
   /**
-   * Checks a message and posts it. What may pass (no connection, no answer in time, 408, 425, 429, 5xx but 501 and 505) is
-   * tried again with the same uuid, as {@link RetryOptions} says. Messages of one thread go one after another, in the order
-   * of the calls, since each holds its thread's full state; others overtake them.
+   * Checks a message and posts it. After a failure that may be temporary it is tried again with the same uuid, as {@link RetryOptions}
+   * says. Such failures are: no connection, no answer in time, 408, 425, 429, and 5xx except 501 and 505. Messages of one thread are posted
+   * one after another, in the order of the calls, because each contains the full state of its thread. Messages of other threads do not
+   * wait for them.
    *
-   * Rejects with a {@link FlowdockError}. On `source_removed` (410) a user removed the source: nothing more is sent to it.
-   * What waits and every further post fails at once; what is on its way then has its own answer, and is not tried again.
-   * Delete what you stored for the source.
+   * Rejects with a {@link FlowdockError}. The code `source_removed` (410) means that a user removed the source. The client then sends
+   * nothing more with its token: messages that wait and all further posts fail at once. A request in flight ends with its own answer and is
+   * not tried again. Delete what you stored for the source.
    */
   post(message: Message, options?: PostOptions): Promise<PostResult>;
 
   /**
-   * Posts the messages of an iterable, even an endless one, and gives the results as they settle, with the index of each.
-   * At most sixteen messages are taken ahead for each of the requests that may run at a time, and eight more, but none while you
-   * do not ask for results. To leave the loop ends what is open; what was on its way may have been stored.
+   * Posts the messages of an iterable, which may be endless. It yields each result when its message settles, with the message's index. It
+   * takes messages ahead only while you ask for results: at most sixteen for each request slot, and eight more. When you leave the loop,
+   * the messages that have not settled are given up; a message whose request was in flight may have been stored.
    *
-   * A message that fails does not end the loop. What the source throws does, when everything taken from it has settled.
+   * A message that fails does not end the loop. An exception of the iterable ends it, after all messages that were taken have settled.
    *
    * @example
    * for await (const { index, status, reason } of client.postAll(messages)) {
    *   if (status === "rejected") console.error(index, reason.code);
    * }
    *
-   * @throws {FlowdockError} `invalid_option`.
+   * @throws {FlowdockError} `invalid_option` for an option that is unknown or has an invalid value.
    */
   postAll(messages: Iterable<Message> | AsyncIterable<Message>, options?: PostAllOptions): AsyncGenerator<Settled, void, undefined>;
 }
 
 export interface ClientOptions {
   /**
-   * The server: https, or http on a loopback address. There is no default, because the guide's host no longer answers for
-   * Flowdock, and a token must not go to whoever holds that name one day.
+   * The address of the server: https, or http on a loopback address. There is no default: the host of the guide is no longer Flowdock's,
+   * and a token must not go to a later owner of that name.
    */
   baseUrl: string;
   /**
-   * The source's token. In a page everybody who opens it can read it. A message that has a `flow_token` of its own keeps it.
+   * The flow token of the source. Everybody who opens a page can read a token in it. A message that has its own `flow_token` keeps that.
    */
   flowToken: string;
-  /** Allows plain http to other hosts, where everybody on the way can read the token. Default: false. */
+  /** Allows plain http to hosts that are not loopback addresses. Everybody on the network path can then read the token. Default: false. */
   allowHttp?: boolean | undefined;
   /**
-   * The time that one request may take, its answer's body included, in milliseconds, at least 1. Default: 10 000. Once the
-   * status is there it counts, even if the body never ends.
+   * The time limit of one request, including the body of its answer, in milliseconds, at least 1. Default: 10 000. A status that has
+   * arrived counts, even if the body is not complete in time.
    */
   timeoutMs?: number | undefined;
-  /** Whether and how a message that failed is tried again; `false` makes one request a message. */
+  /** Whether and how a message that failed is tried again. With `false` there is one request for each message. */
   retry?: RetryOptions | false | undefined;
-  /** The most requests on their way at a time, at least 1. A message that waits for its next try takes no place. Default: 4. */
+  /** The largest number of requests in flight, at least 1. A message that waits for its next attempt holds no request slot. Default: 4. */
   concurrency?: number | undefined;
-  /** Functions that are told what happens. What they throw changes nothing. */
+  /** Functions that the client calls when something happens. An exception in one of them changes nothing. */
   hooks?: Hooks | undefined;
   /**
-   * A fetch of your own, called without a `this`: for a service binding, `(url, init) => env.INBOX.fetch(url, init)`.
-   * Default: the runtime's.
+   * Your own `fetch` function, called without a `this`. For a service binding: `(url, init) => env.INBOX.fetch(url, init)`.
+   * Default: the runtime's `fetch`.
    */
   fetch?: ((url: string, init: RequestInit) => Response | Promise<Response>) | undefined;
 }
 
 /** How a message that failed is tried again. */
 export interface RetryOptions {
-  /** The most requests for one message, the first included. Default: 6. */
+  /** The largest number of requests for one message, including the first. Default: 6. */
   maxAttempts?: number | undefined;
-  /** The most milliseconds for one message, from its first request to its last answer. Default: 120 000. */
+  /** The time limit of one message, in milliseconds, from its first request to its last answer. Default: 120 000. */
   maxElapsedMs?: number | undefined;
-  /** The longest first wait, in milliseconds. It doubles with every try, and a random part of it is waited. Default: 500. */
+  /**
+   * The upper limit of the wait before the second request, in milliseconds. The limit doubles with each further request. The client waits a
+   * random time up to the limit. Default: 500.
+   */
   baseMs?: number | undefined;
-  /** The longest wait that the server did not ask for, in milliseconds. Default: 30 000. */
+  /** The longest wait that the client chooses by itself, without a `Retry-After`, in milliseconds. Default: 30 000. */
   capMs?: number | undefined;
   /**
-   * The longest `Retry-After` that is waited for, in milliseconds; a message that is asked to wait longer fails.
-   * Default: 120 000. In a page it cannot be read, unless the server exposes it.
+   * The longest `Retry-After` that the client obeys, in milliseconds. If the server asks for a longer wait, the message fails.
+   * Default: 120 000. A page can read this header only if the server exposes it (CORS).
    */
   maxRetryAfterMs?: number | undefined;
 }
 
-/** None of them is given the token or a message's text. */
+/** Functions that the client calls when something happens. None of them receives the token or the text of a message. */
 export interface Hooks {
-  /** A request goes out, the first or a further one. */
+  /** Called when a request goes out, the first one or a further one. */
   onAttempt?: ((event: { uuid: string; attempt: number }) => void) | undefined;
-  /** It failed, and there will be another in so many milliseconds. */
+  /** Called when a request failed and the client will make another one after `waitMs` milliseconds. */
   onRetry?: ((event: { uuid: string; attempt: number; waitMs: number; error: FlowdockError }) => void) | undefined;
-  /** A message was posted. */
+  /** Called when a message was posted. */
   onDelivered?: ((event: Omit<PostResult, "message">) => void) | undefined;
-  /** A message that was checked could not be posted. */
+  /** Called when a message that passed the check could not be posted. */
   onFailed?: ((event: { uuid: string; error: FlowdockError }) => void) | undefined;
-  /** A user removed the source (410): delete what you stored for it. Called once. */
+  /** Called once when a user removed the source (410). Delete what you stored for it. */
   onSourceRemoved?: (() => void) | undefined;
 }
 
 export interface PostAllOptions extends PostOptions {
-  /** Gives up what is open and takes no more from the source; then the results end. */
+  /** When it aborts, the client gives up all messages that have not settled and takes no more from the iterable. Then the results end. */
   signal?: AbortSignal | null | undefined;
-  /** Called as each message settles; `done` counts the failed ones as well, `total` is there when the source has a length. */
+  /** Called when a message settles. `done` includes the failed messages. `total` is present if the iterable has a `length` or a `size`. */
   onProgress?: ((progress: { done: number; failed: number; total?: number }) => void) | undefined;
 }
 
-/** What became of one message of {@link Client.postAll}; `index` is its place in the source, from 0. */
+/** The result of one message of {@link Client.postAll}. `index` is its index in the iterable, from 0. */
 export type Settled =
   | { index: number; status: "fulfilled"; value: PostResult; reason?: undefined }
   | { index: number; status: "rejected"; reason: FlowdockError; value?: undefined };
 
 export interface PostOptions extends CheckOptions {
-  /** Gives the message up, whatever it waits for. */
+  /** When it aborts, the client gives up the message, whatever the message waits for. */
   signal?: AbortSignal | null | undefined;
   /**
-   * Asks the server to answer with the stored message. In a page the header for this fails the preflight that Flowdock
-   * documents. Default: false.
+   * Asks the server to answer with the stored message. The request header for this is not among those that Flowdock's documented CORS
+   * preflight allows, so it fails in a page. Default: false.
    */
   waitForMessage?: boolean | undefined;
   /**
-   * Files that go with an activity or a discussion: an object with one for each id, by which the body shows it
-   * (`<img src="cid:file1">`), or an array of files without ids. With `postAll` they go with each message.
+   * Files to send with an activity or a discussion. Give an object whose keys are the ids of the files, by which the body shows them
+   * (`<img src="cid:file1">`), or an array of files without ids. `postAll` sends them with each message.
    *
-   * The message is then sent as `multipart/form-data`, in which null, empty arrays and empty objects cannot stand and are left
-   * out; the files take the place of the message's own `attachments`. A `File` keeps its name, a `Blob` is called `blob`. Each
-   * request sends them again, so `timeoutMs` has to be enough for all of them.
+   * The message is then sent as `multipart/form-data`. This format cannot express null, empty arrays and empty objects, so they are left
+   * out. The files replace the message's own `attachments`. A `File` keeps its name; a `Blob` is named `blob`. Each request sends the files
+   * again, so `timeoutMs` must be long enough for all of them.
    *
-   * An id is made of ASCII letters, digits and `._@-`. One that the body names and that is not there is an `invalid_option`, and
-   * so are attachments of a chat message, in a runtime without `FormData`, or with a `fetch` that does not know the global one.
+   * An id consists of ASCII letters, digits and `._@-`. These are an `invalid_option`: a body that names an id without a file, attachments
+   * of a chat message, a runtime without `FormData`, and a `fetch` that does not accept the global `FormData`.
    *
    * @example
    * await client.post(activity({ ...parts, body: '<img src="cid:chart" alt="Load">' }), {
@@ -250,26 +261,26 @@ export interface PostOptions extends CheckOptions {
 }
 
 export interface CheckOptions {
-  /** `optional` lets `thread` be missing, for a thread that exists already. Default: `required`. */
+  /** With `optional` the message may have no `thread`, for a thread that exists already. Default: `required`. */
   thread?: "required" | "optional" | undefined;
 }
 
 export interface PostResult {
   /** `accepted`: the server took the message; `created`: it answered with the stored message. */
   kind: "accepted" | "created";
-  /** The message's uuid: its own, or the one it was given. */
+  /** The message's uuid: its own, or the one that the client added. */
   uuid: string;
-  /** How many requests it took. */
+  /** The number of requests that were made for the message. */
   attempts: number;
-  /** Whether an earlier request may have been stored as well, because it failed after it had left. */
+  /** Whether the server may have stored an earlier request as well: that request failed after it was sent. */
   maybeDuplicate: boolean;
   /** The stored message, when `kind` is `created`. */
   message?: StoredMessage;
 }
 
-/** A message as the server has it. What is not known stands in it as well, and hardly anything is sure to be there. */
+/** A message as the server stores it. It may have keys that are not listed here, and most of the listed keys may be missing. */
 export interface StoredMessage {
-  /** The message's number, rising within the flow. */
+  /** The message's number. Later messages of a flow have higher numbers. */
   id: number | string;
   event: string;
   uuid?: string | null;
@@ -291,7 +302,7 @@ export interface StoredMessage {
   [key: string]: unknown;
 }
 
-/** A thread as the server has it. */
+/** A thread as the server stores it. */
 export interface StoredThread {
   id?: string;
   title?: string;
@@ -307,7 +318,10 @@ export interface StoredThread {
   [key: string]: unknown;
 }
 
-/** Where a thread comes from. Both shapes were seen: with the application's name and icon beside the id, and within. */
+/**
+ * The source of a thread. Servers use two shapes: the application's name and icon are keys of the source itself, or they are in its
+ * `application`.
+ */
 export interface StoredSource {
   id?: string | number;
   name?: string;
@@ -318,139 +332,146 @@ export interface StoredSource {
 }
 
 /**
- * Asks users for permission by OAuth 2.0 (authorisation code). The way is that of the guide: the user comes to your setup URI
- * ({@link readSetupUri}), you send the browser to {@link OAuth.authorizeUrl}, it comes back with a code, and
- * {@link OAuth.exchangeCode} makes tokens of it.
+ * Asks users for permission with OAuth 2.0 (authorisation code). The steps are those of the guide:
+ * 1. The user comes to your setup URI ({@link readSetupUri}).
+ * 2. You send the browser to {@link OAuth.authorizeUrl}.
+ * 3. The browser comes back with a code, and {@link OAuth.exchangeCode} exchanges it for tokens.
  *
- * A client secret must not stand in a page or an extension: whoever has it speaks for your application and signs actions. Use
- * {@link OAuth.pkce} there, with servers that know it.
+ * Never put a client secret into a page or an extension: whoever has it can act as your application and sign actions. Use
+ * {@link OAuth.pkce} there, if the server supports it.
  */
 export class OAuth {
-  /** @throws {FlowdockError} `invalid_option`, which names the option. */
+  /** @throws {FlowdockError} `invalid_option`; its message names the option. */
   constructor(options: OAuthOptions);
 
-  /** A code verifier for PKCE (RFC 7636) and its challenge. Keep the verifier for the user; the challenge goes into the URL. */
+  /**
+   * Makes a code verifier for PKCE (RFC 7636) and its challenge. Store the verifier for this user, and give the challenge to
+   * {@link OAuth.authorizeUrl}.
+   */
   static pkce(): Promise<{ codeVerifier: string; codeChallenge: string }>;
 
   /**
-   * Where to send the user's browser.
+   * Returns the URL to which you send the user's browser.
    *
    * @example
    * const state = crypto.randomUUID(); // keep it for this user, in a cookie that scripts cannot read
    * Response.redirect(oauth.authorizeUrl({ scope: ["integration", "offline_access"], state }));
    *
-   * @throws {FlowdockError} `invalid_option`, also without a `state`.
+   * @throws {FlowdockError} `invalid_option` when `state` is missing, or an option is unknown or has an invalid value.
    */
   authorizeUrl(wanted: Authorization): string;
 
   /**
-   * Exchanges the code with which a user came back.
+   * Exchanges the code with which a user came back for tokens.
    *
-   * Rejects with a {@link FlowdockError}: `state_mismatch` when the user did not begin it in this browser, `access_denied`,
-   * `invalid_grant` for a code that was used or has expired, `scope_missing`, `unauthorized` for a wrong client id or secret.
+   * Rejects with a {@link FlowdockError}: `state_mismatch` when the user did not begin in this browser, `access_denied` when the user did
+   * not allow it, `invalid_grant` for a code that was used or has expired, `scope_missing` when the user allowed less than `scope` names,
+   * `unauthorized` for a wrong client id or secret.
    */
   exchangeCode(callback: Callback): Promise<Tokens>;
 
   /**
-   * The next tokens. The answer always has the refresh token to keep: the new one, or this one where it stays good. A call
-   * with a refresh token that is on its way already, in this object, waits for the same answer.
+   * Exchanges a refresh token for the next tokens. The result always has the refresh token to store: a new one, or the given one if it
+   * stays valid. While this object waits for an answer, a second call with an equal refresh token makes no request and gets that answer too.
    *
-   * Rejects with a {@link FlowdockError}, `invalid_grant` when the token was used, revoked or has expired: ask the user again.
+   * Rejects with a {@link FlowdockError}: `invalid_grant` when the token was used or revoked, or has expired. Then ask the user again.
    */
   refresh(refreshToken: string): Promise<Tokens & { refreshToken: string }>;
 }
 
 export interface OAuthOptions extends RequestOptions {
-  /** The id that the application was registered with. */
+  /** The client id of the registered application. */
   clientId: string;
-  /** Its secret, for a server: never in a page or an extension. */
+  /** The client secret of the registered application. Use it on a server only, never in a page or an extension. */
   clientSecret?: string | undefined;
-  /** Where users come back to: one of the registered URIs, or `urn:ietf:wg:oauth:2.0:oob`, when they copy the code. */
+  /** The URI to which users come back: one of the registered URIs, or `urn:ietf:wg:oauth:2.0:oob` if users copy the code by hand. */
   redirectUri: string;
 }
 
-/** What all that makes requests has to know. */
+/** The options of every class that makes requests. */
 export interface RequestOptions {
-  /** The server: https, or http on a loopback address. There is no default. */
+  /** The address of the server: https, or http on a loopback address. There is no default. */
   baseUrl: string;
-  /** Allows plain http to other hosts, where everybody on the way can read the token. Default: false. */
+  /** Allows plain http to hosts that are not loopback addresses. Everybody on the network path can then read the token. Default: false. */
   allowHttp?: boolean | undefined;
-  /** The time that one request may take, its answer's body included, in milliseconds, at least 1. Default: 10 000. */
+  /** The time limit of one request, including the body of its answer, in milliseconds, at least 1. Default: 10 000. */
   timeoutMs?: number | undefined;
-  /** A fetch of your own, called without a `this`. Default: the runtime's. */
+  /** Your own `fetch` function, called without a `this`. Default: the runtime's `fetch`. */
   fetch?: ClientOptions["fetch"];
 }
 
-/** Scopes that Flowdock documents; a source needs `integration`, a refresh token `offline_access`. */
+/** The scopes that Flowdock documents. To create a source you need `integration`, to get a refresh token `offline_access`. */
 export type Scope = "flow" | "private" | "manage" | "profile" | "offline_access" | "integration";
 
 export interface Authorization {
-  /** What is asked for; in a string, with spaces between the names. */
+  /** The scopes to ask for. In a string, spaces separate the names. */
   scope?: string | readonly (Scope | (string & {}))[] | undefined;
-  /** An unguessable text that you keep for this user until the user comes back. */
+  /** A random text that nobody can guess. Store it for this user until the user comes back. */
   state: string;
-  /** For PKCE. */
+  /** The `codeChallenge` of {@link OAuth.pkce}, if you use PKCE. */
   codeChallenge?: string | undefined;
 }
 
-/** How a user came back: to the redirect URI, or with a code that was copied. */
+/** How a user came back: to the redirect URI, or with a code that the user copied. */
 export type Callback = {
-  /** For PKCE. */
+  /** The `codeVerifier` of {@link OAuth.pkce}, if you use PKCE. */
   codeVerifier?: string | undefined;
-  /** What has to be allowed; what is not rejects with `scope_missing`. */
+  /** The scopes that you need. If the user did not allow one of them, the call rejects with `scope_missing`. */
   scope?: Authorization["scope"];
   signal?: AbortSignal | null | undefined;
 } & (
   | {
-      /** The redirect URI as it was called, query included. */
+      /** The redirect URI as the browser called it, including the query. */
       url: string | URL;
-      /** The state that this user was sent away with. */
+      /** The `state` that you gave to `authorizeUrl` for this user. It must equal the one in `url`. */
       state: string;
       code?: undefined;
     }
   | { code: string; url?: undefined; state?: undefined }
 );
 
-/** Keep them where nobody else reads them. */
+/** The tokens of a user. Store them where nobody else can read them. */
 export interface Tokens {
-  /** Opens the API for the user who gave the permission. */
+  /** Gives access to the API on behalf of the user. */
   accessToken: string;
-  /** Buys the next tokens; there only with the scope `offline_access`. */
+  /** Can be exchanged for the next tokens. Present only with the scope `offline_access`. */
   refreshToken?: string;
-  /** Until when the access token is good, in milliseconds since 1970. */
+  /** When the access token expires, in milliseconds since 1970. */
   expiresAt?: number;
-  /** What the user allowed; empty where the server does not say, which means what was asked for. */
+  /** The scopes that the user allowed. It is empty if the server does not name them: then the user allowed all that you asked for. */
   scope: string[];
 }
 
 /**
- * Finds flows and looks after sources, with the permission of a user. Rejects with a {@link FlowdockError}: `unauthorized` when
- * the access token has expired ({@link OAuth.refresh} makes the next), `scope_missing`, `forbidden`, `not_found`, `rejected`.
+ * Finds flows and manages sources, with the permission of a user. Each method rejects with a {@link FlowdockError}: `unauthorized` when the
+ * access token has expired ({@link OAuth.refresh} gets a new one), `scope_missing`, `forbidden`, `not_found` or `rejected`.
  */
 export class FlowdockApi {
-  /** @throws {FlowdockError} `invalid_option`, which names the option. */
+  /** @throws {FlowdockError} `invalid_option`; its message names the option. */
   constructor(options: FlowdockApiOptions);
 
-  /** The flow with this id, which the query of the setup URI names. */
+  /** Finds the flow with this id. The query of the setup URI contains the id. */
   findFlow(id: string, options?: CallOptions): Promise<Flow>;
-  /** The sources of a flow; without one, all that the user may see. */
+  /** Lists the sources of a flow, or, without `flow`, all sources that the user may see. */
   sources(flow?: FlowName | null, options?: CallOptions): Promise<Source[]>;
+  /** Finds one source of a flow. */
   source(flow: FlowName, id: string | number, options?: CallOptions): Promise<Source>;
 
   /**
-   * Makes a source. Keep its `flow_token`, with which a {@link Client} posts: it is shown this one time. Keep its `id` as well
-   * if your application has a configuration URI. Needs the scope `integration`.
+   * Creates a source. Store its `flow_token`, which a {@link Client} needs: the server shows it only this once. Store its `id` as well if
+   * your application has a configuration URI. This needs the scope `integration`.
    */
   createSource(flow: FlowName, fields: SourceFields, options?: CallOptions): Promise<Source & { flow_token: string }>;
+  /** Changes a source. */
   updateSource(flow: FlowName, id: string | number, changes: SourceChanges, options?: CallOptions): Promise<Source>;
-  /** The same for whoever has the source's flow token rather than an access token, which the constructor then needs not. */
+  /** Changes the source that has this flow token. No access token is needed, not even for the constructor. */
   updateSourceByToken(flowToken: string, changes: SourceChanges, options?: CallOptions): Promise<Source>;
-  /** Removes a source: from then on its flow token gets a 410. */
+  /** Removes a source. The server then answers 410 to every request with its flow token. */
   deleteSource(flow: FlowName, id: string | number, options?: CallOptions): Promise<void>;
 }
 
 export interface FlowdockApiOptions extends RequestOptions {
-  /** Of {@link Tokens}. Only `updateSourceByToken` does without. */
+  /** The `accessToken` of {@link Tokens}. All methods need it except `updateSourceByToken`. */
   accessToken?: string | undefined;
 }
 
@@ -458,36 +479,37 @@ export interface CallOptions {
   signal?: AbortSignal | null | undefined;
 }
 
-/** `organization/flow`, by the names that stand in addresses, or a flow as `findFlow` gives it. */
+/** `organization/flow`, with the names that URLs contain, or a flow that `findFlow` returned. */
 export type FlowName = string | Pick<Flow, "parameterized_name" | "organization">;
 
 export interface Flow {
   id: string;
   name?: string;
-  /** Its name in addresses. */
+  /** The flow's name in URLs. */
   parameterized_name: string;
   organization: { parameterized_name: string; name?: string; [key: string]: unknown };
-  /** Its address in the API, and for people. */
+  /** The flow's address in the API. */
   url?: string;
+  /** The address of the flow's page for people. */
   web_url?: string;
   [key: string]: unknown;
 }
 
 export interface SourceFields {
-  /** What tells this source from others of your application, such as the project's name. */
+  /** A name that distinguishes this source from other sources of your application, such as the project's name. */
   name: string;
-  /** The page of the item that it stands for. */
+  /** The page of the thing that the source represents, such as a project. */
   externalUrl?: string | undefined;
 }
 
 export interface SourceChanges {
-  /** What is wrong with the source, shown to the people in the flow; the empty string clears it. */
+  /** A problem of the source, which Flowdock shows to the people in the flow. The empty string removes it. */
   errorMessage?: string | undefined;
-  /** Where users configure it. */
+  /** The page where users configure the source. */
   configurationUrl?: string | undefined;
 }
 
-/** A source as the server has it. */
+/** A source as the server stores it. */
 export interface Source {
   id: string | number;
   name?: string;
@@ -497,33 +519,41 @@ export interface Source {
 }
 
 /**
- * What the query says with which Flowdock opens your setup URI.
+ * Reads the query that Flowdock adds when it opens your setup URI.
  *
- * @throws {FlowdockError} `invalid_option` without `flow`: nobody came from Flowdock.
+ * @throws {FlowdockError} `invalid_option` when `flow` is missing: the user did not come from Flowdock.
  */
 export function readSetupUri(url: string | URL): Visit;
 
-/** The same for your configuration URI, which names the source as well. */
+/**
+ * Reads the query that Flowdock adds when it opens your configuration URI. It names the source to configure.
+ *
+ * @throws {FlowdockError} `invalid_option` when `flow` or the source is missing: the user did not come from Flowdock.
+ */
 export function readConfigurationUri(url: string | URL): Visit;
+
+/** The query with which Flowdock opens your setup URI or your configuration URI. */
 
 export interface Visit {
   /** The flow's id, for {@link FlowdockApi.findFlow}. */
   flow: string;
   /** The flow's address in the API. */
   flowUrl?: string;
-  /** The id of the source that is to be configured. */
+  /** The id of the source to configure. */
   integrationId?: string;
-  /** The same, as some servers have it. */
+  /** The id of the source to configure, under the name that some servers give it. */
   source?: string;
+  /** The address of the source in the API. */
   sourceUrl?: string;
 }
 
 /**
- * Verifies that a request is the click of a Flowdock user on an UpdateAction of yours. The request's body is read.
+ * Verifies that a Flowdock user clicked on an UpdateAction of yours and that this request comes from the click. It reads the body of the
+ * request.
  *
  * Rejects with a {@link FlowdockError}: `token_missing`, `token_malformed`, `algorithm_refused`, `signature_invalid`,
- * `token_expired`, `body_mismatch`, `url_mismatch` or `replayed`. Answer each of them with a 403, and do nothing. An
- * `invalid_option` is a mistake of your own: the secret is missing, or something else read the body.
+ * `token_expired`, `body_mismatch`, `url_mismatch` or `replayed`. Answer each of these with a 403, and do not carry out the action. The
+ * code `invalid_option` is a mistake in your own code: the secret is missing, or other code has read the body already.
  *
  * @example
  * const { userId, action } = await verifyAction(request, { secrets: [env.CLIENT_SECRET] });
@@ -532,26 +562,27 @@ export interface Visit {
  */
 export function verifyAction(request: Request | RawRequest, options: VerifyOptions): Promise<VerifiedAction>;
 
-/** A request whose body nobody parsed, for servers that have no `Request`. */
+/** A request whose body is not parsed yet, for servers that have no `Request`. */
 export interface RawRequest {
   headers: Headers | Record<string, string | string[] | undefined>;
   body: string | ArrayBuffer | ArrayBufferView;
   /** The whole URL that was called. */
   url: string | URL;
-  /** How it was called; compared with the action's where it is given. */
+  /** The HTTP method of the request. If you give it, it is compared with that of the action. */
   method?: string | undefined;
 }
 
 export interface VerifyOptions {
-  /** The application's client secret; while it is changed, the old one as well. */
+  /** The client secret of the application. While you replace it, give the old one as well. */
   secrets: readonly string[];
-  /** The URL that stands in the action's `urlTemplate`, where the request does not know it: behind a proxy. Default: its own. */
+  /** The URL in the action's `urlTemplate`. Give it if a proxy changes the URL of the request. Default: the URL of the request. */
   expectedUrl?: string | URL | undefined;
-  /** The time, in milliseconds since 1970. Default: that of the clock. 5 seconds are allowed for clocks that differ. */
+  /** The time, in milliseconds since 1970. Default: the time of the clock. The two clocks may differ by 5 seconds. */
   now?: number | undefined;
   /**
-   * Is told the id of each click, and until when it has to be known (milliseconds since 1970; at most 40 seconds ahead). Says
-   * whether it was known before, which refuses the click as `replayed`; keep it in one step where several servers ask.
+   * Called with the id of each click, and the time until which you must remember the id (milliseconds since 1970, at most 40 seconds ahead).
+   * Store the id and return whether it was stored before; if so, the click is refused as `replayed`. If several servers share the store,
+   * look up and store the id in one atomic step.
    *
    * @example
    * const seen = async (id, until) => !(await store.addIfMissing(id, { until }));
@@ -562,11 +593,11 @@ export interface VerifyOptions {
 export interface VerifiedAction {
   /** The Flowdock id of the user who clicked. */
   userId: string;
-  /** The action as your thread had it, and who clicked. */
+  /** The action as your thread contained it, with the user who clicked as `agent`. */
   action: UpdateAction & { agent?: Person };
 }
 
-/** The user who clicked, as Flowdock shows them. The name proves nothing: decide by `userId`. */
+/** The user who clicked, as Flowdock shows the user. The name proves nothing: decide by `userId`. */
 export interface Person {
   "@type": "Person";
   name?: string;
@@ -575,90 +606,94 @@ export interface Person {
 }
 
 /**
- * The answer to an action that asks the user to log in first; Flowdock shows the URL.
+ * Makes the answer to an action that asks the user to log in first. Flowdock shows the URL to the user.
  *
- * @throws {FlowdockError} `invalid_option` for what is no absolute http or https URL, or could not stand in the header.
+ * @throws {FlowdockError} `invalid_option` when `url` is not an absolute http or https URL, or contains white space, quotes or commas.
  */
 export function authenticationChallenge(url: string | URL): Response;
 
-/** Every rule that a value breaks. */
+/** All violations of a message. */
 export interface Report {
-  /** Whether it may be posted: no violation is an error. */
+  /** Whether the message may be posted: no violation has the severity `error`. */
   valid: boolean;
   violations: Violation[];
 }
 
 /** One broken rule. */
 export interface Violation {
-  /** Where: a JSON Pointer, `""` for the message itself. */
+  /** The value that breaks the rule, as a JSON Pointer; `""` is the message itself. */
   path: string;
-  /** Which rule. */
+  /** The rule that is broken. */
   code: ViolationCode;
-  /** Only an error stops the message. */
+  /** Only a violation of severity `error` stops the message. */
   severity: "error" | "warning";
-  /** The same for a person: a lower-case sentence without a full stop and without the path. */
+  /** A description for people: a lower-case sentence without a full stop. It does not contain the path. */
   message: string;
-  /** What would be allowed. */
+  /** The values that are allowed. */
   allowed?: string[];
-  /** The most that is allowed, in the unit of the rule. */
+  /** The largest value that is allowed, in the unit of the rule. */
   limit?: number;
-  /** What was found instead. */
+  /** The value that was found. */
   actual?: number | string;
-  /** Where in the value, in UTF-16 code units. */
+  /** Where the violation begins in the value, in UTF-16 code units. */
   offset?: number;
-  /** How long, in UTF-16 code units. */
+  /** The length of the violation in the value, in UTF-16 code units. */
   length?: number;
-  /** What was probably meant: a path or a word to put in its place. */
+  /** The path or the word that was probably meant. */
   hint?: string;
   /**
-   * Where in the JSON text, from {@link validateJson} alone: the value, the key of one that is not known, the tag or attribute of HTML, and of
-   * a missing key the object that lacks it.
+   * The position of the violation in the JSON text; only {@link validateJson} gives it. It is the position of the value. For an unknown key
+   * it is that of the key, for HTML that of the tag or attribute, and for a missing key that of the object that lacks it.
    */
   at?: TextPosition;
 }
 
-/** Where something stands in a text. */
+/** A position in a text. */
 export interface TextPosition {
-  /** The UTF-16 code units before it. */
+  /** The number of UTF-16 code units before the position. */
   offset: number;
-  /** Its line; the first is 1. */
+  /** The line, from 1. */
   line: number;
-  /** Its column in UTF-16 code units; the first is 1. */
+  /** The column in UTF-16 code units, from 1. */
   column: number;
 }
 
 /**
- * What this package throws and rejects with; but where the stack or the memory ends, the engine's own `RangeError` stays. It never
- * holds a token. Any function's first call throws `invalid_option` where a Content-Security-Policy forbids WebAssembly.
+ * The error that this package throws and rejects with. It never contains a token. When the stack or the memory is exhausted, the engine's
+ * own `RangeError` is thrown instead. If a Content-Security-Policy forbids WebAssembly, every function that needs it throws
+ * `invalid_option` when it is called.
  */
 export class FlowdockError extends Error {
   private constructor(details: never);
-  /** Decide by this; the message is for people and may be reworded. */
+  /** Use it to decide what to do. The `message` is for people, and its wording may change. */
   readonly code: ErrorCode;
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;
-  /** The status of the server's answer, the last one. */
+  /** The status of the server's last answer. */
   readonly status?: number;
-  /** The uuid of the message that was not posted; to post it again with this one lets a server see that it is the same. */
+  /** The uuid of the message that was not posted. If you post the message again with this uuid, a server can recognise it. */
   readonly uuid?: string;
-  /** How many requests were made for it. */
+  /** The number of requests that were made for the message. */
   readonly attempts?: number;
-  /** Whether it may have been stored all the same, because a request failed after it had left. */
+  /** Whether the server may have stored the message all the same: a request failed after it was sent. */
   readonly maybeDuplicate?: boolean;
-  /** How long the server asked to wait, in milliseconds. */
+  /** The time that the server asked to wait, in milliseconds. */
   readonly retryAfterMs?: number;
-  /** For `invalid_message`: what is wrong with it, warnings included. */
+  /** With `invalid_message`: all violations of the message, including warnings. */
   readonly violations?: Violation[];
-  /** What the server says of each field. */
+  /** The server's errors for each field. */
   readonly fieldErrors?: Record<string, string[]>;
-  /** What the runtime's `fetch` threw, or the reason of the caller's signal; not there where the token could be seen in it. */
+  /** The value that `fetch` threw, or the reason of the caller's signal. It is left out if the token could be seen in it. */
   readonly cause?: unknown;
   toJSON(): object;
 }
 
-/** What a builder takes for a message's author. */
+/** The author for a builder: a name, or an object. */
 export type AuthorParts = string | Author;
-/** What a builder takes for tags: they are trimmed, lower-cased and freed of `#`, blank ones and repetitions. */
+/**
+ * The tags for a builder: an array, or one string with commas. The builder trims them, converts them to lower case, and removes `#`, blank
+ * tags and repetitions.
+ */
 export type TagParts = string | readonly string[];
 
 export interface ActivityParts extends Omit<Activity, "event" | "title" | "body" | keyof HandyParts>, HandyParts {
@@ -673,27 +708,27 @@ export interface DiscussionParts extends Omit<Discussion, "event" | "title" | "b
   author: AuthorParts;
 }
 
-/** HTML as a string, or made by the tag {@link html}. */
+/** HTML for a builder: a string, or a fragment that the tag {@link html} made. */
 export type HtmlParts = string | SafeHtml;
 
 export interface ChatMessageParts extends Omit<ChatMessage, "event" | keyof HandyParts>, HandyParts {}
 
-/** Where a builder takes what is handier than the wire format. */
+/** The keys for which a builder accepts short forms beside the wire format. */
 export interface HandyParts {
   author?: AuthorParts | null | undefined;
   thread?: ThreadParts | null | undefined;
   tags?: TagParts | null | undefined;
 }
 
-/** What a builder takes for a thread. */
+/** A thread for a builder, with short forms for its status, its fields and its actions. */
 export interface ThreadParts extends Omit<Thread, "title" | "body" | "status" | "fields" | "actions"> {
   title: HtmlParts;
   body?: HtmlParts | null | undefined;
-  /** `"open"`, `["open", "green"]` or in full. */
+  /** `"open"`, `["open", "green"]` or a full {@link Status}. */
   status?: string | readonly [value: string, color: StatusColor | null] | Status | null | undefined;
-  /** `{ Dustiness: 5 }`, `[["Dustiness", 5]]` or in full; numbers and booleans become strings. */
+  /** `{ Dustiness: 5 }`, `[["Dustiness", 5]]` or full fields. Numbers and booleans become strings. */
   fields?: Readonly<Record<string, FieldValue>> | readonly (readonly [label: HtmlParts, value: FieldValue] | FieldParts)[] | null | undefined;
-  /** `{ name, url }` is a ViewAction, with a `method` as well an UpdateAction. */
+  /** `{ name, url }` becomes a ViewAction, `{ name, url, method }` an UpdateAction. Full actions are accepted too. */
   actions?: readonly (ActionParts | Action)[] | null | undefined;
 }
 
@@ -707,7 +742,7 @@ export interface FieldParts {
 export interface ActionParts {
   name: string;
   url: string;
-  /** Makes it an UpdateAction, whose request goes to `url`. */
+  /** If it is present, the action becomes an UpdateAction, whose request goes to `url`. */
   method?: HttpMethod | null | undefined;
   description?: string | null | undefined;
   image?: string | null | undefined;

@@ -1,17 +1,17 @@
-// UpdateActions: a button, which the inbox turns into a signed request to the service, and what came of it.
+// UpdateActions: the button, and the outcome of a click. After a click the inbox sends a signed request to the service.
 
 import { flowPath, reasonOf, request } from "./api.js";
 import { el, webUrl } from "./dom.js";
 
 /** @import { Connection } from "./connection.js" */
 
-/** @typedef {{ outcome: string, message: string, status: number | null, url?: string }} Answer What the inbox says of an action. */
+/** @typedef {{ outcome: string, message: string, status: number | null, url?: string }} Answer The inbox's answer to a click on an action. */
 
 /** @type {Connection} */
 let connection;
 
 /**
- * From now on actions are carried out by this inbox.
+ * Makes this inbox carry out all actions from now on.
  *
  * @param {Connection} newConnection
  */
@@ -20,11 +20,11 @@ export function carryOutBy(newConnection) {
 }
 
 /**
- * The button of an action.
+ * Makes the button of an action.
  *
- * @param {{ name?: unknown }} action As its thread has it.
+ * @param {{ name?: unknown }} action The action as its thread contains it.
  * @param {string} threadId
- * @param {HTMLElement} outcome Shows what came of it.
+ * @param {HTMLElement} outcome The element that shows the outcome.
  */
 export function actionButton(action, threadId, outcome) {
   const name = String(action.name);
@@ -32,7 +32,7 @@ export function actionButton(action, threadId, outcome) {
     button.disabled = true;
     show(outcome, "pending", [`${name} …`]);
     try {
-      // All of it, since the thread may have changed meanwhile: the inbox carries out what was shown, or nothing.
+      // Sends the whole action: if the thread has changed meanwhile, the inbox must not carry out another action than the one shown.
       const path = `${flowPath(connection)}/threads/${encodeURIComponent(threadId)}/actions`;
       const answer = await request(connection, "POST", path, { body: action });
       show(outcome, answer.outcome, sentence(name, answer));

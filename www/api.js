@@ -1,11 +1,11 @@
-// Requests to the inbox's API, as its owner.
+// Makes requests to the inbox's API with the owner's token.
 
 /** @import { Connection } from "./connection.js" */
 
-/** The inbox that serves this page, whatever path a server in front of it puts before its own. */
+/** The URL of the inbox that serves this page, including any path that a proxy in front of it adds. */
 export const ownUrl = new URL(".", location.href).href.replace(/\/+$/, "");
 
-/** The server refused; asking again would not help. */
+/** The server refused the request. A second attempt would not help. */
 export class RefusedError extends Error {}
 
 /**
@@ -15,13 +15,13 @@ export class RefusedError extends Error {}
  * @param {string} method
  * @param {string} path
  * @param {{ query?: Record<string, string>, body?: unknown, signal?: AbortSignal }} [options]
- * @returns {Promise<any>} What the answer holds; undefined where that is nothing.
+ * @returns {Promise<any>} The parsed body of the answer; undefined if the body is empty.
  */
 export async function request({ baseUrl, apiToken }, method, path, { query, body, signal } = {}) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json", Authorization: `Bearer ${apiToken}` };
   if (body !== undefined) headers["Content-Type"] = "application/json";
-  // Without credentials a 401 comes back to us instead of a question for a password.
+  // Without credentials, a 401 rejects here, and the browser does not ask its user for a password.
   /** @type {RequestInit} */
   const options = { method, headers, signal, credentials: "omit", body: JSON.stringify(body) };
   const parameters = query ? `?${new URLSearchParams(query)}` : "";
@@ -36,7 +36,7 @@ export async function request({ baseUrl, apiToken }, method, path, { query, body
 }
 
 /**
- * The path of the connection's flow.
+ * Returns the API path of the connection's flow.
  *
  * @param {Connection} connection
  */
@@ -44,20 +44,20 @@ export const flowPath = ({ organization, flow }) =>
   `/flows/${encodeURIComponent(organization)}/${encodeURIComponent(flow)}`;
 
 /**
- * Signs this browser in, so that a consent page of the inbox knows whose click it gets. Only where the page comes from
- * the inbox itself: a cookie for another server would not be kept.
+ * Signs this browser in, so that the consent page of the inbox knows who clicks on it. It does so only if this inbox serves the page:
+ * the browser would not keep the cookie of another server.
  *
  * @param {Connection} connection
  */
 export async function signIn({ baseUrl, apiToken }) {
   if (apiToken === "" || baseUrl !== ownUrl) return;
   const headers = { Authorization: `Bearer ${apiToken}` };
-  // Should it fail, the consent page asks for the API token.
+  // A failure is ignored: the consent page then asks for the API token.
   await fetch(`${baseUrl}/session`, { method: "POST", headers, credentials: "same-origin" }).catch(() => undefined);
 }
 
 /**
- * What an error says.
+ * Returns the message of an error.
  *
  * @param {unknown} error
  */

@@ -1,6 +1,6 @@
-// Where messages go and come from. The demo's URL says it in its fragment, which is sent to no server; who opens the
-// page without one fills the fields in. Tokens are kept in memory only. The fragment stays in the address, for the next
-// reload.
+// The connection: the inbox and flow to which messages go and from which they come. The URL that the demo prints has the connection in its
+// fragment, which browsers send to no server. If the page is opened without a fragment, the user fills in the fields. Tokens are kept in
+// memory only. The fragment stays in the address, so that a reload works.
 
 import { ownUrl } from "./api.js";
 import { byId } from "./dom.js";
@@ -25,13 +25,13 @@ export function startConnection(changed) {
     changed(connection);
   };
   form.addEventListener("submit", (event) => event.preventDefault());
-  // Not with each letter; whoever clicks on Post has left the field before.
+  // `change` fires when the user leaves a field, so before any click on Post; `input` would fire for each letter.
   form.addEventListener("change", tell);
   addEventListener("hashchange", read);
   read();
 }
 
-/** Opens the fields and goes to the first one that is missing. */
+/** Opens the fields and focuses the first token that is missing. */
 export function askForConnection() {
   byId("connection", HTMLDetailsElement).open = true;
   const [flowToken, apiToken] = [input("flow_token"), input("api_token")];
@@ -39,7 +39,7 @@ export function askForConnection() {
 }
 
 /**
- * Takes over another flow token, and tells of it.
+ * Fills in another flow token and reports the change.
  *
  * @param {string} flowToken
  */

@@ -1,13 +1,13 @@
-// Makes elements without ever reading HTML: text goes in as text.
+// Makes elements without parsing HTML: every string becomes text.
 
 /** @typedef {Node | string | null | undefined} Child */
 
 /**
- * The element with this id. It stands in index.html, or a script has put it into the page.
+ * Finds the element with this id, which is in index.html or was added by a script.
  *
  * @template {HTMLElement} E
  * @param {string} id
- * @param {new () => E} [type] What is used of it; without one, what all elements have.
+ * @param {new () => E} [type] The class that the element must have. Default: HTMLElement.
  * @returns {E}
  */
 export function byId(id, type) {
@@ -17,7 +17,7 @@ export function byId(id, type) {
 }
 
 /**
- * An element. Attributes that are undefined, null or false are left out, true is an empty one, and a function is a
+ * Makes an element. Attributes that are undefined, null or false are left out. `true` makes an empty attribute. A function becomes a
  * listener: `{ click: () => … }`. Children that are strings become text; undefined and null are left out.
  *
  * @template {keyof HTMLElementTagNameMap} T
@@ -37,7 +37,7 @@ export function el(tag, attributes = {}, ...children) {
 }
 
 /**
- * A sentence of the package, which stands names and values in back-ticks.
+ * Shows a sentence of the package. The names and values in back-ticks become `code` elements.
  *
  * @param {string} sentence
  */
@@ -46,7 +46,7 @@ export function withCode(sentence) {
 }
 
 /**
- * `2 errors`, `1 error`.
+ * Writes a number with its noun: `2 errors`, `1 error`.
  *
  * @param {number} number
  * @param {string} noun
@@ -54,7 +54,7 @@ export function withCode(sentence) {
 export const count = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
 
 /**
- * An absolute http or https URL of somebody else's, or undefined for anything that may not be followed or loaded.
+ * Returns a URL from outside if it is an absolute http or https URL. Any other value gives undefined, and must not be followed or loaded.
  *
  * @param {unknown} text
  */

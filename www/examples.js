@@ -1,4 +1,4 @@
-// Messages to start from: the integration guide's own one, what may follow it, and mistakes that people make.
+// Example messages: the one of the integration guide, messages that could follow it, and mistakes that people make.
 
 const author = { name: "Marty", avatar: "https://avatars.githubusercontent.com/u/3017123?v=3" };
 
@@ -96,7 +96,7 @@ export const examples = [
     id: "mistake-types",
     name: "Wrong types and keys",
     isMistake: true,
-    // The form has no place for these.
+    // The form has no inputs for these keys and types, so the example is shown as JSON.
     mode: "json",
     message: { ...guide, external_thread_id: 1234567, status: "open", tags: "dust, power" },
   },

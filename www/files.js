@@ -1,24 +1,24 @@
-// The files of messages: pictures in their bodies, and a list of the others. They are for those alone who may read the flow,
-// so each is asked for with the API token and shown from memory.
+// The files of messages: pictures in the bodies, and a list of the other files. Only readers of the flow may see them, so the page loads
+// each file with the API token and shows it from memory.
 
 import { el } from "./dom.js";
 
 /** @import { Connection } from "./connection.js" */
 
 /**
- * A file as the inbox has it.
+ * A file as the inbox describes it.
  *
  * @typedef {{ path: string, file_name: string, file_size: number, content_type?: unknown, content_id?: unknown }} InboxFile
  */
 
-/** What has no code in it; opened by itself, from memory, it would otherwise run as a part of this page. */
+/** The types of pictures that cannot contain scripts. A script in a file that is opened from memory would run as a part of this page. */
 const PICTURE = /^image\/(avif|bmp|gif|jpeg|png|webp)$/;
 
 /** @type {Connection} */
 let connection;
 
 /**
- * Asks this connection's server for files from now on.
+ * Makes the page load files from this connection's server from now on.
  *
  * @param {Connection} newConnection
  */
@@ -27,7 +27,7 @@ export function loadFilesBy(newConnection) {
 }
 
 /**
- * The attachments of a message that the inbox has as files. What posters say of others may be anything.
+ * Returns the attachments of a message that the inbox stores as files. Other attachments are whatever the poster wrote.
  *
  * @param {{ attachments?: unknown }} message
  * @returns {InboxFile[]}
@@ -35,7 +35,7 @@ export function loadFilesBy(newConnection) {
 export function filesOf({ attachments }) {
   /** @param {Record<keyof InboxFile, unknown>} attachment */
   const isFile = ({ path, file_name: name, file_size: size }) =>
-    // The path goes behind the server's name and must not be a part of it: the token goes with it.
+    // The path is appended to the server's URL. It must start with a slash, or it could change the host to which the token is sent.
     String(path).startsWith("/files/") && typeof name === "string" && Number.isInteger(size);
   return (Array.isArray(attachments) ? attachments : []).filter(
     (one) => one !== null && typeof one === "object" && isFile(one),
@@ -43,14 +43,14 @@ export function filesOf({ attachments }) {
 }
 
 /**
- * Whether a body may show it.
+ * Whether a body may show this file as a picture.
  *
  * @param {InboxFile} file
  */
 export const isPicture = ({ content_type: type }) => PICTURE.test(String(type));
 
 /**
- * Shows a file as an image element, whose text stands in its place where that cannot be.
+ * Loads a file into an image element. If that fails, the alternative text replaces the element.
  *
  * @param {HTMLImageElement} picture
  * @param {InboxFile} file
@@ -68,7 +68,7 @@ export async function showPicture(picture, file) {
 }
 
 /**
- * Files by name and size; a click saves one.
+ * Makes a list of files with their names and sizes. A click on a file saves it.
  *
  * @param {InboxFile[]} files
  */
@@ -88,10 +88,10 @@ export function fileList(files) {
 
 /** @param {InboxFile} file */
 async function save(file) {
-  // As bytes without a meaning: nothing here opens them.
+  // The type octet-stream makes the browser save the bytes and never open them.
   const url = URL.createObjectURL(new Blob([await load(file)], { type: "application/octet-stream" }));
   el("a", { href: url, download: file.file_name }).click();
-  // The browser has taken it by then.
+  // After a minute the browser has surely read the URL.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 

@@ -1,13 +1,13 @@
-// The form and the message it stands for.
+// The form for a message.
 //
-// index.html is the table: each input says in data-path where its value stands in the message. What a message holds
-// beside that (actions, an unknown key) has no input; it is kept and goes out again as it came.
+// In index.html the attribute data-path of each input is the JSON Pointer of its value in the message. Parts of a message without an input
+// (actions, unknown keys) are kept unchanged.
 
 import { byId, el } from "./dom.js";
 import { messageSchema } from "./pkg/index.js";
 
 /** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Input */
-/** @typedef {Record<string, any>} Json An object of JSON with whatever is in it. */
+/** @typedef {Record<string, any>} Json A JSON object with any keys. */
 
 const form = byId("message-form", HTMLFormElement);
 const rows = byId("fields");
@@ -23,9 +23,9 @@ const events = form.querySelectorAll("[name=event]");
 let base = {};
 
 /**
- * Prepares the form; `changed` is called after each change that a person makes.
+ * Prepares the form.
  *
- * @param {() => void} changed
+ * @param {() => void} changed Called after each change that the user makes.
  */
 export function startForm(changed) {
   color.append(...statusColors().map((name) => el("option", {}, name)));
@@ -47,7 +47,7 @@ export function startForm(changed) {
 }
 
 /**
- * Shows a message.
+ * Fills the form with a message.
  *
  * @param {Json} message
  */
@@ -61,7 +61,7 @@ export function fillForm(message) {
   showState();
 }
 
-/** The message as the form has it: what is empty, and what the chosen event has no use for, is left out. */
+/** Reads the message from the form. Empty inputs, and inputs that the chosen event does not use, are left out. */
 export function readForm() {
   const message = structuredClone(base);
   const chosen = chosenEvent();
@@ -72,7 +72,7 @@ export function readForm() {
     else setAt(message, path, input.id === "tags" ? splitTags(value) : value);
   }
   readRows(message);
-  // A key is there for what is in it; but an activity without its thread is told about the thread's title.
+  // Empty objects are left out. An activity keeps an empty thread, so that the report asks for the thread's title.
   if (isEmpty(message.author)) delete message.author;
   if (isEmpty(message.thread?.status)) delete message.thread.status;
   if (isEmpty(message.thread) && chosen === "message") delete message.thread;
@@ -81,7 +81,7 @@ export function readForm() {
 
 const chosenEvent = () => [...events].find((input) => input.checked)?.value ?? "";
 
-/** The inputs outside the rows, each with its path. */
+/** Lists the inputs outside the rows of fields, each with its path. */
 function* inputs() {
   for (const element of form.elements) {
     const input = /** @type {Input} */ (element);
@@ -106,7 +106,8 @@ function addRow(label = "", value = "") {
 }
 
 /**
- * A row that nobody wrote in is no field yet, so a row's place in the message is known only here.
+ * Reads the rows of fields into the message. An empty row is not a field, so the index of a row in the form may differ from the index of its
+ * field in the message. The paths of the inputs are therefore set here.
  *
  * @param {Json} message
  */
@@ -127,7 +128,7 @@ function readRows(message) {
   else if (Array.isArray(valueAt(message, "/thread/fields"))) removeAt(message, "/thread/fields");
 }
 
-/** Shows what the chosen event needs, and the colour. */
+/** Shows the inputs that the chosen event uses, and the chosen colour. */
 function showState() {
   const chosen = chosenEvent() || "activity";
   /** @type {NodeListOf<HTMLElement>} */
@@ -144,7 +145,7 @@ function showState() {
  */
 function asText(input, value) {
   const text = Array.isArray(value) ? value.join(", ") : String(value ?? "");
-  // A select shows only what it lists; a wrong colour has to be seen too.
+  // A select shows only its options, so an invalid colour is added as an option.
   if (input === color && ![...color.options].some((option) => option.value === text)) {
     color.append(el("option", {}, text));
   }

@@ -1,4 +1,4 @@
-// Follows a flow: what is there already, and then each message as it comes.
+// Follows a flow: loads its threads and messages, and then receives each new message.
 
 import { flowPath, RefusedError, reasonOf, request } from "./api.js";
 
@@ -9,16 +9,16 @@ import { flowPath, RefusedError, reasonOf, request } from "./api.js";
 /**
  * @typedef Listener
  * @property {(name: StreamState, reason?: string) => void} state
- * @property {(threads: InboxThread[], messages: InboxMessage[]) => void} snapshot When connected, also when connected again.
- * @property {(message: InboxMessage) => void} message For each one that comes later.
+ * @property {(threads: InboxThread[], messages: InboxMessage[]) => void} snapshot Called after each connection and reconnection.
+ * @property {(message: InboxMessage) => void} message Called for each message that arrives after the snapshot.
  */
 
 /** @typedef {"connecting" | "live" | "reconnecting" | "off"} StreamState */
 
-/** Between attempts to reach a server that does not answer. */
+/** The wait between two attempts to reach a server that does not answer. */
 const RETRY_MS = 5_000;
 
-/** The most that one request for messages brings. */
+/** The largest number of messages in one answer. */
 const MAX_MESSAGES = 100;
 
 /**
@@ -26,7 +26,7 @@ const MAX_MESSAGES = 100;
  *
  * @param {Connection} connection
  * @param {Listener} on
- * @returns A function that ends it.
+ * @returns A function that stops following.
  */
 export function follow(connection, on) {
   const ending = new AbortController();
@@ -48,8 +48,8 @@ export function follow(connection, on) {
   };
 
   /**
-   * Asks for the flow before its stream: an EventSource does not tell why it was refused, and the browser itself would
-   * ask its user for a password.
+   * Requests the flow before it opens the stream: an EventSource does not tell why it was refused, and the browser would ask its user for
+   * a password.
    */
   async function connect() {
     try {
@@ -60,7 +60,7 @@ export function follow(connection, on) {
     }
   }
 
-  /** The stream is open before the snapshot is asked for, and what comes in between waits: nothing gets lost. */
+  /** Opens the stream first and then requests the snapshot. Messages that arrive in between wait for the snapshot, so none is lost. */
   function listen() {
     /** @type {InboxMessage[] | undefined} */
     let waiting;
@@ -75,7 +75,7 @@ export function follow(connection, on) {
           get("/threads"),
           get("/messages", { limit: String(MAX_MESSAGES) }),
         ]);
-        // It was opened again in between, and that snapshot is the newer one.
+        // The stream was reopened while this snapshot was loading. The later call of `onopen` shows a newer snapshot.
         if (waiting !== meanwhile) return;
         on.snapshot(threads, messages);
         meanwhile.forEach(on.message);
@@ -92,7 +92,7 @@ export function follow(connection, on) {
     };
     opened.onerror = () => {
       on.state("reconnecting");
-      // The browser tries again by itself, but not after an answer that is no stream.
+      // The browser reconnects by itself, except after an answer that is not an event stream.
       if (opened.readyState === EventSource.CLOSED) retry();
     };
   }
@@ -118,7 +118,7 @@ export function follow(connection, on) {
     return request(connection, "GET", `${flowPath(connection)}${path}`, { query, signal: ending.signal });
   }
 
-  /** An EventSource sends no header, so the token stands in the query. */
+  /** Returns the URL of the event stream. An EventSource cannot send headers, so the token is in the query. */
   function streamAddress() {
     const parameters = new URLSearchParams({ accept: "text/event-stream", access_token: connection.apiToken });
     return `${connection.baseUrl}${flowPath(connection)}?${parameters}`;

@@ -1,4 +1,4 @@
-// The flow's sources, and how new ones come to be: by an application's own setup, or by hand.
+// The panel of integrations: it lists the sources of the flow, and new sources are made there, by an application's setup or by hand.
 
 import { flowPath, reasonOf, request } from "./api.js";
 import { useFlowToken } from "./connection.js";
@@ -8,7 +8,7 @@ import { byId, el, webUrl } from "./dom.js";
 /** @import { Child } from "./dom.js" */
 
 /**
- * What the inbox says of them.
+ * The objects of the inbox's API that this panel uses.
  *
  * @typedef {{ id: string, url: string }} Flow
  * @typedef {{ id: number, name: string, client_id: string, setup_uri?: string, configuration_uri?: string }} Application
@@ -21,7 +21,7 @@ const problem = byId("integrations-problem");
 let connection;
 
 /**
- * What is shown, as text.
+ * The data that the panel shows, as JSON, to notice whether new data differ.
  *
  * @type {string}
  */
@@ -31,7 +31,7 @@ let shown;
 export function startIntegrations() {
   onSubmit("source-form", makeSource);
   onSubmit("application-form", registerApplication);
-  // Whoever comes back from an application's setup finds its source here.
+  // Reloads when the user comes back from an application's setup, so that the new source is shown.
   addEventListener("focus", showAll);
 }
 
@@ -64,10 +64,10 @@ async function showAll() {
       reason = reasonOf(error);
     }
   }
-  // Meanwhile it may have become another flow.
+  // The user may have changed the connection while the requests were in flight.
   if (asked !== connection) return;
   problem.textContent = reason;
-  // Drawing anew would take away the button that somebody is clicking on to come back to this page.
+  // If nothing has changed, the panel is not redrawn: the click that focuses this page may be on one of its buttons.
   const { flow, sources, applications } = found;
   const facts = JSON.stringify([flow, sources, applications, reason]);
   if (facts === shown) return;
@@ -101,7 +101,7 @@ function sourceItem(source, flow) {
 }
 
 /**
- * Removing is for good, so it takes a second click.
+ * Makes the button that removes a source. Because a removal cannot be undone, the button asks for a second click.
  *
  * @param {Source} source
  */
@@ -160,7 +160,7 @@ async function makeSource(form) {
 
 /** @param {HTMLFormElement} form */
 async function registerApplication(form) {
-  // A field that was left empty is one that nobody filled in.
+  // Empty fields are left out of the request.
   const body = Object.fromEntries([...new FormData(form)].filter(([, value]) => String(value).trim() !== ""));
   const application = await attempt(() => request(connection, "POST", "/oauth/applications", { body }));
   if (!application) return;
@@ -181,7 +181,7 @@ function showSecret(id, secrets, ...more) {
 }
 
 /**
- * Does something and shows how things are then; `undefined` when it was refused, and the reason stands above.
+ * Runs an action and reloads the panel. If the action fails, the panel shows the reason, and the result is undefined.
  *
  * @template T
  * @param {() => Promise<T>} action
@@ -200,7 +200,7 @@ async function attempt(action) {
 }
 
 /**
- * @param {string} id Of a form.
+ * @param {string} id The id of a form.
  * @param {(form: HTMLFormElement) => void} handle
  */
 function onSubmit(id, handle) {

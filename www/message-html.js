@@ -1,24 +1,24 @@
-// Shows the HTML of messages, which others wrote. The package's sanitiser writes it anew with nothing in it but what a
-// title or a body may hold; what it returns is what a browser builds of it.
+// Shows the HTML of messages, which other people wrote. The package's sanitiser rewrites it so that it contains only the elements and
+// attributes that a title or a body allows. A browser builds exactly the elements that the sanitised HTML shows.
 
 import { sanitizeBody, sanitizeTitle } from "./pkg/index.js";
 
-/** @typedef {(id: string, picture: HTMLImageElement) => unknown} Attached Shows an attachment in an element; false where it cannot. */
+/** @typedef {(id: string, picture: HTMLImageElement) => unknown} Attached Shows an attachment in an element. The result is falsy if there is no such attachment. */
 
-// The page's policy lets no string become HTML but through this name, and nothing goes through it unsanitised.
+// The page's Content-Security-Policy allows strings to become HTML only through this Trusted Types policy. All HTML is sanitised before.
 const policy = globalThis.trustedTypes?.createPolicy("message-html", {
   createHTML: (/** @type {string} */ html) => html,
 });
 
 /**
- * What `html` shows as a title, a field's label or its value: text and links.
+ * Returns the nodes of HTML that is a title, a field's label or a field's value: text and links.
  *
  * @param {unknown} html
  */
 export const titleNodes = (html) => (typeof html === "string" ? nodes(sanitizeTitle(html)) : []);
 
 /**
- * What `html` shows as a body.
+ * Returns the nodes of HTML that is a body.
  *
  * @param {unknown} html
  * @param {Attached} [attached]
@@ -41,9 +41,9 @@ function nodes(clean, attached) {
     if (id === undefined) {
       Object.assign(picture, { loading: "lazy", referrerPolicy: "no-referrer" });
     } else {
-      // No address that a browser could ask for.
+      // A browser cannot load a `cid:` URL.
       picture.removeAttribute("src");
-      // What is written for an attachment stands in the place of one that is not there.
+      // If there is no such attachment, its alternative text replaces the picture.
       if (!attached?.(id, picture)) picture.replaceWith(picture.alt);
     }
   }

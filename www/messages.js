@@ -1,4 +1,4 @@
-// One message within its thread: who, what, when.
+// Shows one message in its thread: who wrote it, what, and when.
 
 import { el, webUrl } from "./dom.js";
 import { fileList, filesOf, isPicture, showPicture } from "./files.js";
@@ -8,7 +8,7 @@ import { bodyNodes, titleNodes } from "./message-html.js";
 /** @import { InboxThread } from "./threads.js" */
 
 /**
- * A message as the inbox has it.
+ * A message as the inbox stores it.
  *
  * @typedef InboxMessage
  * @property {number} id
@@ -63,7 +63,7 @@ export function messageItem(message) {
 }
 
 /**
- * The picture, over the initial that is seen when there is none or it does not load.
+ * Shows an author's picture over the initial of the name. The initial is visible if there is no picture or it does not load.
  *
  * @param {string} name
  * @param {unknown} url
@@ -91,7 +91,7 @@ function sent(message) {
 }
 
 /**
- * Tags with a colon are the server's own.
+ * Shows the tags of a message, except those with a colon, which the server adds for itself.
  *
  * @param {unknown} list
  */

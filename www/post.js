@@ -1,4 +1,4 @@
-// Posts a message with the package, and shows what became of it.
+// Posts a message with the package and shows the outcome.
 
 import { byId, count, el, withCode } from "./dom.js";
 import { Client, FlowdockError } from "./pkg/index.js";
@@ -9,20 +9,20 @@ import { Client, FlowdockError } from "./pkg/index.js";
 
 const outcome = byId("outcome");
 
-/** @type {Record<string, string>} By the error's code. */
+/** @type {Record<string, string>} Advice for the user, by the code of the error. */
 const WHAT_TO_DO = {
   source_removed: "This is for good: its token will never work again. A new source of the flow gets a new token.",
   network: "Is the server running, and does it allow requests from this page?",
 };
 
-/** Takes the outcome of another message away. */
+/** Removes the outcome of an earlier message. */
 export function clearOutcome() {
   outcome.replaceChildren();
   delete outcome.dataset.outcome;
 }
 
 /**
- * Posts; resolves when the outcome is shown.
+ * Posts a message. The promise resolves when the outcome is shown.
  *
  * @param {Message} message
  * @param {Connection} connection
@@ -40,7 +40,7 @@ export async function post(message, { baseUrl, flowToken }) {
       result.maybeDuplicate ? el("p", {}, "An earlier request may have been stored as well.") : null,
     ]);
   } catch (error) {
-    // Anything else is a mistake of this page, and belongs in the console.
+    // Any other exception is a fault in this page and goes to the console.
     if (!(error instanceof FlowdockError)) throw error;
     showError(error, took());
   }

@@ -1,5 +1,5 @@
-// The inbox as one sees it: a card for each thread, with its messages. A thread that changes stays the same card. Chat messages
-// outside any thread share one card.
+// Shows the inbox: a card for each thread, with its messages. When a thread changes, its card is updated. Chat messages without a thread
+// share one card.
 
 import { actionButton } from "./actions.js";
 import { byId, count, el, webUrl } from "./dom.js";
@@ -9,7 +9,7 @@ import { messageItem } from "./messages.js";
 /** @import { InboxMessage } from "./messages.js" */
 
 /**
- * A thread as the inbox has it.
+ * A thread as the inbox stores it.
  *
  * @typedef InboxThread
  * @property {string} id
@@ -33,22 +33,22 @@ import { messageItem } from "./messages.js";
  * @property {HTMLElement} outcome
  * @property {HTMLElement} earlier
  * @property {HTMLElement} list
- * @property {Set<number>} messages The ids of those that are shown.
- * @property {number} total
+ * @property {Set<number>} messages The ids of the messages that the card shows.
+ * @property {number} total The number of messages in the thread, according to the inbox.
  * @property {number} updated
  */
 
 const container = byId("threads");
 
 /**
- * The cards by the ids of their threads; by null the one of the messages that stand in the flow itself.
+ * The cards by the ids of their threads. The key null is for the card of the messages without a thread.
  *
  * @type {Map<string | null, Card>}
  */
 const cards = new Map();
 
 /**
- * Shows a flow from the beginning.
+ * Shows the snapshot of a flow. It replaces everything that was shown before.
  *
  * @param {InboxThread[]} threads
  * @param {InboxMessage[]} messages
@@ -63,7 +63,7 @@ export function showSnapshot(threads, messages) {
 }
 
 /**
- * Shows a message that has just come.
+ * Shows a message that has just arrived.
  *
  * @param {InboxMessage} message
  */
@@ -73,7 +73,7 @@ export function showMessage(message) {
   byId("no-threads").hidden = true;
   byId("news").textContent = `New ${message.event} in ${card.article.getAttribute("aria-label")}`;
   card.article.classList.remove("fresh");
-  // Asking for the size makes the browser take note, so that the animation starts again.
+  // Reading the width makes the browser apply the removal of the class, so that the animation starts again.
   void card.article.offsetWidth;
   card.article.classList.add("fresh");
 }
@@ -87,7 +87,7 @@ export function clearThreads() {
 /** @param {InboxMessage} message */
 function addMessage(message) {
   const card = cardOf(message.thread_id || null);
-  // Each message carries its thread as it was then; an older state must not replace a newer one.
+  // Each message contains its thread as it was at that time. An older state must not replace a newer one.
   if (!message.thread_id) showFlow(card, message);
   else if (message.thread && time(message.thread.updated_at) >= card.updated) showState(card, message.thread);
   if (!card.messages.has(message.id)) {
@@ -103,7 +103,7 @@ function cardOf(id) {
   let card = cards.get(id);
   if (!card) {
     const head = el("div", { class: "state" });
-    // Not in the head, which is drawn anew when the action changes the thread.
+    // The outcome is outside the head, because the head is redrawn when the action changes the thread.
     const outcome = el("p", { class: "action-outcome", role: "status" });
     const earlier = el("p", { class: "hint", hidden: true });
     const list = el("ol", { class: "messages", "aria-label": "Messages" });
@@ -115,7 +115,7 @@ function cardOf(id) {
 }
 
 /**
- * The head of the card that no thread has.
+ * Shows the head of the card for messages without a thread.
  *
  * @param {Card} card
  * @param {InboxMessage} message
@@ -156,7 +156,7 @@ function showState(card, thread) {
 }
 
 /**
- * A flow's list of messages ends somewhere; a thread may have more.
+ * Shows how many earlier messages the thread has: the snapshot contains only the newest messages of the flow.
  *
  * @param {Card} card
  */
@@ -194,7 +194,7 @@ function action(action, threadId, outcome) {
 
 /** @param {InboxThread} thread */
 function counters({ activities = 0, external_comments: comments = 0, internal_comments: chat = 0, source }) {
-  // Two shapes of a source are known: one names its application, the other holds it as an object.
+  // Servers write the application of a source either as a name or as an object.
   const given = source?.application;
   const application = typeof given === "object" ? given?.name : given;
   const counted = [

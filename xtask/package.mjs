@@ -1,5 +1,5 @@
-// The entries of the package: run by `cargo xtask build` in the repository, with the folder of the sources and that of the
-// package as arguments. They are the same sources in one file each, and differ in where the WebAssembly comes from.
+// Bundles the entry files of the package. `cargo xtask build` runs this script in the repository, with the folder of the sources and the
+// folder of the package as arguments. Each entry is one file with all sources; the entries differ in how they load the WebAssembly.
 
 import { copyFileSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -7,11 +7,11 @@ import { build } from "esbuild";
 
 const [sources, folder] = process.argv.slice(2);
 
-/** What workerd imports, which compiles no bytes at run time but gives a module for the file. */
+/** The files that workerd.js imports. workerd compiles no bytes at run time; it compiles an imported `.wasm` file when it deploys. */
 const MODULES = ["core-module.js", "service-module.js"];
 
 /**
- * Modules as text in the script: there is no file to find and nothing to wait for.
+ * Puts the WebAssembly modules into the script as text, so that there is no file to find and nothing to wait for.
  *
  * @type {import("esbuild").Plugin}
  */

@@ -1,5 +1,5 @@
-// Holds the sizes of the built package against their budgets: run in the repository, with the package's folder and the module
-// that only checks and encodes. All are brotli; what is above its budget ends this with an error.
+// Compares the sizes of the built package with their budgets. Run it in the repository, with the package's folder and the file of the module
+// that only checks and encodes as arguments. All sizes are compressed with brotli. A size above its budget ends the script with an error.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { buildSync } from "esbuild";
 const [folder, alone] = process.argv.slice(2);
 const KB = 1024;
 
-/** What an integration's own service does, by the second module. */
+/** The exports for an integration's own service, which use the second module. */
 const SERVICE = [
   "OAuth",
   "FlowdockApi",
@@ -19,19 +19,19 @@ const SERVICE = [
   "verifyAction",
   "authenticationChallenge",
 ];
-/** What needs no rules, and so imports no module: the most KB that each may be. */
+/** The exports that need no rules and so import no module, with the budget of each in KB. */
 const WITHOUT_MODULE = [
   { names: ["escapeHtml"], budget: 1 },
   { names: ["readSetupUri", "readConfigurationUri"], budget: 1 },
   { names: ["authenticationChallenge"], budget: 1.5 },
   { names: ["FlowdockError", "messageSchema"], budget: 3 },
 ];
-/** Building, checking and posting: all the rest but the JSON Schema, which is data for other programs. */
+/** The exports for building, checking and posting: all others except the JSON Schema, which is data for other programs. */
 const POSTING = Object.keys(await import(pathToFileURL(join(folder, "index.js")).href)).filter(
   (name) => name !== "messageSchema" && !SERVICE.includes(name),
 );
 
-/** In KB: `budget` is what no change may exceed, `goal` what was wanted of it. */
+/** The sizes in KB. No change may exceed `budget`; `goal` is the size that was planned. */
 const BUDGETS = [
   { what: "build, check and post, the module as a file", bytes: withFiles(POSTING), budget: 47.7, goal: 41 },
   { what: "the same, inlined", bytes: size(bundle(POSTING, "index.js")), budget: 50.8, goal: 43 },
@@ -51,7 +51,7 @@ const BUDGETS = [
 ];
 
 /**
- * A bundle, and the files that it imports.
+ * Returns the size of a bundle together with the WebAssembly files that it imports.
  *
  * @param {string[]} names
  */
@@ -62,8 +62,10 @@ function withFiles(names) {
 }
 
 /**
- * @param {string[] | "*"} names What is imported.
- * @param {string} entry The file that it is imported of.
+ * Bundles exports of the package as an application would.
+ *
+ * @param {string[] | "*"} names The exports to import.
+ * @param {string} entry The file of the package that exports them.
  */
 function bundle(names, entry) {
   const { outputFiles } = buildSync({

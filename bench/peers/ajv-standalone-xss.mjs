@@ -1,7 +1,7 @@
-// ajv, whose schema was compiled ahead of time by bench/standalone.mjs, with js-xss for the HTML.
+// The peer ajv with js-xss for the HTML. bench/standalone.mjs compiles its schema ahead of time.
 
-// biome-ignore lint/suspicious/noTsIgnore: it is an error only where the benchmark has not run yet
-// @ts-ignore: bench/standalone.mjs writes it.
+// biome-ignore lint/suspicious/noTsIgnore: the import is an error only before the first run of the benchmark
+// @ts-ignore: bench/standalone.mjs writes this file.
 import { check } from "../../target/bench/ajv-standalone.mjs";
 import { ajvPeer } from "./support/ajv.mjs";
 

@@ -1,4 +1,4 @@
-// ajv, which compiles its schema when the program starts, with js-xss for the HTML.
+// The peer ajv with js-xss for the HTML. It compiles its schema when the program starts.
 
 import Ajv from "ajv";
 import { ajvPeer, options, schema } from "./support/ajv.mjs";

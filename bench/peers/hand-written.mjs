@@ -1,4 +1,4 @@
-// What a careful developer writes by hand for just these rules: a walk that lists what is wrong, then JSON.stringify.
+// The hand-written peer: code that a careful developer would write for exactly these rules. It lists the violations, then calls JSON.stringify.
 
 import * as rules from "../rules.mjs";
 import { htmlCheck } from "./support/hand-written-html.mjs";
@@ -46,7 +46,7 @@ export function encode(message) {
 
 export const pathOf = ({ path }) => path;
 
-/** An activity or a discussion. */
+/** Checks an activity or a discussion. */
 function about(message, add) {
   requiredHtml(message.title, "/title", add);
   optionalBody(message.body, "/body", add);
@@ -66,7 +66,7 @@ function about(message, add) {
   if (!rules.idsAgree(attachments)) add("/attachments", "either all have an id or none");
 }
 
-/** A chat message. */
+/** Checks a chat message. */
 function chat(message, add) {
   const { content, author } = message;
   if (typeof content !== "string") add("/content", "must be a string");
@@ -122,7 +122,7 @@ function thread(thread, add) {
 }
 
 function field(field, path, add) {
-  // The path of a key is put together only for a violation.
+  // The path is built only when there is a violation.
   if (!keepsTitle(field.label)) requiredHtml(field.label, `${path()}/label`, add);
   const { value } = field;
   if (value === undefined) return;

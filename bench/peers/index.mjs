@@ -1,11 +1,11 @@
-// Everything that is compared. A peer exports
+// The list of peers. A peer exports:
 //
 // - `name`,
-// - `validate(message)`: what is wrong with it, in its own form; nothing of that for a valid one,
-// - `encode(message)`: the body to post; throws an error with the code `invalid_message` for one that is not valid,
-// - `pathOf(violation)`: the JSON Pointer of the value that is meant,
+// - `validate(message)`, which returns a list of violations in the peer's own form; the list is empty for a valid message,
+// - `encode(message)`, which returns the body to post, and throws an error with the code `invalid_message` for an invalid message,
+// - `pathOf(violation)`, which returns the JSON Pointer of the value that breaks the rule.
 //
-// and the baseline, which checks nothing, only a name and `encode`.
+// The baseline checks nothing. It exports only `name` and `encode`.
 
 import * as ajvStandalone from "./ajv-standalone-xss.mjs";
 import * as ajv from "./ajv-xss.mjs";
@@ -18,8 +18,8 @@ import * as zod from "./zod-xss.mjs";
 
 export { handWritten, jsonStringify as baseline, ours };
 
-/** The libraries that people would use instead. */
+/** The libraries that people could use instead of this package. */
 export const libraries = [ajvStandalone, ajv, zod, valibot, zodSanitizeHtml];
 
-/** All who check, the package among them. */
+/** All peers that check messages, including the package. */
 export const checkers = [ours, handWritten, ...libraries];

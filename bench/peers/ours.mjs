@@ -1,4 +1,4 @@
-// The package, as it is published.
+// The peer that is this package, as it is published.
 
 import * as flowdock from "../../target/pkg/index.js";
 

@@ -1,4 +1,4 @@
-// valibot, with js-xss for the HTML.
+// The peer valibot with js-xss for the HTML.
 
 import * as v from "valibot";
 import * as rules from "../rules.mjs";
@@ -70,7 +70,7 @@ const chat = {
 const message = (event, keys) => v.looseObject({ event: v.literal(event), ...keys });
 const schema = v.pipe(
   v.variant("event", [message("activity", about), message("discussion", about), message("message", chat)]),
-  // Also beside other violations, since all are wanted.
+  // The check also runs if there are other violations, because the peer must list all of them.
   v.rawCheck(({ dataset, addIssue }) => {
     const { value } = dataset;
     if (typeof value === "object" && value !== null && !rules.namesThread(value)) {

@@ -1,4 +1,4 @@
-// zod 4, with sanitize-html for the HTML.
+// The peer zod 4 with sanitize-html for the HTML.
 
 import { BODY_HTML, TITLE_HTML } from "../rules.mjs";
 import { sanitizeHtmlCheck } from "./support/sanitize-html.mjs";

@@ -1,4 +1,4 @@
-// zod 4, with js-xss for the HTML.
+// The peer zod 4 with js-xss for the HTML.
 
 import { BODY_HTML, TITLE_HTML } from "../rules.mjs";
 import { xssCheck } from "./support/xss.mjs";

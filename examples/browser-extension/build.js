@@ -1,4 +1,4 @@
-// Puts the extension together: `node build.js`, and the folder build/ can be loaded.
+// Builds the extension. After `node build.js` a browser can load the folder build/.
 
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,8 +9,10 @@ import { build as bundle } from "esbuild";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /**
- * @param {string} [folder] Where to; what is there goes.
- * @returns {Promise<string>} The folder, which Chromium loads.
+ * Builds the extension.
+ *
+ * @param {string} [folder] The folder to write. Its old content is deleted.
+ * @returns {Promise<string>} The folder, which Chromium can load.
  */
 export async function build(folder = here("build")) {
   await rm(folder, { recursive: true, force: true });
@@ -21,7 +23,7 @@ export async function build(folder = here("build")) {
     entryPoints: ["background.js", "options.js", "popup.js"].map((file) => here(`src/${file}`)),
     outdir: folder,
     bundle: true,
-    // Pages and service worker share what they have in common.
+    // The code that the pages and the service worker share goes into files of its own.
     splitting: true,
     format: "esm",
     target: "chrome123",

@@ -1,4 +1,4 @@
-// Builds the extension and says how to try it. `cargo xtask example browser-extension` calls this with an inbox to post to.
+// Builds the extension and prints how to try it. `cargo xtask example browser-extension` calls this with an inbox to post to.
 
 import { build } from "./build.js";
 
@@ -19,5 +19,5 @@ Then enter in its options:
 
 Ctrl-C ends it.`);
 
-// The inbox goes with this process.
+// The inbox stops when this process ends, so the process keeps running.
 setInterval(() => {}, 2 ** 30);

@@ -1,4 +1,4 @@
-// Sends a webhook as GitHub does: an example payload of @octokit/webhooks-examples, signed.
+// Sends a signed webhook as GitHub does, with an example payload of @octokit/webhooks-examples.
 //
 //   node send.js --url http://127.0.0.1:8787 --secret … issues.opened
 

@@ -1,4 +1,4 @@
-// Polldock on this machine, beside an inbox: what start.js and the tests have in common.
+// Runs Polldock on this machine with an inbox. start.js and the tests use it.
 
 import { randomBytes } from "node:crypto";
 import { startWorker } from "../support/worker.js";
@@ -6,10 +6,10 @@ import { startWorker } from "../support/worker.js";
 /**
  * Registers Polldock with an inbox and starts it.
  *
- * @param {{ url: string, apiToken: string }} inbox Its base URL, and its owner's token.
- * @param {Record<string, string | number>} [variables] More of the worker's.
- * @returns {Promise<{ url: string, application: object, worker: import("miniflare").Miniflare }>} The application as the
- *   inbox knows it, client id and secret included.
+ * @param {{ url: string, apiToken: string }} inbox The inbox's base URL, and its owner's token.
+ * @param {Record<string, string | number>} [variables] More variables of the worker.
+ * @returns {Promise<{ url: string, application: object, worker: import("miniflare").Miniflare }>} The application as
+ *   the inbox stores it, with client id and secret.
  */
 export async function startPolldock(inbox, variables) {
   const applications = `${inbox.url}/oauth/applications`;
@@ -28,7 +28,7 @@ export async function startPolldock(inbox, variables) {
       DIRECTORY: { className: "Directory", useSQLite: true },
     },
   });
-  // Any free port will do, so the address is known only now.
+  // The worker takes any free port, so its address is known only now.
   const url = (await worker.ready).origin;
   const application = await send(inbox, "PUT", `${applications}/${id}`, {
     redirect_uris: [`${url}/flowdock/callback`],
@@ -43,7 +43,7 @@ export async function startPolldock(inbox, variables) {
  * @param {string} method
  * @param {string} url
  * @param {object} fields
- * @returns {Promise<any>} The application as the inbox has it.
+ * @returns {Promise<any>} The application as the inbox stores it.
  */
 async function send({ apiToken }, method, url, fields) {
   const headers = { authorization: `Bearer ${apiToken}`, "content-type": "application/json" };

@@ -6,9 +6,11 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 /**
+ * Starts the script, and waits until it has printed its last line.
+ *
  * @param {URL} script The start.js, whose last line is "Ctrl-C ends it."
- * @param {{ url: string, flow_token: string, api_token: string }} inbox What the inbox announced.
- * @returns {Promise<{ lines: string[], stop: () => Promise<void> }>} What it printed, and an end as Ctrl-C makes it.
+ * @param {{ url: string, flow_token: string, api_token: string }} inbox The facts that the inbox printed.
+ * @returns {Promise<{ lines: string[], stop: () => Promise<void> }>} The lines that it printed. `stop` ends it like Ctrl-C.
  */
 export async function started(script, inbox) {
   const { url: FLOWDOCK_URL, flow_token: FLOWDOCK_TOKEN, api_token: FLOWDOCK_API_TOKEN } = inbox;

@@ -1,11 +1,11 @@
-// Text of others as the HTML that a message takes.
+// Converts texts from outside to HTML for messages.
 
 import { html, validate } from "flowdock-integration";
 
 /** @import { SafeHtml } from "flowdock-integration" */
 
 /**
- * A text as a body that shows it, line by line. Markdown stays as it was typed.
+ * Converts a text to a body that shows it line by line. Markdown is shown as it was typed.
  *
  * @param {string | null | undefined} text
  */
@@ -17,7 +17,7 @@ export function lines(text) {
 }
 
 /**
- * A link, or what it would show where there is no address to lead to.
+ * Makes a link, or only its text if the address cannot be used.
  *
  * @param {unknown} address
  * @param {unknown} shown
@@ -28,10 +28,10 @@ export function link(address, shown) {
 }
 
 /**
- * An address as a message may have it, by the rules of the package: as it is, or as a browser would write it.
+ * Returns an address in a form that the package accepts: unchanged, or normalised as in a browser.
  *
  * @param {unknown} value
- * @returns {string | undefined} None for everything else.
+ * @returns {string | undefined} Undefined if the package accepts neither form.
  */
 export function webUrl(value) {
   if (typeof value !== "string" || !URL.canParse(value)) return undefined;
@@ -41,7 +41,7 @@ export function webUrl(value) {
 }
 
 /**
- * A thread's fields, without those that have no value. What is not HTML by the tag `html` is text.
+ * Makes the fields of a thread, without those that have no value. A value is text, unless the tag `html` made it.
  *
  * @param {Record<string, unknown>} values
  * @returns {[string, SafeHtml][]}

@@ -1,12 +1,12 @@
-// What the workers that receive webhooks have in common: posting while the sender waits, and answers that its owner
-// understands, for services show them beside each delivery.
+// Shared by the workers that receive webhooks. They post while the sender waits, and answer with sentences for the webhook's owner, because
+// services show the answer beside each delivery.
 
 import { Client, FlowdockError } from "flowdock-integration";
 
 /** @import { Message } from "flowdock-integration" */
 
 /**
- * An answer with a sentence for the webhook's owner.
+ * Makes an answer with a sentence for the webhook's owner.
  *
  * @param {number} status
  * @param {string} sentence
@@ -17,7 +17,7 @@ export function answer(status, sentence, headers) {
 }
 
 /**
- * Why a request cannot be a webhook, or not be verified, as an answer; none when it can.
+ * Returns an answer with the reason if a request cannot be a webhook or cannot be verified. Otherwise undefined.
  *
  * @template {string} Secret
  * @param {Request} request
@@ -34,12 +34,12 @@ export function refusal(request, env, secret) {
 }
 
 /**
- * Posts what a delivery tells.
+ * Posts the message of a delivery.
  *
  * @param {{ FLOWDOCK_URL: string, FLOWDOCK_TOKEN: string }} env
- * @param {string} body The delivery's body, once its signature is verified.
- * @param {(payload: any) => Message | undefined} toMessage Returns none where there is nothing to tell.
- * @param {string | null} uuid The message's uuid: a delivery that is repeated brings the same one.
+ * @param {string} body The body of the delivery. Its signature must be verified already.
+ * @param {(payload: any) => Message | undefined} toMessage Makes the message, or returns undefined if there is nothing to post.
+ * @param {string | null} uuid The uuid of the message. A repeated delivery must have the same one.
  */
 export async function tell(env, body, toMessage, uuid) {
   let payload;
@@ -51,11 +51,11 @@ export async function tell(env, body, toMessage, uuid) {
   try {
     const message = toMessage(payload);
     if (message === undefined) return answer(202, "nothing is told of this event");
-    // One for each request: what waits ends with the request that it belongs to.
+    // A new client for each request, because Workers does not let one request wait for another.
     const client = new Client({
       baseUrl: env.FLOWDOCK_URL,
       flowToken: env.FLOWDOCK_TOKEN,
-      // Services give a delivery up after about ten seconds.
+      // Services wait about ten seconds for the answer to a delivery.
       timeoutMs: 4_000,
       retry: { maxElapsedMs: 8_000 },
     });

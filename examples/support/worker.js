@@ -1,4 +1,4 @@
-// Runs a worker on this machine as Cloudflare does: bundled, in workerd. What the examples' start.js and tests have in common.
+// Runs a worker on this machine as Cloudflare does: bundled, in workerd. The examples' start.js and their tests use it.
 
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,16 +6,18 @@ import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 
 /**
+ * Bundles and starts a worker.
+ *
  * @param {URL} entry The worker's module.
- * @param {Omit<import("miniflare").WorkerOptions & import("miniflare").SharedOptions, "script" | "scriptPath" | "modules">} [options] Miniflare's, such as `bindings` for the worker's variables and `port`; any free one is taken else.
- * @returns {Promise<Miniflare>} Once it answers: `await worker.ready` is its URL.
+ * @param {Omit<import("miniflare").WorkerOptions & import("miniflare").SharedOptions, "script" | "scriptPath" | "modules">} [options] Miniflare's options, such as `bindings` for the worker's variables, and `port`. The default is any free port.
+ * @returns {Promise<Miniflare>} The running worker. `await worker.ready` gives its URL.
  */
 export async function startWorker(entry, options) {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(entry)],
     bundle: true,
     format: "esm",
-    // Those of wrangler. The first brings the package's entry that imports the WebAssembly file.
+    // The conditions that wrangler uses. `workerd` selects the entry of the package that imports the WebAssembly file.
     conditions: ["workerd", "worker", "browser"],
     external: ["cloudflare:*"],
     loader: { ".wasm": "copy" },
@@ -34,7 +36,7 @@ export async function startWorker(entry, options) {
     compatibilityDate: "2026-01-01",
     host: "127.0.0.1",
     ...options,
-    // The first one is the worker.
+    // Miniflare takes the first module as the worker's entry.
     modules: [...modules("ESModule", ".js"), ...modules("CompiledWasm", ".wasm")],
   });
   await worker.ready;

@@ -1,4 +1,4 @@
-// A delivery as Zendesk makes it of a trigger: its JSON with the placeholders filled in, signed.
+// Makes a signed delivery as Zendesk does for a trigger: the trigger's JSON with its placeholders filled in.
 
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 const template = readFileSync(new URL("trigger.json", import.meta.url), "utf8");
 
 /**
- * A ticket, by placeholder.
+ * The values of a ticket, by placeholder.
  *
  * @type {Record<string, string>}
  */
@@ -26,7 +26,7 @@ export const ticket = {
 };
 
 /**
- * The body of a trigger's webhook; what the ticket does not have is empty.
+ * Makes the body of a trigger's webhook. Values that the ticket does not have are empty.
  *
  * @param {string} event
  */
@@ -36,7 +36,7 @@ export function body(event, values = ticket) {
 }
 
 /**
- * The headers that come with a body.
+ * Makes the headers for a body, with its signature.
  *
  * @param {string} secret
  * @param {string} body

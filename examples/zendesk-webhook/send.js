@@ -1,4 +1,4 @@
-// Sends a webhook as Zendesk does: trigger.json filled in for a ticket, signed.
+// Sends a signed webhook as Zendesk does: trigger.json, filled in for a ticket.
 //
 //   node send.js --url http://127.0.0.1:8787 --secret … created
 
@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { body, headers, ticket } from "./sample.js";
 
 /**
- * Who makes the ticket what.
+ * For each event: the person who causes it, and the ticket's status afterwards.
  *
  * @type {Record<string, [name: string, status: string]>}
  */

@@ -1,4 +1,4 @@
-// What the package exports. The functions here are one call of the core module each.
+// The exports of the package. Each function written here makes one call of the core module.
 
 import { invalidOption } from "./error.js";
 import { call } from "./wasm/core.js";
@@ -40,7 +40,7 @@ export function validateJson(text, options) {
 /** @type {typeof flowdock.encode} */
 export function encode(message, options) {
   const text = jsonText(message);
-  // Nothing comes back where the text is the body.
+  // The module returns an empty string when the text itself is the body.
   return call.text("encode", text, options === undefined ? "" : jsonText(options)) || text;
 }
 
@@ -71,7 +71,8 @@ function report(json) {
 }
 
 /**
- * HTML goes in as it is. What is no string goes in as JSON, for the module to say what it is.
+ * Calls the module with HTML. A string is passed as it is. Any other value is passed as JSON, so that the module can name its type in the
+ * error.
  *
  * @param {string} name
  * @param {unknown} html

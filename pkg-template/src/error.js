@@ -1,10 +1,10 @@
 // The one error of this package.
 
-/** @typedef {Pick<import("flowdock-integration").FlowdockError, "code" | "message" | "retryable">} Details And more, by the code. */
+/** @typedef {Pick<import("flowdock-integration").FlowdockError, "code" | "message" | "retryable">} Details Some codes have more properties. */
 
 export class FlowdockError extends Error {
   /**
-   * @param {Details} details What the WebAssembly module says of a failure: plain data without any token.
+   * @param {Details} details The failure as the WebAssembly module describes it: plain data without any token.
    * @param {ErrorOptions} [options]
    */
   constructor({ message, ...details }, options) {

@@ -1,9 +1,9 @@
-// Text to HTML. `src/html/escape.rs` is the same for Rust, and tests/fixtures/helpers.json holds the two together. No
-// WebAssembly is needed for it.
+// Escapes text for HTML, without WebAssembly. `src/html/escape.rs` does it in Rust; tests/fixtures/helpers.json checks that both
+// give equal results.
 
 import { invalidOption } from "./error.js";
 
-/** How many UTF-16 code units of text this package takes. */
+/** The longest text that this package takes, in UTF-16 code units. */
 const MAX_SIZE = 2 ** 24;
 
 /** @type {Record<string, string>} */
@@ -11,22 +11,22 @@ const REFERENCES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'":
 
 /** @type {typeof import("flowdock-integration").escapeHtml} */
 export function escapeHtml(text) {
-  const value = typeof text === "string" ? text : meant(text);
+  const value = typeof text === "string" ? text : jsonValueOf(text);
   if (typeof value !== "string" || value.length > MAX_SIZE) {
     throw invalidOption(`\`text\` must be a string, not ${nameOf(value)}`);
   }
-  // HTML has no way to write a NUL, nor half of a surrogate pair: both become U+FFFD, as browsers show them.
+  // HTML cannot express a NUL or half of a surrogate pair. Both become U+FFFD, which browsers show for them.
   return value.replace(/[&<>"'\0]|\p{Surrogate}/gu, (found) => REFERENCES[found] ?? "\ufffd");
 }
 
 /**
- * What JSON.stringify takes a value for: a fragment of the tag `html` is its HTML, `new String("x")` is a string.
+ * Returns the value that JSON.stringify writes: for a fragment of the tag `html` its HTML, for `new String("x")` the string "x".
  *
  * @param {unknown} value
  */
-function meant(value) {
+function jsonValueOf(value) {
   try {
-    // The empty list leaves out what is in an object.
+    // With the empty list, JSON.stringify writes no properties of objects.
     return JSON.parse(JSON.stringify([value], []))[0];
   } catch {
     return typeof value === "bigint" ? value : undefined;
@@ -34,7 +34,7 @@ function meant(value) {
 }
 
 /**
- * What a report calls a value that is no string, or too long a one.
+ * Returns the words with which a report names a value that is not a string, or a string that is too long.
  *
  * @param {unknown} value
  */

@@ -1,17 +1,17 @@
-// The template tag `html`. The core reads the template and writes each value for the place where it stands
-// (`src/html/template.rs`); nothing here reads HTML.
+// The template tag `html`. The core (`src/html/template.rs`) reads the template and escapes each value for its context. No code in this
+// file reads HTML.
 
 import { FlowdockError, invalidOption } from "./error.js";
 import { call } from "./wasm/core.js";
 
 /**
- * The HTML of each fragment. It stands here and not in the fragment, so that nobody can change it or forge one.
+ * The HTML of each fragment. The fragment itself does not hold it, so that nobody can change it or forge a fragment.
  *
  * @type {{ get(fragment: unknown): string | undefined, set(fragment: object, html: string): void }}
  */
 const fragments = /* @__PURE__ */ new WeakMap();
 
-/** What all fragments have. */
+/** The prototype of all fragments. */
 const prototype = /* @__PURE__ */ Object.freeze({ toString: htmlOf, toJSON: htmlOf });
 
 /** @this {object} */
@@ -47,7 +47,7 @@ export function html(strings, ...values) {
 /** @typedef {string | [string]} Part A string for text, an array with one string for a fragment. */
 
 /**
- * Lists the parts of a value. It calls nothing that an array or a fragment could have of its own, such as `map`.
+ * Lists the parts of a value. It calls no method that a caller could have replaced in an array or a fragment, such as `map`.
  *
  * @param {unknown} value
  * @param {Part[]} parts
@@ -57,7 +57,7 @@ function collect(value, parts) {
   if (written !== undefined) {
     parts.push([written]);
   } else if (Array.isArray(value)) {
-    // One that holds itself ends with the stack, which is an error like any other here.
+    // An array that contains itself overflows the stack. `html` reports that as it reports every other error.
     for (let index = 0; index < value.length; index += 1) collect(value[index], parts);
   } else if (value !== null && value !== undefined) {
     parts.push(`${value}`);

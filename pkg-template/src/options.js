@@ -1,11 +1,11 @@
-// Options as a caller gave them.
+// Reads the options that a caller gave.
 
 import { invalidOption } from "./error.js";
 
 /** @typedef {(url: string, init: RequestInit) => Response | Promise<Response>} Fetch */
 
 /**
- * A copy of the options, those that are no data included.
+ * Copies the options. Functions and other values that JSON cannot hold are copied too.
  *
  * @template O
  * @param {O} options
@@ -24,7 +24,7 @@ export function own(options) {
 }
 
 /**
- * The same, with none but these names, so that a slip of the pen is noticed.
+ * Copies the options, and throws when there is an option with any other name than these, so that a misspelt name is noticed.
  *
  * @template O
  * @param {O} options
@@ -33,13 +33,13 @@ export function own(options) {
 export function known(options, names) {
   const copy = own(options);
   const unknown = Object.keys(copy).find((name) => !names.includes(name));
-  // Its value may be a token; so may its name, where something was put in the wrong place.
+  // The error names neither the option nor its value: either may be a token that the caller passed by mistake.
   if (unknown !== undefined) throw invalidOption(`there is an option that is not one of \`${names.join("`, `")}\``);
   return copy;
 }
 
 /**
- * The options of a class that makes requests: its fetch, and the rest.
+ * Splits the options of a class that makes requests into its `fetch` and all others.
  *
  * @template {import("flowdock-integration").RequestOptions} O
  * @param {O} options

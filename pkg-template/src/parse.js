@@ -1,7 +1,7 @@
-// What a text of somebody else's holds.
+// Parses text that comes from outside, such as the body of an answer.
 
 /**
- * What is no JSON stays the text that it is.
+ * Returns the parsed value, or the text itself when it is not JSON.
  *
  * @param {string} text
  */

@@ -1,4 +1,4 @@
-// Actions in a browser: nobody calls a page, but service workers and tests of an application verify there.
+// `verifyAction` in Chromium. Nobody sends requests to a page, but service workers and an application's tests may verify in a browser.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -16,7 +16,7 @@ before(async () => {
 
 after(() => Promise.all([browser?.close(), site?.stop()]));
 
-test("each call of the table comes to what the table says in Chromium", async () => {
+test("verifyAction gives the outcome that the table names for each call in Chromium", async () => {
   const page = await openPage(browser);
   await page.goto(site.url);
   const table = read("callbacks.json");

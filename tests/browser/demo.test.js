@@ -1,4 +1,4 @@
-// The demo page as somebody uses it, served by the real inbox.
+// The demo page, served by the real inbox and used as a person would use it.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -27,7 +27,7 @@ beforeEach(async () => {
 const violations = () =>
   page.locator("#report li").evaluateAll((lines) => lines.map(({ dataset }) => [dataset.code, dataset.path]));
 
-test("the guide's example stands in the form and breaks no rule", async () => {
+test("the page starts with the guide's example in the form, without violations", async () => {
   assert.equal(await page.locator("#thread-title").inputValue(), "Polish the flux capacitor");
   assert.deepEqual(await violations(), []);
   const body = JSON.parse(await page.locator("#json").innerText());
@@ -37,7 +37,7 @@ test("the guide's example stands in the form and breaks no rule", async () => {
   assert.deepEqual(page.mistakes, []);
 });
 
-test("what is wrong shows as one types, and stops the post", async () => {
+test("violations are shown while the user types, and disable the post button", async () => {
   await page.locator("#title").fill("<b>updated</b> ticket");
   await page.locator("#external-thread-id").fill("");
   await page.locator("#report li").nth(1).waitFor();
@@ -74,7 +74,7 @@ test("a violation in JSON text is shown and selected where it stands", async () 
   assert.deepEqual(page.mistakes, []);
 });
 
-test("two posts of one item are one thread with the newest state and two messages, without a reload", async () => {
+test("two posts for one item show one thread with the newest state and two messages, without a reload", async () => {
   await page.locator("#post").click();
   const card = page.locator("#threads article", { hasText: "Polish the flux capacitor" });
   await card.locator("li[data-message-id]").nth(0).waitFor();
@@ -91,7 +91,7 @@ test("two posts of one item are one thread with the newest state and two message
   assert.equal(await card.getAttribute("data-thread-id"), thread.id);
 });
 
-test("a chat message outside any thread is a warning, and stands in the flow itself", async () => {
+test("a chat message without a thread gives a warning, and is shown in the flow's own card", async () => {
   await page.locator("#example-chat").click();
   await page.locator("#external-thread-id").fill("");
   const warning = page.locator("#report li[data-severity=warning]");
@@ -103,7 +103,7 @@ test("a chat message outside any thread is a warning, and stands in the flow its
   assert.match(await card.innerText(), /The flow itself[\s\S]*1\.21 gigawatts\?/);
   assert.equal(await page.locator("#news").innerText(), "New message in The flow itself");
 
-  // Another one in the same card; a thread that changes in between goes before it, also in a snapshot.
+  // A second message appears in the same card. A thread that changes later is shown before that card, also after a reload.
   const { url: baseUrl, flow_token: flowToken } = inbox;
   const client = new Client({ baseUrl, flowToken });
   await client.post({ event: "message", content: "It must be a Tuesday", external_user_name: "Emmett" });
@@ -120,14 +120,14 @@ test("a chat message outside any thread is a warning, and stands in the flow its
   await page.locator("#stream-state[data-state=live]").waitFor();
   assert.match(await first.innerText(), /In a thread/);
   assert.equal(await card.locator("li[data-message-id]").count(), 2);
-  // The avatars of the first tests are elsewhere.
+  // The avatars of earlier messages cannot be loaded from here.
   assert.deepEqual(
     page.mistakes.filter((mistake) => !mistake.startsWith("Failed to load resource")),
     [],
   );
 });
 
-test("files show as pictures where the body names them, and otherwise in a list", async () => {
+test("files are shown as pictures in the body that names them, and otherwise in a list", async () => {
   const png = Uint8Array.from(
     atob("iVBORw0KGgoAAAANSUhEUgAAAAUAAAADCAIAAADUVFKvAAAAEElEQVR4nGP436CAjBgI8AFU9xhSp50L1gAAAABJRU5ErkJggg=="),
     (c) => c.charCodeAt(0),
@@ -147,7 +147,7 @@ test("files show as pictures where the body names them, and otherwise in a list"
       notes: new File([new Uint8Array(2048)], "Zürich <b>.txt", { type: "text/plain" }),
     },
   });
-  // What a poster says of files that the inbox has not: nobody is asked for them.
+  // A poster's own descriptions of files that the inbox does not store. The page must not request such files.
   const elsewhere = { file_name: "x", file_size: 1, path: ".example.com/files/x" };
   const claimed = [
     { content_id: "clock", content_type: "image/png", ...elsewhere },
@@ -172,14 +172,14 @@ test("files show as pictures where the body names them, and otherwise in a list"
     first.locator(".files button", { hasText: "Zürich" }).click(),
   ]);
   assert.equal((await readFile(await download.path())).length, 2048);
-  // The pictures of other messages' authors are nowhere to be had.
+  // The avatars of other messages cannot be loaded from here.
   assert.deepEqual(
     page.mistakes.filter((text) => !text.includes("ERR_NAME_NOT_RESOLVED")),
     [],
   );
 });
 
-test("HTML of others builds only what is allowed", async () => {
+test("HTML of other people builds only allowed elements in the page", async () => {
   const message = {
     flow_token: inbox.flow_token,
     event: "activity",

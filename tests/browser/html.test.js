@@ -1,5 +1,5 @@
-// The browser as judge: what `check…` accepts and what `sanitize…` returns, built by Chromium in a live page where handlers
-// could run.
+// Judges the package's HTML functions by Chromium: fragments that `check…` accepts and that `sanitize…` returns are built in a live page, where
+// handlers could run.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -7,7 +7,7 @@ import { read } from "../node/support/cases.js";
 import { openLivePage } from "./support/live-page.js";
 import { xorshift } from "./support/random.js";
 
-/** How many generated inputs an ordinary run judges. */
+/** The number of generated inputs that a run judges. */
 const inputs = Number(process.env.FLOWDOCK_FUZZ_INPUTS ?? 20_000);
 const batch = 2_000;
 
@@ -23,7 +23,7 @@ before(async () => {
 
 after(() => live?.close());
 
-test("a handler that is not kept out does run, so that silence says something", async () => {
+test("an unsanitised handler runs in the page, so that the other tests can notice one", async () => {
   const ran = await page.evaluate(() => {
     document.body.innerHTML = "<p onclick='ran()'>x</p>";
     /** @type {HTMLElement} */ (document.body.firstChild).click();
@@ -33,7 +33,7 @@ test("a handler that is not kept out does run, so that silence says something", 
 });
 
 for (const what of ["sanitize", "check"]) {
-  test(`${what}: Chromium builds what stands there and nothing else`, async () => {
+  test(`${what}: Chromium builds only the elements that the HTML shows`, async () => {
     const random = xorshift(0xc4703e);
     let judged = 0;
     let accepted = 0;
@@ -50,14 +50,14 @@ for (const what of ["sanitize", "check"]) {
   });
 }
 
-test("nothing ran and nothing broke", async () => {
+test("no handler ran during the tests", async () => {
   assert.equal(await page.evaluate(() => window.times), 1);
 });
 
 function fragment(random) {
   const of = (list) => list[random(list.length)];
   let html = "";
-  // Links with blocks in them, and blocks that are left out.
+  // Some fragments are links with blocks in them, and some blocks are not closed.
   const isLinked = random(5) === 0;
   const rarity = random(4) === 0 ? 3 : 12;
   for (let count = random(12); count >= 0; count -= 1) {
@@ -78,7 +78,7 @@ function fragment(random) {
   return html;
 }
 
-/** Runs in the page: puts `sanitize` and `check` at its window, which list what is wrong with a list of inputs. */
+/** Runs in the page. It defines `window.sanitize` and `window.check`, which take a list of inputs and list the faults that they find. */
 async function judges() {
   const { checkBody, checkTitle, sanitizeBody, sanitizeTitle } = await import("/index.js");
   window.times = 0;
@@ -86,7 +86,7 @@ async function judges() {
     window.times += 1;
   };
 
-  // Written out again from docs/rules.md: the policy under test is no judge of itself.
+  // The policy is written again here, from docs/rules.md, because the tested policy must not judge itself.
   const link = ["href", "rel", "target"];
   const everywhere = ["dir", "lang", "title"];
   const title = { elements: new Set(["a"]), attributes: { a: [...link, "title"] }, everywhere: [] };
@@ -117,10 +117,10 @@ async function judges() {
     { policy: body, check: checkBody, sanitize: sanitizeBody },
   ];
   const schemes = { href: /^(?:https?|mailto):/i, cite: /^(?:https?|mailto):/i, src: /^(?:https?|cid):/i };
-  // What is no URL to the browser, such as `https://<`, leads nowhere; it is judged as it stands.
+  // A value that is not a URL for the browser, such as `https://<`, leads nowhere. Its scheme is read from the text.
   const protocol = (value) => (URL.canParse(value) ? new URL(value).protocol : value.trimStart());
 
-  /** What the policy does not allow among the elements inside one. */
+  /** Lists the elements and attributes inside `host` that the policy does not allow. */
   function refused(host, { elements, attributes, everywhere }) {
     return [...host.querySelectorAll("*")].flatMap((element) => {
       if (!elements.has(element.localName)) return [`<${element.localName}>`];
@@ -133,7 +133,7 @@ async function judges() {
     });
   }
 
-  /** The elements inside one, as tags. */
+  /** Lists the elements inside `host` as tags. */
   function asBuilt(host) {
     const tags = [];
     const walk = (node) => {
@@ -150,7 +150,7 @@ async function judges() {
   const asWritten = (html) =>
     [...html.matchAll(/<(\/?[a-z0-9]+)(?:\s[^\s="]+="[^"]*")*>/g)].map(([, tag]) => tag).join(" ");
 
-  /** The host of a fragment between two markers, in the live page. */
+  /** Writes a fragment into an element of the live page between two markers. Returns the element and whether the fragment stays inside it. */
   function build(html) {
     document.body.innerHTML = `<x-before></x-before><div>${html}</div><x-after></x-after>`;
     const names = [...document.body.children].map(({ localName }) => localName).join(" ");
@@ -163,22 +163,27 @@ async function judges() {
   const dropped =
     "script, style, template, iframe, noscript, noembed, noframes, textarea, title, xmp, plaintext, svg, math, select, object";
 
-  /** The text of a fragment that the rules keep, without white space, of which a removed line gets more and a table less. */
+  /**
+   * Returns the text of a fragment that sanitising must keep. White space is left out, because sanitising adds some for a removed block and
+   * removes some in a table.
+   */
   function visibleText(html) {
-    // In a document without scripts, where no handler of the fragment runs.
+    // The document has no scripting, so no handler of the fragment runs.
     const host = document.implementation.createHTMLDocument("").body.appendChild(document.createElement("div"));
     host.innerHTML = html;
     for (const element of host.querySelectorAll(dropped)) element.remove();
     return host.textContent.replaceAll(/[\t\n\f\r ]/g, "");
   }
 
-  // A browser moves what stands in a table beside its cells.
+  // A browser moves text that is in a table but in no cell, so the characters are compared in sorted order.
   const inOneOrder = (text) => [...text].sort().join("");
-  // Not compared: something that is cut out behind a character reference that is left open, which the sanitiser shows as it
-  // stands; `noscript`, which means another thing without scripts; and a NUL behind a `<`, of which Chromium alone makes U+FFFD.
+  // The texts of these fragments are not compared:
+  // - A removed part after a character reference without `;`. The sanitiser shows the reference as text.
+  // - `noscript`, which has another meaning in a document without scripting.
+  // - A NUL after a `<`, which only Chromium converts to U+FFFD.
   const incomparable = (html) => /&[#a-zA-Z0-9]*[<\0]|<noscript|<\0/i.test(html);
 
-  /** What is wrong with the text of a sanitised fragment. */
+  /** Describes how the text of a sanitised fragment differs from the original; empty if it does not. */
   function lost(html, clean) {
     if (incomparable(html)) return "";
     const [kept, shown] = [visibleText(html), visibleText(clean)];
@@ -214,13 +219,13 @@ async function judges() {
         const violations = check(html);
         if (violations.some(({ severity }) => severity === "error")) continue;
         accepted += 1;
-        // Set as the content of its host, as those do who show it.
+        // The fragment is set as the content of its host, as an application does that shows it.
         document.body.innerHTML = "<x-before></x-before><div></div><x-after></x-after>";
         const [, host] = document.body.children;
         host.innerHTML = html;
         for (const element of host.querySelectorAll("*")) element.dispatchEvent(new Event("click"));
         const found = refused(host, policy);
-        // As a part of a page, where nothing mends it, it has to be silent.
+        // A fragment without any violation must stay inside its host even as a part of a page's markup.
         if (violations.length === 0 && !build(html).isContained) found.push("gets out");
         if (found.length > 0) wrong.push({ html, found });
       }

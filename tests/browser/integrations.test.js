@@ -1,4 +1,4 @@
-// The panel of integrations and the actions of threads, as somebody uses them on the page.
+// The panel of integrations and the actions of threads on the page, used as a person would use them.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
@@ -35,7 +35,7 @@ async function open(page, { url, flow_token, api_token, organization, flow }) {
   await page.locator("#applications li").first().waitFor();
 }
 
-/** Registers an application by the form; gives what was shown of it. */
+/** Registers an application with the form, and returns the facts that the page then shows. */
 async function register(fields) {
   await page.getByText("Register an application").click();
   for (const [id, value] of Object.entries(fields)) await page.locator(`#${id}`).fill(value);
@@ -43,7 +43,7 @@ async function register(fields) {
   return shownSecrets("application-secret");
 }
 
-/** Makes a source by the form; gives its flow token. */
+/** Makes a source with the form, and returns its flow token. */
 async function makeSource(name, application) {
   await page.getByText("Make a source by hand").click();
   await page.locator("#source-name").fill(name);
@@ -69,7 +69,7 @@ async function postWith(flowToken, message) {
   return (await fetch(`${inbox.url}/messages`, { method: "POST", body })).status;
 }
 
-test("an application is registered, and its secret is shown this one time", async () => {
+test("an application can be registered, and its secret is shown only once", async () => {
   const [clientId, clientSecret] = await register({
     "application-name": "<b>Garage</b> & Co",
     "redirect-uris": "http://127.0.0.1:3000/a http://127.0.0.1:3000/b",
@@ -95,11 +95,11 @@ test("an application is registered, and its secret is shown this one time", asyn
   assert.deepEqual(page.mistakes, []);
 });
 
-test("on a wide screen the check, which is sticky, does not cover the panel", async () => {
+test("on a wide screen the sticky report does not cover the panel", async () => {
   await page.setViewportSize({ width: 1440, height: 600 });
   await page.getByText("Make a source by hand").click();
   await page.getByText("Register an application").click();
-  // By nothing that Playwright does by itself: it would scroll until a click arrives.
+  // The test does not click with Playwright, which would scroll until the element is not covered.
   const covered = await page.evaluate(() => {
     const panel = document.querySelector("section.integrations");
     panel.scrollIntoView({ block: "end" });
@@ -110,7 +110,7 @@ test("on a wide screen the check, which is sticky, does not cover the panel", as
   assert.deepEqual(covered, []);
 });
 
-test("what the inbox refuses is said on the page", async () => {
+test("the page shows why the inbox refused an application", async () => {
   await page.getByText("Register an application").click();
   await page.locator("#application-name").fill("Garage");
   await page.locator("#redirect-uris").fill("javascript:alert(1)");
@@ -122,7 +122,7 @@ test("what the inbox refuses is said on the page", async () => {
   assert.equal(await page.locator("#redirect-uris").inputValue(), "javascript:alert(1)");
 });
 
-test("a source is made by hand, posts, and after its removal gets a 410", async () => {
+test("a source that is made by hand can post until it is removed, and then gets a 410", async () => {
   const flowToken = await makeSource("DeLorean", "Example application");
   const item = page.locator("#sources li", { hasText: "DeLorean" });
   await item.waitFor();
@@ -142,12 +142,12 @@ test("a source is made by hand, posts, and after its removal gets a 410", async 
   await item.waitFor({ state: "detached" });
   assert.equal(await postWith(flowToken), 410);
 
-  // The page still has this token, and says what its post comes to.
+  // The page still uses this token, and shows the outcome of the post.
   await page.locator("#post").click();
   await page.locator("#outcome[data-outcome=failed]", { hasText: "source_removed status 410" }).waitFor();
 });
 
-test("a click on an UpdateAction shows what the service said", async (t) => {
+test("a click on an UpdateAction shows the service's answer", async (t) => {
   const service = await startService();
   t.after(() => service.stop());
   const flowToken = await makeSource("Tickets", "Example application");
@@ -182,7 +182,7 @@ test("a click on an UpdateAction shows what the service said", async (t) => {
   assert.equal(await click({}, "failed"), "Close: The service cannot be reached.");
 });
 
-test("behind a server that puts a path before the inbox's own, page and consent work as they do without", async () => {
+test("the page and the consent page work behind a proxy that adds a path", async () => {
   const { url: publicUrl, forwardTo, stop } = await startFrontServer("/team/inbox");
   const behind = await startInbox("--public-url", publicUrl, "--www", process.env.FLOWDOCK_PAGE);
   try {
@@ -206,7 +206,7 @@ test("behind a server that puts a path before the inbox's own, page and consent 
     await page.getByRole("button", { name: "Authorise" }).click();
     assert.match(await page.locator("#code").innerText(), /^[0-9a-f]{32}$/);
     assert.ok(page.url().startsWith(`${publicUrl}/oauth/authorize/`));
-    // The picture of the example's author is on a host that no machine finds.
+    // The avatar of the example's author is on a host that cannot be resolved.
     assert.deepEqual(
       page.mistakes.filter((mistake) => !mistake.includes("ERR_NAME_NOT_RESOLVED")),
       [],

@@ -1,4 +1,4 @@
-// The installed package in a page: the same rules, and posting across origins to the real inbox.
+// The installed package in a page: its reports, and posting across origins to the real inbox.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -23,7 +23,7 @@ before(async () => {
 
 after(() => Promise.all([browser?.close(), inbox?.stop(), site?.stop()]));
 
-test("a page under a Content-Security-Policy gives the same reports", async () => {
+test("the package gives the expected reports in a page with a Content-Security-Policy", async () => {
   const page = await openPage(browser);
   await page.goto(site.url);
   const reports = await page.evaluate(async (cases) => {
@@ -37,7 +37,7 @@ test("a page under a Content-Security-Policy gives the same reports", async () =
   assert.deepEqual(page.mistakes, []);
 });
 
-test("a policy whose connect-src leaves the inbox out fails at once, with the browser's error as its cause", async () => {
+test("a post that connect-src forbids fails at once, with the browser's error as its cause", async () => {
   const strict = await servePackage("'self' 'wasm-unsafe-eval'", "'self'");
   try {
     const page = await openPage(browser);
@@ -111,7 +111,7 @@ test("a page posts files to an inbox of another origin", async () => {
   assert.deepEqual(page.mistakes, []);
 });
 
-test("a redirect, of which a page sees nothing, is refused", async () => {
+test("a redirect is refused, although a page cannot see its status", async () => {
   const page = await openPage(browser);
   await page.goto(site.url);
   await page.route("**/messages", (route) => route.fulfill({ status: 307, headers: { location: "/elsewhere" } }));
@@ -123,7 +123,7 @@ test("a redirect, of which a page sees nothing, is refused", async () => {
   assert.equal(error.code, "redirect_refused");
 });
 
-// Chromium sends a request once more by itself when a connection that it used before breaks, and tells nobody.
+// No keep-alive: when a reused connection breaks, Chromium repeats the request by itself without telling the page.
 const plan = { short: [200, 40], long: [1_000, 100], seeds: [6], keepAlive: false };
 storms("in a page", plan, async (options, count, threads) => {
   const page = await openPage(browser);
@@ -135,7 +135,7 @@ storms("in a page", plan, async (options, count, threads) => {
   })`);
 });
 
-test("where the policy forbids WebAssembly, the error says what is missing", async () => {
+test("in a page whose policy forbids WebAssembly, the error names the missing source expression", async () => {
   const strict = await servePackage("'self'");
   try {
     const page = await openPage(browser);

@@ -1,16 +1,16 @@
-// The template tag `html` before Chromium: generated templates with hostile values, set as `innerHTML` in a live page where
-// handlers could run. A template either throws or renders each value in its own place.
+// Judges the template tag `html` by Chromium: generated templates with hostile values are set as `innerHTML` in a live page, where handlers
+// could run. A template must either throw, or render each value as the text or attribute value that it stands for.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { openLivePage } from "./support/live-page.js";
 import { xorshift } from "./support/random.js";
 
-/** How many generated templates an ordinary run judges. */
+/** The number of generated templates that a run judges. */
 const inputs = Number(process.env.FLOWDOCK_FUZZ_INPUTS ?? 20_000);
 const batch = 2_000;
 
-/** Stands in a generated template where a value comes. */
+/** Marks the position of a value in a generated template. */
 const GAP = "\uE000";
 
 const hostile = [
@@ -47,7 +47,7 @@ const hostile = [
   "é",
 ];
 
-/** The templates of the report that this test answers, each of which let a value out. */
+/** Templates in which an earlier version of the tag let a value break out of its context. */
 const known = [
   '<a href=https://e/?q="~">',
   '<b title=x="~">',
@@ -135,7 +135,7 @@ const odd = [
   GAP,
 ];
 
-/** A template that is mostly in order, often with something odd put into it. */
+/** Makes a template that is mostly valid, and often inserts something odd. */
 function template(random) {
   const of = (list) => list[random(list.length)];
   const text = () => of(["x", " ", "1 < 2 ", "&lt;", "& ", GAP, GAP, `a${GAP}b`, ""]);
@@ -171,7 +171,7 @@ before(async () => {
 
 after(() => live?.close());
 
-/** Each template with values, as `[template, values]`; a value is a text or, as an array, its parts. */
+/** Lists templates with values as `[template, values]`. A value is a text, or an array of parts. */
 function* cases(random) {
   const value = () =>
     random(6) === 0 ? [hostile[random(hostile.length)], "<fragment>", ["nested"]] : hostile[random(hostile.length)];
@@ -201,19 +201,19 @@ async function judged(tag) {
   return sum;
 }
 
-test("a template throws, or renders each value in its own place", async () => {
+test("a template throws, or each of its values stays in its context", async () => {
   const { rendered, refused, wrong, ran } = await judged("html");
   assert.deepEqual(wrong.slice(0, 5), []);
   assert.equal(ran, 0);
   assert.ok(rendered > inputs / 4 && refused > inputs / 20, `${rendered} rendered, ${refused} refused`);
 });
 
-test("the judge sees what a tag does that only escapes", async () => {
+test("the judge finds the faults of a tag that only escapes", async () => {
   const { wrong, ran } = await judged("escape");
   assert.ok(wrong.length > 100 && ran > 0, `${wrong.length} wrong, ${ran} handlers ran`);
 });
 
-/** Runs in the page: puts `judge` at its window. */
+/** Runs in the page. It defines `window.judge`. */
 async function judge() {
   const { escapeHtml, FlowdockError, html } = await import("/index.js");
   const GAP = "\uE000";
@@ -239,7 +239,7 @@ async function judge() {
   const host = document.createElement("div");
   document.body.append(host);
 
-  /** What Chromium builds: elements with their attributes, and the texts between them. */
+  /** Lists what Chromium builds from markup: elements with their attributes, and the texts between them. */
   function built(markup) {
     host.innerHTML = markup;
     for (const element of host.querySelectorAll("*")) {
@@ -265,7 +265,7 @@ async function judge() {
     return out;
   }
 
-  /** A text as a parser of HTML takes it. */
+  /** Changes a text as the HTML parser does. */
   const shown = (text) => text.replaceAll(/\r\n?/g, "\n").replaceAll("\0", "\uFFFD");
 
   window.judge = (name, list) => {
@@ -285,7 +285,7 @@ async function judge() {
       }
       result.rendered += 1;
       const found = built(markup);
-      // The same template with harmless values, each of which is put back by what it stands for.
+      // The expected result is the template with harmless values, each of which is then replaced by the hostile value.
       const harmless = (text, index) =>
         Array.isArray(text)
           ? text.map((part, at) => (part === "<fragment>" ? part : [`https://b.e/${index}.${at}/`]))

@@ -1,4 +1,4 @@
-// npm `flowdock` 0.9.1, a client of Flowdock's own time, pointed at the inbox by its third argument.
+// Runs npm `flowdock` 0.9.1, a client from the time of Flowdock, against the inbox. The third argument of Session names the inbox.
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
@@ -19,12 +19,12 @@ after(() => inbox?.stop());
 
 function newSession(apiToken) {
   const session = new Session(apiToken, "", inbox.url);
-  // Its errors are in the callbacks as well, but an event that nobody listens to would end the process.
+  // The callbacks receive the errors too, but an `error` event without a listener would end the process.
   session.on("error", () => {});
   return session;
 }
 
-/** One of its methods, whose last argument is a callback, as a promise. */
+/** Calls a method of a session whose last argument is a callback, and returns a promise. */
 function call(session, method, ...given) {
   return new Promise((resolve, reject) => {
     session[method](...given, (error, body, response) => {
@@ -42,7 +42,7 @@ const activity = {
   thread: { title: "Polish the flux capacitor", status: { color: "green", value: "open" } },
 };
 
-test("it posts a message and reads it", async () => {
+test("npm flowdock posts a message to the inbox and reads it", async () => {
   const posted = await call(session, "post", "/messages", { ...activity, flow_token: inbox.flow_token });
   assert.deepEqual(posted, { body: {}, status: 202 });
 
@@ -62,14 +62,14 @@ test("it posts a message and reads it", async () => {
   assert.equal(message.thread.title, "Polish the flux capacitor");
 });
 
-test("it hears of what the inbox refuses", async () => {
+test("npm flowdock reports the inbox's refusals", async () => {
   const send = (message) => call(session, "post", "/messages", message);
   await assert.rejects(send({ ...activity, title: "", flow_token: inbox.flow_token }), /Received status 400/);
   await assert.rejects(send({ ...activity, flow_token: "unknown" }), /Received status 404/);
   await assert.rejects(call(newSession("unknown"), "flows"), /Received status 401/);
 });
 
-test("it removes a source, which then gets a 410", async () => {
+test("npm flowdock removes a source, whose posts then get a 410", async () => {
   const sources = `/flows/${inbox.organization}/${inbox.flow}/sources`;
   const { body: source } = await call(session, "post", sources, { name: "DeLorean", application: 1 });
   const send = () => call(session, "post", "/messages", { ...activity, flow_token: source.flow_token });

@@ -1,4 +1,4 @@
-// Actions that come back: forged, stale and good ones.
+// `verifyAction` with genuine, forged and stale requests, and the login challenge.
 
 import assert from "node:assert/strict";
 import { createHash, createHmac } from "node:crypto";
@@ -10,7 +10,7 @@ import { forge, judgeCalls } from "./support/forge.js";
 const { authenticationChallenge, verifyAction } = flowdock;
 const table = read("callbacks.json");
 
-test("each call of the table comes to what the table says", async () => {
+test("verifyAction gives the outcome that the table names for each call", async () => {
   const refused = table.calls.filter(({ outcome }) => outcome !== "verified");
   assert.ok(refused.length >= 40, `${refused.length} are refused`);
   assert.deepEqual(
@@ -19,7 +19,7 @@ test("each call of the table comes to what the table says", async () => {
   );
 });
 
-test("the table's tokens are those that another library of hashes makes", async () => {
+test("the table's tokens equal those that Node's own crypto makes", async () => {
   const { request } = await forge({}, table);
   const [header, claims, mac] = request().headers.get("flowdock-token").split(".");
   assert.equal(createHmac("sha256", table.secret).update(`${header}.${claims}`).digest("base64url"), mac);
@@ -32,7 +32,7 @@ test("the table's tokens are those that another library of hashes makes", async 
   );
 });
 
-test("a request may be given in parts, with its body as text or as bytes", async () => {
+test("verifyAction accepts a plain object with the body as text or as bytes", async () => {
   const { request, options } = await forge({}, table);
   const body = await request().text();
   const token = request().headers.get("flowdock-token");
@@ -48,7 +48,7 @@ test("a request may be given in parts, with its body as text or as bytes", async
     [{ host: "x", "flowdock-token": [token] }, padded.subarray(1, -1)],
     [{ "flowdock-token": token }, Buffer.from(body)],
   ]) {
-    // As docs/actions.md shows it for Node and behind a proxy.
+    // docs/actions.md shows this code for Node and for a server behind a proxy.
     const url = new URL("/vote?for=pizza", "https://polls.example");
     const known = { headers, body: given, url, method: "POST" };
     assert.equal((await verifyAction(known, { ...options, seen: undefined })).userId, "7");
@@ -63,7 +63,7 @@ test("a request may be given in parts, with its body as text or as bytes", async
   }
 });
 
-test("the action is what was signed, whatever becomes of the bytes meanwhile", async () => {
+test("the action is the signed one, even if the bytes of the body change meanwhile", async () => {
   const { request, options } = await forge({}, table);
   const bytes = new Uint8Array(await request().arrayBuffer());
   const known = { headers: request().headers, body: bytes, url: table.template };
@@ -77,14 +77,14 @@ test("the action is what was signed, whatever becomes of the bytes meanwhile", a
   assert.ok(["Vote for pizza", "body_mismatch"].includes(outcome), outcome);
 });
 
-test("a body that was read already is a clear error", async () => {
+test("a request whose body was read already gives an error that says so", async () => {
   const { request, options } = await forge({}, table);
   const used = request();
   await used.text();
   await assert.rejects(verifyAction(used, options), { code: "invalid_option", message: /verify first/ });
 });
 
-test("options that would let anybody in are refused", async () => {
+test("verifyAction refuses options that would accept any request", async () => {
   const { request, options } = await forge({}, table);
   for (const secrets of [undefined, null, [], "the client secret", [""], [undefined], ["a", null]]) {
     await assert.rejects(verifyAction(request(), { ...options, secrets }), { code: "invalid_option" });
@@ -98,10 +98,10 @@ test("options that would let anybody in are refused", async () => {
   await assert.rejects(verifyAction(request()), { code: "invalid_option" });
 });
 
-test("the time is the clock's, unless it is given", async () => {
+test("verifyAction uses the time of the clock, unless `now` is given", async () => {
   const { request, options } = await forge({}, table);
   const { now, ...rest } = options;
-  // Half a second is no second.
+  // `now` is rounded down to whole seconds.
   const last = await forge({ age: 34 }, table);
   assert.equal((await verifyAction(last.request(), { ...last.options, now: now + 999 })).userId, "7");
   await assert.rejects(verifyAction(request(), rest), {
@@ -112,7 +112,7 @@ test("the time is the clock's, unless it is given", async () => {
   assert.equal((await verifyAction(fresh.request(), usual)).userId, "7");
 });
 
-test("a store of clicks is asked only about those that hold, and may take its time", async () => {
+test("`seen` is called only for genuine clicks, and may be async", async () => {
   const asked = [];
   const seen = async (...known) => Boolean(asked.push(known) > 1);
   const good = await forge({}, table);
@@ -141,7 +141,7 @@ test("no error shows a token or a secret", async () => {
   }
 });
 
-test("URLs are compared as the runtime writes them", async () => {
+test("URLs are normalised by the runtime before they are compared", async () => {
   for (const [template, url] of [
     ["https://müller.example/a/../vote", "https://xn--mller-kva.example/vote"],
     ["http://127.1:0080/vote", "http://127.0.0.1/vote"],
@@ -151,7 +151,7 @@ test("URLs are compared as the runtime writes them", async () => {
   }
 });
 
-test("a large body that nobody signed costs little more than its reading", async () => {
+test("a large forged body takes little more memory than reading it", async () => {
   const { request, options } = await forge({ key: "guessed" }, table);
   const body = `[${"[],".repeat(300_000)}[]]`;
   const before = process.memoryUsage().external;
@@ -160,7 +160,7 @@ test("a large body that nobody signed costs little more than its reading", async
   assert.ok(process.memoryUsage().external - before < 20e6);
 });
 
-test("a login challenge is the answer that Flowdock understands", async () => {
+test("a login challenge is a 401 with the header and body that Flowdock documents", async () => {
   const response = authenticationChallenge("https://polls.example/login?claim=a.b-c");
   assert.equal(response.status, 401);
   assert.equal(response.headers.get("content-type"), "application/json");

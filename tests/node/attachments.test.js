@@ -1,4 +1,4 @@
-// Files that go with messages, to the real inbox over HTTP.
+// The option `attachments`: messages with files, posted to the real inbox over HTTP.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -7,7 +7,7 @@ import { startFaultProxy } from "./support/fault-proxy.js";
 import { startInbox } from "./support/inbox.js";
 
 const waitForMessage = true;
-/** Every byte there is, line breaks and what looks like the end of a form. */
+/** A file with each byte value, line breaks, and bytes that look like the end of a multipart form. */
 const odd = Uint8Array.from([...Array(256).keys(), 13, 10, 45, 45, 13, 10, 13, 10, 0, 10]);
 let inbox;
 let client;
@@ -20,7 +20,7 @@ before(async () => {
 
 after(() => inbox.stop());
 
-/** An activity about an item of its own. */
+/** Builds an activity with a thread that no other activity has. */
 const picture = (more) =>
   activity({
     author: "Doc",
@@ -65,7 +65,7 @@ test("files with ids arrive byte for byte, with their names and types", async ()
   assert.deepEqual([message.body, message.tags], [body, [":file"]]);
 });
 
-test("files without ids come as a list of any kind", async () => {
+test("files without ids may be given as any iterable", async () => {
   for (const attachments of [[new Blob(["a"]), new Blob(["b"])], new Set([new Blob(["a"]), new Blob(["b"])])]) {
     const { message } = await client.post(picture(), { waitForMessage, attachments });
     assert.deepEqual(
@@ -80,7 +80,7 @@ test("files without ids come as a list of any kind", async () => {
   assert.deepEqual((await client.post(picture(), { waitForMessage, attachments: [] })).message.attachments, []);
 });
 
-test("with `postAll` they go with each message, also from an iterator that gives them once", async () => {
+test("`postAll` sends the files with each message, even from an iterator that yields them only once", async () => {
   const attachments = [new Blob(["a"])].values();
   const counts = [];
   for await (const { value } of client.postAll([picture(), picture()], { waitForMessage, attachments })) {
@@ -89,7 +89,7 @@ test("with `postAll` they go with each message, also from an iterator that gives
   assert.deepEqual(counts, [1, 1]);
 });
 
-test("a form holds the same message as JSON does", async () => {
+test("a message sent as a form is stored like one sent as JSON", async () => {
   const message = picture({
     body: "<p>a\nb</p>",
     author: { name: "Doc", email: "doc@example.com" },
@@ -137,7 +137,7 @@ test("a form holds the same message as JSON does", async () => {
   assert.deepEqual(await stored({ attachments: [new Blob(["x"])] }), await stored());
 });
 
-test("each try sends the same files with one uuid", async () => {
+test("each attempt sends the same files with the same uuid", async () => {
   const proxy = await startFaultProxy(inbox.url, { script: ["503", "reset before", "reset after", ""] });
   try {
     const patient = new Client({ baseUrl: proxy.url, flowToken: inbox.flow_token, retry: { baseMs: 1 } });
@@ -145,7 +145,7 @@ test("each try sends the same files with one uuid", async () => {
     const attachments = { large: new Blob([large]), odd: new Blob([odd]) };
     const result = await patient.post(picture({ body: '<img src="cid:odd">' }), { attachments });
     assert.deepEqual([result.attempts, result.maybeDuplicate], [4, true]);
-    // The third was stored, though nobody heard of it.
+    // The inbox stored the message of the third attempt too, but its answer was lost.
     const twice = (await inbox.get("/messages")).filter(({ uuid }) => uuid === result.uuid);
     assert.equal(twice.length, 2);
     for (const { attachments } of twice) {
@@ -156,7 +156,7 @@ test("each try sends the same files with one uuid", async () => {
   }
 });
 
-test("what is too large for the server is not tried again", async () => {
+test("files that are too large for the server are not sent again", async () => {
   const attachments = [new Blob([new Uint8Array(11 * 1024 * 1024)])];
   await assert.rejects(client.post(picture(), { attachments }), {
     code: "too_large",
@@ -166,7 +166,7 @@ test("what is too large for the server is not tried again", async () => {
   });
 });
 
-test("attachments of no use are refused before anything is sent", async () => {
+test("invalid attachments are refused before anything is sent", async () => {
   const file = new Blob(["x"]);
   const shows = (src) => picture({ body: `<p><img src="${src}"></p>` });
   assert.equal(
@@ -193,7 +193,7 @@ test("attachments of no use are refused before anything is sent", async () => {
     { file1: "text" },
     ["text"],
     [undefined],
-    // biome-ignore lint/suspicious/noSparseArray: the hole is what is tested
+    // biome-ignore lint/suspicious/noSparseArray: this tests the hole
     [, file],
     { file1: undefined },
     new Map([["a", file]]),
@@ -210,11 +210,11 @@ test("attachments of no use are refused before anything is sent", async () => {
       /^`attachments` must be a list of `Blob`s, or an object with ids/,
     );
   }
-  // A rule comes before it all.
+  // The message is checked before its attachments.
   await assert.rejects(client.post({ event: "activity" }, { attachments: [file] }), { code: "invalid_message" });
 });
 
-test("where there is no FormData, it is named", async () => {
+test("in a runtime without FormData the error names it", async () => {
   const { FormData } = globalThis;
   delete globalThis.FormData;
   try {
@@ -225,7 +225,7 @@ test("where there is no FormData, it is named", async () => {
   }
 });
 
-test("a fetch of one's own gets the form, and the headers name no type", async () => {
+test("a caller's own fetch gets the form, and headers without a content type", async () => {
   const seen = [];
   const fetch = async (_url, init) => {
     seen.push(init);

@@ -1,4 +1,4 @@
-// What a bundler takes of the package: the module that is called, and neither the other one nor what belongs to it.
+// Bundles contain only the WebAssembly module that their code calls, and neither the other module nor the code that calls it.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -10,13 +10,13 @@ import { build } from "esbuild";
 const folder = new URL("../../node_modules/flowdock-integration/", import.meta.url);
 const resolveDir = fileURLToPath(new URL(".", import.meta.url));
 
-/** Each bundles a script as text, for a runtime that compiles WebAssembly from bytes. */
+/** Bundlers. Each bundles a script, given as text, for a runtime that compiles WebAssembly from bytes. */
 const bundlers = {
   async esbuild(contents) {
     const { outputFiles } = await build({ stdin: { contents, resolveDir }, bundle: true, format: "esm", write: false });
     return outputFiles[0].text;
   },
-  // It knows no package.json: that importing has no side effects has to be seen in the code.
+  // Rollup does not read package.json here, so it must see in the code that the import has no side effects.
   async rollup(contents) {
     const entry = {
       name: "entry",
@@ -37,7 +37,7 @@ const MODULES = ["core", "service"];
 const wasm = Object.fromEntries(MODULES.map((name) => [name, readFileSync(new URL(`${name}.wasm`, folder))]));
 const exported = (name) => WebAssembly.Module.exports(new WebAssembly.Module(wasm[name])).map((found) => found.name);
 
-/** Functions that the one module has and the other has not: what calls them says their name. */
+/** The functions that only this module exports. Code that calls one contains its name. */
 function calls(name) {
   const others = new Set(MODULES.filter((other) => other !== name).flatMap(exported));
   return exported(name).filter((call) => !others.has(call));
@@ -63,7 +63,7 @@ for (const { names, module, called } of cases) {
   const contents = `export { ${names} } from "flowdock-integration";`;
 
   for (const [bundler, bundle] of Object.entries(bundlers)) {
-    test(`{ ${names} } by ${bundler}`, async () => {
+    test(`a bundle of { ${names} } by ${bundler} contains only the module that they call`, async () => {
       const script = await bundle(contents);
       for (const name of MODULES) {
         assert.equal(script.includes(wasm[name].toString("hex")), name === module, `${name}.wasm`);
@@ -73,7 +73,7 @@ for (const { names, module, called } of cases) {
     });
   }
 
-  test(`{ ${names} } for workerd, with the file beside it`, async () => {
+  test(`a bundle of { ${names} } for workerd has the file of the module that they call beside it`, async () => {
     /** @type {import("esbuild").BuildOptions} */
     const settings = {
       bundle: true,
@@ -91,11 +91,11 @@ for (const { names, module, called } of cases) {
 }
 
 for (const [bundler, bundle] of Object.entries(bundlers)) {
-  test(`imported for nothing, nothing is left by ${bundler}`, async () => {
+  test(`a bundle by ${bundler} is empty if no export is used`, async () => {
     assert.equal((await bundle(`import "flowdock-integration";`)).trim(), "");
   });
 
-  test(`where one thing is imported, nothing else is made by ${bundler}`, async () => {
+  test(`a bundle by ${bundler} with one export constructs no other objects`, async () => {
     assert.doesNotMatch(await bundle(`export { FlowdockError } from "flowdock-integration";`), /\bnew\b/);
   });
 }

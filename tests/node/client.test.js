@@ -1,4 +1,4 @@
-// Posting to the real inbox over HTTP, and what a fetch can do wrong.
+// The client with the real inbox over HTTP, and with `fetch` functions that misbehave.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -25,12 +25,12 @@ before(async () => {
 
 after(() => inbox.stop());
 
-// Whatever happened, the instance is whole.
+// After each test, whatever it did, the WebAssembly instance must still work.
 afterEach(async () => {
   assert.equal((await clientWith(() => new Response("{}", { status: 202 })).post(chatMessage(note))).kind, "accepted");
 });
 
-/** The error that a promise rejects with, which shows the token nowhere. */
+/** Returns the error with which a promise rejects, and checks that the error does not show the token. */
 async function failure(promise) {
   try {
     await promise;
@@ -48,12 +48,12 @@ async function failure(promise) {
   assert.fail("it did not reject");
 }
 
-/** A client with a fetch of its own, which is asked once, and a token that must show up nowhere. */
+/** Makes a client with its own `fetch`, without retries, and with a token that no output may contain. */
 function clientWith(fetch, options) {
   return new Client({ baseUrl: "http://127.0.0.1:2", flowToken: canary, fetch, retry: false, ...options });
 }
 
-test("the guide's example reaches the inbox and is its thread's state", async () => {
+test("the guide's example reaches the inbox and becomes the state of its thread", async () => {
   const { flow_token: _, ...message } = read("guide/flux-capacitor.json");
   const result = await client.post(message);
   assert.notEqual((await client.post(message)).uuid, result.uuid);
@@ -69,7 +69,7 @@ test("the guide's example reaches the inbox and is its thread's state", async ()
   assert.equal(JSON.stringify(stored).includes(inbox.flow_token), false);
 });
 
-test("two posts with one external_thread_id are one thread with the newest state", async () => {
+test("two posts with one external_thread_id make one thread with the newest state", async () => {
   const parts = (title, status) => ({
     author: "Marty",
     title,
@@ -89,7 +89,7 @@ test("two posts with one external_thread_id are one thread with the newest state
   );
 });
 
-test("waiting for the message gives the stored one", async () => {
+test("with `waitForMessage` the result has the stored message", async () => {
   const result = await client.post(chatMessage({ ...note, uuid: "my own" }), { waitForMessage: true });
   assert.equal(result.kind, "created");
   assert.equal(result.uuid, "my own");
@@ -108,20 +108,20 @@ test("a message that breaks a rule is not sent", async () => {
   );
 });
 
-test("a thread may be left out where the inbox has it", async () => {
+test("a message may leave out a thread that the inbox already has", async () => {
   const message = { event: "activity", title: "dusted", author: { name: "Marty" }, external_thread_id: "1234567" };
   assert.equal((await failure(client.post(message))).code, "invalid_message");
   assert.equal((await client.post(message, { thread: "optional" })).kind, "accepted");
 });
 
-test("an unknown token is not found, and is not shown", async () => {
+test("an unknown token gives `not_found`, and the error does not show it", async () => {
   const unknown = new Client({ baseUrl: inbox.url, flowToken: canary });
   const error = await failure(unknown.post(chatMessage(note)));
   assert.deepEqual([error.code, error.status, error.retryable], ["not_found", 404, false]);
   assert.match(error.message, /flow token/);
 });
 
-test("what the inbox refuses comes with its fields", async () => {
+test("the error for a refused message has the inbox's errors for each field", async () => {
   const message = {
     event: "activity",
     title: "x",
@@ -133,7 +133,7 @@ test("what the inbox refuses comes with its fields", async () => {
   assert.deepEqual(error.fieldErrors, { thread: ["can't be blank"] });
 });
 
-test("nobody listens", async () => {
+test("a port on which no server listens gives a `network` error", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address();
@@ -157,7 +157,7 @@ test("a redirect is refused and not followed", async () => {
   assert.deepEqual([error.code, error.retryable, followed], ["redirect_refused", false, false]);
 });
 
-test("a fetch of one's own is called as a plain function with the whole request", async () => {
+test("a caller's own fetch is called as a plain function with the whole request", async () => {
   let seen;
   const own = clientWith(function (url, init) {
     seen = { self: this, request: new Request(url, init), init, body: JSON.parse(init.body) };
@@ -174,7 +174,7 @@ test("a fetch of one's own is called as a plain function with the whole request"
   assert.equal(seen.init.signal.aborted, false, "a success is not cancelled");
 });
 
-test("a fetch that does anything but answer ends in the right error", async () => {
+test("a fetch that throws or gives no valid answer leads to the right error", async () => {
   for (const [name, fetch, code] of /** @type {any[][]} */ ([
     [
       "throws",
@@ -216,7 +216,7 @@ test("a fetch that does anything but answer ends in the right error", async () =
   }
 });
 
-test("the status counts, whatever becomes of the body", async () => {
+test("the status counts even if the body cannot be read", async () => {
   const broken = (status) => [
     () =>
       new Response(
@@ -257,7 +257,7 @@ test("the status counts, whatever becomes of the body", async () => {
     assert.equal((await failure(clientWith(fetch).post(chatMessage(note)))).code, "source_removed");
 });
 
-test("a Response that misbehaves at the second look", async () => {
+test("a Response whose properties throw or have odd values is handled", async () => {
   let looks = 0;
   for (const [name, answer, code] of /** @type {any[][]} */ ([
     ["a text that is no promise", { status: 202, text: () => "{}" }, undefined],
@@ -315,24 +315,24 @@ test("a Response that misbehaves at the second look", async () => {
   }
 });
 
-test("an answer of another realm, or of a simple stand-in, is read", async () => {
+test("a plain object with the properties of a Response is read", async () => {
   const answer = { status: 201, text: async () => JSON.stringify({ id: 7, event: "message" }) };
   const result = await clientWith(() => answer).post(chatMessage(note));
   assert.deepEqual([result.kind, result.message.id], ["created", 7]);
 });
 
-test("what a fetch of one's own answers is read by its text", async () => {
+test("the answer of a caller's own fetch is read by its `text` method", async () => {
   const response = new Response("sealed", { status: 201 });
   response.text = async () => JSON.stringify({ id: 7 });
   assert.equal((await clientWith(() => response).post(chatMessage(note))).kind, "created");
 });
 
-test("a body that is no JSON does not hide the status", async () => {
+test("a body that is not JSON does not hide the status", async () => {
   const error = await failure(clientWith(() => new Response("<html>", { status: 410 })).post(chatMessage(note)));
   assert.equal(error.code, "source_removed");
 });
 
-test("a body is read whole, in whatever pieces it comes", async (t) => {
+test("a body is read completely, in whatever chunks it arrives", async (t) => {
   const bytes = new TextEncoder().encode(JSON.stringify({ id: 7, content: "né €𝄞" }));
   const inPieces = (...pieces) =>
     new ReadableStream({
@@ -344,22 +344,26 @@ test("a body is read whole, in whatever pieces it comes", async (t) => {
   const used = new Response(bytes, { status: 201 });
   await used.text();
   for (const [name, answer, content] of /** @type {any[][]} */ ([
-    ["in one", new Response(bytes, { status: 201 }), "né €𝄞"],
+    ["in one chunk", new Response(bytes, { status: 201 }), "né €𝄞"],
     [
       "byte by byte",
       new Response(inPieces(...Array.from(bytes, (byte) => Uint8Array.of(byte))), { status: 201 }),
       "né €𝄞",
     ],
     [
-      "behind a byte order mark",
+      "after a byte order mark in its own chunk",
       new Response(inPieces(Uint8Array.of(0xef, 0xbb, 0xbf), bytes), { status: 201 }),
       "né €𝄞",
     ],
-    ["with the mark in one", new Response(Uint8Array.of(0xef, 0xbb, 0xbf, ...bytes), { status: 201 }), "né €𝄞"],
-    ["of a stream without bytes", new Response(inPieces(), { status: 201 })],
-    ["of none", new Response(null, { status: 201 })],
-    ["of what are no bytes", new Response(inPieces({}), { status: 201 })],
-    ["that somebody has read", used],
+    [
+      "after a byte order mark in the same chunk",
+      new Response(Uint8Array.of(0xef, 0xbb, 0xbf, ...bytes), { status: 201 }),
+      "né €𝄞",
+    ],
+    ["a stream without bytes", new Response(inPieces(), { status: 201 })],
+    ["no body", new Response(null, { status: 201 })],
+    ["a stream of objects that are not bytes", new Response(inPieces({}), { status: 201 })],
+    ["a body that was read already", used],
   ])) {
     t.mock.method(globalThis, "fetch", async () => answer);
     const { kind, message } = await clientWith(undefined).post(chatMessage(note));
@@ -367,7 +371,7 @@ test("a body is read whole, in whatever pieces it comes", async (t) => {
   }
 });
 
-test("no answer within the time allowed", async () => {
+test("a request without an answer ends in a `timeout`, and is aborted", async () => {
   let signal;
   const never = clientWith(
     (_url, init) => {
@@ -382,7 +386,7 @@ test("no answer within the time allowed", async () => {
   assert.equal(signal.aborted, true);
 });
 
-test("a body that never ends is not waited for longer than an answer", async () => {
+test("a body that never ends is awaited no longer than `timeoutMs`", async () => {
   let signal;
   const slow = (status) =>
     clientWith(
@@ -397,7 +401,7 @@ test("a body that never ends is not waited for longer than an answer", async () 
   assert.equal((await failure(slow(503).post(chatMessage(note)))).code, "server");
 });
 
-test("the caller gives up, before and while", async () => {
+test("the caller can give up before the request and during it", async () => {
   let calls = 0;
   const never = clientWith(() => {
     calls += 1;
@@ -412,7 +416,7 @@ test("the caller gives up, before and while", async () => {
   assert.deepEqual([error.code, error.retryable], ["aborted", false]);
 });
 
-test("a signal that is none", async () => {
+test("a signal that is not an AbortSignal is refused", async () => {
   const boom = () => {
     throw leak;
   };
@@ -439,7 +443,7 @@ test("a signal that is none", async () => {
   assert.equal((await client.post(chatMessage(note), { signal: null })).kind, "accepted");
 });
 
-test("a message's own token is kept, and shown as little as the client's", async () => {
+test("a message keeps its own token, and no error shows it", async () => {
   const own = "own29991own29991own";
   let sent;
   const client = clientWith((_url, init) => {
@@ -455,7 +459,7 @@ test("a message's own token is kept, and shown as little as the client's", async
   assert.deepEqual(error.fieldErrors, { "…": ["…"] });
 });
 
-test("a field of any name has its errors", async () => {
+test("field errors are kept for fields of any name", async () => {
   const body = '{ "errors": { "__proto__": ["x"], "constructor": "y" } }';
   const error = await failure(clientWith(() => new Response(body, { status: 400 })).post(chatMessage(note)));
   assert.deepEqual(Object.entries(error.fieldErrors), [
@@ -464,7 +468,7 @@ test("a field of any name has its errors", async () => {
   ]);
 });
 
-test("created is what came back with an id", async () => {
+test("the result is `created` only if the answer has an id", async () => {
   for (const [status, body, kind] of /** @type {any[][]} */ ([
     [200, '{"id":7}', "created"],
     [201, '{"id":"0"}', "created"],
@@ -480,7 +484,7 @@ test("created is what came back with an id", async () => {
   }
 });
 
-test("what a fetch writes into the headers is in no other request", async () => {
+test("a header that a fetch changes stays unchanged in the next request", async () => {
   const seen = [];
   const client = clientWith(
     (_url, { headers }) => {
@@ -495,7 +499,7 @@ test("what a fetch writes into the headers is in no other request", async () => 
   assert.deepEqual(seen, [plain, plain, plain, plain]);
 });
 
-test("no timer is left behind, which would keep a process alive", async () => {
+test("no timer is left that would keep the process alive", async () => {
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
   const before = timers();
   for (const last of [202, 400]) {
@@ -508,7 +512,7 @@ test("no timer is left behind, which would keep a process alive", async () => {
   }
 });
 
-test("a token that the server sends back is not handed on", async () => {
+test("a token in the server's answer is not in the result", async () => {
   const echo = (_url, init) => Response.json({ ...JSON.parse(init.body), id: 7 }, { status: 200 });
   const result = await clientWith(echo).post(chatMessage(note));
   assert.ok(!JSON.stringify(result).includes(canary));
@@ -516,7 +520,7 @@ test("a token that the server sends back is not handed on", async () => {
 });
 
 test("memory does not grow with the posts", async () => {
-  // A process of its own, so that its heap can be collected and holds nothing else.
+  // A separate process, so that its heap can be collected and holds nothing else.
   const script = `
     import { Client } from "flowdock-integration";
     const client = new Client({ baseUrl: "http://127.0.0.1:2", flowToken: "x", fetch: () => new Response("{}", { status: 202 }) });
@@ -536,7 +540,7 @@ test("memory does not grow with the posts", async () => {
   assert.ok(heap < 1_500_000 && external < 500_000, `heap ${heap}, external ${external}`);
 });
 
-test("an option that cannot be used is named, and a token never shown", async () => {
+test("the error for an invalid option names the option and shows no token", async () => {
   const good = { baseUrl: "https://inbox.example.com", flowToken: canary };
   for (const [options, message] of /** @type {any[][]} */ ([
     [undefined, "`baseUrl` is required"],

@@ -1,4 +1,4 @@
-// What becomes of one message: its tries, limits, hooks and errors.
+// The delivery of one message: its attempts, limits, hooks and errors.
 
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
@@ -19,7 +19,7 @@ import {
 
 onVirtualClock();
 
-test("a message is tried six times, with waits that double", async () => {
+test("a message is tried six times, and the waits double", async () => {
   const { client, at } = scripted(() => answer(503));
   const post = outcome(client.post(message("1")));
   for (let second = 0; second < 60; second += 1) await after(500);
@@ -39,7 +39,7 @@ test("every attempt carries the same message with the same uuid", async () => {
   assert.deepEqual(post.value, { kind: "accepted", uuid: requests[0].uuid, attempts: 2, maybeDuplicate: true });
 });
 
-test("what is refused is not asked for again", async () => {
+test("a request that was refused is not repeated", async () => {
   for (const status of [301, 307, 400, 401, 403, 404, 410, 413, 422, 501, 505]) {
     const { client, at } = scripted(() => answer(status));
     const post = outcome(client.post(message("1")));
@@ -48,7 +48,7 @@ test("what is refused is not asked for again", async () => {
   }
 });
 
-test("a time limit for each attempt, and one for all", async () => {
+test("each attempt has a time limit, and so have all attempts together", async () => {
   const { client, at } = scripted(() => new Promise(() => {}), { timeoutMs: 40_000 });
   const post = outcome(client.post(message("1")));
   for (let second = 0; second < 119; second += 1) await after(1_000);
@@ -58,14 +58,14 @@ test("a time limit for each attempt, and one for all", async () => {
   assert.deepEqual([post.code, at], ["timeout", [0, 41_000, 82_000]]);
 });
 
-test("not even the first request takes longer than all may", async () => {
+test("the first request may not take longer than `maxElapsedMs`", async () => {
   const { client, at } = scripted(() => new Promise(() => {}), { timeoutMs: 300_000 });
   const post = outcome(client.post(message("1")));
   await after(120_000);
   assert.deepEqual([post.code, post.error?.attempts, at.length], ["timeout", 1, 1]);
 });
 
-test("an outage costs a message six requests at most and no more than its time, and then the client works again", async () => {
+test("in an outage a message makes at most six requests within its time limit; afterwards the client works again", async () => {
   const never = () => new Promise(() => {});
   for (const [outage, timeoutMs, most] of /** @type {any[][]} */ ([
     [() => Promise.reject(new TypeError("fetch failed")), 10_000, 6],
@@ -97,7 +97,7 @@ test("an outage costs a message six requests at most and no more than its time, 
   }
 });
 
-test("without retries a request may take as long as it is given", async () => {
+test("without retries a request may take its whole `timeoutMs`", async () => {
   const { client, at } = scripted(() => new Promise(() => {}), { timeoutMs: 300_000, retry: false });
   const post = outcome(client.post(message("1")));
   await after(299_999);
@@ -106,7 +106,7 @@ test("without retries a request may take as long as it is given", async () => {
   assert.deepEqual([post.code, at.length, post.error.message], ["timeout", 1, "no answer within 300000 ms"]);
 });
 
-test("Retry-After is waited for, with at most a tenth more", async () => {
+test("the client waits for the time in Retry-After, and at most a tenth longer", async () => {
   for (const header of ["30", "Fri, 20 Nov 2026 12:00:30 GMT"]) {
     mock.timers.reset();
     mock.timers.enable({ apis: ["setTimeout", "Date"], now: noon });
@@ -126,7 +126,7 @@ test("a Retry-After beyond the limit ends the message at once", async () => {
   assert.deepEqual([post.code, post.error.retryAfterMs, at.length], ["rate_limited", 3_600_000, 1]);
 });
 
-test("hooks see what happens, and neither token nor body", async () => {
+test("hooks are told of each event, but receive neither token nor body", async () => {
   const seen = [];
   const note = (name) => (event) => seen.push([name, event]);
   const names = ["onAttempt", "onRetry", "onDelivered", "onFailed", "onSourceRemoved"];
@@ -154,7 +154,7 @@ test("hooks see what happens, and neither token nor body", async () => {
   assert.ok(!inspect(seen, { depth: 9, showHidden: true }).includes(canary));
 });
 
-test("a hook that throws, now or later, changes nothing", async () => {
+test("a hook that throws or rejects changes nothing", async () => {
   const rejections = [];
   const unhandled = (reason) => rejections.push(reason);
   process.on("unhandledRejection", unhandled);
@@ -184,7 +184,7 @@ test("a hook that throws, now or later, changes nothing", async () => {
   assert.deepEqual(rejections, []);
 });
 
-test("nothing shows the token, whatever fetch throws or the server says", async () => {
+test("no error or hook shows the token, whatever fetch throws or the server answers", async () => {
   const text = "a private text";
   const leak = (init) => new Error(`POST ${canary} ${init.body}`, { cause: { code: init.body, body: init.body } });
   for (const script of [
@@ -215,12 +215,12 @@ test("nothing shows the token, whatever fetch throws or the server says", async 
       JSON.stringify([post, seen]),
     ];
     assert.ok(!shown.join("\n").includes(canary), shown.join("\n"));
-    // A server may say what it likes of a message; a fetch is not asked.
+    // The error may quote a server's answer, even if that contains the message's text. It must not quote an exception of `fetch`.
     if (post.code === "network") assert.ok(!shown.join("\n").includes(text), shown.join("\n"));
   }
 });
 
-test("what a fetch does too late is let go", async () => {
+test("the body of an answer that comes after the time limit is cancelled", async () => {
   const { client, requests } = server({ retry: { maxAttempts: 1 } });
   const post = outcome(client.post(message("1")));
   await after(10_000);
@@ -240,7 +240,7 @@ test("what a fetch does too late is let go", async () => {
   assert.equal(cancelled, 1);
 });
 
-test("the defaults are those that the types promise", async () => {
+test("the defaults are those that index.d.ts documents", async () => {
   for (const [retry, starts] of /** @type {any[][]} */ ([
     [{ baseMs: 100 }, [0, 100, 300, 700, 1_500, 3_100]],
     [{ maxAttempts: 2 }, [0, 500]],
@@ -257,7 +257,7 @@ test("the defaults are those that the types promise", async () => {
   }
 });
 
-test("an option that cannot be used is named", () => {
+test("the error for an invalid retry option names the option", () => {
   for (const [options, text] of /** @type {any[][]} */ ([
     [{ retry: true }, "the options must be an object"],
     [{ retry: { maxAttempts: 0 } }, /^`maxAttempts` must be a whole number/],

@@ -1,5 +1,5 @@
-// The JavaScript in the READMEs and the guides runs as it stands, with the variables that the demo prints to be copied. It prints
-// what the block after it says.
+// Runs the JavaScript examples of the READMEs and the guides unchanged, with the variables that the demo prints. Each must print the text
+// of the block after it.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startDemo } from "./support/demo.js";
 
-// What a reader has: nothing is set but what the demo says.
+// The environment of a reader: no variable of this test run, only those that the demo prints.
 const bare = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("FLOWDOCK_")));
 const isCopied = (line) => line.startsWith("  export ");
 let demo;
@@ -23,13 +23,13 @@ before(async () => {
 
 after(() => demo?.stop());
 
-/** Runs a file in a shell into which the lines were copied. */
+/** Runs a file in a shell after the `export` lines that the demo printed. */
 function run(file) {
   const script = [...demo.lines.filter(isCopied), `exec "${process.execPath}" "${file}"`].join("\n");
   return execFileSync("sh", ["-c", script], { encoding: "utf8", env: bare });
 }
 
-test("the demo names the inbox for every shell", () => {
+test("the demo prints the variables for POSIX shells and for PowerShell", () => {
   const names = [
     "FLOWDOCK_URL",
     "FLOWDOCK_TOKEN",
@@ -56,8 +56,8 @@ for (const document of [...readmes, ...guides]) {
   const examples = [...text.matchAll(/```js\n(.*?)```(?:\s+```text\n(.*?)```)?/gs)];
 
   for (const [index, [, code, output]] of examples.entries()) {
-    test(`example ${index + 1} of ${document} prints what it promises`, () => {
-      assert.notEqual(output, undefined, "the output stands behind the example");
+    test(`example ${index + 1} of ${document} prints the output that follows it`, () => {
+      assert.notEqual(output, undefined, "a block with the output follows the example");
       const file = fileURLToPath(new URL("document-example.mjs", import.meta.url));
       writeFileSync(file, code);
       assert.equal(run(file), output);
@@ -66,11 +66,11 @@ for (const document of [...readmes, ...guides]) {
   }
 
   for (const [, json] of text.matchAll(/```json\n(.*?)```/gs)) {
-    test(`${document} has JSON that can be parsed`, () => JSON.parse(json));
+    test(`${document} contains valid JSON`, () => JSON.parse(json));
   }
 }
 
-test("the first message of the README is a thread of the inbox", async () => {
+test("the first message of the README made a thread in the inbox", async () => {
   const { FLOWDOCK_URL: url, FLOWDOCK_API_TOKEN: token } = variables;
   const headers = { authorization: `Bearer ${token}` };
   const threads = await (await fetch(`${url}/flows/example/main/threads`, { headers })).json();

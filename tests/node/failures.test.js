@@ -1,4 +1,4 @@
-// What counts as a success, why a message failed, and what caused it.
+// Which answers are a success, and the codes, messages and causes of errors.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -20,14 +20,14 @@ after(() => {
   for (const server of servers) server.close();
 });
 
-/** Where a server listens. */
+/** Starts a server and returns its URL. */
 async function listening(server, scheme = "http") {
   servers.push(server.listen(0, "127.0.0.1"));
   await once(server, "listening");
   return `${scheme}://127.0.0.1:${server.address().port}`;
 }
 
-/** A client that may try again soon, and its requests. */
+/** Makes a client that retries almost at once, and records its requests. */
 function counting(fetch, options) {
   const calls = [];
   const counted = (...request) => {
@@ -47,7 +47,7 @@ const failure = (promise) =>
     (error) => error,
   );
 
-test("a success whose body is no JSON object is no answer of this API, and is not asked for again", async () => {
+test("a 2xx whose body is not a JSON object is a `bad_response`, and the request is not repeated", async () => {
   const html = { "content-type": "text/html" };
   for (const status of [200, 201, 202]) {
     for (const body of ["<title>Sign in</title>", "OK", "[]", '[{"id":7}]', "7", "null", "true", '"{}"', '{"id":']) {
@@ -67,14 +67,14 @@ test("a success whose body is no JSON object is no answer of this API, and is no
   }
 });
 
-test("204 without a body is a success, 304 is no answer of this API", async () => {
+test("204 without a body is a success, 304 is a `bad_response`", async () => {
   assert.equal((await counting(() => new Response(null, { status: 204 })).client.post(note)).kind, "accepted");
   const { client, calls } = counting(() => new Response(null, { status: 304 }));
   const error = await failure(client.post(note));
   assert.deepEqual([error.code, error.status, calls.length], ["bad_response", 304, 1]);
 });
 
-test("a port that fetch refuses is named before anything is sent", async () => {
+test("a `baseUrl` with a port that fetch refuses is an invalid option", async () => {
   const open = [1024, 2, 80, 443, 4400, 10081, 65535];
   const classes = [
     (baseUrl, fetch) => new Client({ baseUrl, flowToken: canary, fetch }),
@@ -98,8 +98,8 @@ test("a port that fetch refuses is named before anything is sent", async () => {
   }
 });
 
-test("the ports are those that this runtime's fetch refuses", async () => {
-  // It looks at the port before it asks its dispatcher for a connection, and this one makes none.
+test("the refused ports are those that Node's fetch refuses", async () => {
+  // fetch checks the port before it asks its dispatcher for a connection. This dispatcher makes no connection.
   for (let port = 1; port <= 10_100; port += 1) {
     const init = { dispatcher: { dispatch: () => assert.fail("dispatched") } };
     const bad = await fetch(`http://127.0.0.1:${port}`, /** @type {any} */ (init)).catch(({ cause }) => cause);
@@ -113,7 +113,7 @@ test("the ports are those that this runtime's fetch refuses", async () => {
   }
 });
 
-test("a certificate that is not trusted fails at once, and says why", async () => {
+test("a certificate that is not trusted fails at once, and the error names the reason", async () => {
   const baseUrl = await listening(
     createSecureServer({ cert, key }, () => assert.fail("it was sent")),
     "https",
@@ -129,8 +129,8 @@ test("a certificate that is not trusted fails at once, and says why", async () =
   assert.deepEqual([refused.code, refused.cause.cause.code], ["network", "DEPTH_ZERO_SELF_SIGNED_CERT"]);
 });
 
-test("what a runtime does not permit fails at once, and says why", async () => {
-  // As Deno does without --allow-net.
+test("a request that the runtime does not permit fails at once, and the error names the reason", async () => {
+  // Deno throws this error without --allow-net.
   class NotCapable extends Error {
     name = "NotCapable";
   }
@@ -141,7 +141,7 @@ test("what a runtime does not permit fails at once, and says why", async () => {
   assert.match(error.message, /\(NotCapable\)$/);
 });
 
-test("a network error without a name is tried again, and is the cause", async () => {
+test("a network error without a known name is tried again, and becomes the cause", async () => {
   const reason = new TypeError("Failed to fetch");
   const { client, calls } = counting(() => Promise.reject(reason));
   const error = await failure(client.post(note));
@@ -151,8 +151,8 @@ test("a network error without a name is tried again, and is the cause", async ()
   assert.ok(!Object.keys(error).includes("cause"));
 });
 
-test("the engine's error is no cause if the token can be seen in it", async () => {
-  // A server that is none, and sends back what it got: Node's parser keeps that in its error.
+test("an exception in which the token can be seen does not become the cause", async () => {
+  // This server does not speak HTTP: it echoes the request, and the error of Node's parser contains these bytes.
   const echo = createServer();
   echo.on("connection", (socket) => socket.on("data", (data) => socket.end(data)));
   const baseUrl = await listening(echo);
@@ -190,7 +190,7 @@ test("the engine's error is no cause if the token can be seen in it", async () =
   assert.ok(!inspect(error, { depth: 20, showHidden: true }).includes(canary));
 });
 
-test("what gave a message up is the cause", async () => {
+test("the reason of the caller's signal becomes the cause", async () => {
   const reason = new Error("x");
   const never = () => new Promise(() => {});
   const { client } = counting(never);
@@ -206,7 +206,7 @@ test("what gave a message up is the cause", async () => {
   }
   const before = await failure(client.post(note, { signal: AbortSignal.abort(reason) }));
   assert.deepEqual([before.code, before.cause], ["aborted", reason]);
-  // Its timer alone would not keep the process alive.
+  // The timer of AbortSignal.timeout does not keep the process alive.
   const alive = setInterval(() => {}, 1_000);
   const late = await failure(client.post(note, { signal: AbortSignal.timeout(60) }));
   clearInterval(alive);
@@ -216,7 +216,7 @@ test("what gave a message up is the cause", async () => {
   assert.deepEqual([given.code, given.cause], ["aborted", reason]);
 });
 
-test("the server's reason is in the message, and no token", async () => {
+test("the error's message has the server's reason, without the token", async () => {
   for (const [body, said] of [
     ['{"error":"no such tag"}', ": no such tag"],
     ['{"error_description":"no"}', ": no"],
@@ -243,7 +243,7 @@ test("the server's reason is in the message, and no token", async () => {
   }
 });
 
-test("a short token leaves the reason readable", async () => {
+test("a short token is removed from the reason only as a whole word", async () => {
   const body = { message: "Validation error", errors: { content: ["can't be blank", "not t"] } };
   const { client } = counting(() => Response.json(body, { status: 400 }), { flowToken: "t" });
   const error = await failure(client.post(note));
@@ -255,7 +255,7 @@ test("a short token leaves the reason readable", async () => {
   );
 });
 
-test("a fetch that does not know the global FormData is named, and nothing is sent", async () => {
+test("attachments with a fetch that does not know the global FormData are refused, and nothing is sent", async () => {
   let requests = 0;
   const baseUrl = await listening(
     createServer((_request, response) => {
@@ -278,7 +278,7 @@ test("a fetch that does not know the global FormData is named, and nothing is se
 
 test("the CommonJS file works in jsdom as Jest makes it, with Buffer and without TextEncoder", async () => {
   const { window } = new JSDOM("", { runScripts: "outside-only", url: "http://localhost/" });
-  // Jest gives its tests Node's Buffer, and nothing else of Node that a page has as well.
+  // Jest adds Node's Buffer to jsdom, but none of the web APIs of Node that jsdom lacks.
   window.Buffer = Buffer;
   for (const name of ["TextEncoder", "TextDecoder", "fetch"]) {
     delete window[name];

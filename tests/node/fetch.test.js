@@ -1,4 +1,5 @@
-// The Rust client with the feature `fetch`, compiled to WebAssembly from examples/fetch.rs: the same storms, the same law.
+// Storms for the Rust client with the feature `fetch`, compiled to WebAssembly from examples/fetch.rs. The judgement is that of the
+// JavaScript client's storms.
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
@@ -10,10 +11,10 @@ import { stormMessage } from "./support/storm.js";
 
 const { Poster } = createRequire(import.meta.url)(process.env.FLOWDOCK_FETCH);
 
-/** Far more than the inbox takes, even beside all other tests: what arrives after its client gave it up has no order. */
+/** Much longer than the inbox takes, even while other tests run: a request that arrives after its time limit may break the order. */
 const TIMEOUT_MS = 3_000;
 
-/** All at once, in order. */
+/** Posts all messages at once, and returns the results in the order of the messages. */
 async function storm(poster, count, threads) {
   const posts = Array.from({ length: count }, (_, index) => {
     const { content, external_thread_id: thread, uuid } = stormMessage(index, threads);
@@ -26,7 +27,7 @@ async function storm(poster, count, threads) {
 }
 
 for (const rate of [0.2, 0.5]) {
-  test(`a storm of 300 messages by the Rust client, faults ${rate * 100} %`, async (t) => {
+  test(`the Rust client delivers a storm of 300 messages with ${rate * 100} % faults`, async (t) => {
     const inbox = await startInbox();
     const proxy = await startFaultProxy(inbox.url, { seed: 7, rate });
     try {
@@ -42,7 +43,7 @@ for (const rate of [0.2, 0.5]) {
   });
 }
 
-test("410 ends what is queued and what comes later, and an outage costs six requests", async () => {
+test("a 410 fails queued and later messages of the Rust client, and an outage costs six requests", async () => {
   const inbox = await startInbox();
   const proxy = await startFaultProxy(inbox.url, { script: ["410"] });
   try {
@@ -59,7 +60,7 @@ test("410 ends what is queued and what comes later, and an outage costs six requ
   }
 });
 
-test("a fetch that rejects with no Error, throws, or answers with no Response ends in the right error", async () => {
+test("a fetch that throws, rejects with a value or gives no Response leads to the right error in Rust", async () => {
   const real = globalThis.fetch;
   try {
     for (const [fetch, code] of /** @type {any[][]} */ ([

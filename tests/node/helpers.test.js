@@ -1,5 +1,5 @@
-// What needs no rules is plain JavaScript: it answers as the crate does, by the table that `tests/core/helpers.rs` reads as well,
-// and it works where there is no WebAssembly.
+// The helpers that need no WebAssembly: escapeHtml, readSetupUri, readConfigurationUri and authenticationChallenge. Their results must equal
+// those of the crate; `tests/core/helpers.rs` reads this table too.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -16,7 +16,7 @@ import {
 
 const table = JSON.parse(readFileSync(new URL("../fixtures/helpers.json", import.meta.url), "utf8"));
 
-/** The sentence of the error, as a whole `invalid_option`. */
+/** Returns the message of the `invalid_option` that a call throws, or undefined if it throws none. */
 function refused(call) {
   try {
     call();
@@ -28,12 +28,12 @@ function refused(call) {
   return undefined;
 }
 
-test("text becomes HTML", () => {
+test("escapeHtml escapes each text as the table says", () => {
   for (const row of table.escape) assert.equal(escapeHtml(row.text), row.html);
   assert.equal(escapeHtml("\ud83d<\udf89🎉"), "\ufffd&lt;\ufffd🎉");
 });
 
-test("a value is escaped as what JSON.stringify takes it for, and has to be a string then", () => {
+test("escapeHtml accepts only values that JSON.stringify writes as a string", () => {
   assert.equal(escapeHtml(new String("<")), "&lt;");
   assert.equal(escapeHtml(html`<b>${"&"}</b>`), "&lt;b&gt;&amp;amp;&lt;/b&gt;");
   assert.equal(escapeHtml({ toJSON: () => "<" }), "&lt;");
@@ -68,7 +68,7 @@ test("a value is escaped as what JSON.stringify takes it for, and has to be a st
   }
 });
 
-test("a query says who comes from Flowdock", () => {
+test("readSetupUri and readConfigurationUri read each query as the table says", () => {
   for (const row of table.visits) {
     for (const [kind, read] of Object.entries({ setup: readSetupUri, configuration: readConfigurationUri })) {
       if (typeof row[kind] === "string")
@@ -88,7 +88,7 @@ test("a query says who comes from Flowdock", () => {
   );
 });
 
-test("a login challenge has nothing in it that would end it", () => {
+test("authenticationChallenge refuses URLs with characters that would end the header's value", () => {
   for (const url of table.challenges.accepted) {
     assert.equal(authenticationChallenge(url).headers.get("www-authenticate"), `Flowdock-Token url=${url}`);
   }
@@ -101,8 +101,8 @@ test("a login challenge has nothing in it that would end it", () => {
   }
 });
 
-test("they need no WebAssembly", () => {
-  // A realm of its own: Node's fetch has WebAssembly of its own, which it starts at any time.
+test("the helpers work in a realm without WebAssembly", () => {
+  // A separate realm, because Node's own fetch uses WebAssembly and may start it at any time.
   const realm = createContext({ module: { exports: {} }, Response });
   runInContext("delete globalThis.WebAssembly", realm);
   assert.equal(runInContext("typeof WebAssembly", realm), "undefined");

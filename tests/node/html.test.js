@@ -1,4 +1,4 @@
-// HTML through the package: checking, sanitising, escaping, and the template tag.
+// The package's functions for HTML: checking, sanitising, and the template tag.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -13,7 +13,7 @@ import {
   validate,
 } from "flowdock-integration";
 
-test("bodies are checked with places in UTF-16 units", () => {
+test("checkBody gives offsets and lengths in UTF-16 code units", () => {
   assert.deepEqual(checkBody("<p>fine</p>"), []);
   const [violation] = checkBody("é😀<script>");
   assert.deepEqual([violation.code, violation.offset, violation.length], ["html_tag_not_allowed", 3, 8]);
@@ -23,7 +23,7 @@ test("bodies are checked with places in UTF-16 units", () => {
   );
 });
 
-test("sanitising keeps what is allowed and the text of what is not", () => {
+test("sanitising keeps allowed elements, and the text of other elements", () => {
   for (const [dirty, title, body] of [
     ["plain 1 < 2", "plain 1 &lt; 2", "plain 1 &lt; 2"],
     ["<b>bold</b>", "bold", "<b>bold</b>"],
@@ -42,7 +42,7 @@ test("sanitising keeps what is allowed and the text of what is not", () => {
   }
 });
 
-test("a value is escaped by the place where it stands", () => {
+test("the tag html escapes each value for its context", () => {
   const evil = `"><script>alert('x')</script>&`;
   const escaped = "&quot;&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;";
   assert.equal(String(html`<b>${evil}</b>`), `<b>${escaped}</b>`);
@@ -53,7 +53,7 @@ test("a value is escaped by the place where it stands", () => {
   assert.equal(String(html`a <3 ${"x"}`), "a <3 x");
 });
 
-test("a URL has an allowed scheme", () => {
+test("the tag html accepts only URLs with an allowed scheme", () => {
   for (const url of ["https://e.e/?a=1&b=2", "HTTP://e.e", "mailto:a@b.c", " https://e.e"]) {
     assert.deepEqual(checkTitle(String(html`<a href="${url}">x</a>`)), []);
   }
@@ -73,7 +73,7 @@ test("a URL has an allowed scheme", () => {
   }
 });
 
-test("a place that cannot be known, and what no message allows, is refused", () => {
+test("the tag html refuses values in unknown contexts, and HTML that no message allows", () => {
   for (const make of [
     () => html`<${"b"}>x`,
     () => html`</${"b"}>`,
@@ -100,7 +100,7 @@ test("a place that cannot be known, and what no message allows, is refused", () 
   }
 });
 
-test("what is no template, or has no text, is refused", () => {
+test("the tag html refuses arguments that are not a template, and values that cannot become a string", () => {
   const cyclic = [];
   cyclic.push(cyclic, cyclic);
   const { proxy, revoke } = Proxy.revocable({}, {});
@@ -130,7 +130,7 @@ test("what is no template, or has no text, is refused", () => {
   }
 });
 
-test("nothing that an array or a fragment could override is called", () => {
+test("the tag html calls no method that an array or a fragment could override", () => {
   const fragment = html`<b>x</b>`;
   assert.throws(() => Object.assign(fragment, { toString: () => "<script>" }), TypeError);
   const array = ["<", fragment];
@@ -144,7 +144,7 @@ test("nothing that an array or a fragment could override is called", () => {
   assert.ok(Object.isFrozen(fragment) && Object.isFrozen(Object.getPrototypeOf(fragment)));
 });
 
-test("what stands before a value does not join it, and a pre keeps its lines", () => {
+test("a character reference before a value stays separate from it, and `pre` keeps the value's first line break", () => {
   assert.equal(
     String(html`<a href="https://e/?a=1&${"copy"}">x &${"lt;"}</a>`),
     '<a href="https://e/?a=1&amp;copy">x &amp;lt;</a>',
@@ -154,7 +154,7 @@ test("what stands before a value does not join it, and a pre keeps its lines", (
   assert.equal(String(html`<!-- x --!>${"<"}`), "<!-- x --!>&lt;");
 });
 
-test("a fragment goes into a message as it is", () => {
+test("a message accepts a fragment wherever it accepts HTML", () => {
   const title = html`merged <a href="${"https://e.e/42"}">#${42}</a>`;
   const message = activity({
     author: "Marty",

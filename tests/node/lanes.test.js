@@ -1,4 +1,4 @@
-// What messages have to do with each other: lanes, request slots, the hold of a 429, the latch of a 410, and who gives up.
+// How the messages of one client affect each other: lanes, request slots, the hold after a 429, the latch after a 410, and giving up.
 
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
@@ -8,7 +8,7 @@ import { after, answer, canary, message, noon, onVirtualClock, outcome, server, 
 
 onVirtualClock();
 
-test("a 429 holds the whole client, a 503 its own thread", async () => {
+test("a 429 holds all messages of the client, a 503 only those of its thread", async () => {
   for (const [status, held] of [
     [429, true],
     [503, false],
@@ -35,7 +35,7 @@ test("a 429 holds the whole client, a 503 its own thread", async () => {
   }
 });
 
-test("a 429 that asks for less does not shorten a hold", async () => {
+test("a 429 with a shorter Retry-After does not shorten a hold", async () => {
   const { client, requests } = server({ concurrency: 2, timeoutMs: 60_000 });
   for (const thread of ["1", "2", "3"]) outcome(client.post(message(thread)));
   await settle();
@@ -43,12 +43,12 @@ test("a 429 that asks for less does not shorten a hold", async () => {
   requests[1].resolve(answer(429, { "retry-after": "1" }));
   await after(9_999);
   assert.equal(requests.length, 2);
-  // With a tenth more.
+  // The client adds at most a tenth to the time in Retry-After.
   await after(1_001);
   assert.equal(requests.length, 4);
 });
 
-test("a hold that reaches beyond a message's time ends it with its own failure", async () => {
+test("a message whose time limit passes during a hold fails with its own last error", async () => {
   const { client, requests } = server({ retry: { maxElapsedMs: 5_000 } });
   const first = outcome(client.post(message("1")));
   await settle();
@@ -67,7 +67,7 @@ test("a hold that reaches beyond a message's time ends it with its own failure",
   assert.equal(second.value.attempts, 2);
 });
 
-test("who gets the slot that a 429 left free waits as well", async () => {
+test("a message that gets the slot of a message with a 429 waits for the hold too", async () => {
   const { client, requests } = server({ concurrency: 1 });
   for (const thread of ["1", "2"]) outcome(client.post(message(thread)));
   await settle();
@@ -78,7 +78,7 @@ test("who gets the slot that a 429 left free waits as well", async () => {
   assert.equal(requests.length, 2);
 });
 
-test("one thread is one lane, in order, and others go on", async () => {
+test("messages of one thread are posted in order, while other threads go on", async () => {
   const { client, requests } = server();
   const posts = [
     ["a", "1"],
@@ -115,7 +115,7 @@ test("one thread is one lane, in order, and others go on", async () => {
   );
 });
 
-test("a message with both names of its thread is behind those with either", async () => {
+test("a message with both ids of its thread waits for earlier messages with either id", async () => {
   const { client, requests } = server({ concurrency: 9 });
   const of = (names, content) => client.post({ event: "message", content, ...names });
   of({ thread_id: "t" }, "1");
@@ -142,7 +142,7 @@ test("a message with both names of its thread is behind those with either", asyn
   assert.equal(requests[4].content, "4");
 });
 
-test("so many requests at a time, and a wait takes no slot", async () => {
+test("the client makes at most `concurrency` requests at a time, and a waiting message holds no slot", async () => {
   for (const [concurrency, most] of /** @type {any[][]} */ ([
     [undefined, 4],
     [1, 1],
@@ -158,7 +158,7 @@ test("so many requests at a time, and a wait takes no slot", async () => {
   }
 });
 
-test("410: one request, and nothing more for what is queued, waiting, or comes later", async () => {
+test("after a 410 no request is made for messages that are queued, waiting, or posted later", async () => {
   const removed = [];
   const failed = [];
   const hooks = {
@@ -168,7 +168,7 @@ test("410: one request, and nothing more for what is queued, waiting, or comes l
   const { client, requests } = server({ concurrency: 2, hooks });
   const posts = ["1", "2", "3", "3"].map((thread) => outcome(client.post(message(thread))));
   await settle();
-  // One waits for its next try, one for a slot, one for its turn.
+  // Of the other messages, one waits for its next attempt, one for a slot, and one for its turn.
   requests[0].resolve(answer(503));
   await settle();
   posts.push(outcome(client.post(message("4"))));
@@ -178,7 +178,7 @@ test("410: one request, and nothing more for what is queued, waiting, or comes l
     posts.map(({ code }) => code),
     ["source_removed", "source_removed", undefined, "source_removed", "source_removed"],
   );
-  // The third was on its way.
+  // The request of the third message was in flight when the 410 arrived.
   requests[2].resolve(answer(503));
   await settle();
   assert.equal(posts[2].code, "source_removed");
@@ -189,7 +189,7 @@ test("410: one request, and nothing more for what is queued, waiting, or comes l
   assert.deepEqual([requests.length, removed, failed.length], [3, [[]], 6]);
 });
 
-test("410 for a message's own token stops that source alone", async () => {
+test("a 410 for a message's own token stops only the source of that token", async () => {
   let removed = 0;
   const own = "own29991own29991own";
   const fetch = async (_url, init) => answer(JSON.parse(init.body).flow_token === own ? 410 : 202);
@@ -204,7 +204,7 @@ test("410 for a message's own token stops that source alone", async () => {
   assert.deepEqual([codes, removed], [["source_removed", undefined, "source_removed"], 1]);
 });
 
-test("the caller gives up in every state, and the others go on", async () => {
+test("a message can be given up in every state, and other messages go on", async () => {
   for (const [state, maybeDuplicate, attempts] of /** @type {any[][]} */ ([
     ["before", false, 0],
     ["in its lane", false, 0],
@@ -251,7 +251,7 @@ test("the caller gives up in every state, and the others go on", async () => {
   }
 });
 
-test("any number may give up in a lane, and the next one goes on", async () => {
+test("any number of messages in a lane can be given up, and the next one goes on", async () => {
   const { client, requests } = server();
   const controller = new AbortController();
   const first = outcome(client.post(message("1", "first")));
@@ -275,13 +275,13 @@ test("any number may give up in a lane, and the next one goes on", async () => {
   assert.deepEqual([first.value.kind, last.value.kind], ["accepted", "accepted"]);
 });
 
-test("who hears of a message can still give up the next one in its thread", async () => {
+test("a caller that learns how a message ended can still give up the next one of its thread", async () => {
   for (const status of [202, 400]) {
     const { client, requests } = server();
     const controller = new AbortController();
     const first = client.post(message("1", "first"));
     const next = outcome(client.post(message("1", "next"), { signal: controller.signal }));
-    // By way of one more step.
+    // The caller learns of it one microtask later than with a single `then`.
     const heard = first
       .then((value) => value)
       .then(
@@ -297,10 +297,10 @@ test("who hears of a message can still give up the next one in its thread", asyn
 });
 
 for (const [where, threads, options] of [
-  ["a lane", ["1", "1", "1", "1"]],
-  ["those who wait for a slot", ["1", "2", "3", "4"], { concurrency: 1 }],
+  ["its lane", ["1", "1", "1", "1"]],
+  ["the queue for a slot", ["1", "2", "3", "4"], { concurrency: 1 }],
 ]) {
-  test(`who gives up in the middle of ${where} lets nobody overtake`, async () => {
+  test(`giving up a message in the middle of ${where} keeps the order of the others`, async () => {
     const { client, requests } = server(options);
     const controller = new AbortController();
     const signals = { third: controller.signal };
@@ -327,7 +327,7 @@ for (const [where, threads, options] of [
   });
 }
 
-test("one signal serves any number of posts, and is let go", async () => {
+test("many posts share one listener on a signal, which is removed at the end", async () => {
   const warnings = [];
   const warn = (warning) => warnings.push(warning);
   process.on("warning", warn);

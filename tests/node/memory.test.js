@@ -1,5 +1,5 @@
-// What the package keeps: nothing. Its WebAssembly memory stays as large as one call needed it, and nothing has to be
-// freed.
+// The package keeps no memory between calls: its WebAssembly memory grows only to the size that the largest call needs, and no object has to
+// be freed.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -10,7 +10,7 @@ import * as flowdock from "flowdock-integration";
 const KB = 1024;
 const MB = 1024 * KB;
 
-/** Memory before and after some work of support/memory.js, in a process of its own. */
+/** Runs one kind of work of support/memory.js in a separate process, and returns the memory before and after it. */
 function measured(work) {
   const script = fileURLToPath(new URL("./support/memory.js", import.meta.url));
   return JSON.parse(execFileSync(process.execPath, ["--expose-gc", script, work], { encoding: "utf8" }));
@@ -22,35 +22,36 @@ function assertSame(before, after) {
   assert.ok(grown.external < 64 * KB && grown.heapUsed < MB, JSON.stringify(grown));
 }
 
-test("a million validations, a tenth of them rejected, take no memory", () => {
+test("a million validations, of which a tenth find violations, take no more memory", () => {
   const { before, after } = measured("validations");
   assert.ok(before.wasm < 2 * MB, `${before.wasm}`);
   assertSame(before, after);
 });
 
-test("a message of 8 MB takes memory once", () => {
+test("validating 8 MB repeatedly takes no more memory than the first time", () => {
   const { first, before, after } = measured("large");
-  assert.ok(before.wasm > first.wasm + 8 * MB, "it takes some");
+  assert.ok(before.wasm > first.wasm + 8 * MB, "a large message takes memory");
   assertSame(before, after);
 });
 
-test("what is wrong with a megabyte of HTML takes no more memory than the findings that are kept", () => {
+test("a megabyte of faulty HTML takes memory only for the thousand violations that are reported", () => {
   const { before, after } = measured("faults");
-  // Room for the JSON text, three bytes for each unit of UTF-16, and some hundred bytes for each finding. A NUL has six units in JSON.
+  // The memory holds the JSON text, three bytes for each UTF-16 code unit, and some hundred bytes for each violation. JSON writes a NUL with six
+  // code units.
   assert.ok(after.wasm - before.wasm < 22 * MB, `${(after.wasm - before.wasm) / MB} MB`);
 });
 
-test("where the stack ended, the next call works, with another instance and without the old ones", () => {
+test("after a stack overflow the next call works with a new instance, and the old instances are freed", () => {
   const { before, after, instances } = measured("stack");
-  // The first, and one after each end inside the module.
+  // The first instance, and a new one after each overflow inside the module.
   assert.ok(instances > 20, `${instances}`);
   assert.equal(after.wasm, before.wasm);
-  // Twenty were given up; the engine may hold on to the last.
+  // Twenty instances were dropped. The engine may still hold the last of them.
   assert.ok(after.external - before.external < 2 * before.wasm, JSON.stringify({ before, after }));
   assert.ok(after.heapUsed - before.heapUsed < MB, JSON.stringify({ before, after }));
 });
 
-test("nothing has a method to free it", async () => {
+test("no object of the package has a method to free it", async () => {
   const message = { event: "message", content: "x", external_thread_id: "1" };
   const parts = { content: "x", external_thread_id: "1" };
   const fetch = async () => new Response('{ "id": 1 }', { status: 201 });
@@ -70,7 +71,7 @@ test("nothing has a method to free it", async () => {
     await client.post(message, { waitForMessage: true }),
     await client.post({}).catch((error) => error),
   ];
-  // What the language itself has is not ours.
+  // The prototypes of the language itself are skipped.
   const seen = new Set([Object, Array, Function, Error].map(({ prototype }) => prototype));
   const look = (value) => {
     if ((typeof value !== "object" && typeof value !== "function") || value === null || seen.has(value)) return;
@@ -79,7 +80,7 @@ test("nothing has a method to free it", async () => {
       assert.ok(!/^(?:free|__destroy_into_raw|__wbg_ptr)$/.test(key), key);
       look(inner);
     }
-    // Symbol.dispose and Symbol.asyncDispose, which not every Node has.
+    // This matches Symbol.dispose and Symbol.asyncDispose, which some versions of Node do not have.
     assert.deepEqual(
       Object.getOwnPropertySymbols(value).filter((symbol) => /dispose/i.test(String(symbol))),
       [],

@@ -1,4 +1,4 @@
-// What is in the tarball, and how it is loaded.
+// The files of the tarball, and the ways to load them.
 
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
@@ -38,17 +38,17 @@ const names = [
   "verifyAction",
 ];
 
-test("import and require give the same names, and nothing beside them", () => {
+test("import and require give exactly the documented names", () => {
   assert.deepEqual(Object.keys(imported).sort(), names);
   assert.deepEqual(Object.keys(require("flowdock-integration")).sort(), names);
 });
 
-test("where require can load modules, it gets the same instance as import", () => {
+test("if require can load ES modules, it gets the same instance as import", () => {
   const same = require("flowdock-integration").FlowdockError === imported.FlowdockError;
   assert.equal(same, Boolean(process.features.require_module));
 });
 
-test("the CommonJS file stands by itself", () => {
+test("the CommonJS file works without other files", () => {
   const script = `
     const { validate, FlowdockError, encode } = require(${JSON.stringify(new URL("index.cjs", folder).pathname)});
     if (validate({}).violations.length !== 5) throw new Error("no report");
@@ -57,7 +57,7 @@ test("the CommonJS file stands by itself", () => {
   assert.equal(execFileSync(process.execPath, ["--eval", script], { encoding: "utf8" }).trim(), "invalid_message");
 });
 
-test("the inlined modules are the files, in whatever way the runtime decodes them", async () => {
+test("the inlined modules equal the .wasm files, however the runtime decodes them", async () => {
   const {
     Buffer,
     WebAssembly: { Module },
@@ -79,7 +79,7 @@ test("the inlined modules are the files, in whatever way the runtime decodes the
     }
   };
   for (const [index, way] of ways.entries()) {
-    // One that has not compiled anything.
+    // A fresh copy of the package, which has not compiled its modules yet.
     const { FlowdockApi, validate } = await import(new URL(`index.js?${index}`, folder).href);
     [Uint8Array.fromHex, globalThis.Buffer] = way;
     validate({});
@@ -93,7 +93,7 @@ test("the inlined modules are the files, in whatever way the runtime decodes the
   for (const [index, bytes] of decoded.entries()) assert.ok(wasm[MODULES[index % 2]].equals(bytes), `${index}`);
 });
 
-test("what forbids WebAssembly is an option to be set, and where the stack ends is not", async () => {
+test("a policy that forbids WebAssembly gives `invalid_option`, a stack overflow while compiling does not", async () => {
   const { Module } = WebAssembly;
   const { validate } = await import(new URL("index.js?refused", folder).href);
   const refuse = (error) => {
@@ -133,7 +133,7 @@ test("importing needs no flag, prints nothing, compiles nothing and leaves nothi
   assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: "", stderr: "" });
 });
 
-test("the tarball holds what is needed and nothing else", () => {
+test("the tarball contains exactly the files that are needed", () => {
   assert.deepEqual(readdirSync(folder).sort(), [
     "CHANGELOG.md",
     "LICENSE-APACHE",
@@ -154,7 +154,7 @@ test("the tarball holds what is needed and nothing else", () => {
 });
 
 for (const name of MODULES) {
-  test(`${name}.wasm imports nothing, and has no way to panic but for the end of its memory`, () => {
+  test(`${name}.wasm imports nothing, and can panic only when its memory is exhausted`, () => {
     assert.deepEqual(WebAssembly.Module.imports(new WebAssembly.Module(wasm[name])), []);
     const sentences = wasm[name]
       .toString("latin1")
@@ -163,7 +163,7 @@ for (const name of MODULES) {
   });
 }
 
-test("the schema is there as JSON and as a value", () => {
+test("schema.json and `messageSchema` are equal", () => {
   const schema = JSON.parse(readFileSync(require.resolve("flowdock-integration/schema.json"), "utf8"));
   assert.deepEqual(imported.messageSchema, schema);
 });

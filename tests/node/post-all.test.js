@@ -1,4 +1,4 @@
-// Many messages: results as they settle, bounded, in order, and ended from either side.
+// `postAll`: results, progress, how many messages it takes ahead, order, and how the loop ends.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -15,7 +15,7 @@ const accepted = () => new Response("{}", { status: 202 });
 const clientWith = (fetch, options) =>
   new Client({ baseUrl: "http://127.0.0.1:2", flowToken: "x", fetch, retry: { baseMs: 1, capMs: 1 }, ...options });
 
-/** Lets everything happen that waits for no timer. */
+/** Waits until all work is done that does not wait for a timer. */
 const settle = async () => {
   for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 };
@@ -26,7 +26,7 @@ async function all(results) {
   return list;
 }
 
-test("each message has its result, with its index, from every kind of source", async () => {
+test("postAll yields a result with its index for each message, from every kind of iterable", async () => {
   const messages = [message(0), message(1), message(2)];
   async function* later() {
     yield* messages;
@@ -47,14 +47,14 @@ test("each message has its result, with its index, from every kind of source", a
   assert.deepEqual(await all(clientWith(accepted).postAll([])), []);
 });
 
-test("a message that fails is a result like any other", async () => {
+test("a message that fails gives a result and does not end the loop", async () => {
   const fetch = (_url, init) => (init.body.includes("thread 1") ? new Response("", { status: 400 }) : accepted());
   const results = await all(clientWith(fetch).postAll([message(0), message(1), {}, null, message(4)]));
   const codes = results.toSorted((a, b) => a.index - b.index).map(({ reason }) => reason?.code);
   assert.deepEqual(codes, [undefined, "rejected", "invalid_message", "invalid_message", undefined]);
 });
 
-test("a text that is cut in the middle of an emoji stops nothing", async () => {
+test("a message with half of a surrogate pair is posted", async () => {
   const bodies = [];
   const fetch = (_url, { body }) => {
     bodies.push(body);
@@ -74,7 +74,7 @@ test("a text that is cut in the middle of an emoji stops nothing", async () => {
   );
 });
 
-test("results come as they settle, and progress is told", async () => {
+test("results come in the order in which messages settle, and onProgress is called for each", async () => {
   const waiting = [];
   const client = clientWith(() => new Promise((resolve) => waiting.push(resolve)));
   const progress = [];
@@ -98,13 +98,13 @@ test("results come as they settle, and progress is told", async () => {
   ]);
 });
 
-test("without a length there is no total", async () => {
+test("onProgress gets no `total` from an iterable without a length", async () => {
   const progress = [];
   await all(clientWith(accepted).postAll([message(0)].values(), { onProgress: (at) => progress.push(at) }));
   assert.deepEqual(progress, [{ done: 1, failed: 0 }]);
 });
 
-test("a length that throws is no progress, and nothing else", async () => {
+test("a length that throws prevents onProgress and nothing else", async () => {
   const source = {
     [Symbol.iterator]: () => [message(0)].values(),
     get length() {
@@ -116,7 +116,7 @@ test("a length that throws is no progress, and nothing else", async () => {
   assert.deepEqual([results.length, results[0].status, progress], [1, "fulfilled", []]);
 });
 
-test("of an endless source only so much is taken as somebody wants", async () => {
+test("postAll takes a limited number of messages ahead from an endless iterable", async () => {
   let taken = 0;
   let returned = 0;
   function* endless() {
@@ -127,7 +127,7 @@ test("of an endless source only so much is taken as somebody wants", async () =>
     }
   }
   const results = clientWith(accepted, { concurrency: 2 }).postAll(endless());
-  assert.equal(taken, 0, "nothing happens before it is asked for");
+  assert.equal(taken, 0, "nothing is taken before the first result is asked for");
   for (let count = 0; count < 1_000; count += 1) assert.equal((await results.next()).value.status, "fulfilled");
   await settle();
   assert.ok(taken <= 1_000 + 2 * 16 + 8, `${taken}`);
@@ -138,10 +138,10 @@ test("of an endless source only so much is taken as somebody wants", async () =>
   assert.equal(returned, 1);
 });
 
-/** Answers when all that waits for no answer has happened. */
+/** Answers after all work that does not wait for this answer. */
 const acceptedLater = () => new Promise((resolve) => setImmediate(() => resolve(accepted())));
 
-test("messages are taken eight in a row", async () => {
+test("postAll takes eight messages in one go", async () => {
   for (const concurrency of [1, 2, 4]) {
     const first = 16 * concurrency + 8;
     let taken = 0;
@@ -158,7 +158,7 @@ test("messages are taken eight in a row", async () => {
   }
 });
 
-test("sixteen messages in trouble for each slot leave others to go on", async () => {
+test("other messages go on while sixteen messages for each slot wait for their next attempt", async () => {
   const fetch = (_url, init) =>
     init.body.includes("in trouble")
       ? new Response("", { status: 503, headers: { "retry-after": "60" } })
@@ -173,7 +173,7 @@ test("sixteen messages in trouble for each slot leave others to go on", async ()
   await results.return();
 });
 
-test("while nobody asks for a result, nothing is taken", async () => {
+test("postAll takes no message while nobody asks for a result", async () => {
   let taken = 0;
   async function* later() {
     for (;;) {
@@ -184,12 +184,12 @@ test("while nobody asks for a result, nothing is taken", async () => {
   const results = clientWith(accepted).postAll(later());
   await results.next();
   await settle();
-  // The first, and the one that was asked for meanwhile.
+  // One message gave the result; one more may have been requested before.
   assert.ok(taken <= 2, `${taken}`);
   await results.return();
 });
 
-test("a source that takes its time holds back no result", async () => {
+test("a slow iterable does not delay the results of earlier messages", async () => {
   async function* slow() {
     yield message(0);
     await new Promise(() => {});
@@ -198,7 +198,7 @@ test("a source that takes its time holds back no result", async () => {
   assert.equal((await results.next()).value.index, 0);
 });
 
-test("threads keep their order, and one in trouble does not stop the others", async () => {
+test("each thread keeps its order, and failing requests of one thread do not stop the others", async () => {
   const sent = [];
   const tries = new Map();
   const fetch = async (_url, init) => {
@@ -223,7 +223,7 @@ test("threads keep their order, and one in trouble does not stop the others", as
   assert.notEqual(sent[0][0], "thread 0");
 });
 
-test("the caller gives up: what is open fails, the source is left, and the results end", async () => {
+test("when the signal aborts, open messages fail, the iterator is closed, and the results end", async () => {
   const controller = new AbortController();
   let returned = false;
   function* source() {
@@ -242,7 +242,7 @@ test("the caller gives up: what is open fails, the source is left, and the resul
   assert.ok(results.every(({ reason }) => reason.code === "aborted"));
   assert.equal(results.filter(({ reason }) => reason.maybeDuplicate).length, 1);
   assert.ok(returned);
-  // Also before it begins, and while the source never answers.
+  // The signal also works if it aborted before the start, and while the iterable never gives a message.
   assert.deepEqual(await all(client.postAll(source(), { signal: controller.signal })), []);
   const again = new AbortController();
   const never = { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) };
@@ -252,7 +252,7 @@ test("the caller gives up: what is open fails, the source is left, and the resul
   assert.deepEqual(await ended, []);
 });
 
-test("what comes from the source after the caller gave up is not posted", async () => {
+test("a message that the iterable gives after the signal aborted is not posted", async () => {
   const controller = new AbortController();
   let give;
   let calls = 0;
@@ -266,7 +266,7 @@ test("what comes from the source after the caller gave up is not posted", async 
   controller.abort();
   give({ done: false, value: message(0) });
   assert.deepEqual(await list, []);
-  // It has a result where something else had still to end.
+  // If another message is still open then, the late message gets a result too.
   const again = new AbortController();
   const never = clientWith(() => {
     calls += 1;
@@ -290,12 +290,12 @@ test("what comes from the source after the caller gave up is not posted", async 
   assert.equal(calls, 1);
 });
 
-test("each request has a signal of its own, and only that of a request that was given up ends", async () => {
+test("each request has its own signal, which aborts only if that request is given up", async () => {
   /** @type {AbortSignal[]} */
   const signals = [];
   const fetch = async (_url, { signal }) => {
     signals.push(signal);
-    // Such a request is given up, and its message tried again.
+    // This request exceeds its time limit, and its message is tried again.
     if (signals.length % 30 === 0) await new Promise((resolve) => signal.addEventListener("abort", resolve));
     else await settle();
     return accepted();
@@ -307,7 +307,7 @@ test("each request has a signal of its own, and only that of a request that was 
   assert.equal(signals.filter(({ aborted }) => aborted).length, 2);
 });
 
-test("leaving the loop ends what is open", async () => {
+test("leaving the loop aborts the open requests", async () => {
   /** @type {AbortSignal[]} */
   const signals = [];
   const fetch = (_url, init) => {
@@ -326,7 +326,7 @@ test("leaving the loop ends what is open", async () => {
   );
 });
 
-test("what the source throws comes out behind the results", async () => {
+test("an exception of the iterable is thrown after the results", async () => {
   function* broken() {
     yield message(0);
     throw new RangeError("no more plutonium");
@@ -338,7 +338,7 @@ test("what the source throws comes out behind the results", async () => {
   assert.deepEqual(seen, [0]);
 });
 
-test("what cannot be used is said at once", async () => {
+test("postAll refuses invalid arguments and options", async () => {
   const client = clientWith(accepted);
   for (const [messages, options] of [
     [undefined],
@@ -362,7 +362,7 @@ test("what cannot be used is said at once", async () => {
 const POSTS = process.env.FLOWDOCK_LONG ? 100_000 : 15_000;
 
 test(`memory stays flat over ${POSTS} posts`, async (t) => {
-  // A process of its own, so that its heap can be collected and holds nothing else.
+  // A separate process, so that its heap can be collected and holds nothing else.
   const script = `
     import { Client } from "flowdock-integration";
     let count = 0;
@@ -387,7 +387,7 @@ test(`memory stays flat over ${POSTS} posts`, async (t) => {
     cwd: new URL("..", import.meta.url),
   });
   const { heap, external } = JSON.parse((await run).stdout);
-  t.diagnostic(`the heap is larger by ${heap} bytes, what is outside of it by ${external}`);
+  t.diagnostic(`the heap has grown by ${heap} bytes, external memory by ${external}`);
   // A post that leaks its promises costs about a kilobyte.
   assert.ok(heap < POSTS * 10 + 400_000 && external < 500_000, `heap ${heap}, external ${external}`);
 });

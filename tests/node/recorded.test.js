@@ -1,4 +1,4 @@
-// The package answers as it did when its answers were recorded; support/recording.js says which calls these are.
+// Compares the package's answers with recorded answers. support/recording.js makes the calls.
 
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { answer, calls } from "./support/recording.js";
 
 const file = new URL("../fixtures/recorded.jsonl.gz", import.meta.url);
 
-test("each recorded call is answered as before", () => {
+test("the package gives the recorded answer to each recorded call", () => {
   const lines = Array.from(calls(), (call) => JSON.stringify([...call, answer(call)]));
   const recorded = gunzipSync(readFileSync(file)).toString().split("\n");
   const changed = lines.flatMap((line, index) => (line === recorded[index] ? [] : [`${recorded[index]}\n${line}\n`]));

@@ -1,4 +1,4 @@
-// The package gives the same reports as the crate: both are held against tests/fixtures/reports.json.
+// Compares the package's reports with tests/fixtures/reports.json, as the crate's tests do with the crate's reports.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -8,7 +8,7 @@ import { cases, read } from "./support/cases.js";
 
 const reports = read("reports.json");
 
-test("each case of the table gives the violations that stand there", () => {
+test("validate finds the violations that rules.json lists for each case", () => {
   assert.ok(cases.length > 200);
   for (const { row, name, message, options, report } of cases) {
     const { violations } = flowdock.validate(message, options);
@@ -17,14 +17,14 @@ test("each case of the table gives the violations that stand there", () => {
   }
 });
 
-test("whole reports are those of the crate", () => {
+test("the reports of the package equal those of the crate", () => {
   assert.equal(reports.length, cases.length);
   for (const [index, { row, name, message, options }] of cases.entries()) {
     assert.deepEqual({ row, name, report: flowdock.validate(message, options) }, reports[index]);
   }
 });
 
-test("what is valid is encoded as JSON.stringify writes it, and what is not is refused with the same violations", () => {
+test("encode writes a valid message like JSON.stringify, and refuses an invalid one with its violations", () => {
   for (const { name, message, options } of cases) {
     const report = flowdock.validate(message, options);
     if (report.valid) {
@@ -45,13 +45,13 @@ test("what is valid is encoded as JSON.stringify writes it, and what is not is r
   }
 });
 
-test("each row of the builders' table is built as it says", () => {
+test("each builder gives the message or the errors that parts.json lists", () => {
   for (const { builder, parts, built, errors } of read("parts.json")) {
     // biome-ignore lint/performance/noDynamicNamespaceImportAccess: the table names the export, and nothing is bundled here
     const call = () => flowdock[builder](parts);
     const name = JSON.stringify(parts);
     if (built) {
-      // As text, because the order of the keys counts.
+      // Compared as text, because the order of the keys counts.
       assert.equal(JSON.stringify(call()), JSON.stringify(built), name);
     } else {
       assert.throws(
@@ -67,7 +67,7 @@ test("each row of the builders' table is built as it says", () => {
   }
 });
 
-test("the examples of the guides are accepted, with a warning for the slip in one of them", () => {
+test("the examples of the guides are valid, with warnings for unclosed elements in one of them", () => {
   for (const [name, warnings] of /** @type {any[][]} */ ([
     ["flux-capacitor", 0],
     ["pull-request", 2],
@@ -86,10 +86,10 @@ test("the examples of the guides are accepted, with a warning for the slip in on
   }
 });
 
-test("the JSON Schema accepts what the rules accept, and refuses what it can say", () => {
+test("the JSON Schema accepts valid messages, and refuses violations that a schema can express", () => {
   const ajv = new Ajv({ strict: false, validateFormats: false });
   const accepts = ajv.compile(flowdock.messageSchema);
-  const sayable = new Set([
+  const expressible = new Set([
     "required",
     "required_one_of",
     "invalid_type",
@@ -103,7 +103,7 @@ test("the JSON Schema accepts what the rules accept, and refuses what it can say
     const errors = report.filter((line) => line.startsWith("error")).map((line) => line.split(" ")[1]);
     if (errors.length === 0) {
       assert.ok(accepts(message), `${name}: ${JSON.stringify(accepts.errors)}`);
-    } else if (errors.some((code) => sayable.has(code))) {
+    } else if (errors.some((code) => expressible.has(code))) {
       refused += 1;
       assert.ok(!accepts(message), name);
     }

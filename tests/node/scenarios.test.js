@@ -1,4 +1,5 @@
-// One table of scenarios, run by both clients: the JavaScript one, and the Rust one with fetch (`examples/fetch.rs`).
+// Runs the scenarios of tests/fixtures/delivery.json with both clients: the JavaScript client, and the Rust client with `fetch`
+// (`examples/fetch.rs`).
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
@@ -12,7 +13,7 @@ const { rows } = read("delivery.json");
 const USUAL = { timeoutMs: 60_000, concurrency: 4, maxAttempts: 6, maxElapsedMs: 120_000, baseMs: 500 };
 const baseUrl = "http://127.0.0.1:2";
 
-/** What posts a message until a signal says so, by each of the clients. */
+/** Makes each client. The result is a function that posts a message, until its signal aborts. */
 const clients = {
   JavaScript({ timeoutMs, concurrency, ...retry }) {
     const client = new Client({ baseUrl, flowToken: canary, timeoutMs, concurrency, retry });
@@ -27,12 +28,12 @@ const clients = {
 
 const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** What fetch answers with. */
+/** Makes the result of `fetch` for an answer of the table. */
 async function answered(answer, signal) {
   if (answer.afterMs) await later(answer.afterMs);
   if (answer.barred) {
     const event = Object.assign(new Event("securitypolicyviolation"), { blockedURI: baseUrl });
-    // Behind all that follows from the rejection at once.
+    // Dispatched after the microtasks of the rejection, as in a browser.
     process.nextTick(() => document.dispatchEvent(event));
   }
   if (answer.fails !== undefined) throw new TypeError("fetch failed", { cause: { code: answer.fails } });
@@ -52,7 +53,7 @@ async function answered(answer, signal) {
   return new Response(stream, { status, headers });
 }
 
-/** A server for one row, as the runtime's fetch. */
+/** Makes a `fetch` function that gives the answers of one row, and records its requests. */
 function serverOf({ answers }) {
   const requests = [];
   const fetch = (url, init) => {
@@ -72,7 +73,7 @@ function serverOf({ answers }) {
   return { fetch, requests };
 }
 
-/** The moments at which something is expected, and the millisecond before each. */
+/** Lists the moments at which the row expects an event, and the millisecond before each. */
 function momentsOf({ options, posts, answers, requests, results }) {
   const moments = [0];
   const expect = (...times) => {
@@ -95,7 +96,7 @@ for (const [language, clientOf] of Object.entries(clients)) {
       const { fetch, requests } = serverOf(row);
       t.mock.method(globalThis, "fetch", fetch);
       if (row.answers.some(({ barred }) => barred)) {
-        globalThis.document = new EventTarget();
+        globalThis.document = /** @type {any} */ (new EventTarget());
         t.after(() => delete globalThis.document);
       }
       const post = clientOf({ ...USUAL, ...row.options });

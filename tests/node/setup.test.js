@@ -1,4 +1,4 @@
-// The way of the guide with the real inbox: authorise, find the flow, make the source, look after it; and what goes wrong on it.
+// The setup of the guide with the real inbox: authorise, find the flow, create and manage a source; and the errors on the way.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -33,7 +33,7 @@ async function owner(method, path, body, at = inbox) {
   return response.json();
 }
 
-/** What the owner's browser does on the consent page; the URL that it comes back to. */
+/** Submits the consent page like the owner's browser, and returns the URL of the redirect. */
 async function consent(url, decision = "authorise", at = inbox) {
   const { search, origin, pathname } = new URL(url);
   const body = new URLSearchParams(search);
@@ -51,7 +51,7 @@ async function authorise(scope = ["integration", "offline_access", "flow"]) {
   return oauth.exchangeCode({ url, state });
 }
 
-test("the whole way of the guide", async () => {
+test("the setup of the guide works from the setup URI to the deleted source", async () => {
   const [{ id }] = await owner("GET", "/flows");
   const visit = readSetupUri(`https://app.example/setup?flow=${id}&flow_url=${encodeURIComponent(inbox.flowUrl)}`);
   assert.deepEqual(visit, { flow: id, flowUrl: inbox.flowUrl });
@@ -75,9 +75,9 @@ test("the whole way of the guide", async () => {
   const names = async (...of) => (await api.sources(...of)).map(({ name }) => name).sort();
   assert.ok((await names()).includes("DeLorean"));
   assert.ok((await names(flow)).includes("DeLorean"));
-  const place = `${inbox.organization}/${inbox.flow}`;
-  assert.equal((await api.source(place, source.id)).name, "DeLorean");
-  assert.equal((await api.source(place, String(source.id))).flow_token, undefined);
+  const flowName = `${inbox.organization}/${inbox.flow}`;
+  assert.equal((await api.source(flowName, source.id)).name, "DeLorean");
+  assert.equal((await api.source(flowName, String(source.id))).flow_token, undefined);
 
   const trouble = await api.updateSource(flow, source.id, { errorMessage: "no plutonium" });
   assert.equal(trouble.error_message, "no plutonium");
@@ -96,7 +96,7 @@ test("the whole way of the guide", async () => {
   await assert.rejects(byToken.updateSourceByToken(source.flow_token, {}), { code: "source_removed" });
 });
 
-test("PKCE goes from the URL to the exchange", async () => {
+test("a code with a PKCE challenge can be exchanged only with its verifier", async () => {
   const { codeVerifier, codeChallenge } = await OAuth.pkce();
   assert.match(codeVerifier, /^[\w-]{43}$/);
   assert.equal(createHash("sha256").update(codeVerifier).digest("base64url"), codeChallenge);
@@ -115,7 +115,7 @@ test("PKCE goes from the URL to the exchange", async () => {
   });
 });
 
-test("a code that the user copies", async () => {
+test("a code that the user copied can be exchanged", async () => {
   const redirectUri = "urn:ietf:wg:oauth:2.0:oob";
   const profile = { name: "Console", redirect_uris: [redirectUri] };
   const { client_id: clientId, client_secret: clientSecret } = await owner("POST", "/oauth/applications", profile);
@@ -124,7 +124,7 @@ test("a code that the user copies", async () => {
   assert.ok((await console.exchangeCode({ code })).accessToken);
 });
 
-test("what goes wrong on the way has a code of its own", async () => {
+test("each failure of the setup has its own error code", async () => {
   const state = "the state";
   const begin = (scope) => consent(oauth.authorizeUrl({ scope, state }));
   const url = await begin();
@@ -154,8 +154,8 @@ test("what goes wrong on the way has a code of its own", async () => {
 
   const { accessToken } = await authorise("flow");
   const api = new FlowdockApi({ baseUrl: inbox.url, accessToken });
-  const place = `${inbox.organization}/${inbox.flow}`;
-  await assert.rejects(api.createSource(place, { name: "x" }), {
+  const flowName = `${inbox.organization}/${inbox.flow}`;
+  await assert.rejects(api.createSource(flowName, { name: "x" }), {
     code: "forbidden",
     status: 403,
     message: /scope `integration`/,
@@ -165,7 +165,7 @@ test("what goes wrong on the way has a code of its own", async () => {
   await assert.rejects(stranger.sources(), { code: "unauthorized", status: 401 });
 });
 
-test("an access token that has expired", async () => {
+test("an access token that has expired gives `unauthorized`", async () => {
   const own = await startInbox("--token-lifetime", "1");
   try {
     const profile = { name: "Short", redirect_uris: [redirectUri] };
@@ -179,7 +179,7 @@ test("an access token that has expired", async () => {
     const url = await consent(short.authorizeUrl({ scope: "integration", state: "x" }), "authorise", own);
     const { accessToken } = await short.exchangeCode({ url, state: "x" });
     const api = new FlowdockApi({ baseUrl: own.url, accessToken });
-    // Its second is over at some time.
+    // The token is valid for one second, so a request fails when that second is over.
     const expired = async () => {
       for (;;) await api.sources();
     };
@@ -189,15 +189,15 @@ test("an access token that has expired", async () => {
   }
 });
 
-test("fields that the server refuses are named", async () => {
+test("the error names the fields that the server refuses", async () => {
   const { accessToken } = await authorise();
   const api = new FlowdockApi({ baseUrl: inbox.url, accessToken });
-  const place = `${inbox.organization}/${inbox.flow}`;
-  const error = await api.createSource(place, { name: "x", externalUrl: "no url" }).catch((error) => error);
+  const flowName = `${inbox.organization}/${inbox.flow}`;
+  const error = await api.createSource(flowName, { name: "x", externalUrl: "no url" }).catch((error) => error);
   assert.deepEqual([error.code, Object.keys(error.fieldErrors)], ["rejected", ["external_url"]]);
 });
 
-test("a refresh brings the next tokens, once for all who ask at the same time", async () => {
+test("concurrent refreshes of one token make one request and get the same new tokens", async () => {
   const { refreshToken } = await authorise();
   let requests = 0;
   const counting = new OAuth(
@@ -214,12 +214,12 @@ test("a refresh brings the next tokens, once for all who ask at the same time", 
   assert.notEqual(all[0].refreshToken, refreshToken);
   const next = await counting.refresh(all[0].refreshToken);
   assert.equal(requests, 2);
-  // The old one is dead, and whoever comes with it ends all of them.
+  // The old refresh token is invalid. Its use revokes the new tokens as well.
   await assert.rejects(counting.refresh(refreshToken), { code: "invalid_grant" });
   await assert.rejects(counting.refresh(next.refreshToken), { code: "invalid_grant" });
 });
 
-test("an answer without a new refresh token leaves the old one", async () => {
+test("an answer without a new refresh token keeps the old one", async () => {
   const answer = (body, headers) => new OAuth(credentials({ fetch: async () => new Response(body, { headers }) }));
   const json = answer('{"access_token":"a","token_type":"Bearer","scope":"flow,private"}');
   assert.deepEqual(await json.refresh("old"), { refreshToken: "old", accessToken: "a", scope: ["flow", "private"] });
@@ -227,7 +227,7 @@ test("an answer without a new refresh token leaves the old one", async () => {
   assert.deepEqual(await form.refresh("old"), { accessToken: "a/b", refreshToken: "new", scope: ["flow", "private"] });
 });
 
-test("answers that are none of the token endpoint", async () => {
+test("odd answers to a token request lead to the right error", async () => {
   for (const [body, status, code] of /** @type {any[][]} */ ([
     ["", 200, "bad_response"],
     ["<html>", 200, "bad_response"],
@@ -251,7 +251,7 @@ test("answers that are none of the token endpoint", async () => {
   }
 });
 
-test("a scope that is none is said before the code is spent", async () => {
+test("an invalid scope is refused before the code is used", async () => {
   let requests = 0;
   const counting = new OAuth(
     credentials({
@@ -269,7 +269,7 @@ test("a scope that is none is said before the code is spent", async () => {
   assert.equal((await counting.exchangeCode({ code: "c", scope: "flow" })).accessToken, "a");
 });
 
-test("a refresh that failed is asked for again", async () => {
+test("a refresh after a failed one makes a new request", async () => {
   const answers = [503, 200];
   const fetch = async () => Response.json({ access_token: "a" }, { status: answers.shift() });
   const patient = new OAuth(credentials({ fetch }));
@@ -277,7 +277,7 @@ test("a refresh that failed is asked for again", async () => {
   assert.equal((await patient.refresh("r")).accessToken, "a");
 });
 
-test("no secret goes where a redirect leads", async () => {
+test("no secret is sent to the target of a redirect", async () => {
   const bodies = [];
   const serve = async (answer) => {
     /** @type {any} */
@@ -302,23 +302,23 @@ test("no secret goes where a redirect leads", async () => {
   }
 });
 
-test("a signal and a time limit end every call, and the request with it", async () => {
+test("a signal and a time limit end every call and abort its request", async () => {
   const signals = [];
   const hang = (_url, { signal }) => {
     signals.push(signal);
     return new Promise(() => {});
   };
   const api = new FlowdockApi({ baseUrl: inbox.url, accessToken: "x", fetch: hang });
-  const place = "a/b";
+  const flowName = "a/b";
   for (const call of [
     (options) => api.findFlow("f", options),
     (options) => api.sources(undefined, options),
-    (options) => api.sources(place, options),
-    (options) => api.source(place, 1, options),
-    (options) => api.createSource(place, { name: "x" }, options),
-    (options) => api.updateSource(place, 1, {}, options),
+    (options) => api.sources(flowName, options),
+    (options) => api.source(flowName, 1, options),
+    (options) => api.createSource(flowName, { name: "x" }, options),
+    (options) => api.updateSource(flowName, 1, {}, options),
     (options) => api.updateSourceByToken("t", {}, options),
-    (options) => api.deleteSource(place, 1, options),
+    (options) => api.deleteSource(flowName, 1, options),
     (options) => new OAuth(credentials({ fetch: hang })).exchangeCode({ code: "c", ...options }),
   ]) {
     const controller = new AbortController();
@@ -333,14 +333,14 @@ test("a signal and a time limit end every call, and the request with it", async 
   assert.equal(signals.at(-1).aborted, true);
 });
 
-test("plain http is allowed for all calls, or for none", async () => {
+test("`allowHttp` applies to all calls", async () => {
   const fetch = async () =>
     Response.json({ id: "f", parameterized_name: "b", organization: { parameterized_name: "a" } });
   const api = new FlowdockApi({ baseUrl: "http://inbox.example", allowHttp: true, accessToken: "x", fetch });
   assert.equal((await api.findFlow("f")).id, "f");
 });
 
-test("a fetch that fails, hangs or is no fetch ends in a FlowdockError", async () => {
+test("a fetch that fails, never answers or is not a function leads to a FlowdockError", async () => {
   const api = (fetch, more) => new FlowdockApi({ baseUrl: inbox.url, accessToken: "c4nary", fetch, ...more });
   const never = () => new Promise(() => {});
   const reason = Object.assign(new TypeError("fetch failed: c4nary"), { cause: { code: "ECONNREFUSED" } });
@@ -388,7 +388,7 @@ test("a fetch that fails, hangs or is no fetch ends in a FlowdockError", async (
   await assert.rejects(running, { code: "aborted" });
 });
 
-test("options that cannot be used are named, and never printed", async () => {
+test("the error for an invalid option names it and never shows its value", async () => {
   const secret = "s3cret";
   for (const [changes, name] of [
     [{ baseUrl: "http://inbox.example" }, "baseUrl"],
@@ -435,7 +435,7 @@ test("options that cannot be used are named, and never printed", async () => {
   await assert.rejects(new FlowdockApi({ baseUrl: inbox.url }).sources(), { ...invalid, message: /`accessToken`/ });
 });
 
-test("names in paths stay in their place", async () => {
+test("names in paths and queries are percent-encoded", async () => {
   const seen = [];
   const found = { id: "1", parameterized_name: "b", organization: { parameterized_name: "a" } };
   const fetch = async (url) => {
@@ -451,7 +451,7 @@ test("names in paths stay in their place", async () => {
   ]);
 });
 
-test("the queries with which Flowdock sends users", () => {
+test("readSetupUri and readConfigurationUri read the queries that Flowdock sends", () => {
   const url =
     "https://app.example/configure?integration_id=36&flow=f%3A1&source=36&source_url=https%3A%2F%2Fe.example%2Fs";
   assert.deepEqual(readConfigurationUri(new URL(url)), {
@@ -467,7 +467,7 @@ test("the queries with which Flowdock sends users", () => {
   });
 });
 
-test("what is logged of the classes shows no secret", () => {
+test("logging an object of the package shows no secret", () => {
   const api = new FlowdockApi({ baseUrl: inbox.url, accessToken: "c4nary" });
   const secret = new OAuth(credentials({ clientSecret: "c4nary" }));
   for (const value of [api, secret, new Client({ baseUrl: inbox.url, flowToken: "c4nary" })]) {

@@ -1,4 +1,4 @@
-// Delivery through a proxy that fails, to the real inbox.
+// Posts to the real inbox through a proxy that injects faults.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -23,12 +23,12 @@ after(() => Promise.all([inbox?.stop(), proxy?.stop()]));
 const clientOf = (more) => new Client({ baseUrl: proxy.url, flowToken: inbox.flow_token, ...options, ...more });
 const note = (content) => chatMessage({ content, external_thread_id: "note" });
 
-/** What each fault does to one message. */
+/** The outcome of a message for each fault: an error code, or the number of attempts if that is not 2. */
 const expected = {
   400: "rejected",
   410: "source_removed",
   redirect: "redirect_refused",
-  // It was stored, but no answer of this API says so.
+  // The message was stored, but its answer is not one of this API.
   "garbage body": "bad_response",
   "truncated body": 1,
   "slow body": 1,
@@ -36,7 +36,7 @@ const expected = {
 };
 
 for (const name of Object.keys(faults)) {
-  test(`a message meets: ${name}`, async () => {
+  test(`a message meets the fault "${name}" and ends as expected`, async () => {
     proxy.state.script.push(name);
     const already = (await stored(inbox)).length;
     const was = proxy.seen.posts;
@@ -68,7 +68,7 @@ storms("in Node", { short: [300, 50], long: [10_000, 200], seeds: [1, 2, 3, 4] }
   storm(new Client({ ...options, concurrency: 16 }), count, threads),
 );
 
-test("a full outage costs six requests a message and no more than the time for all, and then it works again", async () => {
+test("in an outage each message makes six requests; afterwards the client works again", async () => {
   const was = proxy.seen.posts;
   proxy.state.down = true;
   const client = clientOf({ retry: { baseMs: 1, capMs: 8, maxElapsedMs: 5_000 } });
@@ -79,7 +79,7 @@ test("a full outage costs six requests a message and no more than the time for a
   assert.equal((await client.post(note("again"))).attempts, 1);
 });
 
-test("410: one request, then nothing more reaches the server", async () => {
+test("after a 410 no further request reaches the server", async () => {
   const was = proxy.seen.posts;
   proxy.state.script.push("410");
   let removed = 0;
@@ -91,10 +91,10 @@ test("410: one request, then nothing more reaches the server", async () => {
   assert.deepEqual([proxy.seen.posts - was, removed], [1, 1]);
 });
 
-test("410 with four on their way: each has its own answer, and no other is sent", async () => {
+test("when a 410 arrives, the requests in flight keep their own answers, and no other request is sent", async () => {
   const already = (await stored(inbox)).length;
   const was = proxy.seen.posts;
-  // The first to come is refused; the others have reached the server before, and are answered later.
+  // The first request gets the 410. The other three are in flight then, and get their answers later.
   proxy.state.script.push("410", "slow body", "slow body", "slow body");
   let removed = 0;
   const results = await storm(clientOf({ concurrency: 4, hooks: { onSourceRemoved: () => (removed += 1) } }), 100, 10);

@@ -1,5 +1,5 @@
-// What becomes of a JavaScript value: the body that is sent is what JSON.stringify writes, and what JSON.stringify refuses is a
-// violation at its path, as docs/values.md says. JSON.stringify itself is the judge, of generated values.
+// Compares `encode` with JSON.stringify on generated values. The body must equal the text of JSON.stringify. A value that JSON.stringify
+// refuses must give a violation at its path, as docs/values.md says.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -15,7 +15,7 @@ const MESSAGES = 5_000;
 const kinds = Object.keys({ ...sent, ...refused });
 const counts = new Map();
 
-/** The value behind a key that no rule is for. */
+/** Makes a message with a generated value under an unknown key. */
 function withExtra(make) {
   const message = { event: "message", content: "x", external_thread_id: "1" };
   make.around.push(message);
@@ -23,7 +23,7 @@ function withExtra(make) {
   return message;
 }
 
-/** What JSON.stringify throws, or the text. */
+/** Returns the text of JSON.stringify, or the error that it throws. */
 function stringify(value) {
   try {
     return JSON.stringify(value);
@@ -40,13 +40,13 @@ function encode(value) {
   }
 }
 
-/** Where a marked value holds what cannot be sent, in the order of JSON.stringify's walk: path and name of each. */
+/** Lists the path and name of each part of a marked value that cannot be sent, in the order in which JSON.stringify walks. */
 function refusals(marked) {
   const found = [];
   /** The objects around the value, outermost first, each with its path. */
   const around = [];
   JSON.stringify(marked, function (key, value) {
-    // What is behind the holder is done with.
+    // The walk has left the objects deeper than the holder.
     while (around.length > 0 && around.at(-1).value !== this) around.pop();
     const holder = around.at(-1) ?? { value: this, path: "" };
     if (around.length === 0) around.push({ ...holder, path: undefined });
@@ -70,7 +70,7 @@ function escaped(key) {
   return key.toWellFormed().replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
-/** JSON with U+FFFD for half of a surrogate pair, which JSON.stringify writes as an escape. */
+/** Replaces each escaped half of a surrogate pair in a text of JSON.stringify by U+FFFD. */
 function wellFormed(json) {
   if (typeof json !== "string") return json;
   return json.replaceAll(/\\(?:u(d[89a-f][0-9a-f]{2})|[\s\S])/g, (written, half) => (half ? "\ufffd" : written));
@@ -80,7 +80,7 @@ function lines(list) {
   return list.join("\n");
 }
 
-/** Holds one value, made three times, against JSON.stringify; whether it is sent. */
+/** Makes one value three times, compares `encode` with JSON.stringify, and returns whether the value is sent. */
 function compare(seed, made) {
   const [ours, theirs, marked] = [new Maker(seed, false, counts), new Maker(seed), new Maker(seed, true)];
   const expected = wellFormed(stringify(made(theirs)));
@@ -96,7 +96,7 @@ function compare(seed, made) {
   const errors = body.violations.filter(({ severity }) => severity === "error");
   const told = errors.map(({ code, path, actual }) => `${code} ${path} ${actual}`);
   assert.equal(lines(told), lines(found.map((line) => `invalid_type ${line}`)), about);
-  // JSON.stringify goes deeper than we do. Where it throws, all is read once more.
+  // JSON.stringify has no limit of depth, so it may still give a text. If it throws, the package reads the whole value a second time.
   if (typeof expected === "string") {
     assert.ok(
       found.every((line) => /deeper/.test(line)),
@@ -109,21 +109,21 @@ function compare(seed, made) {
   return false;
 }
 
-test("docs/values.md lists what is not as JSON.stringify does it", () => {
+test("docs/values.md lists the kinds of values for which the package differs from JSON.stringify", () => {
   const document = readFileSync(new URL("../../docs/values.md", import.meta.url), "utf8");
   const rows = [...document.matchAll(/^\| ([^|]+?) *\|/gm)].map(([, name]) => name);
   const listed = rows.filter((name) => !/^(value|-+)$/.test(name));
   assert.deepEqual(listed.sort(), [...Object.keys(refused), "lone surrogate", "lone surrogate in a key"].sort());
 });
 
-test("values behind an unknown key are sent or refused as JSON.stringify does", () => {
+test("encode sends or refuses generated values under an unknown key as JSON.stringify does", () => {
   let count = 0;
   for (let seed = 0; seed < VALUES; seed += 1) count += Number(!compare(seed, withExtra));
   assert.ok(count > VALUES / 20 && count < VALUES / 2, `${count} refused`);
   for (const name of kinds) assert.ok(counts.get(name) >= VALUES / 200, `${name}: ${counts.get(name)}`);
 });
 
-test("messages made of such values are sent or refused as JSON.stringify does", () => {
+test("encode sends or refuses whole generated messages as JSON.stringify does", () => {
   let count = 0;
   for (let seed = 0; seed < MESSAGES; seed += 1) count += Number(!compare(seed, whole));
   assert.ok(count > MESSAGES / 20 && count < MESSAGES / 2, `${count} refused`);
@@ -195,7 +195,7 @@ test("a getter or a toJSON may call the package itself", () => {
   );
 });
 
-test("an object may be encoded inside itself", () => {
+test("a getter of a message may encode the message itself", () => {
   let inside = false;
   const message = {
     event: "message",
@@ -215,7 +215,7 @@ test("an object may be encoded inside itself", () => {
   assert.equal(flowdock.encode(message), expected);
 });
 
-test("the first value may call the package before anything of it is read", () => {
+test("a toJSON or a proxy of the message itself may call the package", () => {
   const message = {
     event: "activity",
     title: "x",
@@ -223,7 +223,7 @@ test("the first value may call the package before anything of it is read", () =>
     external_thread_id: "1",
     thread: { title: "x" },
   };
-  // More than half of what there is room for: counted twice, it would be too much.
+  // Larger than half of the limit: if the size were counted twice, the limit would be exceeded.
   const large = { ...message, body: "x".repeat(9_000_000) };
   const inside = {
     toJSON() {
@@ -232,7 +232,7 @@ test("the first value may call the package before anything of it is read", () =>
     },
   };
   assert.deepEqual(flowdock.validate(inside), { valid: true, violations: [] });
-  // What a nested call left behind would be taken for the objects around.
+  // If the nested call left state behind, the outer call would report a cycle.
   const again = {
     ownKeys() {
       flowdock.validate(message);
@@ -242,7 +242,7 @@ test("the first value may call the package before anything of it is read", () =>
   assert.equal(flowdock.encode(new Proxy(message, again)), JSON.stringify(message));
 });
 
-test("whatever ends a call inside a getter, the call around it is whole", () => {
+test("a call that fails inside a getter does not disturb the outer call", () => {
   const message = { event: "message", content: "x", external_thread_id: "1" };
   const { encodeInto } = TextEncoder.prototype;
   const full = () => {
@@ -256,7 +256,7 @@ test("whatever ends a call inside a getter, the call around it is whole", () => 
     last: ["😀"],
   });
   const inside = () => {
-    // The stack may end anywhere; this is in the middle of a call.
+    // A stack can overflow anywhere. Here it does so in the middle of a call.
     TextEncoder.prototype.encodeInto = full;
     try {
       assert.throws(() => flowdock.encode({ ...message, content: "inner" }), RangeError);
@@ -267,7 +267,7 @@ test("whatever ends a call inside a getter, the call around it is whole", () => 
   assert.equal(flowdock.encode(make(inside)), JSON.stringify(make(() => "é")));
 });
 
-test("what is odd about the function toJSON or the length of an array", () => {
+test("odd toJSON functions, lengths and boxed values are handled", () => {
   const sent = (extra) => flowdock.encode({ event: "message", content: "x", external_thread_id: "1", extra });
   const refusal = { code: "invalid_message", message: /\/extra: a value that throws when it is read/ };
   const own = { toJSON: Object.assign(() => "itself", { call: () => 2, apply: () => 2 }) };
@@ -280,15 +280,15 @@ for (const [what, make] of /** @type {any[][]} */ ([
   ["a boxed value that calls itself something else", () => Object.assign(Object(1), { [Symbol.toStringTag]: "x" })],
   ["a boxed value with the prototype of a plain object", () => Object.setPrototypeOf(Object(1), Object.prototype)],
   ["a Symbol.toStringTag that throws", () => Object.create(null, { [Symbol.toStringTag]: { get: () => fail() } })],
-  ["a trap that JSON.stringify does not spring", () => new Proxy({ a: 1 }, { getPrototypeOf: () => fail() })],
+  ["a proxy trap that JSON.stringify does not call", () => new Proxy({ a: 1 }, { getPrototypeOf: () => fail() })],
 ])) {
-  test(`as JSON.stringify: ${what}`, () => {
+  test(`encode writes ${what} like JSON.stringify`, () => {
     const message = () => ({ event: "message", content: "x", external_thread_id: "1", extra: make() });
     assert.equal(encode(message()), stringify(message()));
   });
 }
 
-test("half of a pair that meets another half in the next string", () => {
+test("halves of a surrogate pair in two adjacent strings do not become a pair", () => {
   for (const [extra, path] of [
     [{ a: "\ud83d", "\ude00b": 1 }, "/extra/\ufffdb"],
     [{ "a\ud83d": "\ude00" }, "/extra/a\ufffd"],

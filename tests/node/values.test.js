@@ -1,4 +1,4 @@
-// Whatever JavaScript can hold gives a report or a FlowdockError, never a crash, and the next call works.
+// Passes all kinds of JavaScript values to the package. Each gives a report or a FlowdockError, never a crash, and the next call works.
 
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
@@ -18,7 +18,7 @@ function violations(value) {
     .violations.map(({ code, path, actual }) => `${code} ${path} ${actual ?? ""}`.trimEnd());
 }
 
-/** What is said of a value behind an unknown key, which is a warning by itself. */
+/** Returns the violations of a value under an unknown key, without the warning for the key itself. */
 function behindUnknownKey(value) {
   return violations({ ...message, extra: value }).filter((line) => !line.startsWith("unknown_field"));
 }
@@ -29,7 +29,7 @@ function nested(depth) {
   return value;
 }
 
-test("what is no object is named", () => {
+test("a message that is not an object gives a violation that names its type", () => {
   for (const [value, actual] of [
     [null, "null"],
     [undefined, "null"],
@@ -49,7 +49,7 @@ test("what is no object is named", () => {
   }
 });
 
-test("an object that holds itself", () => {
+test("a cycle is a violation at its path", () => {
   const cyclic = { ...message };
   cyclic.extra = { inside: [cyclic] };
   assert.deepEqual(violations(cyclic), [
@@ -59,12 +59,12 @@ test("an object that holds itself", () => {
   assert.throws(() => flowdock.encode(cyclic), { code: "invalid_message" });
 });
 
-test("the same object in two places is no cycle", () => {
+test("an object that occurs twice is not a cycle", () => {
   const shared = { a: 1 };
   assert.deepEqual(behindUnknownKey([shared, shared]), []);
 });
 
-test("getters, toJSON and proxies that throw", () => {
+test("getters, toJSON functions and proxies that throw are violations at their paths", () => {
   const boom = () => {
     throw new Error("boom");
   };
@@ -85,8 +85,8 @@ test("getters, toJSON and proxies that throw", () => {
   );
 });
 
-test("128 levels are read and more are refused", () => {
-  // The message itself is one level.
+test("values nested in 128 levels are accepted, deeper ones are refused", () => {
+  // The message itself is the first level.
   assert.deepEqual(behindUnknownKey(nested(127)), []);
   const [deep, ...rest] = behindUnknownKey(nested(128));
   assert.match(deep, /^invalid_type \/extra(\/0){127} a value nested deeper than 128 levels$/);
@@ -94,7 +94,7 @@ test("128 levels are read and more are refused", () => {
   assert.equal(behindUnknownKey(nested(10_000)).length, 1);
 });
 
-test("arrays that lie about their length", () => {
+test("arrays with an odd length are written like JSON.stringify writes them", () => {
   const lying = (length) => new Proxy([1], { get: (target, key) => (key === "length" ? length : target[key]) });
   for (const [length, expected] of [
     [-1, []],
@@ -108,7 +108,7 @@ test("arrays that lie about their length", () => {
   assert.deepEqual(behindUnknownKey(lying(Symbol("x"))), ["invalid_type /extra a value that throws when it is read"]);
 });
 
-test("the value in which the text becomes too long is named", () => {
+test("a message that is too long gives a violation at the value that exceeds the limit", () => {
   const tooLarge = "a value of more than 16 million characters";
   const half = "x".repeat(2 ** 23);
   assert.deepEqual(behindUnknownKey([half, half]), [`invalid_type /extra/1 ${tooLarge}`]);
@@ -116,7 +116,7 @@ test("the value in which the text becomes too long is named", () => {
   assert.match(cut, /^invalid_type \/extra\/33554\d\d a value of more than 16 million characters$/);
   assert.deepEqual(rest, []);
   assert.deepEqual(behindUnknownKey({ [half + half]: 1 }), [`invalid_type /extra/ ${tooLarge}`]);
-  // Also where all of it is read a second time.
+  // The violation is also there if the BigInt makes the package read the whole value a second time.
   const named = ["invalid_type /extra/0 a BigInt", `invalid_type /extra/2 ${tooLarge}`];
   assert.deepEqual(behindUnknownKey([1n, half, half]), named);
   assert.throws(() => flowdock.escapeHtml(`${half}${half}x`), { code: "invalid_option" });
@@ -126,7 +126,7 @@ test("the value in which the text becomes too long is named", () => {
   });
 });
 
-test("validateJson says where in the text a violation stands", () => {
+test("validateJson gives the position of each violation in the text", () => {
   const text = '{\n  "event": "message",\n  "content": "é😀 <b>x</b>", "id": 1,\n  "thread": { "title": "<b>" }\n}';
   const { valid, violations } = flowdock.validateJson(text);
   assert.equal(valid, false);
@@ -149,7 +149,7 @@ test("validateJson says where in the text a violation stands", () => {
     },
   ]);
   assert.equal(flowdock.validateJson('{"event":"message","event":"activity"}').violations[0].code, "duplicate_key");
-  // Only a value that JavaScript hands over may have marks in it.
+  // The marks with which the package passes JavaScript values to its module are invalid in a caller's text.
   assert.equal(flowdock.validateJson('{"event":!b}').violations[0].code, "invalid_json");
   for (const wrong of [undefined, {}, 7, "x".repeat(2 ** 24 + 1)]) {
     assert.throws(() => flowdock.validateJson(wrong), { code: "invalid_option" });
@@ -157,7 +157,7 @@ test("validateJson says where in the text a violation stands", () => {
   assert.throws(() => flowdock.validateJson("{}", { thred: "optional" }), { code: "invalid_option" });
 });
 
-test("a report lists a thousand violations and never leaves out that there is an error", () => {
+test("a report lists a thousand violations, and always an error if there is one", () => {
   const many = { ...message, ...Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`key${index}`, 1])) };
   assert.equal(flowdock.validate(many).violations.length, 1_000);
   assert.equal(flowdock.validate(many).valid, true);
@@ -171,7 +171,7 @@ test("a report lists a thousand violations and never leaves out that there is an
   );
 });
 
-test("a BigInt", () => {
+test("a BigInt is a violation at its path", () => {
   assert.deepEqual(behindUnknownKey({ a: [1n] }), ["invalid_type /extra/a/0 a BigInt"]);
 });
 
@@ -200,7 +200,7 @@ test("half of a surrogate pair is a warning at its path, and U+FFFD is sent", ()
   );
   assert.match(flowdock.encode(activity), /"title":"Release \ufffd","author":{"name":"\ufffdx"}/);
   assert.equal(flowdock.activity({ ...activity, author: cut }).author.name, "Release \ufffd");
-  // Its own rule still holds.
+  // The other rules still apply to the text.
   assert.equal(flowdock.validate({ ...activity, title: "<b>\ud800" }).valid, false);
   assert.deepEqual(
     flowdock.validate({ ...message, content: "\ud83d" }).violations.map(({ code }) => code),
@@ -219,8 +219,8 @@ test("half of a surrogate pair in HTML is shown as U+FFFD", () => {
   assert.deepEqual(flowdock.checkBody(cut), []);
 });
 
-test("what JSON.stringify makes of a value is what is sent", () => {
-  // biome-ignore lint/suspicious/noSparseArray: the hole is what is tested
+test("encode sends what JSON.stringify writes for a value", () => {
+  // biome-ignore lint/suspicious/noSparseArray: this tests the hole
   const sparse = [1, , 3];
   class Item {
     constructor() {
@@ -275,13 +275,13 @@ test("what JSON.stringify makes of a value is what is sent", () => {
   }
 });
 
-test("a large message", () => {
+test("encode writes a large message like JSON.stringify", () => {
   const fields = Array.from({ length: 2_000 }, (_, index) => ({ label: `é${index}`, value: "x".repeat(500) }));
   const large = { ...message, thread: { title: "x", fields } };
   assert.equal(flowdock.encode(large), JSON.stringify(large));
 });
 
-test("arguments of the wrong type", () => {
+test("arguments of the wrong type give `invalid_option`", () => {
   for (const call of [
     () => flowdock.checkTitle(42),
     () => flowdock.escapeHtml(null),
@@ -320,7 +320,7 @@ test("arguments of the wrong type", () => {
   });
 });
 
-test("options of the prototype count for nothing", () => {
+test("options in Object.prototype are ignored", () => {
   /** @type {any} */
   const { prototype } = Object;
   prototype.thread = "optional";
@@ -334,7 +334,7 @@ test("options of the prototype count for nothing", () => {
   }
 });
 
-test("exceptions of the caller's, ten thousand times over", () => {
+test("ten thousand exceptions in the caller's code do no harm", () => {
   const boom = () => {
     throw new Error("boom");
   };
@@ -345,14 +345,14 @@ test("exceptions of the caller's, ten thousand times over", () => {
   }
 });
 
-test("an error says what was probably meant by a key that is not known", () => {
+test("the error for an unknown key suggests the key that was probably meant", () => {
   assert.throws(() => flowdock.chatMessage({ contents: "x", external_thread_id: "1" }), {
     message:
       "the message breaks a rule: /content: can't be blank; /contents: is not a known key, did you mean `/content`",
   });
 });
 
-test("titles and escaping", () => {
+test("checkTitle gives offsets in UTF-16 code units, and escapeHtml escapes five characters", () => {
   assert.deepEqual(flowdock.checkTitle("plain 1 < 2"), []);
   const [violation] = flowdock.checkTitle("é😀<b>x</b>");
   assert.deepEqual(

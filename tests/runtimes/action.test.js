@@ -1,11 +1,11 @@
-// Actions that come back to a worker: forged, stale and good ones.
+// `verifyAction` in workerd with genuine, forged and stale requests.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startWorker } from "../../examples/support/worker.js";
 import { read } from "../node/support/cases.js";
 
-test("each call of the table comes to what the table says in workerd", async () => {
+test("verifyAction gives the outcome that the table names for each call in workerd", async () => {
   const worker = await startWorker(new URL("./workers/action.js", import.meta.url));
   try {
     const table = read("callbacks.json");

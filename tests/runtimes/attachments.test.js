@@ -1,11 +1,11 @@
-// Files that a worker sends, in workerd.
+// The option `attachments` in workerd.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startWorker } from "../../examples/support/worker.js";
 import { startInbox } from "../node/support/inbox.js";
 
-test("a worker sends a file as it is", async () => {
+test("a worker sends a file byte for byte", async () => {
   const inbox = await startInbox();
   const bindings = { URL: inbox.url, TOKEN: inbox.flow_token };
   const worker = await startWorker(new URL("./workers/attachments.js", import.meta.url), { bindings });

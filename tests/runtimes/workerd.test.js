@@ -18,7 +18,7 @@ before(async () => {
   worker = await startWorker(new URL("./workers/post.js", import.meta.url), {
     bindings: { URL: inbox.url, TOKEN: inbox.flow_token },
     durableObjects: { POSTER: "Poster" },
-    // A binding to another service: requests that have nothing but a body and a URL.
+    // A service binding that forwards only the URL and the body of a request.
     serviceBindings: {
       INBOX: (/** @type {any} */ request) =>
         fetch(request.url, /** @type {any} */ ({ method: "POST", body: request.body, duplex: "half" })),
@@ -42,7 +42,7 @@ test("a worker checks a message and posts it", async () => {
   assert.deepEqual([message.content, message.uuid], ["from the edge", result.uuid]);
 });
 
-/** In a worker. */
+/** Runs a storm in a worker. */
 async function storm(given) {
   const response = await worker.dispatchFetch("http://worker/", { method: "POST", body: JSON.stringify(given) });
   return response.json();
@@ -52,7 +52,7 @@ storms("in a worker", { short: [300, 50], long: [10_000, 200], seeds: [5] }, (op
   storm({ ...options, concurrency: 6, count, threads }),
 );
 
-test("a service binding is a fetch", async () => {
+test("a client can post through a service binding", async () => {
   const own = await startInbox();
   try {
     const results = await storm({ baseUrl: own.url, flowToken: own.flow_token, binding: true, count: 10, threads: 2 });
@@ -64,7 +64,7 @@ test("a service binding is a fetch", async () => {
 
 for (const [where, path, shared] of [
   ["a client for each request", "/each", false],
-  ["the one of a Durable Object", "/object", true],
+  ["the client of a Durable Object", "/object", true],
 ]) {
   test(`${where} posts beside a request that was cancelled`, async () => {
     const seen = [];
@@ -87,7 +87,7 @@ for (const [where, path, shared] of [
       const second = post("second");
       controller.abort();
       await assert.rejects(first, { name: "AbortError" });
-      // Where the client is the same, the second waits for the first one's place.
+      // With a shared client the second post waits for the request slot of the first.
       if (shared) waiting[0].writeHead(202).end("{}");
       const response = await second;
       assert.equal(response.status, 200, await response.clone().text());

@@ -1,4 +1,4 @@
-// The forms of strings that the JSON Schema names, by their names.
+// The string formats of the JSON Schema, by name.
 
 import * as rules from "../../rules.mjs";
 import { xssCheck } from "./xss.mjs";

@@ -1,4 +1,4 @@
-// The rules as a JSON Schema for ajv; the formats stand beside it, since code made ahead of time has to import them.
+// The rules as a JSON Schema for ajv. The formats are in another file, because the code that is compiled ahead of time must import them.
 
 import * as rules from "../../rules.mjs";
 import { InvalidMessage } from "./invalid-message.mjs";
@@ -47,7 +47,7 @@ const thread = object(["title"], {
 });
 
 const person = { avatar: url, email: { type: "string", format: "email" } };
-// Null and blank count as missing.
+// The rules treat null and blank values as missing.
 const missing = { anyOf: [{ type: "null" }, { type: "string", format: "blank" }] };
 const withId = { required: ["id"], not: { properties: { id: missing } } };
 
@@ -94,10 +94,10 @@ export const schema = {
   }),
 };
 
-/** `strict` off: the schema says `type` once, not in each part that is combined. */
+/** The option `strict` is off, because the schema states `type` only once and not in each combined part. */
 export const options = { allErrors: true, discriminator: true, strict: false };
 
-/** A compiled schema as a peer. */
+/** Makes a peer from a compiled schema. */
 export const ajvPeer = (name, check) => ({
   name,
   validate: (message) => (check(message) ? [] : check.errors),

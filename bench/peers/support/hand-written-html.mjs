@@ -1,4 +1,4 @@
-// A fragment of HTML held against a policy by hand: whole tags by a pattern, everything else is text or a fault.
+// Checks a fragment of HTML against a policy with hand-written code. A pattern finds whole tags; everything else is text or a fault.
 
 import { hasScheme } from "../../rules.mjs";
 import { Nesting } from "./nesting.mjs";
@@ -7,7 +7,7 @@ const VALUE = String.raw`"[^"]*"|'[^']*'|[^\s"'=<>\x60]+`;
 const TAG = new RegExp(String.raw`<(/?)([a-z][^\s/>]*)((?:\s+[^\s"'<>/=]+(?:\s*=\s*(?:${VALUE}))?)*)\s*/?>`, "iy");
 const ATTRIBUTE = new RegExp(String.raw`([^\s"'<>/=]+)(?:\s*=\s*(${VALUE}))?`, "g");
 
-/** Whether a fragment keeps the policy. */
+/** Makes a function that returns whether a fragment keeps the policy. */
 export function htmlCheck({ attributes }) {
   const nesting = new Nesting();
 
@@ -15,7 +15,7 @@ export function htmlCheck({ attributes }) {
     if (html.includes("\0")) return false;
     nesting.clear();
     for (let at = html.indexOf("<"); at !== -1; at = html.indexOf("<", at)) {
-      // Before anything else than these it is text; at the end it would join with what follows.
+      // A `<` before any other character is text. At the end of the fragment it could form a tag with the text that follows.
       if (!/[a-z/!?]/i.test(html[at + 1] ?? "/")) {
         at += 1;
         continue;

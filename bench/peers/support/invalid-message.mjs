@@ -1,4 +1,4 @@
-// What a peer's `encode` throws for a message that breaks a rule; any other exception is a mistake in the peer.
+// The error that a peer's `encode` throws for an invalid message. Any other exception is a fault in the peer.
 
 export class InvalidMessage extends Error {
   code = "invalid_message";

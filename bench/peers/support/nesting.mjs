@@ -1,13 +1,13 @@
-// Whether the tags of a fragment match, for the peers: none of their libraries looks at that.
+// Checks for the peers whether the tags of a fragment match, because none of their libraries does.
 //
-// Simpler and stricter than the package's rule, which lets a body leave out what a browser mends: each end tag matches
-// the innermost open element, nothing stays open, and no start tag stands where a browser would close something first.
+// The check is simpler and stricter than the package's rule, which allows a body to omit tags that a browser adds. Here each end tag must match the
+// innermost open element, no element may stay open, and no start tag may make a browser close another element.
 
 const VOID = new Set(["br", "hr", "img", "wbr"]);
 
 const words = (text) => text.split(/\s+/);
 
-/** What may stand right inside the parts of a table. */
+/** The elements that may be direct children of the parts of a table. */
 const HOLDS = new Map([
   ["table", words("caption thead tbody tfoot tr")],
   ["thead", ["tr"]],
@@ -17,7 +17,7 @@ const HOLDS = new Map([
 ]);
 const TABLE_PARTS = new Set([...HOLDS.values()].flat());
 
-/** What a start tag would close, and in which elements it would not. */
+/** The open elements that each start tag would close, and the elements that protect what is outside them from that. */
 const CLOSES = new Map();
 const closes = (tags, closed, inside) => {
   for (const tag of words(tags)) CLOSES.set(tag, [words(closed), words(inside)]);
@@ -37,12 +37,12 @@ export class Nesting {
     this.open.length = 0;
   }
 
-  /** Whether nothing is open any more. */
+  /** Whether all elements are closed. */
   get ended() {
     return this.open.length === 0;
   }
 
-  /** Whether a start tag may stand here. */
+  /** Opens an element, and returns whether its start tag is allowed here. */
   start(tag) {
     const { open } = this;
     const parts = open.length > 0 ? HOLDS.get(open[open.length - 1]) : undefined;
@@ -57,7 +57,7 @@ export class Nesting {
     return true;
   }
 
-  /** Whether an end tag may stand here. */
+  /** Closes an element, and returns whether its end tag is allowed here. */
   end(tag) {
     return this.open.pop() === tag;
   }

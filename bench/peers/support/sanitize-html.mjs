@@ -1,10 +1,10 @@
-// sanitize-html, set up for a policy: to sanitise, and to check, which is to sanitise and find nothing changed.
+// Configures sanitize-html for a policy. To check a fragment means to sanitise it and to find that nothing changed.
 
 import sanitize from "sanitize-html";
 import { hasScheme } from "../../rules.mjs";
 import { Nesting } from "./nesting.mjs";
 
-/** Its settings for the elements, attributes and URLs of a policy. */
+/** Makes the settings of sanitize-html for the elements, attributes and URLs of a policy. */
 export const sanitizeHtmlSettings = ({ elements, attributes }) => ({
   allowedTags: elements,
   allowedAttributes: Object.fromEntries([...attributes].map(([element, of]) => [element, [...of.keys()]])),
@@ -15,16 +15,16 @@ export const sanitizeHtmlSettings = ({ elements, attributes }) => ({
   nestingLimit: 100,
 });
 
-/** It writes `<br />` for `<br>`, which says the same. */
+/** Undoes a harmless change: sanitize-html writes `<br />` for `<br>`. */
 const mended = (html) => html.replaceAll(" />", ">");
 
-/** Whether a fragment keeps the policy. */
+/** Makes a function that returns whether a fragment keeps the policy. */
 export function sanitizeHtmlCheck(policy) {
   const nesting = new Nesting();
   let matches = true;
   const settings = {
     ...sanitizeHtmlSettings(policy),
-    // What it does not look at by itself: whether elements may stand in each other, and relative URLs.
+    // sanitize-html itself does not check how elements are nested, nor relative URLs.
     onOpenTag(tag, attributes) {
       matches &&= nesting.start(tag);
       const allowed = policy.attributes.get(tag);

@@ -1,13 +1,13 @@
-// js-xss, set up for a policy: to sanitise, and to check, which is to sanitise and find nothing changed.
+// Configures js-xss for a policy. To check a fragment means to sanitise it and to find that nothing changed.
 
 import xss from "xss";
 import { hasScheme } from "../../rules.mjs";
 import { Nesting } from "./nesting.mjs";
 
-/** Its declarations know none of what stands beside its function. */
+/** The declarations of js-xss do not include these exports. */
 const { escapeAttrValue, FilterXSS, friendlyAttrValue, safeAttrValue } = /** @type {any} */ (xss);
 
-/** Its settings for the elements, attributes and URLs of a policy. */
+/** Makes the settings of js-xss for the elements, attributes and URLs of a policy. */
 export const xssSettings = ({ attributes }) => ({
   whiteList: Object.fromEntries([...attributes].map(([element, of]) => [element, [...of.keys()]])),
   css: false,
@@ -19,14 +19,14 @@ export const xssSettings = ({ attributes }) => ({
   },
 });
 
-/** Whether a fragment keeps the policy. */
+/** Makes a function that returns whether a fragment keeps the policy. */
 export function xssCheck(policy) {
   const nesting = new Nesting();
   const names = [];
   let matches = true;
   const filter = new FilterXSS({
     ...xssSettings(policy),
-    // What it does not look at by itself: whether tags match, and whether an attribute stands there twice.
+    // js-xss itself does not check whether tags match, nor whether a tag has an attribute twice.
     onTag(tag, _html, { isClosing }) {
       names.length = 0;
       matches &&= isClosing ? nesting.end(tag) : nesting.start(tag);
@@ -38,7 +38,7 @@ export function xssCheck(policy) {
   });
   return (html) => {
     if (html.includes("\0")) return false;
-    // Most titles and values are text alone.
+    // Most titles and values contain no tags.
     if (!html.includes("<")) return true;
     nesting.clear();
     matches = true;

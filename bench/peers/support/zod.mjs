@@ -1,4 +1,4 @@
-// The rules as a zod schema; the checks of HTML come from outside.
+// The rules as a zod schema. The caller provides the checks of HTML.
 
 import * as z from "zod";
 import * as rules from "../../rules.mjs";
@@ -75,7 +75,7 @@ function messageSchema(title, body) {
   const message = (event, keys) =>
     z.looseObject({ event: z.literal(event), ...keys }).refine(rules.namesThread, {
       error: "one of thread_id and external_thread_id is required",
-      // Also beside other violations, since all are wanted.
+      // The check also runs if there are other violations, because the peer must list all of them.
       when: () => true,
     });
   return z.discriminatedUnion("event", [

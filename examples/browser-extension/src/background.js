@@ -1,4 +1,4 @@
-// Posts. It does so here, since the popup is gone as soon as somebody clicks beside it.
+// The service worker, which posts the messages. The popup cannot do that: it is closed when the user clicks outside it.
 
 import { Client, FlowdockError } from "flowdock-integration";
 import { toMessage } from "./message.js";
@@ -7,15 +7,15 @@ import { inWords } from "./words.js";
 
 chrome.runtime.onMessage.addListener(({ page, comment }, _sender, answer) => {
   share(page, comment).then(answer);
-  // The answer comes later.
+  // `true` tells the browser that the answer comes later.
   return true;
 });
 
-/** Somebody is looking at the popup, so it does not go on for minutes. */
+/** Short, because the user is waiting in front of the popup. */
 const retry = { maxElapsedMs: 20_000 };
 
 /**
- * Resolves to `{}`, or `{ problem }` in words.
+ * Posts a page. Resolves to `{}`, or to `{ problem }` with sentences for the user.
  *
  * @param {{ title: string, url: string }} page
  * @param {string} comment
@@ -34,7 +34,7 @@ async function share(page, comment) {
 }
 
 /**
- * What the popup says besides.
+ * More advice for the user, by the code of the error.
  *
  * @type {Record<string, string>}
  */

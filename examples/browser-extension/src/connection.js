@@ -1,18 +1,18 @@
-// Whether the options lead to a flow.
+// Checks the options, and whether the server accepts them.
 
 import { Client, FlowdockApi, FlowdockError } from "flowdock-integration";
 import { inWords } from "./words.js";
 
 /** @import { Settings } from "./settings.js" */
 
-/** Somebody waits for it. */
+/** Short, because the user is waiting for the answer. */
 const TIMEOUT_MS = 10_000;
 
 /**
- * What can be said of the options without asking anybody.
+ * Finds a mistake in the options without a request.
  *
  * @param {Settings} settings
- * @returns {string | undefined} None where nothing is wrong.
+ * @returns {string | undefined} A sentence for the user, or undefined if there is no mistake.
  */
 export function mistakeIn({ baseUrl, flowToken, name }) {
   if (isRefused({ baseUrl, flowToken: "any" }))
@@ -22,7 +22,7 @@ export function mistakeIn({ baseUrl, flowToken, name }) {
 }
 
 /**
- * A client sends nothing before it is asked to, and refuses what it could not post with.
+ * Whether a client refuses these options. Constructing a client sends no request.
  *
  * @param {import("flowdock-integration").ClientOptions} options
  */
@@ -36,10 +36,10 @@ function isRefused(options) {
 }
 
 /**
- * Asks the server whether it knows the flow token. A change of the source that changes nothing shows nothing in the flow.
+ * Asks the server whether it knows the flow token. It updates the source without any change, so nothing appears in the flow.
  *
  * @param {Settings} settings
- * @returns {Promise<{ problem?: string, mayPass?: boolean }>} The problem in words, and whether the same options may work later.
+ * @returns {Promise<{ problem?: string, mayPass?: boolean }>} The problem in words, and whether these options may work later.
  */
 export async function testConnection({ baseUrl, flowToken }) {
   try {

@@ -1,16 +1,18 @@
-// The message that a page becomes. Its address is the thread: whoever shares it again or comments on it writes into the same one.
+// Makes a message from a page. The page's address is the id of the thread, so all messages about a page are in one thread.
 
 import { activity, discussion, escapeHtml, html } from "flowdock-integration";
 
 /**
+ * Builds an activity, or, with a comment, a discussion.
+ *
  * @param {{ title: string, url: string }} page
  * @param {string} comment Plain text, which may be empty.
- * @param {string} name Whose message it is.
+ * @param {string} name The author's name.
  * @throws {FlowdockError} `invalid_message`
  */
 export function toMessage({ title, url }, comment, name) {
   const address = new URL(url);
-  // Where on the page somebody was makes it no other page.
+  // The fragment is removed, because it names a part of the page and not another page.
   address.hash = "";
   const parts = {
     author: name,
@@ -28,7 +30,7 @@ export function toMessage({ title, url }, comment, name) {
 }
 
 /**
- * A script can put anything into a title; HTML has no way to write a NUL.
+ * Removes the NULs of a text, which HTML cannot express. A script can put any character into a page's title.
  *
  * @param {string} text
  */

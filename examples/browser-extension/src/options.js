@@ -1,4 +1,4 @@
-// Where pages are shared to, and in whose name.
+// The page of options: the server, the flow token and the user's name.
 
 import { mistakeIn, testConnection } from "./connection.js";
 import { byId } from "./page.js";
@@ -39,7 +39,8 @@ function said(name) {
 }
 
 /**
- * What cannot work is not saved. What may work later is: the server may be down, or this computer without a network.
+ * Tests the options and saves them, unless they can never work. Options that may work later are saved: the server may be down now, or this
+ * computer may be without a network.
  *
  * @param {Settings} settings
  */

@@ -1,7 +1,7 @@
-// The elements of the extension's pages.
+// Finds the elements of the extension's pages.
 
 /**
- * The element with this id, which stands in the page's HTML.
+ * Finds the element with this id in the page.
  *
  * @template {HTMLElement} E
  * @param {string} id

@@ -1,4 +1,4 @@
-// What one sees on a click on the extension's button.
+// The popup that a click on the extension's button opens.
 
 import { byId } from "./page.js";
 import { loadSettings } from "./settings.js";
@@ -11,7 +11,7 @@ const outcome = byId("outcome", HTMLElement);
 byId("options", HTMLElement).addEventListener("click", () => chrome.runtime.openOptionsPage());
 byId("share", HTMLFormElement).addEventListener("submit", share);
 
-// The click on the button is what allows the extension to know of this one tab.
+// The click on the button gives the extension the permission to read this tab's title and URL.
 const [{ title: tabTitle = "", url = "" }] = await chrome.tabs.query({ active: true, currentWindow: true });
 const { flowToken } = await loadSettings();
 const isOfTheWeb = /^https?:/.test(url);
@@ -29,7 +29,7 @@ async function share(event) {
   const page = { title: title.value, url };
   const { problem } = await chrome.runtime.sendMessage({ page, comment: comment.value });
   show(problem ? "problem" : "shared", problem ?? "Shared.");
-  // What was not shared can be tried again; what was need not be shared twice.
+  // After a failure the user can try again. A page that was shared is not shared twice.
   submit.disabled = !problem;
 }
 

@@ -1,12 +1,12 @@
-// What the options hold, kept by the browser for this extension alone.
+// Stores the options in the browser's storage of this extension.
 
 /** @typedef {{ baseUrl: string, flowToken: string, name: string }} Settings */
 
-/** @returns {Promise<Settings>} What nobody has said yet is empty. */
+/** @returns {Promise<Settings>} The options; those that are not set yet are empty strings. */
 export const loadSettings = () => chrome.storage.local.get({ baseUrl: "", flowToken: "", name: "" });
 
 /** @param {Settings} settings */
 export const saveSettings = (settings) => chrome.storage.local.set(settings);
 
-/** For a source that was removed: its token will never work again. */
+/** Removes the flow token of a source that was removed. It will never work again. */
 export const forgetFlowToken = () => chrome.storage.local.remove("flowToken");

@@ -1,6 +1,6 @@
-// What went wrong, as the extension says it.
+// Describes errors for the user of the extension.
 
-/** @type {Record<string, string>} By the error's code. */
+/** @type {Record<string, string>} Sentences, by the code of the error. */
 const WORDS = {
   not_found: "The server does not know this flow token, or is no Flowdock inbox.",
   source_removed: "Somebody removed this source from the flow, so its token no longer works.",

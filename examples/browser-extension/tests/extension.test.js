@@ -1,4 +1,4 @@
-// The extension in Chromium, with the real inbox behind it.
+// The extension in Chromium with the real inbox.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -15,7 +15,7 @@ let site;
 let page;
 
 before(async () => {
-  // Pages of somebody's, whose title is as bad as it can be. Their server lets every origin ask; /503/ fails.
+  // Pages of another site with a hostile title. Its server allows requests from every origin; the path /503/ fails.
   site = createServer((request, response) => {
     const [, status] = /^\/(\d{3})\//.exec(request.url) ?? [];
     const all = {
@@ -44,7 +44,7 @@ beforeEach(() => page.goto(`${siteUrl()}/article?a=1&b=2#part`));
 
 const siteUrl = () => `http://127.0.0.1:${site.address().port}`;
 
-/** Fills the options in, saves them, and gives what is said of them, and how. */
+/** Fills in the options, saves them, and returns the text and the kind of the outcome. */
 async function setOptions({ baseUrl = inbox.url, flowToken = inbox.flow_token, name = "Marty" }) {
   const options = await chromium.context.newPage();
   await options.goto(chromium.optionsUrl);
@@ -65,7 +65,7 @@ async function setOptions({ baseUrl = inbox.url, flowToken = inbox.flow_token, n
   return { said, kind };
 }
 
-/** A source of its own, and a way to remove it. */
+/** Makes a source. Returns its flow token and a function that removes it. */
 async function makeSource() {
   const headers = { authorization: `Bearer ${inbox.api_token}` };
   const body = JSON.stringify({ name: "Extension", application: 1 });
@@ -79,10 +79,10 @@ const SAVED = { said: "Saved. The server knows the flow token.", kind: "shared" 
 
 const stored = () => chromium.worker.evaluate(() => chrome.storage.local.get());
 
-/** Options that worked when they were saved. */
+/** Stores options without a test, as if they had worked when they were saved. */
 const keep = (settings) => chromium.worker.evaluate((settings) => chrome.storage.local.set(settings), settings);
 
-/** Shares the page by the popup and gives what is said then. */
+/** Shares the page with the popup, and returns the popup's state afterwards. */
 async function share(comment, kind) {
   const popup = await (await chromium.openPopup(page)).ready();
   await popup.fill("comment", comment);
@@ -93,7 +93,7 @@ async function share(comment, kind) {
   return after;
 }
 
-test("without options the popup says where to go", async () => {
+test("without options the popup tells the user to open them", async () => {
   const popup = await (await chromium.openPopup(page)).ready();
   assert.equal(await popup.outcome("problem"), "Say in the options where to.");
   assert.equal(await popup.isDisabled("submit"), true);
@@ -104,7 +104,7 @@ test("without options the popup says where to go", async () => {
   await options.close();
 });
 
-test("options that cannot be used are refused", async () => {
+test("invalid options are refused without a request", async () => {
   for (const baseUrl of ["http://inbox.example.com", "somewhere", "javascript:alert(1)"]) {
     const { said, kind } = await setOptions({ baseUrl });
     assert.match(said, /^The base URL must begin with https/, baseUrl);
@@ -118,7 +118,7 @@ test("options that cannot be used are refused", async () => {
   assert.deepEqual(await stored(), {});
 });
 
-test("options that cannot work are not saved, and what is wrong is said", async () => {
+test("options that can never work are not saved, and the page shows why", async () => {
   const { flowToken: removed, remove } = await makeSource();
   await remove();
   const unknown = "Not saved. The server does not know this flow token, or is no Flowdock inbox.";
@@ -134,21 +134,21 @@ test("options that cannot work are not saved, and what is wrong is said", async 
   assert.deepEqual(await stored(), {});
 });
 
-test("options that may work later are saved, and that they do not yet is said", async () => {
+test("options that may work later are saved, and the page shows that they do not work yet", async () => {
   const baseUrl = `${siteUrl()}/503`;
   const said = "Saved, but it does not work yet. The server failed (503).";
   assert.deepEqual(await setOptions({ baseUrl }), { said, kind: "problem" });
   assert.deepEqual(await stored(), { baseUrl, flowToken: inbox.flow_token, name: "Marty" });
 });
 
-test("options that work are saved, and nothing shows in the flow", async () => {
+test("options that work are saved, and nothing appears in the flow", async () => {
   assert.deepEqual(await setOptions({}), SAVED);
   assert.deepEqual(await stored(), { baseUrl: inbox.url, flowToken: inbox.flow_token, name: "Marty" });
   assert.deepEqual(await inbox.get("/messages"), []);
   assert.deepEqual(await inbox.get("/threads"), []);
 });
 
-test("a page whose title is code arrives as text, and a comment in the same thread", async () => {
+test("HTML in a page's title arrives as text, and a comment arrives in the page's thread", async () => {
   await setOptions({});
   const popup = await (await chromium.openPopup(page)).ready();
   assert.equal(await popup.value("title"), TITLE);
@@ -168,7 +168,7 @@ test("a page whose title is code arrives as text, and a comment in the same thre
     ["discussion", "<p>Great &lt;b&gt;Scott&lt;/b&gt;!<br>Read this.</p>"],
   );
 
-  // What a browser makes of it.
+  // The text that a browser shows for the HTML.
   const shown = await page.evaluate((html) => {
     const element = document.createElement("p");
     element.innerHTML = html;
@@ -178,7 +178,7 @@ test("a page whose title is code arrives as text, and a comment in the same thre
   assert.deepEqual(chromium.mistakes, []);
 });
 
-test("a wrong token is said in words, and the comment is still there", async () => {
+test("a wrong token gives a message in words, and the comment is kept", async () => {
   await keep({ flowToken: "0123456789abcdef0123456789abcdef" });
   const { said, comment, isDisabled } = await share("Not lost", "problem");
   assert.equal(said, "The server does not know this flow token, or is no Flowdock inbox. Look into the options.");
@@ -186,7 +186,7 @@ test("a wrong token is said in words, and the comment is still there", async () 
   assert.ok((await inbox.get("/messages")).every(({ body }) => !body?.includes("Not lost")));
 });
 
-test("a source that was removed is said, and its token is forgotten", async () => {
+test("for a removed source the popup says so, and the extension forgets the token", async () => {
   const { flowToken, remove } = await makeSource();
   await setOptions({ flowToken });
   await share("", "shared");
@@ -200,7 +200,7 @@ test("a source that was removed is said, and its token is forgotten", async () =
   await popup.close();
 });
 
-test("a server that is gone is said, after some tries", async () => {
+test("for a server that does not answer the popup says so after some attempts", async () => {
   const gone = await startInbox();
   await gone.stop();
   const unreachable = { said: "Saved, but it does not work yet. The server cannot be reached.", kind: "problem" };
@@ -210,7 +210,7 @@ test("a server that is gone is said, after some tries", async () => {
   assert.equal(isDisabled, false);
 });
 
-test("what the browser shows of itself cannot be shared", async () => {
+test("the browser's own pages cannot be shared", async () => {
   await setOptions({});
   await page.goto("chrome://version/");
   const popup = await (await chromium.openPopup(page)).ready();

@@ -1,4 +1,4 @@
-// The message that a page becomes.
+// The messages that the extension makes from pages.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { toMessage } from "../src/message.js";
 
 const url = "https://example.com/a?b=1&c=%22#part";
 
-test("a page is a thread, and whoever shares it again writes into the same one", () => {
+test("all shares of a page are in one thread", () => {
   const message = toMessage({ title: " Tom & <b>Jerry</b> ", url }, " ", "Marty");
   assert.deepEqual(JSON.parse(JSON.stringify(message)), {
     event: "activity",
@@ -22,7 +22,7 @@ test("a page is a thread, and whoever shares it again writes into the same one",
   });
 });
 
-test("a comment is a discussion in it, line by line, and text", () => {
+test("a comment becomes a discussion with its lines as text", () => {
   const message = toMessage({ title: "", url }, "1 < 2\n<script>alert(1)</script>\n", "Marty");
   assert.equal(message.event, "discussion");
   assert.equal(message.body, "<p>1 &lt; 2<br>&lt;script&gt;alert(1)&lt;/script&gt;</p>");
@@ -33,7 +33,7 @@ test("a comment is a discussion in it, line by line, and text", () => {
   );
 });
 
-test("a title that is cut in the middle of an emoji is shared", () => {
+test("a title with half of a surrogate pair is shared", () => {
   const message = toMessage({ title: "Release 🎉".slice(0, 9), url }, "cut 🎉".slice(0, 5), "Marty");
   assert.equal(message.thread.title, "Release \ufffd");
   assert.equal(message.body, "<p>cut \ufffd</p>");

@@ -1,4 +1,4 @@
-// What `cargo xtask example browser-extension` shows.
+// The output of `cargo xtask example browser-extension`.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-test("it builds the extension and says where it is and what to enter", async () => {
+test("start.js builds the extension and prints its folder and the options to enter", async () => {
   const env = { ...process.env, FLOWDOCK_URL: "http://127.0.0.1:4400", FLOWDOCK_TOKEN: "f1" };
   const start = spawn("node", [fileURLToPath(new URL("../start.js", import.meta.url))], {
     env,

@@ -1,7 +1,7 @@
-// What each event tells: an activity for what happened to an item, a discussion for what somebody wrote about it.
+// Makes a message from each event: an activity for something that happened to an item, a discussion for a text that somebody wrote about it.
 //
-// Much of a payload may be null or missing: the account of a person who has left, the fork of a pull request, a text. What is
-// told then is less, but in whole sentences.
+// Many values of a payload may be null or missing: the account of a person who has left, the fork of a pull request, a text. The message then
+// has less information, but still whole sentences.
 
 import { activity, discussion, html } from "flowdock-integration";
 import { lines, link, webUrl } from "../../support/text.js";
@@ -11,14 +11,14 @@ import { commentTitle, pushTitle, reviewTitle, title } from "./titles.js";
 /** @import { HtmlParts, Message } from "flowdock-integration" */
 /** @import { Item, Payload } from "./threads.js" */
 
-/** The most commits that a push lists. */
+/** How many commits of a push are listed at most. */
 const SHOWN_COMMITS = 10;
 
-/** What GitHub itself calls an account that is gone. */
+/** GitHub's own name for a deleted account. */
 const GHOST = "ghost";
 
 /**
- * By the name in the header X-GitHub-Event.
+ * The functions that make messages, by the event's name in the header X-GitHub-Event.
  *
  * @type {Record<string, (payload: Payload) => Message>}
  */
@@ -34,11 +34,13 @@ const events = {
 };
 
 /**
+ * Makes the message for an event.
+ *
  * @param {string | null} event The header X-GitHub-Event.
- * @param {Payload} payload What came with it.
- * @returns {Message | undefined} None for an event that is not told.
+ * @param {Payload} payload The body of the webhook.
+ * @returns {Message | undefined} Undefined for an event that is not posted.
  * @throws {import("flowdock-integration").FlowdockError} `invalid_message`.
- * @throws {TypeError} For a payload of another form.
+ * @throws {TypeError} If the payload does not have the form of the event.
  */
 export function toMessage(event, payload) {
   return event !== null && Object.hasOwn(events, event) ? events[event](payload) : undefined;
@@ -55,7 +57,7 @@ function happened({ sender, pusher }, item, title, body) {
 }
 
 /**
- * What somebody wrote, by the account that GitHub names beside the text. Without words it is something that happened.
+ * Makes a discussion from a text. Its author is the account that GitHub names beside the text. An empty text becomes an activity.
  *
  * @param {Payload} user
  * @param {Payload} payload
@@ -93,7 +95,7 @@ function reviewed(payload) {
 }
 
 /**
- * A branch of a fork that was deleted is known by its name alone.
+ * Names the branches of a pull request. Of a deleted fork only the branch's name is known.
  *
  * @param {Payload} payload
  */
@@ -115,7 +117,7 @@ function commits({ commits, compare }) {
 }
 
 /**
- * The first of several people who has a name: an account, or the pusher of a push, who has no account here.
+ * Makes the author from the first person that has a name. A person is an account, or the pusher of a push, which may be no account.
  *
  * @param {...Payload} people
  */

@@ -1,4 +1,4 @@
-// The items of GitHub that become threads, each with its id, by which all messages about it find together.
+// Makes threads from GitHub's items. All messages about an item have the same external thread id.
 
 import { html } from "flowdock-integration";
 import { fields, lines, link, webUrl } from "../../support/text.js";
@@ -7,13 +7,13 @@ import { fields, lines, link, webUrl } from "../../support/text.js";
 
 /** @typedef {any} Payload JSON of GitHub, or a part of it: anything in it may be null or missing. */
 /** @typedef {[string, StatusColor]} Status */
-/** @typedef {{ external_thread_id: string, thread: ThreadParts }} Item What a message says of its thread. */
+/** @typedef {{ external_thread_id: string, thread: ThreadParts }} Item The keys of a message that describe its thread. */
 
 /**
- * The thread of an issue, or of the pull request that GitHub gives as one in `issue_comment`.
+ * Makes the thread of an issue, or of a pull request, which GitHub sends as an issue in `issue_comment`.
  *
  * @param {Payload} payload
- * @param {string} [action] What happened to the issue itself.
+ * @param {string} [action] The action of an event about the issue itself.
  */
 export function issueThread({ repository, issue }, action) {
   const pull = issue.pull_request;
@@ -26,7 +26,8 @@ export function issueThread({ repository, issue }, action) {
 }
 
 /**
- * What is told of both kinds of pull request is the same, else a comment would take something off the thread.
+ * Makes the thread of a pull request. It uses only values that GitHub also sends with a comment, because otherwise a comment would remove the
+ * other values from the thread.
  *
  * @param {Payload} payload
  */
@@ -45,7 +46,7 @@ function pullStatus(pull) {
 }
 
 /**
- * The state is missing where an issue is pinned.
+ * Whether an item is open. The event of a pinned issue has no state, so then the time of closing decides.
  *
  * @param {Payload} item
  */
@@ -54,7 +55,7 @@ function isOpen({ state, closed_at: closed }) {
 }
 
 /**
- * What was deleted is not shown again.
+ * Removes the text of an item that was deleted, so that it is not shown again.
  *
  * @param {Payload} item
  */
@@ -89,7 +90,7 @@ function numberedTitle({ number, title }) {
 }
 
 /**
- * A list may hold null, for an account that is gone.
+ * Joins the names of a list. It may contain null for a deleted account.
  *
  * @param {Payload[] | null | undefined} items
  * @param {string} key
@@ -106,7 +107,7 @@ export function commitThread({ repository, comment: { commit_id: id } }) {
 }
 
 /**
- * A branch or a tag.
+ * Makes the thread of a branch or a tag.
  *
  * @param {Payload} payload
  */

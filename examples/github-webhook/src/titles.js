@@ -1,4 +1,4 @@
-// What happened, in the few words of an activity's title.
+// Makes the titles of activities: a few words that say what happened.
 
 import { html } from "flowdock-integration";
 import { link } from "../../support/text.js";
@@ -7,7 +7,7 @@ import { link } from "../../support/text.js";
 /** @import { Payload } from "./threads.js" */
 
 /**
- * The actions of issues, pull requests and releases that need more than their own name. What they name may be missing.
+ * Titles for the actions of issues, pull requests and releases whose name alone does not say enough. The values that they use may be missing.
  *
  * @type {Record<string, (payload: Payload) => SafeHtml>}
  */
@@ -32,7 +32,7 @@ const titles = {
 };
 
 /**
- * The names of other actions read well as they are: `ready_for_review`, `reopened`, and those that GitHub will think of.
+ * Makes the title of an event. For other actions, such as `ready_for_review`, `reopened` and future ones, it is the name of the action.
  *
  * @param {Payload} payload
  */
@@ -42,7 +42,7 @@ export function title(payload) {
 }
 
 /**
- * A comment is said to be on the file, where it is on one.
+ * Makes the title of a comment. It names the file if the comment is on a file.
  *
  * @param {Payload} payload
  * @param {string} verb
@@ -68,7 +68,7 @@ export function pushTitle(payload) {
   const count = number === 1 ? "1 commit" : `${number} commits`;
   if (created) return number > 0 ? html`created the ${what} with ${link(compare, count)}` : html`created the ${what}`;
   if (number > 0) return html`${forced ? "force-pushed" : "pushed"} ${link(compare, count)}`;
-  // Nothing came, so it leads to a commit that was there before.
+  // There are no new commits, so the title links to the commit to which the branch or tag now points.
   const verb = forced && what === "branch" ? "reset" : "moved";
   const head = headOf(payload);
   return head ? html`${verb} the ${what} to ${head}` : html`${verb} the ${what}`;
@@ -86,7 +86,7 @@ function numberOf({ html_url: url, number }) {
 }
 
 /**
- * Whose review it is about, with the space behind it.
+ * Returns the name of the reviewer and a space, or the empty string if the name is missing.
  *
  * @param {Payload} payload
  */

@@ -1,4 +1,4 @@
-// Receives GitHub's webhooks and posts what they tell into a flow.
+// Receives GitHub's webhooks and posts messages about them into a flow.
 
 import { verify } from "@octokit/webhooks-methods";
 import { answer, refusal, tell } from "../../support/webhook.js";
@@ -23,7 +23,7 @@ export default {
 };
 
 /**
- * Whether the body was signed with the secret. The library throws for an empty body and for what is no signature at all.
+ * Whether the body was signed with the secret. The library would throw for an empty body and for a text that is not a signature.
  *
  * @param {string} secret
  * @param {string} body

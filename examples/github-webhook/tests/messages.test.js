@@ -1,4 +1,4 @@
-// What becomes of each event, without a network.
+// The messages that the worker makes from each event, without a network.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -27,7 +27,7 @@ for (const event of TOLD) {
   });
 }
 
-test("other events are told nothing of", () => {
+test("other events give no message", () => {
   const others = payloads.filter(({ event }) => !TOLD.includes(event));
   assert.ok(others.some(({ event }) => event === "ping"));
   for (const { event, payload } of others) assert.equal(toMessage(event, payload), undefined, event);
@@ -69,8 +69,8 @@ for (const [event, action, changes, status] of /** @type {any[][]} */ ([
   ["release", "created", { release: { draft: true, prerelease: true } }, "draft grey"],
   ["release", "deleted", {}, "deleted black"],
 ])) {
-  test(`${event} ${action} ${JSON.stringify(changes)}: ${status}`, () => {
-    // There is no example of a closed issue.
+  test(`the thread of ${event} ${action} ${JSON.stringify(changes)} has the status ${status}`, () => {
+    // The collection has no example of a closed issue.
     const payload = {
       ...payloadOf(event, action === "closed" && event === "issues" ? "opened" : action, changes),
       action,
@@ -123,7 +123,7 @@ for (const [event, action, changes, kind, title, body] of /** @type {any[][]} */
     "why?",
   ],
 ])) {
-  test(`${event} ${action} ${JSON.stringify(changes)}: ${title}`, () => {
+  test(`${event} ${action} ${JSON.stringify(changes)} has the title "${title}"`, () => {
     const message = toMessage(event, payloadOf(event, action, changes));
     assert.deepEqual([message.event, message.title.replaceAll(/<[^>]+>/g, ""), message.body], [kind, title, body]);
   });
@@ -149,14 +149,18 @@ const moved = { ...push, created: false, deleted: false, commits: [], after: old
 const tag = { ...moved, ref: "refs/tags/v1" };
 for (const [name, payload, title] of [
   ["a force-push to an older commit", { ...moved, forced: true }, "reset the branch to 6113728"],
-  ["a branch that moved to a commit of another one", { ...moved, forced: false }, "moved the branch to 6113728"],
-  ["a tag that moved", { ...tag, forced: true }, "moved the tag to 6113728"],
-  ["a force-push that says not where to", { ...moved, forced: true, after: undefined }, "reset the branch"],
-  ["commits that are missing", { ...moved, commits: undefined, forced: false }, "moved the branch to 6113728"],
-  ["a new branch at an old commit", { ...moved, created: true }, "created the branch"],
+  [
+    "a push that moves a branch to a commit of another branch",
+    { ...moved, forced: false },
+    "moved the branch to 6113728",
+  ],
+  ["a push that moves a tag", { ...tag, forced: true }, "moved the tag to 6113728"],
+  ["a force-push without its new commit", { ...moved, forced: true, after: undefined }, "reset the branch"],
+  ["a push without a list of commits", { ...moved, commits: undefined, forced: false }, "moved the branch to 6113728"],
+  ["a push that creates a branch at an old commit", { ...moved, created: true }, "created the branch"],
   ["a force-push of one commit", { ...push, created: false, forced: true }, "force-pushed 1 commit"],
 ]) {
-  test(`${name}: ${title}`, () => {
+  test(`${name} has the title "${title}"`, () => {
     const made = toMessage("push", payload);
     assert.equal(made.title.replaceAll(/<[^>]+>/g, ""), title);
     if (title.endsWith("6113728"))
@@ -170,13 +174,8 @@ const { pusher } = push;
 const comment = payloadOf("issue_comment", "created");
 const review = payloadOf("pull_request_review", "submitted");
 for (const [name, event, payload, author] of [
-  [
-    "a push without a sender is by the pusher",
-    "push",
-    { ...push, sender: undefined },
-    { name: pusher.name, avatar: undefined },
-  ],
-  ["a push by nobody", "push", { ...push, sender: null, pusher: { name: "" } }, nobody],
+  ["a push without a sender", "push", { ...push, sender: undefined }, { name: pusher.name, avatar: undefined }],
+  ["a push without a sender and a pusher", "push", { ...push, sender: null, pusher: { name: "" } }, nobody],
   [
     "a pull request without a sender",
     "pull_request",
@@ -184,32 +183,32 @@ for (const [name, event, payload, author] of [
     nobody,
   ],
   [
-    "a comment by an account that is gone",
+    "a comment by a deleted account",
     "issue_comment",
     { ...comment, sender: null, comment: { ...comment.comment, user: null } },
     nobody,
   ],
   [
-    "a review by an account that is gone",
+    "a review by a deleted account",
     "pull_request_review",
     { ...review, sender: null, review: { ...review.review, user: null } },
     nobody,
   ],
   [
-    "a sender without an avatar",
+    "an issue whose sender has no avatar",
     "issues",
     payloadOf("issues", "opened", { sender: { login: "Marty", avatar_url: "" } }),
     { name: "Marty", avatar: undefined },
   ],
 ]) {
-  test(name, () => {
+  test(`the author of ${name} is ${author.name}`, () => {
     const made = toMessage(event, payload);
     assert.deepEqual({ avatar: undefined, ...made.author }, author);
     assert.deepEqual(unreadable(made), []);
   });
 }
 
-test("what was deleted is not shown again", () => {
+test("the text of a deleted item is not shown", () => {
   for (const [event, item] of [
     ["issues", "issue"],
     ["release", "release"],
@@ -220,7 +219,7 @@ test("what was deleted is not shown again", () => {
   }
 });
 
-test("whatever people write is text", () => {
+test("HTML in any text of a payload arrives as text", () => {
   const evil = `<script>alert("1")</script> & </li></ul><img src=x onerror=alert(1)>`;
   const poison = (value, key) => {
     if (Array.isArray(value)) return value.map((item) => poison(item, key));
@@ -240,11 +239,11 @@ test("whatever people write is text", () => {
   );
 });
 
-/** What names a thread and what a message is about; all the rest may be null or missing. */
+/** Matches the paths of values that name a thread or say what the event is about. All other values may be null or missing. */
 const NAMED =
   /^(action|ref|(repository|issue|pull_request|comment|release|review)(\.(full_name|number|commit_id|id))?)$/;
 
-/** The paths of all that is read of a payload. */
+/** Returns the paths of all values of a payload that toMessage reads. */
 function readBy(event, payload) {
   const paths = new Set();
   const watched = (value, path) => {
@@ -262,7 +261,7 @@ function readBy(event, payload) {
   return [...paths];
 }
 
-/** A payload in which one value is another one, or missing where that is undefined. */
+/** Copies a payload with another value at one path. Undefined removes the value. */
 function changedAt(payload, path, value) {
   const copy = structuredClone(payload);
   const keys = path.split(".");
@@ -273,7 +272,7 @@ function changedAt(payload, path, value) {
   return copy;
 }
 
-/** What is wrong with a message as people read it. */
+/** Lists the parts of a message that a person would find odd, such as "undefined" or an empty link. */
 function unreadable(message) {
   const titles = [message.title, message.thread.title, ...message.thread.fields.map(({ value }) => value)];
   const texts = [...titles, message.body ?? "", message.thread.body ?? ""].map((html) =>
@@ -290,7 +289,7 @@ function unreadable(message) {
 }
 
 for (const event of TOLD) {
-  test(`${event}: whatever is null, missing or empty, what is left is told in whole sentences`, () => {
+  test(`${event}: the message is readable if any value of the payload is null, missing or empty`, () => {
     let tried = 0;
     for (const { server, payload } of payloads.filter((example) => example.event === event)) {
       for (const path of readBy(event, payload).filter((path) => !NAMED.test(path) && !path.endsWith("length"))) {

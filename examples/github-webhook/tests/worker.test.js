@@ -1,4 +1,4 @@
-// The worker in workerd, with deliveries signed as GitHub signs them, and the real inbox behind it.
+// The worker in workerd with the real inbox. The tests sign deliveries as GitHub does.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -33,7 +33,7 @@ function start(variables, options) {
   return startWorker(new URL("../src/worker.js", import.meta.url), { bindings, ...options });
 }
 
-/** Delivers a payload as GitHub does; headers that are null are left out. */
+/** Delivers a payload as GitHub does. Headers that are null are left out. */
 async function deliver(event, payload, headers = {}, { to = worker, method = "POST" } = {}) {
   const body = typeof payload === "string" ? payload : JSON.stringify(payload);
   const all = {
@@ -95,8 +95,8 @@ test("a script in an issue's title arrives as text", async () => {
   assert.equal(thread.body, `${shown}<br>&lt;img src=x onerror=1&gt;`);
 });
 
-test("a title that is cut in the middle of an emoji arrives", async () => {
-  // In JSON half of a surrogate pair is an escape.
+test("a title with half of a surrogate pair arrives", async () => {
+  // JSON.stringify writes half of a surrogate pair as an escape.
   const payload = payloadOf("issues", "opened", { issue: { title: "Release 🎉".slice(0, 9) } });
   const { status } = await deliver("issues", payload);
   assert.equal(status, 200);
@@ -104,7 +104,7 @@ test("a title that is cut in the middle of an emoji arrives", async () => {
   assert.match(JSON.stringify(stored), /Release \ufffd/);
 });
 
-test("what is not told is answered, and nothing is posted", async () => {
+test("an event that is not posted gets an answer", async () => {
   const { length } = await inbox.get("/messages?limit=100");
   for (const event of ["ping", "star", "workflow_run", "pull_request_review_thread", "constructor"]) {
     const payload = payloads.find((example) => example.event === event)?.payload ?? {};
@@ -119,24 +119,24 @@ const json = "application/json";
 for (const [name, status, headers, body = issue] of [
   ["no signature", 401, { "x-hub-signature-256": null }],
   ["an empty signature", 401, { "x-hub-signature-256": "" }],
-  ["a signature by another secret", 401, { "x-hub-signature-256": await sign("guess", issue) }],
+  ["a signature with another secret", 401, { "x-hub-signature-256": await sign("guess", issue) }],
   ["a signature of another body", 401, { "x-hub-signature-256": await sign(SECRET, `${issue} `) }],
-  ["a signature that is no hex", 401, { "x-hub-signature-256": `sha256=${"zz".repeat(32)}` }],
+  ["a signature that is not hexadecimal", 401, { "x-hub-signature-256": `sha256=${"zz".repeat(32)}` }],
   ["half a signature", 401, { "x-hub-signature-256": (await sign(SECRET, issue)).slice(0, -2) }],
   ["a signature without its algorithm", 401, { "x-hub-signature-256": (await sign(SECRET, issue)).slice(7) }],
-  ["the old signature alone", 401, { "x-hub-signature-256": null, "x-hub-signature": `sha1=${"0".repeat(40)}` }],
+  ["only the old SHA-1 signature", 401, { "x-hub-signature-256": null, "x-hub-signature": `sha1=${"0".repeat(40)}` }],
   ["an empty body", 401, { "x-hub-signature-256": `sha256=${"0".repeat(64)}` }, ""],
-  ["a form", 415, { "content-type": "application/x-www-form-urlencoded" }],
+  ["the content type of a form", 415, { "content-type": "application/x-www-form-urlencoded" }],
   ["no content type", 415, { "content-type": null }],
-  ["a type that only begins like JSON", 415, { "content-type": "application/jsonp" }],
-  ["a body that is no JSON", 400, {}, "{"],
+  ["a content type that only begins like that of JSON", 415, { "content-type": "application/jsonp" }],
+  ["a body that is not JSON", 400, {}, "{"],
   ["a payload of another form", 500, {}, '{"action":"opened"}'],
-  ["JSON that is no object", 500, {}, "null"],
+  ["JSON that is not an object", 500, {}, "null"],
   ["a sender without a name", 200, {}, JSON.stringify(payloadOf("issues", "opened", { sender: { login: "" } }))],
   ["no sender at all", 200, {}, JSON.stringify({ ...payloadOf("issues", "opened"), sender: undefined })],
-  ["a charset", 200, { "content-type": `${json}; charset=utf-8` }],
+  ["a charset in its content type", 200, { "content-type": `${json}; charset=utf-8` }],
 ]) {
-  test(`${name}: ${status}`, async () => {
+  test(`a delivery with ${name} gets a ${status}`, async () => {
     const before = (await inbox.get("/messages?limit=1")).at(-1).id;
     const answer = await deliver("issues", body, headers);
     assert.equal(answer.status, status, answer.text);
@@ -144,18 +144,18 @@ for (const [name, status, headers, body = issue] of [
   });
 }
 
-test("a page is told that webhooks come by POST", async () => {
+test("a GET request gets a 405 that names POST", async () => {
   assert.equal((await deliver("issues", "", {}, { method: "GET" })).status, 405);
 });
 
-test("a worker without its secret takes nothing", async () => {
+test("a worker without its secret refuses each delivery", async () => {
   const to = await start({ GITHUB_WEBHOOK_SECRET: "", FLOWDOCK_URL: inbox.url, FLOWDOCK_TOKEN: inbox.flow_token });
   const answer = await deliver("issues", issue, {}, { to });
   await to.dispose();
   assert.deepEqual(answer, { status: 500, text: "the worker has no GITHUB_WEBHOOK_SECRET" });
 });
 
-test("a delivery that is repeated has the same uuid", async () => {
+test("a repeated delivery is posted with the same uuid", async () => {
   const delivery = { "x-github-delivery": randomUUID() };
   for (let time = 0; time < 2; time += 1)
     await deliver("push", payloads.find(({ event }) => event === "push").payload, delivery);
@@ -163,7 +163,7 @@ test("a delivery that is repeated has the same uuid", async () => {
   assert.deepEqual(new Set(found), new Set(Object.values(delivery)));
 });
 
-/** Answers what its path says, and asks for more patience than anybody has. */
+/** Answers with the status in its path, and with a very long Retry-After. */
 /** @type {import("node:http").RequestListener} */
 function busy({ url }, response) {
   response.writeHead(Number(url.split("/")[1]), { "retry-after": "3600" }).end();
@@ -204,7 +204,7 @@ test("a failure is shown beside the delivery and logged, without the token", asy
   }
 });
 
-test("start.js runs the worker, and what it prints sends a webhook", async () => {
+test("start.js runs the worker, and the commands that it prints send webhooks", async () => {
   const { lines, stop } = await started(new URL("../start.js", import.meta.url), inbox);
   try {
     const [, , ...options] = lines

@@ -1,4 +1,4 @@
-// A click in Flowdock on "Vote for …": verified, brought home to one of Polldock's people, counted.
+// Handles a click in Flowdock on "Vote for …": verifies it, finds the person in Polldock, and counts the vote.
 
 import { FlowdockError, verifyAction } from "flowdock-integration";
 import { directory } from "./directory.js";
@@ -28,7 +28,7 @@ export async function voteFromFlowdock(context) {
   }
   const user = await directory(env).userOf(click.userId);
   if (!user) return challenge(context, click.userId, click.action.agent);
-  // The option is part of the URL that was signed.
+  // The option can be trusted, because it is part of the signed URL.
   const problem = await poll.change(user, "vote", url.searchParams.get("option") ?? "");
   return problem ? refused(problem.status, problem.text) : Response.json({});
 }

@@ -1,7 +1,7 @@
-// What people can do with a poll.
+// The changes that people can make to a poll.
 //
-// Each gets the poll's database, the poll as it is, who does it and with which value. It changes the database and says what
-// there is to tell: the title of an activity, the text of a discussion, or nothing where nothing changed; or it refuses.
+// Each change gets the poll's database, the poll's state, the person and a value. It changes the database and returns the title of an activity,
+// the text of a discussion, or nothing if nothing changed. It may also refuse, with a problem.
 
 import { html } from "flowdock-integration";
 
@@ -63,7 +63,7 @@ const changes = {
   },
 };
 
-/** Their names. */
+/** The names of the changes. */
 export const CHANGES = Object.keys(changes);
 
 /**

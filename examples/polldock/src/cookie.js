@@ -1,7 +1,7 @@
-// Cookies that no script reads and that forms of other sites do not send.
+// Cookies that scripts cannot read, and that the browser does not send with forms of other sites.
 
 /**
- * The value of the request's cookie with this name.
+ * Returns the value of the request's cookie with this name.
  *
  * @param {Request} request
  * @param {string} name
@@ -12,14 +12,16 @@ export function cookie(request, name) {
 }
 
 /**
- * @param {URL} url Polldock's own address: of it depends whether https is asked for.
+ * Writes a cookie.
+ *
+ * @param {URL} url Polldock's own address. If it is https, the cookie is sent over https only.
  * @param {string} name
  * @param {string} value
- * @param {number} seconds How long it lasts.
- * @returns {string} A Set-Cookie.
+ * @param {number} seconds How long the cookie lasts.
+ * @returns {string} The value of a header Set-Cookie.
  */
 export function cookieFor(url, name, value, seconds) {
   const secure = url.protocol === "https:" ? "; Secure" : "";
-  // Lax, not Strict: who comes back from Flowdock comes from another site.
+  // Lax and not Strict, because a user who comes back from Flowdock comes from another site.
   return `${name}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`;
 }

@@ -1,4 +1,4 @@
-// From a poll's outbox into the flows.
+// Delivers the messages of a poll's outbox to the flows.
 
 import { Client, FlowdockApi, FlowdockError } from "flowdock-integration";
 import { directory } from "./directory.js";
@@ -8,13 +8,15 @@ import { directory } from "./directory.js";
 /** @import { Outbox } from "./outbox.js" */
 /** @import { Env } from "./worker.js" */
 
-/** How long a message is tried at a time; what is not delivered then is tried again by the next alarm. */
+/** How long one alarm tries to post a message. The next alarm tries again. */
 const RETRY = { maxElapsedMs: 30_000 };
 
 /**
+ * Delivers all messages of an outbox to all sources.
+ *
  * @param {Outbox} outbox
  * @param {Env} env
- * @returns {Promise<boolean>} Whether all of it has arrived, or never will.
+ * @returns {Promise<boolean>} Whether nothing is left to deliver: each message was posted or refused for good.
  */
 export async function deliver(outbox, env) {
   const sources = await directory(env).sourcesWithTokens();
@@ -27,10 +29,10 @@ export async function deliver(outbox, env) {
  * @param {Source} source
  * @param {Outbox} outbox
  * @param {Env} env
- * @returns {Promise<"done" | "later" | "removed">} What became of the source's messages.
+ * @returns {Promise<"done" | "later" | "removed">} `later` if messages are left, `removed` if a user removed the source.
  */
 async function deliverTo(source, outbox, env) {
-  // A client lives as long as the alarm that made it, never longer.
+  // Each alarm makes a new client and drops it at its end, so no message of an earlier alarm can still wait in it.
   const client = new Client({ baseUrl: env.FLOWDOCK_URL, flowToken: source.flowToken, retry: RETRY });
   let { problem } = source;
   try {
@@ -55,8 +57,9 @@ async function deliverTo(source, outbox, env) {
 /**
  * @param {Client} client
  * @param {Message} message
- * @returns {Promise<string>} Empty when the message was posted, else why it never will be: those after it still have a chance.
- * @throws {FlowdockError} When it may be later, and when the source was removed.
+ * @returns {Promise<string>} Empty if the message was posted. Else the reason for which it can never be posted; later messages may still be
+ *   posted.
+ * @throws {FlowdockError} If the message may be posted later, or if the source was removed.
  */
 async function post(client, message) {
   try {
@@ -70,7 +73,7 @@ async function post(client, message) {
 }
 
 /**
- * Shows the people in the flow what is wrong with the source; an empty text clears it.
+ * Shows a problem of the source to the people in the flow. The empty string removes it.
  *
  * @param {Source} source
  * @param {string} errorMessage
@@ -81,7 +84,7 @@ async function report({ id, flowToken }, errorMessage, env) {
     await new FlowdockApi({ baseUrl: env.FLOWDOCK_URL }).updateSourceByToken(flowToken, { errorMessage });
     await directory(env).setProblem(id, errorMessage);
   } catch (error) {
-    // The next message tries again.
+    // The next message reports the problem again.
     console.error("not reported:", error);
   }
 }

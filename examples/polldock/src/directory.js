@@ -1,5 +1,5 @@
-// What is not about one poll: a Durable Object that knows all polls by their titles, the sources that Polldock was given,
-// which Flowdock user is which person, and who is on the way through a setup.
+// The directory: a Durable Object for data that do not belong to one poll. It stores the titles of all polls, the sources, which Flowdock user
+// is which person, and the setups that are in progress.
 
 import { DurableObject } from "cloudflare:workers";
 
@@ -10,13 +10,13 @@ import { DurableObject } from "cloudflare:workers";
  * @typedef {{ url: string, title: string, status: string }} PollLine
  * @typedef {{ id: string, name: string, flowId: string, flowName: string, comments: number, problem: string }} SourceLine
  * @typedef {SourceLine & { flowToken: string }} Source
- * @typedef {{ flow: string, source?: string, state: string }} BegunVisit On the way to Flowdock and back.
- * @typedef {{ flow: Flow, source?: string, accessToken: string }} AllowedVisit Back, with a user's permission.
+ * @typedef {{ flow: string, source?: string, state: string }} BegunVisit A visit for which Flowdock is asking the user for permission.
+ * @typedef {{ flow: Flow, source?: string, accessToken: string }} AllowedVisit A visit for which the user gave permission.
  * @typedef {{ id: string, name?: string, parameterized_name: string, organization: { parameterized_name: string, name?: string } }} Flow
  */
 
 /**
- * There is one.
+ * Returns the directory. There is only one.
  *
  * @param {Env} env
  */
@@ -62,7 +62,7 @@ export class Directory extends DurableObject {
   }
 
   /**
-   * The newest first.
+   * Lists the polls, the newest first.
    *
    * @returns {PollLine[]}
    */
@@ -79,7 +79,7 @@ export class Directory extends DurableObject {
   }
 
   /**
-   * Without their tokens, for pages.
+   * Lists the sources without their tokens, for pages.
    *
    * @returns {SourceLine[]}
    */
@@ -88,7 +88,7 @@ export class Directory extends DurableObject {
   }
 
   /**
-   * With their tokens, for posting.
+   * Lists the sources with their tokens, for posting.
    *
    * @returns {Source[]}
    */
@@ -106,7 +106,7 @@ export class Directory extends DurableObject {
   }
 
   /**
-   * What keeps messages from the source's flow; empty if nothing does.
+   * Stores the reason why messages do not reach the source's flow. The empty string means that they do.
    *
    * @param {string} id
    * @param {string} problem
@@ -116,7 +116,7 @@ export class Directory extends DurableObject {
   }
 
   /**
-   * A user removed the source in Flowdock: all that is known of it goes, its token with it.
+   * Deletes all data of a source, including its token, because a user removed it in Flowdock.
    *
    * @param {string} id
    */
@@ -127,7 +127,7 @@ export class Directory extends DurableObject {
   // People
 
   /**
-   * The person whom a Flowdock user was linked to.
+   * Returns the person to whom a Flowdock user is linked.
    *
    * @param {string} flowdockId
    * @returns {Person | undefined}
@@ -137,7 +137,9 @@ export class Directory extends DurableObject {
   }
 
   /**
-   * @returns Whether they were linked; a second time they are not.
+   * Links a Flowdock user to a person.
+   *
+   * @returns Whether the user is linked now. A user who was linked before stays linked to the first person.
    * @param {string} flowdockId
    * @param {Person} person
    */
@@ -146,10 +148,10 @@ export class Directory extends DurableObject {
     return row.length === 1;
   }
 
-  // Visits: who came from Flowdock, and how far they are
+  // Visits: users who came from Flowdock to set up or configure a source, and the state of each visit
 
   /**
-   * Keeps a visit under an id that a browser holds.
+   * Stores a visit under the id in the browser's cookie.
    *
    * @param {string} id
    * @param {BegunVisit | AllowedVisit} visit
@@ -169,7 +171,7 @@ export class Directory extends DurableObject {
   }
 
   /**
-   * The visit, which is over now: whoever asks next gets none.
+   * Returns a visit and deletes it, so that it can be used only once.
    *
    * @param {string} id
    */

@@ -1,11 +1,13 @@
-// What a form of Polldock's pages brings, and where the browser goes from there.
+// Reads the forms of Polldock's pages, and redirects the browser afterwards.
 
 /**
+ * Reads a form.
+ *
  * @param {Request} request
- * @returns Its fields by name, trimmed: `text(name)` is empty and `texts(name)` has none where nothing was filled in.
+ * @returns Functions that return trimmed values by name: `text(name)` the first one or the empty string, `texts(name)` all that are not empty.
  */
 export async function readForm(request) {
-  // What is no form has no fields.
+  // A body that is not a form has no fields.
   const form = await request.formData().catch(() => new FormData());
   /** @param {string} name */
   const texts = (name) =>
@@ -17,7 +19,7 @@ export async function readForm(request) {
 }
 
 /**
- * To a page of Polldock's own.
+ * Redirects the browser to one of Polldock's pages.
  *
  * @param {URL} url
  * @param {string} path

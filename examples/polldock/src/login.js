@@ -1,7 +1,7 @@
-// Who somebody is: a name that a browser gave. A session is a signed cookie; there are no passwords.
+// Logs people in. A person is a name that a browser gave; there are no passwords. A session is a signed cookie.
 //
-// A Flowdock user becomes one of these people by a claim, the link of the login challenge: Polldock signed into it which
-// Flowdock user had clicked. Whoever opens it is asked whether that is them, since it could have been sent by somebody else.
+// A claim links a Flowdock user to a person. It is part of the URL of the login challenge, signed by Polldock, and names the Flowdock user who
+// clicked. The login page asks whether the visitor is that user, because somebody else could have sent the link.
 
 import { authenticationChallenge } from "flowdock-integration";
 import { cookie, cookieFor } from "./cookie.js";
@@ -18,8 +18,10 @@ const DAYS = 30;
 const MAX_NAME = 60;
 
 /**
+ * Reads the session.
+ *
  * @param {Pick<Context, "request" | "env">} context
- * @returns {Promise<Person | undefined>} The person at the browser.
+ * @returns {Promise<Person | undefined>} The person who uses the browser.
  */
 export async function person({ request, env }) {
   const facts = await verified(env, "session", cookie(request, "session"));
@@ -27,7 +29,7 @@ export async function person({ request, env }) {
 }
 
 /**
- * The answer to a click of a Flowdock user whom Polldock does not know.
+ * Makes the answer to a click of a Flowdock user who is not linked to a person yet.
  *
  * @param {Context} context
  * @param {string} userId
@@ -39,7 +41,7 @@ export async function challenge({ env, url }, userId, agent) {
 }
 
 /**
- * `GET /login`, with a claim or with the path to go on to.
+ * `GET /login`, with a claim, or with the path of the next page.
  *
  * @param {Context} context
  */

@@ -2,7 +2,7 @@
 
 import { escapeHtml } from "flowdock-integration";
 
-/** What the tag made. */
+/** HTML that the tag `markup` made. */
 class Markup {
   #text;
 
@@ -17,7 +17,8 @@ class Markup {
 }
 
 /**
- * Writes each value as text. It may stand in text and in a quoted attribute, and nowhere else: the templates are all in this folder.
+ * Makes HTML with each value escaped. A template may have values only in text and in quoted attributes. The tag does not check that, because all
+ * templates are in this folder.
  *
  * @param {TemplateStringsArray} strings
  * @param {...unknown} values

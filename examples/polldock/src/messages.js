@@ -1,4 +1,4 @@
-// What Flowdock is told of a poll: each message holds who did what, and the poll as it is then.
+// Makes the messages about a poll. Each message contains who did what, and the state of the poll at that time.
 
 import { activity, discussion, html } from "flowdock-integration";
 
@@ -7,7 +7,7 @@ import { activity, discussion, html } from "flowdock-integration";
 /** @import { PollState } from "./poll.js" */
 
 /**
- * Something happened to the poll.
+ * Makes an activity for something that happened to the poll.
  *
  * @param {PollState} poll
  * @param {Person} user
@@ -18,7 +18,7 @@ export function happened(poll, user, title) {
 }
 
 /**
- * Somebody commented on it.
+ * Makes a discussion for a comment on the poll.
  *
  * @param {PollState} poll
  * @param {Person} user
@@ -45,7 +45,7 @@ function parts(poll, user) {
   return {
     author: user.name,
     external_thread_id: `polldock:${poll.id}`,
-    // The same for each time that this message is tried, so that a server can tell.
+    // Stored with the message, so that all attempts have the same uuid and a server can recognise a repeated message.
     uuid: crypto.randomUUID(),
     thread,
   };

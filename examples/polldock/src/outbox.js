@@ -1,8 +1,8 @@
-// What a poll has to tell, in order, and how far each source has been told.
+// The outbox of a poll: its messages in order, and the last message that each source received.
 
 /** @import { Message } from "flowdock-integration" */
 
-/** An older message is dropped. The next one holds the poll's whole state anyway. */
+/** Older messages are deleted. The next message contains the whole state of the poll anyway. */
 const KEEP_MS = 24 * 60 * 60 * 1000;
 
 const TABLES = `
@@ -25,7 +25,7 @@ export class Outbox {
   }
 
   /**
-   * The next message for a source.
+   * Returns the next message for a source.
    *
    * @param {string} source
    * @returns {{ id: number, message: Message } | undefined}
@@ -39,7 +39,7 @@ export class Outbox {
   }
 
   /**
-   * The source was told of the message with this id.
+   * Records that a source received the message with this id.
    *
    * @param {string} source
    * @param {number} id
@@ -49,7 +49,7 @@ export class Outbox {
   }
 
   /**
-   * Drops what no source waits for, what is too old, and sources that are not among these.
+   * Deletes messages that no source waits for, messages that are too old, and the records of other sources than these.
    *
    * @param {string[]} sources
    */
@@ -57,7 +57,7 @@ export class Outbox {
     const known = JSON.stringify(sources);
     this.#sql.exec("DELETE FROM told WHERE source NOT IN (SELECT value FROM json_each(?))", known);
     this.#sql.exec("DELETE FROM outbox WHERE at < ?", Date.now() - KEEP_MS);
-    // With no sources at all, everything.
+    // If there are no sources, this deletes all messages.
     const waiting =
       "SELECT 1 FROM json_each(?) WHERE outbox.id > coalesce((SELECT last FROM told WHERE source = value), 0)";
     this.#sql.exec(`DELETE FROM outbox WHERE NOT EXISTS (${waiting})`, known);

@@ -1,4 +1,4 @@
-// What all pages have in common.
+// The frame of all pages: their headers and the HTML around their content.
 
 import { escapeHtml } from "flowdock-integration";
 import { markup } from "./markup.js";
@@ -8,14 +8,16 @@ const HEADERS = {
   "content-security-policy":
     "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   "cache-control": "no-store",
-  // Addresses hold codes and claims.
+  // The addresses of some pages contain codes and claims, which other sites must not see.
   "referrer-policy": "same-origin",
   "x-content-type-options": "nosniff",
 };
 
 /**
+ * Makes a page.
+ *
  * @param {string} title
- * @param {unknown} content Made by the tag `markup`, which escapes what people wrote.
+ * @param {unknown} content HTML that the tag `markup` made.
  * @param {{ status?: number, headers?: Record<string, string> }} [options]
  */
 export function page(title, content, { status = 200, headers = {} } = {}) {
@@ -41,7 +43,7 @@ ${content}
 }
 
 /**
- * A page that says one thing.
+ * Makes a page with one sentence.
  *
  * @param {number} status
  * @param {string} text

@@ -1,4 +1,4 @@
-// The pages.
+// The HTML of Polldock's pages.
 
 import { MAX_TEXT } from "./changes.js";
 import { markup } from "./markup.js";
@@ -81,7 +81,7 @@ function optionItem({ id, title, votes }, canVote, isMine) {
 }
 
 /**
- * Forms go to the page that they are on.
+ * Makes a form with one button. It has no `action`, so it is sent to the address of its page.
  *
  * @param {string} change
  * @param {string | number} value
@@ -102,7 +102,7 @@ function textForm(change, label, button) {
 <label>${label} <input name="value" required maxlength="${MAX_TEXT}"></label> <button>${button}</button></form>`;
 }
 
-/** @param {{ claim: string, next: string, flowdockName?: string, name: string }} shown The Flowdock user is to become this person. */
+/** @param {{ claim: string, next: string, flowdockName?: string, name: string }} shown `name` is the person, `flowdockName` the Flowdock user to link. */
 export function loginPage({ claim, next, flowdockName, name }) {
   const isYou = markup`<p>The Flowdock user <b>${flowdockName}</b> wants to vote in Polldock. Go on only if that is you and you
 have just clicked in Flowdock: from then on, those clicks are yours.</p>`;
@@ -116,7 +116,7 @@ have just clicked in Flowdock: from then on, those clicks are yours.</p>`;
 }
 
 /**
- * Asks before a source is made, or shows the settings of one.
+ * Makes the page that asks before it creates a source, or the page with the settings of a source.
  *
  * @param {{ flowName: string, source?: SourceLine }} shown
  */

@@ -1,7 +1,7 @@
-// One poll: a Durable Object, so that what people do with it happens one after another.
+// One poll: a Durable Object, so that its changes happen one after another.
 //
-// A change and the message that tells of it are stored together, or neither is. The alarm that rings then brings the message
-// to Flowdock, so that a vote counts whether Flowdock can be reached or not.
+// A change and its message are stored in one transaction. After that an alarm delivers the message to Flowdock, so a vote counts even if Flowdock
+// cannot be reached.
 
 import { DurableObject } from "cloudflare:workers";
 import { FlowdockError } from "flowdock-integration";
@@ -64,7 +64,7 @@ export class Poll extends DurableObject {
   }
 
   /**
-   * The poll as this user sees it; none if it was never created.
+   * Returns the poll as this user sees it, or undefined if it was never created.
    *
    * @param {string} userId
    * @returns {PollState | undefined}
@@ -87,7 +87,7 @@ export class Poll extends DurableObject {
   }
 
   /**
-   * The same of a poll that was created.
+   * Returns the poll as this user sees it, and throws if it was never created.
    *
    * @param {string} userId
    */
@@ -101,7 +101,7 @@ export class Poll extends DurableObject {
    * @param {Person} user
    * @param {string} change One of `CHANGES`.
    * @param {string} value
-   * @returns {Promise<{ status: number, text: string } | undefined>} Why it could not be made.
+   * @returns {Promise<{ status: number, text: string } | undefined>} The problem if the change was refused.
    */
   change(user, change, value) {
     return this.#commit(() => {
@@ -115,7 +115,7 @@ export class Poll extends DurableObject {
   }
 
   /**
-   * Makes a change and stores its message, or neither.
+   * Makes a change and stores its message in one transaction.
    *
    * @param {() => Problem | undefined} make
    */
@@ -133,7 +133,7 @@ export class Poll extends DurableObject {
   }
 
   /**
-   * Whether this click came before; for `verifyAction`.
+   * Whether this click came before. `verifyAction` calls it.
    *
    * @param {string} id
    * @param {number} until
@@ -143,7 +143,7 @@ export class Poll extends DurableObject {
     return this.#sql.exec("INSERT OR IGNORE INTO clicks VALUES (?, ?) RETURNING id", id, until).toArray().length === 0;
   }
 
-  /** Tells of the poll. One alarm rings at a time, so messages keep their order; what is left waits for the next. */
+  /** Delivers the messages. Only one alarm runs at a time, so they keep their order. The next alarm delivers those that are left. */
   async alarm() {
     let done = false;
     try {

@@ -1,4 +1,4 @@
-// The pages about polls, and what their forms change.
+// Handles the requests for the pages about polls, and for their forms.
 
 import { CHANGES, MAX_OPTIONS, MAX_TEXT } from "./changes.js";
 import { directory } from "./directory.js";
@@ -10,7 +10,7 @@ import { homePage, pollPage } from "./pages.js";
 /** @import { Context, Env } from "./worker.js" */
 
 /**
- * The object of a poll. Only ids that Polldock gave out lead to one.
+ * Returns the Durable Object of a poll, or undefined for an id that Polldock did not make.
  *
  * @param {Env} env
  * @param {string} id
@@ -73,7 +73,7 @@ export async function showPoll(context) {
 }
 
 /**
- * `POST /polls/:id`: a change, and what it is about.
+ * `POST /polls/:id`, with the name of a change and its value.
  *
  * @param {Context} context
  */

@@ -1,7 +1,7 @@
-// The way of a source: somebody comes from Flowdock to add Polldock to a flow, or to configure it there.
+// The setup and the configuration of a source: a user comes from Flowdock to add Polldock to a flow, or to configure it.
 //
-// Both go to Flowdock for permission first, since everybody can write down a setup URI or a configuration URI. What is known
-// of a visit stays in the directory, its access token too; the browser holds its id alone.
+// In both cases Polldock first asks Flowdock for the user's permission, because anybody can type a setup URI or a configuration URI. The directory
+// stores the visit with its access token. The browser has only the id of the visit.
 
 import { FlowdockApi, OAuth, readConfigurationUri, readSetupUri } from "flowdock-integration";
 import { cookie, cookieFor } from "./cookie.js";
@@ -15,7 +15,7 @@ import { sourcePage } from "./pages.js";
 /** @import { Context, Env } from "./worker.js" */
 
 /**
- * `flow` to find the flow, `integration` to make a source in it.
+ * The scopes: `flow` allows to find the flow, `integration` to create a source in it.
  *
  * @type {Scope[]}
  */
@@ -85,15 +85,15 @@ export async function comeBack(context) {
   if (id === undefined || !begun || !("state" in begun)) return over();
   const { state, ...visit } = begun;
   const { accessToken } = await oauth(context).exchangeCode({ url, state, scope: SCOPE });
-  // Whoever may not see a flow may neither add Polldock to it nor configure its sources.
+  // This fails for a user who may not see the flow, and who therefore may not add or configure a source of it.
   const flow = await api(context, { accessToken }).findFlow(visit.flow);
   await directory(env).keepVisit(id, { ...visit, accessToken, flow });
-  // The code goes out of the address.
+  // The redirect removes the code from the browser's address.
   return redirect(url, "/flowdock/source");
 }
 
 /**
- * `GET /flowdock/source`: which flow is it, and is that what you want?
+ * `GET /flowdock/source` shows the flow and asks for confirmation, or shows the settings of the source.
  *
  * @param {Context} context
  */
@@ -130,7 +130,7 @@ export async function saveSource(context) {
 }
 
 /**
- * The source that a visit is to configure.
+ * Finds the source that a visit configures.
  *
  * @param {Env} env
  * @param {AllowedVisit} visit

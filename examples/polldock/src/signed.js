@@ -1,4 +1,4 @@
-// Facts that Polldock gives out and wants back unchanged: JWTs, each for one purpose and for a time.
+// Signs facts that Polldock gives to browsers and later reads back. Each is a JWT for one purpose that expires.
 
 import { errors, jwtVerify, SignJWT } from "jose";
 
@@ -20,7 +20,7 @@ export function sign(env, purpose, facts, lifetime) {
 }
 
 /**
- * The facts; none if the token is not ours, was given for something else, or has expired.
+ * Returns the facts of a token. Undefined if the token is not ours, is for another purpose, or has expired.
  *
  * @param {Env} env
  * @param {string} purpose

@@ -1,4 +1,4 @@
-// How the pages look.
+// The style sheet of the pages.
 
 const css = `
 :root { color-scheme: light dark; font: 100%/1.5 system-ui, sans-serif; }

@@ -1,4 +1,4 @@
-// Polldock, the polling app of Flowdock's integration guide, as an edge worker: which request leads where.
+// The entry of Polldock, the polling app of Flowdock's integration guide, as an edge worker. It maps requests to functions.
 
 import { FlowdockError } from "flowdock-integration";
 import { voteFromFlowdock } from "./action.js";
@@ -24,7 +24,7 @@ import { style } from "./style.js";
 export { Directory } from "./directory.js";
 export { Poll } from "./poll.js";
 
-/** The one that requests of Flowdock come to; its clicks are signed. All other POSTs are forms of Polldock's own pages. */
+/** The path to which Flowdock sends signed clicks. All other POST requests are forms of Polldock's own pages. */
 const ACTION = "/polls/:id/vote";
 
 /** @type {[method: string, pathname: string, handle: (context: Context) => Response | Promise<Response>][]} */
@@ -61,7 +61,7 @@ export default {
     const route = routes.find((route) => route.method === method && route.pattern.test(url));
     const params = route?.pattern.exec(url)?.pathname.groups;
     if (!route || !params) return notice(404, "There is nothing here.");
-    // Browsers say which page a form was on, and no other page can make them say otherwise.
+    // Browsers send the origin of the page of a form, and another page cannot change it.
     if (method === "POST" && route.pathname !== ACTION && headers.get("origin") !== url.origin) {
       return notice(403, "This form did not come from Polldock.");
     }
@@ -76,7 +76,7 @@ export default {
 };
 
 /**
- * What people at a browser do, by the code of the error that comes of it.
+ * The answers to mistakes of users, by the code of the error.
  *
  * @type {Record<string, { status: number, text: string }>}
  */
@@ -87,7 +87,7 @@ const mistakes = {
 };
 
 /**
- * Everything else is for whoever runs Polldock to know.
+ * Logs any other error for the operator of Polldock, and returns the answer for the user.
  *
  * @param {FlowdockError} error
  */

@@ -1,4 +1,4 @@
-// Polldock in workerd beside the real inbox, with people who have no scripts.
+// Polldock in workerd with the real inbox, and with visitors whose browsers run no scripts.
 
 import assert from "node:assert/strict";
 import { createHash, createHmac } from "node:crypto";
@@ -21,7 +21,7 @@ const told = (poll, count) => all.messages(count, poll);
 const titles = (messages) => messages.map(({ title }) => title);
 const fields = ({ thread }) => Object.fromEntries(thread.fields.map(({ label, value }) => [label, value]));
 
-test("each change is told with the poll as it was then, in order", async () => {
+test("each change is posted in order, with the state of the poll at that time", async () => {
   const poll = await ann.create("Lunch?", "Pizza", "Sushi");
   const votes = [["vote", "1"], ["vote", "1"], ["vote", "2"], ["unvote"]];
   for (const change of [...votes, ["addOption", "Soup"], ["vote", "3"], ["close"]]) {
@@ -49,7 +49,7 @@ test("each change is told with the poll as it was then, in order", async () => {
   assert.equal((await ann.change(poll, "vote", "1")).status, 409);
 });
 
-test("a comment is a discussion", async () => {
+test("a comment is posted as a discussion", async () => {
   const poll = await ann.create("Dessert?", "Yes", "No");
   await ann.change(poll, "comment", "1 < 2 & <b>bold</b>");
   const [, comment] = await told(poll, 2);
@@ -73,7 +73,7 @@ test("HTML in a question, an option or a name arrives as text", async () => {
   assert.match((await bob.open(poll)).text, /You are &lt;i&gt;Bob&lt;\/i&gt;/);
 });
 
-test("votes of many people at once are all counted, and told one by one", async () => {
+test("simultaneous votes of many people are all counted, and posted one by one", async () => {
   const poll = await ann.create("Everybody?", "Yes", "No");
   const people = await Promise.all(Array.from({ length: 40 }, (_, number) => all.visitor().logIn(`Voter ${number}`)));
   const answers = await Promise.all(people.map((one) => one.change(poll, "vote", "1")));
@@ -86,7 +86,7 @@ test("votes of many people at once are all counted, and told one by one", async 
   );
 });
 
-test("a vote counts while Flowdock is out of order, and is told later, in order", async () => {
+test("a vote counts while Flowdock fails, and is posted later in order", async () => {
   const poll = await ann.create("Still there?", "Yes", "No");
   await told(poll, 1);
   all.proxy.state.down = true;
@@ -105,7 +105,7 @@ test("a vote counts while Flowdock is out of order, and is told later, in order"
   ]);
 });
 
-test("what a client gave up is tried again by itself, before anything newer", async () => {
+test("a message that a client gave up is posted by a later alarm, before newer messages", async () => {
   faults["for an hour"] = ({ response }) => response.writeHead(503, { "retry-after": "3600" }).end();
   const own = await startBesideInbox({ variables: { NEXT_TRY_SECONDS: 1 } });
   try {
@@ -121,7 +121,7 @@ test("what a client gave up is tried again by itself, before anything newer", as
   }
 });
 
-test("a refused message shows as the source's problem until the next one goes through", async () => {
+test("a refused message is shown as the source's problem until the next message is posted", async () => {
   const poll = await ann.create("Refused?", "Yes", "No");
   await told(poll, 1);
   all.proxy.state.script = ["400"];
@@ -135,7 +135,7 @@ test("a refused message shows as the source's problem until the next one goes th
   assert.deepEqual(titles(await told(poll, 2)), ["created the poll", "changed a vote from Yes to No"]);
 });
 
-// Clicks as Flowdock sends them, and others
+// Genuine and forged clicks
 
 const base64url = (text) => Buffer.from(text).toString("base64url");
 
@@ -165,9 +165,9 @@ async function send({ url, ...init }) {
   return { status: response.status, login: response.headers.get("www-authenticate"), ...(await response.json()) };
 }
 
-/** Links a Flowdock user to a person by the login challenge; the claim's link. */
+/** Links a Flowdock user to a person with the login challenge, and returns the URL of the challenge. */
 async function link(poll, userId, name) {
-  // Two clicks on one action within a second are one token, of which each is good once: so this is another one.
+  // Another expiry gives another token. Two clicks on one action within a second have the same token, and a token is accepted only once.
   const { status, login } = await send(click(poll, 1, { userId, expires: 20 }));
   assert.equal(status, 401);
   const [, url] = /^Flowdock-Token url=(\S+)$/.exec(login);
@@ -194,7 +194,7 @@ test("forged and stale clicks change nothing", async () => {
   ])) {
     assert.deepEqual(await send(request), { status: 403, login: null, error }, what);
   }
-  // By a session, without a signature.
+  // This request has a session but no signature.
   const cookies = await ann.open(`${poll}/vote?option=1`, { change: "vote", value: "1" });
   assert.deepEqual([cookies.status, JSON.parse(cookies.text).error], [403, "token_missing"]);
   assert.deepEqual(
@@ -208,21 +208,21 @@ test("forged and stale clicks change nothing", async () => {
   assert.deepEqual(await ann.votes(poll), { Yes: 0, No: 1 });
 });
 
-test("a click counts once, however often it comes", async () => {
+test("a repeated click counts once", async () => {
   const poll = await ann.create("Again?", "Yes", "No");
   await link(poll, "1002", "Jennifer");
   const [yes, no] = [1, 2].map((option) => click(poll, option, { userId: "1002" }));
   const answers = await Promise.all(Array.from({ length: 10 }, () => send(yes)));
   assert.deepEqual(answers.map(({ status }) => status).sort(), [200, ...Array(9).fill(403)]);
   assert.deepEqual([...new Set(answers.map(({ error }) => error))].sort(), ["replayed", undefined]);
-  // What was clicked last counts, and an older click does not bring itself back.
+  // The last click counts, and repeating an older click does not change that.
   assert.equal((await send(no)).status, 200);
   assert.equal((await send(yes)).error, "replayed");
   assert.deepEqual(await ann.votes(poll), { Yes: 0, No: 1 });
   assert.deepEqual(titles(await told(poll, 3)), ["created the poll", "voted for Yes", "changed a vote from Yes to No"]);
 });
 
-test("a claim links one Flowdock user, once", async () => {
+test("a claim links only its own Flowdock user, and only once", async () => {
   const poll = await ann.create("Linked?", "Yes", "No");
   const url = await link(poll, "1003", "Lorraine");
   const claim = new URL(url).searchParams.get("claim");
@@ -240,7 +240,7 @@ test("a claim links one Flowdock user, once", async () => {
   assert.equal((await told(poll, 2))[1].author.name, "Lorraine");
 });
 
-test("what is signed for one purpose is of no use for another", async () => {
+test("a token that is signed for one purpose is refused for another", async () => {
   const poll = await ann.create("Purpose?", "Yes", "No");
   const { login } = await send(click(poll, 1, { userId: "1004" }));
   const claim = new URL(login.split("url=")[1]).searchParams.get("claim");
@@ -249,7 +249,7 @@ test("what is signed for one purpose is of no use for another", async () => {
   assert.deepEqual(await ann.votes(poll), { Yes: 0, No: 0 });
 });
 
-test("what cannot be done is refused", async () => {
+test("invalid requests are refused", async () => {
   const { url } = all.polldock;
   const poll = await ann.create("Possible?", "Yes", "No");
   for (const [what, answer, status] of [
@@ -290,7 +290,7 @@ test("what cannot be done is refused", async () => {
   assert.equal(text.match(/<output>/g).length, 2);
 });
 
-test("after a login one goes on within Polldock alone", async () => {
+test("a login redirects only to pages of Polldock", async () => {
   for (const [next, path] of [
     ["/polls/ab12", "/polls/ab12"],
     ["//evil.example", "/"],

@@ -1,4 +1,4 @@
-// The way of a source through Polldock: added, configured, removed.
+// A source of Polldock is added, configured and removed.
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
@@ -18,7 +18,7 @@ afterEach(() => all?.stop());
 
 const sources = () => all.inbox.get("/sources");
 
-test("a source is made when it was confirmed, once", async () => {
+test("a source is created once, after the user has confirmed it", async () => {
   const before = (await sources()).length;
   const { status, text } = await owner.comeFromFlowdock(all.setupUri, flowdock);
   assert.equal(status, 200);
@@ -48,7 +48,7 @@ for (const [what, change] of [
   });
 }
 
-test("who did not begin it in this browser gets nowhere", async () => {
+test("a setup that began in another browser is refused", async () => {
   let callback;
   await owner.comeFromFlowdock(all.setupUri, flowdock, (url) => {
     callback = url;
@@ -62,7 +62,7 @@ test("who did not begin it in this browser gets nowhere", async () => {
   assert.equal(all.proxy.seen.posts, posts);
 });
 
-test("who refuses is told so, and a link without a flow leads nowhere", async () => {
+test("a user who denies access sees that, and a setup URI without a flow is refused", async () => {
   const { location } = await owner.open(all.setupUri);
   const state = new URL(location).searchParams.get("state");
   const { status, text } = await owner.open(`/flowdock/callback?error=access_denied&state=${state}`);
@@ -72,7 +72,7 @@ test("who refuses is told so, and a link without a flow leads nowhere", async ()
   assert.equal((await owner.open("/flowdock/configure?flow=x")).status, 400);
 });
 
-test("comments are left out where that was configured, and only by somebody whom Flowdock lets in", async () => {
+test("a user whom Flowdock gives access can configure a source to leave out comments", async () => {
   const { id } = await all.setUp();
   const configure = `/flowdock/configure?${new URLSearchParams({ integration_id: id, flow: all.flow.id })}`;
   const { text } = await owner.comeFromFlowdock(configure, flowdock);
@@ -91,14 +91,14 @@ test("comments are left out where that was configured, and only by somebody whom
     ["activity", "activity"],
   );
 
-  // A source of another application, and one that is not there.
+  // A source of another application, and a source that does not exist.
   for (const unknown of ["1", "999"]) {
     const other = `/flowdock/configure?${new URLSearchParams({ integration_id: unknown, flow: all.flow.id })}`;
     assert.ok((await all.visitor().comeFromFlowdock(other, flowdock)).status >= 400, unknown);
   }
 });
 
-test("a source that was removed is forgotten at the next post, and nothing is sent to it again", async () => {
+test("a removed source is forgotten at the next post, and nothing more is sent to it", async () => {
   const { id } = await all.setUp({ name: "Removed" });
   await all.setUp({ name: "Kept" });
   const ann = await all.visitor().logIn("Ann");

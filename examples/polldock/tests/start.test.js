@@ -1,11 +1,11 @@
-// The one command, as `cargo xtask example polldock` runs it.
+// The output of `cargo xtask example polldock`.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startInbox } from "../../../tests/node/support/inbox.js";
 import { started } from "../../support/started.js";
 
-test("start.js registers Polldock and says where it is", async () => {
+test("start.js registers Polldock and prints its address", async () => {
   const inbox = await startInbox();
   const example = await started(new URL("../start.js", import.meta.url), inbox);
   try {

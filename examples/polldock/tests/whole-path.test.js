@@ -1,4 +1,4 @@
-// The guide's whole path in a real browser: from "add to Flowdock" to an answered action, and to the end of the source.
+// The whole integration guide in a real browser: a setup, messages, an action, and the removal of the source.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -15,15 +15,15 @@ before(async () => {
 
 after(() => Promise.all([browser?.close(), all?.stop()]));
 
-test("Polldock is set up, polls are told, an action is answered, the source is removed", async () => {
+test("a user sets Polldock up, posts arrive, an action is answered, and the source is removed", async () => {
   const { inbox, polldock, proxy } = all;
   const fields = ({ thread }) => thread.fields.map(({ label, value }) => [label, value]);
   const status = ({ thread }) => [thread.status.value, thread.status.color];
 
-  // Added to the flow, by way of the inbox's page and its question whether to allow that.
+  // Step 1: a user adds Polldock to the flow, from the inbox's page and its consent page.
   const page = await openPage(browser);
   const { url, flow_token, api_token, organization, flow } = inbox;
-  // The page signs its browser in, so that nobody is asked for the API token.
+  // The page signs the browser in, so that the consent page does not ask for the API token.
   const signedIn = page.waitForResponse(`${url}/session`);
   await page.goto(`${url}/#${new URLSearchParams({ flow_token, api_token, organization, flow })}`);
   await signedIn;
@@ -38,7 +38,7 @@ test("Polldock is set up, polls are told, an action is answered, the source is r
   const source = page.locator("#sources li", { hasText: "All polls" });
   await source.waitFor();
 
-  // Asked and voted in Polldock.
+  // Step 2: people create a poll and vote in Polldock.
   const ann = await openPage(browser);
   await ann.goto(polldock.url);
   assert.match(await ann.locator("#flows").innerText(), /All polls, comments too/);
@@ -74,7 +74,7 @@ test("Polldock is set up, polls are told, an action is answered, the source is r
   assert.deepEqual([comment.event, comment.body], ["discussion", "With pineapple"]);
   assert.equal(new Set([created, voted, comment].map((message) => message.thread_id)).size, 1);
 
-  // Voted from the inbox: somebody whom Polldock does not know is asked to log in first.
+  // Step 3: a user votes from the inbox. Polldock does not know the user yet, so the user must log in first.
   const card = page.locator("#threads article", { hasText: "Lunch <today>?" });
   const vote = card.getByRole("button", { name: "Vote for Sushi" });
   const outcome = (kind) => card.locator(`.action-outcome[data-outcome=${kind}]`);
@@ -96,7 +96,7 @@ test("Polldock is set up, polls are told, an action is answered, the source is r
   await ann.reload();
   assert.equal(await option("Sushi").locator("output").innerText(), "1");
 
-  // Closed.
+  // Step 4: the poll is closed.
   await ann.getByRole("button", { name: "Close the poll" }).click();
   await ann.locator(".status.closed").waitFor();
   const closed = (await all.messages(5))[4];
@@ -105,7 +105,7 @@ test("Polldock is set up, polls are told, an action is answered, the source is r
   await card.getByText("closed", { exact: true }).waitFor();
   assert.equal(await vote.count(), 0, "there is nothing to vote on");
 
-  // Removed: the next vote is answered by a 410, and Polldock forgets the flow.
+  // Step 5: the source is removed. The next post gets a 410, and Polldock forgets the flow.
   await ann.goto(polldock.url);
   await ann.getByLabel("Question").fill("Dinner?");
   await ann.getByLabel("Option 1").fill("Soup");
@@ -137,7 +137,7 @@ test("Polldock is set up, polls are told, an action is answered, the source is r
   assert.deepEqual([...page.mistakes, ...ann.mistakes], []);
 });
 
-/** The page that opens beside this one. */
+/** Clicks, and returns the page that opens in a new window. */
 async function popup(page, click) {
   const [opened] = await Promise.all([page.waitForEvent("popup"), click()]);
   return opened;

@@ -1,4 +1,4 @@
-// What each of the triggers tells, in the form of trigger.json.
+// Makes a message from the JSON of a trigger, which has the form of trigger.json.
 
 import { activity, discussion, html } from "flowdock-integration";
 import { fields, lines, webUrl } from "../../support/text.js";
@@ -6,50 +6,52 @@ import { fields, lines, webUrl } from "../../support/text.js";
 /** @import { HtmlParts, Message, StatusColor } from "flowdock-integration" */
 
 /**
- * @typedef {Record<string, string>} Texts By the names in trigger.json.
+ * @typedef {Record<string, string>} Texts Texts, by their keys in trigger.json.
  * @typedef {{ event: string, author?: string, comment?: string, ticket: Texts }} Payload
  */
 
 /**
- * By the `event` that stands in the trigger's JSON.
+ * The functions that make messages, by the `event` in the trigger's JSON.
  *
  * @type {Record<string, (payload: Payload) => Message>}
  */
 const events = {
   created: (payload) => happened(payload, "created the ticket"),
-  // A reply of attachments alone has no words.
+  // A reply that consists of attachments only has no text.
   replied: (payload) => (payload.comment ? wrote(payload) : happened(payload, "replied")),
   solved: (payload) => happened(payload, "solved the ticket"),
 };
 
 /**
- * As Zendesk paints them.
+ * The colours that Zendesk uses for each status.
  *
  * @type {Record<string, StatusColor>}
  */
 const colors = { new: "orange", open: "red", pending: "blue", "on-hold": "black", solved: "grey", closed: "grey" };
 
-/** A placeholder as it stands in the template: Zendesk leaves it so where it knows none of this name. */
+/** Matches a placeholder that was not filled in. Zendesk leaves a placeholder with an unknown name unchanged. */
 const PLACEHOLDER = /^\s*\{\{[^{}]*\}\}\s*$/;
 
 /**
- * @param {any} payload The trigger's JSON, with its placeholders filled in. What is not filled in is left out, and logged.
+ * Makes the message for a delivery.
+ *
+ * @param {any} payload The trigger's JSON. Placeholders that are not filled in are left out and logged.
  * @returns {Message}
  * @throws {import("flowdock-integration").FlowdockError} `invalid_message`.
- * @throws {TypeError} For JSON of another form.
+ * @throws {TypeError} If the JSON does not have the form of trigger.json.
  */
 export function toMessage(payload) {
   const { event } = payload;
   if (!Object.hasOwn(events, event)) throw new TypeError(`\`event\` must be one of ${Object.keys(events).join(", ")}`);
   const { author, comment } = texts({ author: payload.author, comment: payload.comment }, "");
   const ticket = texts(payload.ticket, "ticket.");
-  // Without it, all tickets would be one thread.
+  // Without an id, all tickets would share one thread.
   if (!ticket.id) throw new TypeError("`ticket.id` is missing");
   return events[event]({ event, author, comment, ticket });
 }
 
 /**
- * The values as texts; those that are blank, not filled in, or of another kind are missing.
+ * Returns the values as texts. Values that are blank, not filled in, or neither texts nor numbers are left out.
  *
  * @param {unknown} values
  * @param {string} path
@@ -115,21 +117,22 @@ function about({
 }
 
 /**
- * Zendesk's documents leave open whether a ticket's link has its scheme.
+ * Returns a ticket's link as a URL. It adds `https://` if the link has no scheme, because Zendesk's documentation does not say whether it has one.
  *
  * @param {string | undefined} url
  */
 function address(url) {
   if (!url) return undefined;
   const absolute = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `https://${url}`;
-  // A placeholder within it leads nowhere, or to another ticket.
+  // A link with a placeholder in it would lead nowhere, or to another ticket.
   const link = absolute.includes("{{") ? undefined : webUrl(absolute);
   if (!link) leftOut("ticket.url", "it is no address of the web");
   return link;
 }
 
 /**
- * A status is written in the language of the account; of a solved ticket the event says what it means.
+ * Returns the colour of a status. Zendesk writes a status in the language of the account, so a name may be unknown here. The event tells that a
+ * ticket is solved.
  *
  * @param {string} event
  * @param {string} status

@@ -1,14 +1,16 @@
-// Zendesk's signature: base64 of HMAC-SHA256 over the time and the body, with the webhook's signing secret.
+// Verifies Zendesk's signature: base64 of HMAC-SHA256 over the time and the body, with the webhook's signing secret.
 
-/** How far the time that was signed may be from now: an older request is somebody's who recorded it. */
+/** How far the signed time may be from now. An attacker may have recorded an older request and sent it again. */
 const TOLERANCE_MS = 5 * 60 * 1000;
 
 /**
+ * Checks that a request comes from Zendesk.
+ *
  * @param {string} secret
  * @param {Headers} headers
- * @param {Uint8Array<ArrayBuffer>} body As it came.
- * @param {number} now In milliseconds.
- * @returns {Promise<string | undefined>} Why the request may not be Zendesk's; none when it is.
+ * @param {Uint8Array<ArrayBuffer>} body The raw body.
+ * @param {number} now The time, in milliseconds since 1970.
+ * @returns {Promise<string | undefined>} The reason for doubt, or undefined if the signature is genuine.
  */
 export async function doubt(secret, headers, body, now) {
   const [signature, time] = ["", "-timestamp"].map((name) => headers.get(`x-zendesk-webhook-signature${name}`));
@@ -16,16 +18,16 @@ export async function doubt(secret, headers, body, now) {
   const algorithm = { name: "HMAC", hash: "SHA-256" };
   const key = await crypto.subtle.importKey("raw", new TextEncoder().encode(secret), algorithm, false, ["verify"]);
   const signed = await new Blob([time, body]).arrayBuffer();
-  // In constant time.
+  // `verify` compares in constant time.
   const isGenuine = await crypto.subtle.verify("HMAC", key, fromBase64(signature), signed);
   if (!isGenuine) return "the signature was not made of this body with the worker's ZENDESK_SIGNING_SECRET";
-  // A time that cannot be read is near to nothing.
+  // For an invalid time the difference is NaN, and the comparison is false.
   const isNear = Math.abs(now - Date.parse(time)) <= TOLERANCE_MS;
   return isNear ? undefined : "the signature is not of the last five minutes";
 }
 
 /**
- * What is no base64 is a signature of no bytes, which fits nothing.
+ * Decodes base64. Invalid base64 gives no bytes, which are never a valid signature.
  *
  * @param {string} text
  */

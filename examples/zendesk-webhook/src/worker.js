@@ -1,4 +1,4 @@
-// Receives the webhooks of Zendesk's triggers and posts what they tell into a flow.
+// Receives the webhooks of Zendesk's triggers and posts messages about them into a flow.
 
 import { answer, refusal, tell } from "../../support/webhook.js";
 import { toMessage } from "./message.js";

@@ -1,4 +1,4 @@
-// The worker in workerd, with deliveries signed as Zendesk signs them, and the real inbox behind it.
+// The worker in workerd with the real inbox. The tests sign deliveries as Zendesk does.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -41,10 +41,10 @@ const latest = async () => (await inbox.get("/messages?limit=1")).at(-1);
 
 const nothing = Object.fromEntries(Object.keys(ticket).map((name) => [name, name === "ticket.id" ? "35436" : ""]));
 
-/** The message of a ticket that differs from the sample. */
+/** Makes the message of a ticket that differs from the sample. */
 const message = (event, values) => toMessage(JSON.parse(body(event, { ...ticket, ...values })));
 
-test("a ticket is created, replied to and solved, and is one thread", async () => {
+test("the messages about a new, answered and solved ticket are in one thread", async () => {
   for (const [event, kind, title, text, status, color] of [
     ["created", "activity", "created the ticket", undefined, "New", "orange"],
     ["replied", "discussion", "replied", "It runs on steam now.<br><br>No plutonium needed.", "Pending", "blue"],
@@ -73,7 +73,7 @@ test("a ticket is created, replied to and solved, and is one thread", async () =
 
 for (const [name, event, values, check] of /** @type {any[][]} */ ([
   [
-    "nothing but an id",
+    "no value except its id",
     "created",
     nothing,
     ({ author, thread }) =>
@@ -92,7 +92,7 @@ for (const [name, event, values, check] of /** @type {any[][]} */ ([
     ({ thread }) => assert.deepEqual(thread.status, { value: "Offen" }),
   ],
   [
-    "solved in another language",
+    "a final status in another language",
     "solved",
     { "ticket.status": "Gelöst" },
     ({ thread }) => assert.deepEqual(thread.status, { value: "Gelöst", color: "grey" }),
@@ -109,12 +109,7 @@ for (const [name, event, values, check] of /** @type {any[][]} */ ([
     { "ticket.link": "garage.zendesk.com/tickets/1" },
     ({ thread }) => assert.equal(thread.external_url, "https://garage.zendesk.com/tickets/1"),
   ],
-  [
-    "an author of blanks",
-    "created",
-    { "current_user.name": " \t" },
-    ({ author }) => assert.equal(author.name, "Zendesk"),
-  ],
+  ["a blank author", "created", { "current_user.name": " \t" }, ({ author }) => assert.equal(author.name, "Zendesk")],
   [
     "a text that names a placeholder",
     "created",
@@ -122,14 +117,14 @@ for (const [name, event, values, check] of /** @type {any[][]} */ ([
     ({ thread }) => assert.equal(thread.title, "#35436 What is {{ticket.title}}?"),
   ],
 ])) {
-  test(name, () => {
+  test(`a ticket with ${name} becomes a valid message`, () => {
     const made = message(event, values);
     assert.deepEqual(validate(made).violations, []);
     check(made);
   });
 }
 
-/** What was logged while a message was made. */
+/** Returns the warnings that are logged while a message is made. */
 function logged(t, make) {
   const { mock } = t.mock.method(console, "warn", () => {});
   const made = make();
@@ -151,7 +146,7 @@ test("each placeholder that was not filled in is left out and logged", (t) => {
   assert.throws(() => message("created", { "ticket.id": "{{ticket.id}}" }), /`ticket.id` is missing/);
 });
 
-test("a link that leads nowhere is left out and logged", (t) => {
+test("an invalid link is left out and logged", (t) => {
   for (const link of [
     "https://{{ticket.link}}",
     "https://garage.zendesk.com/agent/tickets/{{ticket.id}}",
@@ -167,7 +162,7 @@ test("a link that leads nowhere is left out and logged", (t) => {
   }
 });
 
-test("an unresolved link arrives as a message without it, and in the worker's log", async () => {
+test("a link with an unfilled placeholder is missing in the posted message, and is in the worker's log", async () => {
   let log = "";
   const keep = (stdout, stderr) => [stdout, stderr].map((stream) => stream.on("data", (chunk) => (log += chunk)));
   const to = await start(inbox, { handleRuntimeStdio: keep });
@@ -180,7 +175,7 @@ test("an unresolved link arrives as a message without it, and in the worker's lo
   assert.match(log, /`ticket.url` is left out: Zendesk did not fill in \{\{ticket.link\}\}/);
 });
 
-test("values of other kinds do not stop a template", () => {
+test("values that are not texts are left out", () => {
   const values = {
     author: 5,
     comment: ["a"],
@@ -191,7 +186,7 @@ test("values of other kinds do not stop a template", () => {
   assert.deepEqual([made.author.name, made.thread.title], ["5", "#7 42"]);
 });
 
-test("a template may leave out everything but the id", () => {
+test("a template may leave out all values except the id", () => {
   for (const event of ["created", "replied", "solved"]) {
     const made = toMessage({ event, ticket: { id: 35436 } });
     assert.deepEqual(validate(made).violations, []);
@@ -199,7 +194,7 @@ test("a template may leave out everything but the id", () => {
   }
 });
 
-test("whatever people write is text", async () => {
+test("HTML in any text of a ticket arrives as text", async () => {
   const evil = `<script>alert("1")</script>\\ "&</p><img src=x onerror=1>`;
   const written = [
     "title",
@@ -229,7 +224,7 @@ const ours = headers(SECRET, good)[signature];
 for (const [name, status, says, given, sent = good] of /** @type {any[][]} */ ([
   ["no signature", 401, /is missing/, without(signature)],
   ["no time", 401, /is missing/, without(`${signature}-timestamp`)],
-  ["a signature by another secret", 401, /was not made/, headers("guess", good)],
+  ["a signature with another secret", 401, /was not made/, headers("guess", good)],
   ["a signature of another body", 401, /was not made/, headers(SECRET, body("solved"))],
   [
     "a signature of another time",
@@ -238,25 +233,30 @@ for (const [name, status, says, given, sent = good] of /** @type {any[][]} */ ([
     { ...headers(SECRET, good), [`${signature}-timestamp`]: minutes(1) },
   ],
   ["a signature in hex", 401, /was not made/, signed(Buffer.from(ours, "base64").toString("hex"))],
-  ["a signature that is no base64", 401, /was not made/, signed("!")],
+  ["a signature that is not base64", 401, /was not made/, signed("!")],
   ["half a signature", 401, /was not made/, signed(ours.slice(0, 20))],
-  ["an old request", 401, /five minutes/, headers(SECRET, good, minutes(-6))],
-  ["a request from the future", 401, /five minutes/, headers(SECRET, good, minutes(6))],
-  ["a time that is none", 401, /five minutes/, headers(SECRET, good, "yesterday")],
-  ["a request of four minutes ago", 200, /^posted/, headers(SECRET, good, minutes(-4))],
-  ["XML", 415, /application\/json/, { ...headers(SECRET, good), "content-type": "application/xml" }],
+  ["a time six minutes ago", 401, /five minutes/, headers(SECRET, good, minutes(-6))],
+  ["a time in six minutes", 401, /five minutes/, headers(SECRET, good, minutes(6))],
+  ["an invalid time", 401, /five minutes/, headers(SECRET, good, "yesterday")],
+  ["a time four minutes ago", 200, /^posted/, headers(SECRET, good, minutes(-4))],
   [
-    "a quote that nobody escaped",
+    "the content type of XML",
+    415,
+    /application\/json/,
+    { ...headers(SECRET, good), "content-type": "application/xml" },
+  ],
+  [
+    "an unescaped quote in its JSON",
     400,
     /no JSON: .*position/,
     undefined,
     '{"event": "created", "author": "Doc "Emmett" Brown"}',
   ],
-  ["an event that the template misspelt", 500, /one of created, replied, solved/, undefined, body("create")],
+  ["an unknown event", 500, /one of created, replied, solved/, undefined, body("create")],
   ["a ticket without an id", 500, /`ticket.id` is missing/, undefined, body("created", { ...ticket, "ticket.id": "" })],
-  ["JSON without a ticket", 500, /`ticket.id` is missing/, undefined, '{"event":"created"}'],
+  ["no ticket", 500, /`ticket.id` is missing/, undefined, '{"event":"created"}'],
 ])) {
-  test(`${name}: ${status}`, async () => {
+  test(`a delivery with ${name} gets a ${status}`, async () => {
     const before = (await latest()).id;
     const answer = await deliver(sent, given ?? headers(SECRET, sent));
     assert.equal(answer.status, status, answer.text);
@@ -265,7 +265,7 @@ for (const [name, status, says, given, sent = good] of /** @type {any[][]} */ ([
   });
 }
 
-test("the time is compared to the second of the tolerance", async () => {
+test("a signature is accepted up to the last second of the tolerance", async () => {
   const time = "2026-01-01T12:00:00Z";
   const bytes = new TextEncoder().encode(good);
   const at = (seconds) =>
@@ -274,7 +274,7 @@ test("the time is compared to the second of the tolerance", async () => {
   for (const seconds of [301, -301]) assert.match(await at(seconds), /five minutes/);
 });
 
-test("a removed source and a wrong token are answered so that the owner understands", async () => {
+test("the answers for a removed source and a wrong token tell the owner what to do", async () => {
   const other = await startInbox();
   const [{ id }] = await other.get("/sources");
   const authorization = `Bearer ${other.api_token}`;
@@ -295,7 +295,7 @@ test("a removed source and a wrong token are answered so that the owner understa
   }
 });
 
-test("start.js runs the worker, and what it prints sends a webhook", async () => {
+test("start.js runs the worker, and the commands that it prints send webhooks", async () => {
   const { lines, stop } = await started(new URL("../start.js", import.meta.url), inbox);
   try {
     for (const event of ["created", "replied", "solved"]) {

@@ -1,4 +1,4 @@
-// Actions that come back: whether a request is Flowdock's.
+// Verifies that a request for an UpdateAction comes from Flowdock.
 
 import { invalidOption } from "../error.js";
 import { known } from "../options.js";
@@ -26,7 +26,7 @@ export async function verifyAction(request, options) {
   const token = header(request.headers);
   const signed = call.text("readToken", token);
   const body = await bytes(request);
-  // Before anybody else can write into these bytes.
+  // Read before the next `await`, during which other code could write into these bytes.
   const action = read(body);
   const [hash, ...macs] = await Promise.all([sha256(body), ...secrets.map((secret) => hmacSha256(secret, signed))]);
   const { urlTemplate, httpMethod } = action?.target ?? {};
@@ -43,13 +43,13 @@ export async function verifyAction(request, options) {
 }
 
 /**
- * The action in a body; where there is none, anything else.
+ * Parses a body. The result is an action only if the signer put one there: else it is any other value, or undefined.
  *
  * @param {Uint8Array} body
  */
 function read(body) {
   try {
-    // As strict as what reads it elsewhere.
+    // As strict as the Rust version: invalid UTF-8 is refused, and a byte order mark is not skipped.
     return parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
   } catch {
     return undefined;
@@ -57,16 +57,16 @@ function read(body) {
 }
 
 /**
- * A URL as the runtime writes it. A template with expressions is none.
+ * Normalises a URL as the runtime writes it. A template with expressions, and a text that is not a URL, stay as they are.
  *
- * @param {string} url Of an action, where it may be anything.
+ * @param {string} url From an action that is not verified yet, so it may be any value.
  */
 function normal(url) {
   return URL.canParse(url) && !url.includes("{") ? new URL(url).href : url;
 }
 
 /**
- * The token in the headers of a Request, or in an object of headers, whose names may be in any letter case.
+ * Finds the token in the headers of a Request, or in an object of headers, whose names may be in any letter case.
  *
  * @param {RawRequest["headers"]} headers
  */
@@ -78,7 +78,7 @@ function header(headers) {
 }
 
 /**
- * The body as it came. What a framework parsed of it is not what was signed.
+ * Reads the raw body. Flowdock signed these bytes, and not what a framework parsed from them.
  *
  * @param {{ body: unknown, bodyUsed?: boolean, arrayBuffer?: () => Promise<ArrayBuffer> }} request
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
@@ -90,10 +90,10 @@ async function bytes(request) {
   const { body } = request;
   if (typeof body === "string") return new TextEncoder().encode(body);
   if (ArrayBuffer.isView(body)) {
-    // A copy: other threads may write into shared memory, and WebCrypto reads none.
+    // Copied, because other threads may write into shared memory, and WebCrypto does not read shared memory.
     return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
   }
-  // Of another realm as well.
+  // Unlike `instanceof`, this also recognises an ArrayBuffer of another realm, such as another frame.
   if (Object.prototype.toString.call(body) === "[object ArrayBuffer]")
     return new Uint8Array(/** @type {ArrayBuffer} */ (body));
   throw invalidOption("`body` must be the raw body, as a string or as bytes");

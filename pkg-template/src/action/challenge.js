@@ -1,11 +1,12 @@
-// The login challenge. `src/action/challenge.rs` is the same for Rust, and tests/fixtures/helpers.json holds the two
-// together. No WebAssembly is needed for it.
+// Builds the login challenge, without WebAssembly. `src/action/challenge.rs` does it in Rust; tests/fixtures/helpers.json checks that
+// both give equal results.
 
 import { invalidOption } from "../error.js";
 
 /**
- * An absolute http or https URL, by the rules of `is_http_url` in src/validate/format.rs, of characters that may stand bare in a
- * header. The parts are: all characters; scheme; user; a host by name, by address, or with a bracket that is not closed; port.
+ * Matches an absolute http or https URL whose characters need no quotes in a header. The rules are those of `is_http_url` in
+ * src/validate/format.rs. In order, the parts of the expression match: the allowed characters; the scheme; the user; the host as a name,
+ * as an address, or with a bracket that is not closed; the port.
  */
 const URL_IN_HEADER =
   /^(?=[!#-&(-+\--;=?-[\]-_a-~]*$)https?:\/\/(?:[^/?#]*@)?(?:\.*[^/?#:@[\]^|%{}.][^/?#:@[\]^|%{}]*|\[(?=[^:\]]*:)[:.\da-f]*\]|\[[^/?#:@\]]*)(?::(\d*))?(?![^/?#])/i;

@@ -1,4 +1,4 @@
-// Hashes, by WebCrypto.
+// Hashes made with WebCrypto, and how they are written as text.
 
 import { invalidOption } from "../error.js";
 
@@ -24,7 +24,7 @@ export async function hmacSha256(secret, text) {
 }
 
 /**
- * In lower case.
+ * Writes bytes as hexadecimal digits in lower case.
  *
  * @param {Uint8Array} bytes
  */
@@ -33,7 +33,7 @@ export function hex(bytes) {
 }
 
 /**
- * Without padding (RFC 4648, 5).
+ * Writes bytes as base64url without padding (RFC 4648, section 5).
  *
  * @param {Uint8Array} bytes
  */

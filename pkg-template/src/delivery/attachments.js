@@ -1,12 +1,14 @@
-// The files that go with a message, in a form.
+// The files of a message, and the multipart form that carries both.
 
 import { invalidOption } from "../error.js";
 
 /** @typedef {FormData & { refused?: import("../error.js").FlowdockError }} Form */
 
 /**
+ * Reads the option `attachments`.
+ *
  * @param {any} attachments
- * @returns {[string, Blob][] | undefined} Ids and files; without ids, empty ones.
+ * @returns {[string, Blob][] | undefined} The id and the file of each. In a list without ids each id is the empty string.
  */
 export function filesOf(attachments) {
   if (attachments === undefined) return undefined;
@@ -19,7 +21,7 @@ export function filesOf(attachments) {
     const isFile = ([id, file]) => file instanceof Blob && (isList || /^[\w.@-]+$/.test(id));
     if (!(attachments instanceof Blob) && files.every(isFile)) return files;
   } catch {
-    // What cannot be read is no list of files.
+    // A value that throws when it is read is refused below, as is any other value that holds no files.
   }
   throw invalidOption(
     "`attachments` must be a list of `Blob`s, or an object with ids of ASCII letters, digits and `._@-`",
@@ -27,10 +29,12 @@ export function filesOf(attachments) {
 }
 
 /**
+ * Makes the form that is sent.
+ *
  * @param {Iterable<[string, string]>} fields The names and values of the message.
  * @param {Iterable<[string, Blob]>} files
- * @returns {Form} It has `refused` once it was turned into a text: a fetch that does not know this FormData, such as that of npm's
- *   undici, would send `[object FormData]`.
+ * @returns {Form} A form that refuses to become text. A `fetch` that does not know the global FormData, such as that of npm's undici,
+ *   converts it to the text `[object FormData]` and would send that. The form then has `refused`, the error to report.
  */
 export function formOf(fields, files) {
   /** @type {Form} */

@@ -1,8 +1,10 @@
-// What an error was caused by: what the engine threw, or why a caller gave up. Both are passed on as they are, if no secret shows.
+// The `cause` of an error: the value that the engine threw, or the reason of a caller's signal. It is passed on unchanged, unless a secret
+// could be seen in it.
 
 /**
- * Objects whose own keys show all that they hold. Others are not passed on: Node's error for an answer that is no HTTP holds the bytes of
- * the answer, which may repeat the token, and a fetch of one's own may throw its request.
+ * Matches the kinds of objects whose own keys show everything that they hold. Objects of other kinds are not passed on. For example,
+ * Node's error for an answer that is not HTTP holds the bytes of the answer, which may repeat the token. A caller's own `fetch` may throw
+ * its request.
  */
 const INSPECTABLE = /^\[object (Error|DOMException|Object|Array)]$/;
 
@@ -21,7 +23,7 @@ export function because(error, cause, secrets) {
     if (typeof value === "string") return !secrets.some((secret) => shows(value, secret));
     if (Object(value) !== value || seen.has(value)) return true;
     seen.add(value);
-    // An object of another kind has more than can be looked at. An exception's message is not its own key.
+    // `message` is added, because that of a DOMException is not an own key.
     if (!INSPECTABLE.test(Object.prototype.toString.call(value))) return false;
     return [...Reflect.ownKeys(value), "message"].every((key) => isClean(key) && isClean(value[key]));
   };
@@ -29,13 +31,14 @@ export function because(error, cause, secrets) {
     // Not enumerable, as with `new Error(message, { cause })`, so that JSON leaves it out.
     if (cause !== undefined && isClean(cause)) Object.defineProperty(error, "cause", { value: cause });
   } catch {
-    // What cannot be looked at is not passed on.
+    // A value that throws when it is inspected is not passed on.
   }
   return error;
 }
 
 /**
- * Whether a text holds a secret. One of up to seven letters and digits counts as a whole word alone: text is full of its letters.
+ * Whether a text contains a secret. A secret of at most seven letters and digits counts only as a whole word, because ordinary text
+ * contains such short strings by chance.
  *
  * @param {string} text
  * @param {string} secret

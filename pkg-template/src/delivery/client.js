@@ -78,7 +78,7 @@ export class Client {
     const text = jsonText(message);
     const more = jsonText({ options, flowToken: this.#flowToken, random: random() });
     const { token, front, fields, body: whole, ...known } = JSON.parse(call.text("request", text, more));
-    // In front of the message stands what it lacks, in place of its brace.
+    // `front` starts with a brace and holds the keys that the message lacks. It replaces the first brace of the message.
     const json = front ? front + text.slice(1) : (whole ?? text);
     const body = files ? formOf(fields, files) : json;
     const tokens = token === undefined ? [this.#flowToken] : [this.#flowToken, token];
@@ -87,7 +87,7 @@ export class Client {
 }
 
 /**
- * The files to send, and the options as the module reads them: of the files it has to know the ids.
+ * Splits the options of `post` into the files to send and the options for the module, which needs the ids of the files only.
  *
  * @param {any} options
  * @returns {Prepared}
@@ -97,11 +97,12 @@ function withFiles({ attachments, ...options }) {
   return { files, options: files ? { ...options, attachments: files.map(([id]) => id).join(" ") } : options };
 }
 
-/** Random numbers for the next uuids: to ask for four at a time costs more than all the rest of a uuid. */
+/** Random numbers for the next uuids. To ask the engine for four at a time takes longer than all other work for a uuid. */
 const pool = /* @__PURE__ */ new Uint32Array(256);
+/** How many numbers of the pool are not used yet. */
 let left = 0;
 
-/** Sixteen random bytes for a uuid, as four numbers. */
+/** Returns sixteen random bytes for a uuid, as four numbers. */
 function random() {
   if (left === 0) left = crypto.getRandomValues(pool).length;
   left -= 4;

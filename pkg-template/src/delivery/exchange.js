@@ -1,46 +1,47 @@
-// One request and its answer in plain values, whatever a fetch does.
+// Makes one request and describes its answer in plain values, whatever the `fetch` function does.
 
 import { parse } from "../parse.js";
 import { quietly } from "./quietly.js";
 
 /**
- * What a request ended with: a status, or the code of a failure. The body is the JSON object or array in it, else its text, and
- * null where it did not come whole: the status counts all the same. The cause is what was thrown, whatever it holds.
+ * How a request ended: with a status, or with the code of a failure.
  *
  * @typedef {object} Answer
- * @property {number} [status]
+ * @property {number} [status] It counts even if the body did not arrive completely.
  * @property {string} [retryAfter] The header `Retry-After`.
- * @property {any} [body]
+ * @property {any} [body] A JSON object or array as its value, any other body as text; null when it did not arrive completely.
  * @property {string} [code]
- * @property {string} [causeName] Of `network`: a name for the cause, such as `ECONNREFUSED`.
- * @property {number} [timeoutMs] Of `timeout`: the time that is over.
- * @property {boolean} [inFlight] Of `aborted`: whether the request was in flight.
- * @property {unknown} [cause]
+ * @property {string} [causeName] With `network`: a name for the cause, such as `ECONNREFUSED`.
+ * @property {number} [timeoutMs] With `timeout`: the time limit that was exceeded.
+ * @property {boolean} [inFlight] With `aborted`: whether the request was in flight.
+ * @property {unknown} [cause] The value that was thrown. It may hold a secret.
  */
 
 /**
+ * Makes the request.
+ *
  * @param {import("../options.js").Fetch} fetch
  * @param {string} url
  * @param {RequestInit & { signal: AbortSignal }} init
- * @param {Answer} seen Gets the status and `retryAfter` as soon as they are there; the body may take long, or never end.
+ * @param {Answer} seen Gets `status` and `retryAfter` as soon as the headers arrive. The body may take long, or never end.
  * @returns {Promise<Answer>} Never rejects.
  */
 export async function exchange(fetch, url, init, seen) {
   let response;
   try {
-    // As a plain function: the runtime's own fetch refuses any other `this`.
+    // Called as a plain function, because the runtime's own fetch refuses any other `this`.
     response = await fetch(url, init);
   } catch (cause) {
     const causeName = nameOf(cause) ?? ((await isBarred(url)) ? "ContentSecurityPolicy" : undefined);
     return { code: "network", causeName, cause };
   }
   try {
-    // A browser shows nothing else of a redirect that it was told not to follow.
+    // With `redirect: "manual"` a browser gives an opaque response for a redirect: neither its status nor its URL is visible.
     if (response.type === "opaqueredirect") return { code: "redirect_refused" };
-    // Judged by what it has: a Response of another realm is no instance of this one's.
+    // Judged by its properties: `instanceof Response` is false for a Response of another realm.
     const { status } = response;
     const isResponse = status === status >>> 0 && typeof response.text === "function";
-    // If nobody waits any more, a fetch of the caller's own has not listened.
+    // If the signal has aborted, nobody waits for the answer any more: a caller's own fetch did not obey the signal.
     if (!isResponse || init.signal.aborted) {
       const { body } = response;
       quietly(() => body?.cancel());
@@ -58,14 +59,14 @@ export async function exchange(fetch, url, init, seen) {
     const json = parse(text);
     seen.body = Object(json) === json ? json : text;
   } catch {
-    // The status counts, whatever is wrong with the body.
+    // The status decides, even if the body cannot be read.
   }
   return seen;
 }
 
 /**
- * Whether the page's own Content-Security-Policy kept a request back. A browser says so by an event alone, in the turn behind
- * the rejection.
+ * Whether the page's own Content-Security-Policy blocked a request. A browser reports that only by an event, in the task after the one
+ * that rejected the request.
  *
  * @param {string} url
  */
@@ -79,7 +80,7 @@ async function isBarred(url) {
   };
   document.addEventListener("securitypolicyviolation", look);
   const { port1, port2 } = new MessageChannel();
-  // No timer, which a test may hold.
+  // Waits for the next task with a MessageChannel: a timer would never fire in a test that uses fake timers.
   await new Promise((resolve) => {
     port1.onmessage = resolve;
     port2.postMessage(0);
@@ -90,7 +91,7 @@ async function isBarred(url) {
 }
 
 /**
- * A code such as ECONNREFUSED, or a name such as Deno's NotCapable; that something is a TypeError says nothing.
+ * Returns a code such as ECONNREFUSED, or a name such as Deno's NotCapable. A name such as TypeError tells nothing and is left out.
  *
  * @param {any} error
  * @returns {string | undefined}

@@ -1,4 +1,4 @@
-// The hold after a 429: the server has had too many requests, so no request of the client goes out for a while.
+// The hold after a 429: the server received too many requests, so the client sends none for a while.
 
 import { now } from "./clock.js";
 
@@ -6,7 +6,7 @@ export class Hold {
   #until = 0;
 
   /**
-   * Holds all requests for at least so long.
+   * Holds all requests for at least this time.
    *
    * @param {number} ms
    */
@@ -14,7 +14,7 @@ export class Hold {
     this.#until = Math.max(this.#until, now() + ms);
   }
 
-  /** How much longer requests are held, in milliseconds; not above 0 when they are not. */
+  /** Returns how much longer requests are held, in milliseconds. It is 0 or negative when there is no hold. */
   leftMs() {
     return this.#until - now();
   }

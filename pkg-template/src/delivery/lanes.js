@@ -1,16 +1,16 @@
 // Lanes: the messages of one thread are posted one after another, in their order.
 //
-// Each name of a thread has a lane. A message with both names of its thread stands in two lanes.
+// Each `thread_id` and each `external_thread_id` has a lane. A message with both ids is in two lanes.
 
 /**
- * A message in its lanes. Its turn has come when no message is before it.
+ * A message in its lanes. Its turn has come when it is the first message in each of them.
  *
  * @typedef {object} Turn
  * @property {string[]} lanes The names of the lanes.
- * @property {number} before In how many of them a message before it has not left.
+ * @property {number} before The number of its lanes in which an earlier message is still waiting or being posted.
  * @property {Turn[]} behind The next turn in each lane.
  * @property {boolean} hasLeft
- * @property {(() => void) | undefined} onCome Called when the turn has come, if it had not at `join`.
+ * @property {(() => void) | undefined} onCome Called when the turn has come, if that was not so already at `join`.
  */
 
 export class Lanes {
@@ -22,7 +22,7 @@ export class Lanes {
   #last = new Map();
 
   /**
-   * Joins the end of lanes.
+   * Puts a new turn at the end of these lanes.
    *
    * @param {string[]} lanes
    * @returns {Turn} To be given to `leave`.
@@ -42,13 +42,13 @@ export class Lanes {
   }
 
   /**
-   * Leaves the lanes, perhaps before the turn has come: then those behind it wait for those before it all the same.
+   * Leaves the lanes. If the turn has not come yet, the turns behind it still wait for the turns before it.
    *
    * @param {Turn} turn
    */
   leave(turn) {
     turn.hasLeft = true;
-    /** The turns that end now. The list grows in the loop, as a lane may be longer than the stack is deep. */
+    /** The turns that end now. The loop adds to this list. Recursion could overflow the stack in a long lane. */
     const ending = turn.before > 0 ? [] : [turn];
     for (const turn of ending) {
       for (const lane of turn.lanes) if (this.#last.get(lane) === turn) this.#last.delete(lane);

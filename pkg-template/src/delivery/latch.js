@@ -1,4 +1,4 @@
-// The latch after a 410: when a user has removed a source, nothing more is posted with its token.
+// The latch after a 410: when a user has removed a source, the client posts nothing more with its token.
 
 import { quietly } from "./quietly.js";
 
@@ -13,7 +13,7 @@ export class Latch {
   #removed = new Set();
 
   /**
-   * Those who hear of a removal.
+   * The posts that are told when their source is removed.
    *
    * @type {Set<Watched>}
    */
@@ -26,7 +26,7 @@ export class Latch {
   }
 
   /**
-   * Tells a post when its source is removed, or has been.
+   * Calls the post's `sourceRemoved` when its source is removed, or at once if it was removed before.
    *
    * @param {Watched} post
    */
@@ -41,7 +41,7 @@ export class Latch {
   }
 
   /**
-   * The server said that a user removed the source.
+   * Records that the server answered 410: a user removed the source with this token.
    *
    * @param {string | undefined} token
    */

@@ -1,4 +1,4 @@
-// A caller's signal. However many posts have it, it is listened to once: Node warns of more than ten.
+// Listens to a caller's AbortSignal. Many posts may share a signal, but it gets one listener only: Node warns at more than ten.
 
 import { invalidOption } from "../error.js";
 import { quietly } from "./quietly.js";
@@ -6,18 +6,18 @@ import { quietly } from "./quietly.js";
 /** @typedef {(reason: unknown) => void} Abort */
 
 /**
- * For each signal who wants to know, and the listener.
+ * For each signal: the callbacks to call when it aborts, and the listener that calls them.
  *
  * @type {WeakMap<AbortSignal, { all: Set<Abort>, tell: () => void }>}
  */
 const listeners = /* @__PURE__ */ new WeakMap();
 
 /**
- * Calls `abort` with the reason when the signal says so, or has said so.
+ * Calls `abort` with the reason when the signal aborts, or at once if it has aborted already.
  *
  * @param {AbortSignal | null | undefined} signal
  * @param {Abort} abort
- * @returns {() => void} Ends the listening.
+ * @returns {() => void} Stops listening.
  */
 export function listen(signal, abort) {
   if (signal === undefined || signal === null) return () => {};

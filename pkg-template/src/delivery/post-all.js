@@ -1,4 +1,4 @@
-// Posts the messages of an iterable, even an endless one, and gives the results as they settle.
+// Posts the messages of an iterable, which may be endless, and yields each result when its message settles.
 
 import { invalidOption } from "../error.js";
 import { listen } from "./listen.js";
@@ -10,13 +10,13 @@ import { quietly } from "./quietly.js";
  * @typedef {(done: number, failed: number) => void} Tell
  */
 
-/** How many messages are taken ahead for each slot: enough that threads in trouble leave others to go on. */
+/** How many messages are taken ahead for each request slot: enough that messages of other threads go on while some threads wait. */
 const AHEAD = 16;
-/** How many more are taken in a row: prepared one by one, between requests, each would take nearly twice as long. */
+/** How many more messages are taken in one go. Preparing them one by one, between requests, takes nearly twice as long. */
 const ROW = 8;
 
 /**
- * Looks at the arguments at once; the work begins with the first result that is asked for.
+ * Checks the arguments at once. Posting begins when the caller asks for the first result.
  *
  * @param {Prepare} prepare Makes a post of a message, or throws.
  * @param {number} concurrency
@@ -41,9 +41,11 @@ export function postAll(prepare, concurrency, messages, signal, onProgress) {
 }
 
 /**
+ * Takes messages from the source, posts them, and yields each result.
+ *
  * @param {Prepare} prepare
  * @param {Iterator<any> | AsyncIterator<any>} source
- * @param {number} enough How many posts are open before no more is taken.
+ * @param {number} enough With more open posts than this, no new messages are taken.
  * @param {AbortSignal | null | undefined} signal
  * @param {Tell | undefined} tell
  * @returns {AsyncGenerator<Settled, void, void>}
@@ -61,11 +63,11 @@ async function* settle(prepare, source, enough, signal, tell) {
   let done = 0;
   let failed = 0;
   let wake = () => {};
-  /** Whether somebody waits for a result. */
+  /** Whether the caller waits for a result. */
   let isAsked = false;
   let isTaking = false;
   /**
-   * There when the caller gives up, or takes no more results; with the reason.
+   * Set when the caller gives up or takes no more results.
    *
    * @type {{ reason?: unknown } | undefined}
    */
@@ -73,7 +75,7 @@ async function* settle(prepare, source, enough, signal, tell) {
   /** Whether nothing more is taken from the source. */
   let isOver = false;
   /**
-   * What ended it too early.
+   * Set when the source threw, or when an option was invalid: the loop ends with this error.
    *
    * @type {{ reason: unknown } | undefined}
    */
@@ -87,13 +89,13 @@ async function* settle(prepare, source, enough, signal, tell) {
     try {
       post = prepare(message);
       open.add(post);
-      // The message may have been on its way from the source.
+      // The caller may have given up while `source.next()` was still fetching this message.
       if (givenUp) post.giveUp(givenUp.reason);
       settled.push({ index, status: "fulfilled", value: await post.run() });
     } catch (caught) {
       const reason = /** @type {import("../../index.js").FlowdockError} */ (caught);
       failed += 1;
-      // An option is the same for all messages, so what is wrong with it is said once.
+      // All messages share the options, so an invalid option is reported once, by the loop.
       if (reason.code === "invalid_option") broken ??= { reason };
       else settled.push({ index, status: "rejected", reason });
     }
@@ -109,7 +111,7 @@ async function* settle(prepare, source, enough, signal, tell) {
     wake();
   };
   const isEnded = () => broken || isOver || givenUp;
-  /** Takes messages from the source until there are enough, or a result. */
+  /** Takes messages from the source until enough posts are open, or the caller has a result. */
   const take = async () => {
     isTaking = true;
     try {
@@ -148,7 +150,7 @@ async function* settle(prepare, source, enough, signal, tell) {
   } finally {
     stop();
     giveUp();
-    // Not waited for: behind a `next` that never settles, neither does this.
+    // Not awaited: an async generator runs `return` only after a pending `next`, which may never settle.
     if (!isOver) quietly(() => source.return?.());
   }
 }

@@ -1,4 +1,4 @@
-// Posts one message: request after request, until `outcome` of the module says that the message was posted or has failed.
+// Posts one message. It makes requests until the module's `outcome` says that the message was posted or has failed.
 
 import { FlowdockError } from "../error.js";
 import { call } from "../wasm/core.js";
@@ -13,10 +13,10 @@ import { quietly } from "./quietly.js";
  */
 
 /**
- * What all posts of a client share.
+ * The state that all posts of a client share.
  *
  * @typedef {object} Shared
- * @property {string} url Where they go.
+ * @property {string} url The address to which the messages are posted.
  * @property {import("../options.js").Fetch} fetch
  * @property {import("../../index.js").Hooks} hooks
  * @property {Settings} settings
@@ -27,10 +27,10 @@ import { quietly } from "./quietly.js";
  */
 
 /**
- * What `checkClient` of the module gives.
+ * The settings that the module's `checkClient` returns.
  *
  * @typedef {object} Settings
- * @property {number} timeoutMs The most time for one request, its answer's body included.
+ * @property {number} timeoutMs The time limit of one request, including the body of its answer.
  * @property {number} concurrency
  * @property {{ maxElapsedMs: number }} retry
  */
@@ -43,19 +43,20 @@ import { quietly } from "./quietly.js";
  * @property {string | import("./attachments.js").Form} body
  * @property {string[]} lanes
  * @property {string} uuid
- * @property {string[]} tokens What no error may show; the last one is that of the source.
+ * @property {string[]} tokens The tokens that no error may show. The last one is the flow token of the source.
  */
 
 /**
- * What follows from how a request ended: the message was posted, or it failed and is sent again after `waitMs`, or not at all.
+ * What to do after a request. With `result` the message was posted. With `error` and `waitMs` the request is repeated after that time. With
+ * `error` alone the message has failed.
  *
  * @typedef {{ result: PostResult, error?: undefined, holdAll?: false } | Failed} Step
  * @typedef {{ result?: undefined, error: PublicError } & ({ waitMs: number, holdAll: boolean } | { waitMs?: undefined, holdAll?: false })} Failed
  */
 
 /**
- * When a message's turn has come, it lets so many steps of promises pass. Meanwhile those who wait for the message before, in
- * a function that awaits it as well, hear of its end, and may give this one up before its request goes out.
+ * How many microtasks a message waits for when its turn has come. During these, a caller that awaits the message before it (even inside
+ * another async function) learns how that message ended. The caller can then give up this message before its request goes out.
  */
 const STEPS_FOR_CALLERS = 2;
 
@@ -74,21 +75,21 @@ export class Post {
   #begun;
 
   /**
-   * What the last request failed with.
+   * The error of the last request.
    *
    * @type {PublicError | undefined}
    */
   #failure;
 
   /**
-   * What ended the message from outside, whatever it waits for: its caller, its source, or the end of its time.
+   * Set when something outside ended the message: its caller gave up, its source was removed, or its time limit passed.
    *
    * @type {{ code: "aborted" | "source_removed" | "overdue", cause?: unknown } | undefined}
    */
   #ended;
 
   /**
-   * Ends what it waits for.
+   * Ends the current wait.
    *
    * @type {(() => void) | undefined}
    */
@@ -103,13 +104,13 @@ export class Post {
     this.#request = request;
   }
 
-  /** The flow token of its source. */
+  /** The flow token of the message's source. */
   get token() {
     return this.#request.tokens.at(-1);
   }
 
   /**
-   * Its caller gives up.
+   * Ends the message because its caller gave up.
    *
    * @param {unknown} [reason]
    */
@@ -117,13 +118,13 @@ export class Post {
     this.#end("aborted", reason);
   }
 
-  /** Its source was removed. A request in flight has an answer of its own. */
+  /** Ends the message because its source was removed. A request in flight is not ended: its own answer decides. */
   sourceRemoved() {
     if (!this.#isInFlight) this.#end("source_removed");
   }
 
   /**
-   * Posts the message. To be called once.
+   * Posts the message. It must be called only once.
    *
    * @returns {Promise<PostResult>}
    * @throws {FlowdockError}
@@ -168,7 +169,7 @@ export class Post {
     this.#wake?.();
   }
 
-  /** Throws the error of a message that was ended from outside. */
+  /** Throws the message's error if something outside ended it. */
   #throwIfEnded() {
     if (!this.#ended) return;
     if (this.#ended.code === "overdue") throw this.#failure;
@@ -176,7 +177,7 @@ export class Post {
   }
 
   /**
-   * Waits until `begin` calls back, or until the message is ended from outside.
+   * Waits until `begin` calls back, or until something outside ends the message.
    *
    * @param {(callback: () => void) => void} begin
    * @returns {Promise<void>}
@@ -208,7 +209,8 @@ export class Post {
   }
 
   /**
-   * Makes one request, as soon as there is a slot and no hold. What concerns other messages is known before they get the slot.
+   * Makes one request, as soon as there is a slot and no hold. It releases the slot after it has updated the hold and the latch, so that
+   * the next message sees both.
    *
    * @returns {Promise<Step>}
    */
@@ -243,7 +245,7 @@ export class Post {
     quietly(hooks.onAttempt, { uuid, attempt: this.#attempts });
     const timeoutMs = Math.max(Math.min(settings.timeoutMs, settings.retry.maxElapsedMs - this.#elapsedMs()), 1);
     const controller = new AbortController();
-    // Copied, as a fetch may change what it is given.
+    // The headers are copied, because a caller's own fetch may change them.
     /** @type {RequestInit & { signal: AbortSignal }} */
     const init = { method: "POST", headers: { ...headers }, body, redirect: "manual", signal: controller.signal };
     /** @type {import("./exchange.js").Answer} */
@@ -269,7 +271,7 @@ export class Post {
   }
 
   /**
-   * What an answer means.
+   * Decides what to do after an answer.
    *
    * @param {import("./exchange.js").Answer} answer
    * @returns {Step}
@@ -282,7 +284,7 @@ export class Post {
     const result = { kind, uuid: this.#request.uuid, attempts: this.#attempts, maybeDuplicate: this.#maybeDuplicate };
     quietly(this.#shared.hooks.onDelivered, { ...result });
     if (kind === "created") {
-      // The message as the server has it, with whatever it put there but a token.
+      // The stored message with all keys that the server gives it, except the token.
       const { flow_token, ...message } = answer.body;
       result.message = message;
     }
@@ -290,7 +292,7 @@ export class Post {
   }
 
   /**
-   * What the module says to do now.
+   * Asks the module what to do after an answer.
    *
    * @param {import("./exchange.js").Answer} answer
    * @returns {{ kind: PostResult["kind"], error?: undefined } | Failed}
@@ -313,15 +315,15 @@ export class Post {
     return { ...step, error: because(new FlowdockError(step.error), cause, tokens) };
   }
 
-  /** How long it is since the first request went out. */
+  /** Returns the time since the first request went out, in milliseconds. */
   #elapsedMs() {
     return this.#begun === undefined ? 0 : Math.ceil(now() - this.#begun);
   }
 }
 
 /**
- * What the module has to know of a body. A stored message may be larger and deeper than what the module reads, and only
- * counts by whether it has an id.
+ * Reduces a body to the part that the module needs. Of a stored message that is only whether it has an id: the message itself may be larger
+ * and nested more deeply than the module can read.
  *
  * @param {import("./exchange.js").Answer} answer
  */

@@ -1,4 +1,4 @@
-// Runs what is of no account to a delivery, such as a hook: what it throws, now or later, changes nothing.
+// Runs a function whose failure must not affect a delivery, such as a hook. An exception or a rejection is ignored.
 
 /**
  * @template {unknown[]} Values
@@ -18,6 +18,6 @@ async function settle(run, values) {
   try {
     await run(...values);
   } catch {
-    // Nothing is waiting for it.
+    // Ignored: the delivery does not depend on it.
   }
 }

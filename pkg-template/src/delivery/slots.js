@@ -1,10 +1,10 @@
-// Request slots: as many requests of one client are in flight at a time as it has slots, and whoever asked first goes first.
+// Request slots. A client has at most as many requests in flight as it has slots. Slots are granted in the order of asking.
 
 export class Slots {
   #free;
 
   /**
-   * Those who wait for a slot, in order, and what to call when it is theirs.
+   * The holders that wait for a slot, in the order of asking, each with the callback that grants it.
    *
    * @type {Map<object, () => void>}
    */
@@ -18,8 +18,8 @@ export class Slots {
   /**
    * Asks for a slot.
    *
-   * @param {object} holder Who asks, with no other slot; to be given to `release`.
-   * @param {() => void} onGranted Called when the slot is there, perhaps at once.
+   * @param {object} holder The object that asks. It must not hold another slot. Pass it to `release` afterwards.
+   * @param {() => void} onGranted Called when the slot is granted, perhaps at once.
    */
   ask(holder, onGranted) {
     this.#waiting.set(holder, onGranted);
@@ -27,7 +27,7 @@ export class Slots {
   }
 
   /**
-   * Gives a slot back, or waits for it no longer.
+   * Returns the holder's slot, or stops waiting if it has none yet.
    *
    * @param {object} holder
    */

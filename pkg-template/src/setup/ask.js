@@ -1,4 +1,4 @@
-// One request with a time limit, which its caller may give up.
+// Makes one request with a time limit, which its caller may give up.
 
 import { because } from "../delivery/cause.js";
 import { exchange } from "../delivery/exchange.js";
@@ -8,13 +8,15 @@ import { call } from "../wasm/service.js";
 /** @import { ClientOptions } from "flowdock-integration" */
 
 /**
+ * Sends a request and waits for its answer, the time limit or the caller's signal.
+ *
  * @param {NonNullable<ClientOptions["fetch"]>} fetch
- * @param {{ method: string, url: string, headers: Record<string, string>, body?: string, tokens: string[] }} request What `setupRequest` of
- *   the module made.
+ * @param {{ method: string, url: string, headers: Record<string, string>, body?: string, tokens: string[] }} request The request that the
+ *   module's `setupRequest` made.
  * @param {number} timeoutMs
  * @param {AbortSignal | null} [signal]
- * @returns {Promise<{ body: any, read(name: string, more: object): string }>} The body of the answer, and what a call of the module makes
- *   of the whole answer. It never rejects.
+ * @returns {Promise<{ body: any, read(name: string, more: object): string }>} The body of the answer, and a function that passes the whole
+ *   answer to the function `name` of the module. The promise never rejects.
  */
 export async function ask(fetch, { method, url, headers, body, tokens }, timeoutMs, signal) {
   const cancel = new AbortController();

@@ -1,4 +1,4 @@
-// Flowdock's API as far as a source needs it.
+// The part of Flowdock's API that finds flows and manages sources.
 
 import { invalidOption } from "../error.js";
 import { known, withFetch } from "../options.js";
@@ -8,7 +8,7 @@ import { ask } from "./ask.js";
 /** @import * as flowdock from "flowdock-integration" */
 
 export class FlowdockApi {
-  // Private fields, so that logging it shows no token.
+  // Private fields, so that logging the object shows no token.
   #options;
   #fetch;
   #timeoutMs;
@@ -28,22 +28,22 @@ export class FlowdockApi {
 
   /** @type {flowdock.FlowdockApi["sources"]} */
   async sources(flow, options) {
-    return flow ? this.#ask("flowSources", place(flow), options) : this.#ask("sources", {}, options);
+    return flow ? this.#ask("flowSources", flowValues(flow), options) : this.#ask("sources", {}, options);
   }
 
   /** @type {flowdock.FlowdockApi["source"]} */
   async source(flow, id, options) {
-    return this.#ask("source", place(flow, id), options);
+    return this.#ask("source", flowValues(flow, id), options);
   }
 
   /** @type {flowdock.FlowdockApi["createSource"]} */
   async createSource(flow, fields, options) {
-    return this.#ask("createSource", { ...known(fields, ["name", "externalUrl"]), ...place(flow) }, options);
+    return this.#ask("createSource", { ...known(fields, ["name", "externalUrl"]), ...flowValues(flow) }, options);
   }
 
   /** @type {flowdock.FlowdockApi["updateSource"]} */
   async updateSource(flow, id, changes, options) {
-    return this.#ask("updateSource", { ...known(changes, CHANGES), ...place(flow, id) }, options);
+    return this.#ask("updateSource", { ...known(changes, CHANGES), ...flowValues(flow, id) }, options);
   }
 
   /** @type {flowdock.FlowdockApi["updateSourceByToken"]} */
@@ -53,7 +53,7 @@ export class FlowdockApi {
 
   /** @type {flowdock.FlowdockApi["deleteSource"]} */
   async deleteSource(flow, id, options) {
-    await this.#ask("deleteSource", place(flow, id), options);
+    await this.#ask("deleteSource", flowValues(flow, id), options);
   }
 
   /**
@@ -73,12 +73,12 @@ export class FlowdockApi {
 const CHANGES = ["errorMessage", "configurationUrl"];
 
 /**
- * `organization/flow`, or a flow as the API describes it; and an id, which may be a number.
+ * Converts the names of a flow and the id of a source to values of a request.
  *
  * @param {flowdock.FlowName} flow
  * @param {string | number} [id]
  */
-function place(flow, id) {
+function flowValues(flow, id) {
   const [organization, name, more] =
     typeof flow === "string" ? flow.split("/") : [flow?.organization?.parameterized_name, flow?.parameterized_name];
   if (!organization || !name || more !== undefined)

@@ -1,4 +1,4 @@
-// OAuth 2.0: asking a user for permission, and the tokens that come of it.
+// OAuth 2.0: asks a user for permission, and exchanges the permission for tokens.
 
 import { base64url, sha256 } from "../action/digest.js";
 import { invalidOption } from "../error.js";
@@ -9,11 +9,11 @@ import { ask } from "./ask.js";
 /** @import * as flowdock from "flowdock-integration" */
 
 export class OAuth {
-  // Private fields, so that logging it shows no secret.
+  // Private fields, so that logging the object shows no secret.
   #options;
   #fetch;
   #timeoutMs;
-  /** What is on its way, by refresh token: a second request with the same one would be refused, or taken for theft. */
+  /** The refresh requests in flight, by refresh token. The server would refuse a second request with an equal token, or take it for theft. */
   #refreshing = new Map();
 
   /** @param {flowdock.OAuthOptions} options */
@@ -44,7 +44,7 @@ export class OAuth {
     const { url, state, code, codeVerifier, scope, signal } = known(callback, names);
     if ((url === undefined) === (code === undefined)) throw invalidOption("either `url` is required, or `code`");
     const wanted = joined(scope);
-    // Else a state that nobody compares would look as if it were.
+    // Refused, because without `url` the state is compared with nothing, and the caller would believe that it was checked.
     if (url === undefined && state !== undefined)
       throw invalidOption("`state` is held against `url`: give the URL that was called");
     const granted = url === undefined ? code : call("readCallback", { url: String(url), state });
@@ -56,7 +56,7 @@ export class OAuth {
     let answer = this.#refreshing.get(refreshToken);
     if (!answer) {
       answer = this.#tokens("refresh", { refreshToken })
-        // Without a new one, the old one stays good.
+        // If the answer has no new refresh token, the old one stays valid.
         .then((tokens) => ({ refreshToken, ...tokens }))
         .finally(() => this.#refreshing.delete(refreshToken));
       this.#refreshing.set(refreshToken, answer);
@@ -80,13 +80,13 @@ export class OAuth {
 }
 
 /**
- * The names of scopes, with spaces between them.
+ * Joins the names of scopes with spaces.
  *
  * @param {flowdock.Authorization["scope"]} scope
  */
 function joined(scope) {
   const names = Array.isArray(scope) ? scope.join(" ") : scope;
-  // Said before a code is spent on it.
+  // Checked before the request, because a code can be used only once.
   if (names !== undefined && typeof names !== "string") throw invalidOption("`scope` must be a string or an array");
   return names;
 }

@@ -1,5 +1,5 @@
-// Users who come from Flowdock, to set a source up or to configure one. `src/setup/visit.rs` is the same for Rust, and
-// tests/fixtures/helpers.json holds the two together. No WebAssembly is needed for it.
+// Reads the URL with which Flowdock sends a user to set up or configure a source, without WebAssembly. `src/setup/visit.rs` does it in
+// Rust; tests/fixtures/helpers.json checks that both give equal results.
 
 import { invalidOption } from "../error.js";
 
@@ -10,7 +10,7 @@ export function readSetupUri(url) {
   /** @type {any} */
   const visit = {};
   for (const [key, name] of NAMES) {
-    // Where a name comes twice, the first counts.
+    // If a name occurs twice, its first value counts.
     const value = decode(pairs.find((pair) => decode(pair[1]) === name)?.[2] ?? "");
     if (value !== "") visit[key] = value;
     else if (name === "flow") throw missing(name);
@@ -37,8 +37,8 @@ const NAMES = [
 const missing = (name) => invalidOption(`\`${name}\` is missing in the query`);
 
 /**
- * A name or a value of a query. URLSearchParams writes U+FFFD for bytes that are no UTF-8; such a value would name another
- * flow than the one that was meant, so it counts as missing here.
+ * Decodes a name or a value of a query. A value with bytes that are not UTF-8 becomes the empty string and so counts as missing.
+ * URLSearchParams would put U+FFFD into it, and it would name another flow.
  *
  * @param {string} text
  */

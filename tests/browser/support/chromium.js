@@ -2,7 +2,7 @@
 
 import { chromium } from "playwright-core";
 
-/** The one that CHROME names, as `cargo xtask test` found it; without what it would ask of the network by itself. */
+/** The options for the browser that CHROME names (`cargo xtask test` sets it). They switch off its own requests to the network. */
 export const launchOptions = {
   executablePath: process.env.CHROME,
   args: [
@@ -18,7 +18,7 @@ export const launchOptions = {
 
 export const startChromium = () => chromium.launch(launchOptions);
 
-/** A page whose console errors and uncaught exceptions are collected in `page.mistakes`. */
+/** Opens a page, and collects its console errors and uncaught exceptions in `page.mistakes`. */
 export async function openPage(browser) {
   const page = await browser.newPage();
   page.mistakes = [];

@@ -1,9 +1,9 @@
-// A server in front of the inbox, as self-hosters have one: it takes a path away and passes everything on.
+// A proxy in front of the inbox, as a self-hosted inbox may have one. It removes a prefix of the path and forwards each request.
 
 import { once } from "node:events";
 import { createServer, request as send } from "node:http";
 
-/** @returns `url`, under which the inbox is found once `forwardTo(localUrl)` was called, and `stop()`. */
+/** @returns `url`, the address of the proxy; `forwardTo(localUrl)`, which sets the inbox; and `stop()`. */
 export async function startFrontServer(path) {
   let target;
   const server = createServer((request, response) => {
@@ -14,7 +14,7 @@ export async function startFrontServer(path) {
     const { method, headers } = request;
     const onward = send(`${target}${request.url.slice(path.length)}`, { method, headers }, (answer) => {
       response.writeHead(answer.statusCode, answer.headers);
-      // An event stream begins before its first event.
+      // The headers are sent at once, because the first event of an event stream may come much later.
       response.flushHeaders();
       answer.pipe(response);
     });

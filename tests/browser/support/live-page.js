@@ -1,9 +1,9 @@
-// A page with the package, in which inline scripts and handlers are allowed to run, so that it shows when they do.
+// A page with the package in which inline scripts and handlers may run, so that a test can notice them.
 
 import { openPage, startChromium } from "./chromium.js";
 import { servePackage } from "./serve.js";
 
-/** Opens it and runs a function in it. */
+/** Opens the page and runs `prepare` in it. */
 export async function openLivePage(prepare) {
   const [browser, site] = await Promise.all([
     startChromium(),

@@ -1,6 +1,6 @@
-// Random numbers that are the same at every run.
+// Random numbers that are equal in every run.
 
-/** @returns {(limit: number) => number} The next whole number below a limit (xorshift). */
+/** @returns {(limit: number) => number} A function that returns the next whole number below `limit` (xorshift). */
 export function xorshift(seed) {
   let state = seed;
   return (limit) => {

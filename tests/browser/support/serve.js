@@ -1,4 +1,4 @@
-// Serves the installed package and one page, with a Content-Security-Policy of the test's choice.
+// Serves the installed package and an empty page with a Content-Security-Policy that the test chooses.
 
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";

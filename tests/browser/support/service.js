@@ -1,10 +1,10 @@
-// A service that offers actions: it keeps what it was sent and gives the answer that the test wants.
+// A service that offers actions. It records the requests and gives the answer that the test sets.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 
-/** @returns `url`, `received`, `answer` to be set to `{ status, headers }`, and `stop()`. */
+/** @returns `url`; `received`, the requests; `answer`, which a test sets to `{ status, headers }`; and `stop()`. */
 export async function startService() {
   const service = { answer: { status: 200 }, received: [] };
   const server = createServer(async (request, response) => {

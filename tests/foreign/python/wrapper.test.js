@@ -1,4 +1,4 @@
-// PyPI `flowdock-api-wrapper` 1.1, run by the Python of an environment that has it.
+// Runs PyPI `flowdock-api-wrapper` 1.1 against the inbox, in a Python environment in which it is installed.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -17,7 +17,7 @@ before(async () => {
 
 after(() => inbox?.stop());
 
-test("it posts an activity and a discussion, and reads them in every way it has", async () => {
+test("flowdock-api-wrapper posts an activity and a discussion, and reads them in all its ways", async () => {
   const { url, flow_token, api_token, organization, flow } = inbox;
   const given = JSON.stringify({ url, flow_token, api_token, organization, flow });
   const { stdout } = await promisify(execFile)(process.env.FLOWDOCK_PYTHON, [program, given], { timeout: 60_000 });

@@ -1,4 +1,4 @@
-// The table of cases in tests/fixtures, which the tests of the crate read as well.
+// Reads the tables of tests/fixtures. The tests of the crate read them too.
 
 import { readFileSync } from "node:fs";
 
@@ -8,7 +8,7 @@ export function read(path) {
 
 const messages = read("messages.json");
 
-/** The rows of rules.json, each with its message put together. */
+/** The rows of rules.json, each with the message that its changes make. */
 export const cases = read("rules.json").map((row) => ({ ...row, message: message(row) }));
 
 function message({ base, set = {}, unset = [] }) {
@@ -24,7 +24,7 @@ function message({ base, set = {}, unset = [] }) {
   return message;
 }
 
-/** The object that holds what a JSON Pointer names, and the key. */
+/** Returns the object and the key to which a JSON Pointer points. */
 function at(message, path) {
   const keys = path.slice(1).split("/");
   const key = keys.pop().replaceAll("~1", "/").replaceAll("~0", "~");

@@ -1,10 +1,10 @@
-// `cargo xtask demo` as somebody has it in a terminal, with what is built already.
+// Runs `cargo xtask demo` as in a terminal, without building anything.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
-/** @returns {Promise<{ lines: string[], stop: () => Promise<void> }>} What it printed, and an end as Ctrl-C makes it. */
+/** @returns {Promise<{ lines: string[], stop: () => Promise<void> }>} The lines that it printed. `stop` ends it like Ctrl-C. */
 export async function startDemo() {
   /** @type {import("node:child_process").SpawnOptionsWithStdioTuple<"ignore", "pipe", "inherit">} */
   const options = { stdio: ["ignore", "pipe", "inherit"], detached: true };
@@ -18,7 +18,7 @@ export async function startDemo() {
   return {
     lines,
     async stop() {
-      // As a terminal does, to all that it runs.
+      // Like a terminal, this sends the signal to the whole process group.
       process.kill(-demo.pid, "SIGINT");
       await exit;
     },

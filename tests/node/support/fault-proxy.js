@@ -1,6 +1,6 @@
-// A server before the inbox that does to posts what networks, proxies and servers do: by script or by seed.
+// A proxy in front of the inbox that injects faults of networks, proxies and servers into posts: by a script, or at random by a seed.
 //
-// A fault happens *before* the inbox has the message, or *after* it has stored it and its answer got lost.
+// A fault happens *before* the inbox gets the message, or *after* the inbox has stored it, so that only the answer is lost.
 
 import { once } from "node:events";
 import { Agent, createServer, request as send } from "node:http";
@@ -8,14 +8,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const GARBAGE = "\0\xff<html>\r\n\r\n{{{";
 
-/** What a proxy answers itself. */
+/** Makes a fault in which the proxy answers and does not forward the request. */
 const answer =
   (status, headers = {}, body = '{ "message": "by the proxy" }') =>
   ({ response }) => {
     response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
   };
 
-/** Each gets the exchange: `forward()` gives the inbox's answer, `response` and `socket` are the client's. */
+/** The faults. Each is called with the exchange: `forward()` returns the inbox's answer, `response` and `socket` lead to the client. */
 export const faults = {
   500: answer(500),
   "502 after": async (exchange) => {
@@ -31,7 +31,7 @@ export const faults = {
   408: answer(408),
   425: answer(425),
   429: answer(429),
-  // In seconds and as a date, both past, so that a storm does not wait.
+  // Retry-After in seconds and as a date. Both are over at once, so that a storm does not wait.
   "429 with Retry-After": answer(429, { "retry-after": "0" }),
   "429 with a date": answer(429, { "retry-after": "Sun, 06 Nov 1994 08:49:37 GMT" }),
   "garbage in place of HTTP": ({ socket }) => socket.end(GARBAGE),
@@ -76,12 +76,12 @@ export const faults = {
   redirect: ({ response, elsewhere }) => {
     response.writeHead(307, { location: elsewhere }).end();
   },
-  // Never by seed, since it ends a source for good.
+  // Never chosen at random, because it ends a source for good.
   410: answer(410),
 };
 
 /**
- * How often each comes by seed. What takes the client's whole time limit is rarer, and so is what ends a message.
+ * How often each fault is chosen at random. Faults that take the client's whole time limit, or that end a message, are rarer.
  *
  * @type {[name: string, weight: number][]}
  */
@@ -91,7 +91,7 @@ const weights = Object.entries(faults).map(([name]) => {
 });
 const whole = weights.reduce((sum, [, weight]) => sum + weight, 0);
 
-/** Numbers from 0 to 1, the same for a seed each time (mulberry32). */
+/** Makes a generator of numbers from 0 to below 1. Equal seeds give equal numbers (mulberry32). */
 export function random(seed) {
   let state = seed;
   return () => {
@@ -103,16 +103,19 @@ export function random(seed) {
 }
 
 /**
+ * Starts the proxy.
+ *
  * @param target The inbox's URL.
- * @param {{ script?: string[], seed?: number, rate?: number, keepAlive?: boolean }} options The names of the first faults,
- *   `""` for none; then at a rate by seed. Both can be set anew while it runs.
+ * @param {{ script?: string[], seed?: number, rate?: number, keepAlive?: boolean }} options `script` names the faults of the first posts,
+ *   `""` for none. Later posts get faults at the rate `rate`, chosen by `seed`. `state` can change `script` and `rate` later.
  */
 export async function startFaultProxy(target, options = {}) {
   const state = { script: [], seed: 1, rate: 0, keepAlive: true, down: false, ...options };
   const next = random(state.seed);
   const agent = new Agent({ keepAlive: true });
-  /** How often each fault happened, how many posts came, and how many came to the other origin. */
+  /** How often each fault happened. */
   const counts = {};
+  /** How many posts came to the proxy, and how many requests came to the target of the redirect. */
   const seen = { posts: 0, elsewhere: 0 };
 
   const other = createServer((_request, response) => {

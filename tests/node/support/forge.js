@@ -1,11 +1,13 @@
-// Makes the calls of `fixtures/callbacks.json`, good ones and forged ones, wherever there is WebCrypto, and says what becomes of
-// them. It runs in workerd and in pages as well.
+// Makes the requests of `fixtures/callbacks.json`, genuine and forged ones, and passes them to `verifyAction`. It needs only WebCrypto, so it
+// also runs in workerd and in pages.
 
 const encoder = new TextEncoder();
 
 /**
- * @param table The file, parsed.
- * @returns {Promise<{ name: string, outcome: string }[]>} `verified`, or the code of the error.
+ * Verifies each call of the table.
+ *
+ * @param table The parsed file.
+ * @returns {Promise<{ name: string, outcome: string }[]>} The outcome of each call: `verified`, or the code of the error.
  */
 export async function judgeCalls({ verifyAction }, table) {
   const outcomes = [];
@@ -27,7 +29,7 @@ async function outcome(verifyAction, request, options, again) {
   }
 }
 
-/** What a row leaves out is as Flowdock sends it. */
+/** Makes the request of a row. Parts that the row leaves out are as Flowdock sends them. */
 export async function forge(row, { now, secret, template: usual }) {
   const {
     key = secret,
@@ -63,7 +65,7 @@ export async function forge(row, { now, secret, template: usual }) {
   const signer = await crypto.subtle.importKey("raw", encoder.encode(key), algorithm, false, ["sign"]);
   const mac = await crypto.subtle.sign("HMAC", signer, encoder.encode(`${parts.header}.${parts.claims}`));
   parts.mac = base64url(new Uint8Array(mac));
-  // The same bytes, if one does not look at the bits that the last digit has too many.
+  // Base64 whose last digit has other unused bits. A lax decoder gives the bytes of `mac` for it.
   const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   parts.othermac = parts.mac.slice(0, -1) + digits[digits.indexOf(parts.mac.at(-1)) + 1];
 

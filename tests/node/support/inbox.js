@@ -5,8 +5,10 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 
 /**
+ * Starts an inbox with its data in memory.
+ *
  * @param {string[]} more Further arguments.
- * @returns What the inbox says of itself when it is ready, `get(path)` to read with the API token, and `stop()`.
+ * @returns The facts that the inbox prints when it is ready, `get(path)` to read with the API token, and `stop()`.
  */
 export async function startInbox(...more) {
   const program = process.env.FLOWDOCK_INBOX;

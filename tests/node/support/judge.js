@@ -1,8 +1,8 @@
-// What must hold after a storm.
+// Judges the results of a storm by the messages that the inbox has stored.
 
 import assert from "node:assert/strict";
 
-/** All that an inbox has, in its order. */
+/** Returns all messages of an inbox, in the order in which it stored them. */
 export async function stored(inbox) {
   const all = [];
   for (;;) {
@@ -12,17 +12,18 @@ export async function stored(inbox) {
   }
 }
 
-/** Judges a storm by what the inbox has; the row of the table. */
+/** Checks that each message was delivered in order and as its result says. Returns the figures of the storm. */
 export function judge(results, count, messages) {
   assert.equal(results.length, count, "every message settled");
-  assert.equal(new Set(results.map(({ index }) => index)).size, count, "each once");
+  assert.equal(new Set(results.map(({ index }) => index)).size, count, "each message settled once");
   const times = new Map();
-  const places = new Map();
+  /** The number of the last message of each thread. */
+  const latest = new Map();
   for (const { uuid, thread_id: thread, content } of messages) {
     times.set(uuid, (times.get(uuid) ?? 0) + 1);
-    const place = Number(content);
-    assert.ok(place >= (places.get(thread) ?? 0), `${uuid} came after a newer message of its thread`);
-    places.set(thread, place);
+    const number = Number(content);
+    assert.ok(number >= (latest.get(thread) ?? 0), `${uuid} came after a newer message of its thread`);
+    latest.set(thread, number);
   }
   const row = {
     messages: count,

@@ -1,11 +1,11 @@
-// The kinds of JavaScript values that docs/values.md lists, each with what makes a value of it.
+// Kinds of JavaScript values, each with a function that makes a value of the kind. docs/values.md lists those that are refused.
 //
-// What throws when it is read does so as it is; *marked*, it gives `MARK` instead, so that a walk with a replacer comes
-// past it and can tell the place.
+// Some values throw when they are read. In a *marked* value they give `MARK` instead, so that a walk with a replacer goes on and finds the
+// path.
 
 import { runInNewContext } from "node:vm";
 
-/** Stands in a marked value where reading it would throw. */
+/** Replaces, in a marked value, each part that would throw when it is read. */
 export const MARK = Object.freeze({ mark: true });
 
 const foreign = runInNewContext("({ Object, Array, Date, Map, RegExp, Error, Uint8Array })");
@@ -30,7 +30,7 @@ class Plain {
   method() {}
 }
 
-/** The kinds that can be sent, by the names that they have in docs/values.md. */
+/** The kinds that can be sent, by name. */
 export const sent = {
   "null, true, false": (make) => make.pick([null, true, false]),
   string: (make) => make.text(),
@@ -126,7 +126,7 @@ export const sent = {
   "arguments, Math, globals": (make) => {
     const given = /** @type {any} */ (
       function () {
-        // biome-ignore lint/complexity/noArguments: an arguments object is what is made
+        // biome-ignore lint/complexity/noArguments: this makes an arguments object
         return arguments;
       }
     )(1, "x");
@@ -145,7 +145,7 @@ export const sent = {
   "lone surrogate in a key": (make) => make.object(make.set(make.object({}), make.pick(brokenKeys), make.inner())),
 };
 
-/** The kinds that JSON.stringify refuses, or that we do. */
+/** The kinds that JSON.stringify or the package refuses, by their names in docs/values.md. */
 export const refused = {
   BigInt: (make) => make.pick([1n, -(2n ** 70n)]),
   "boxed BigInt": (make) => make.pick([Object, foreign.Object])(7n),
@@ -157,12 +157,12 @@ export const refused = {
   },
   "getter that throws": (make) => {
     const [object, key] = [make.object({}), make.key()];
-    // A toJSON is the kind below.
+    // A getter of `toJSON` belongs to the kind "toJSON that throws".
     return make.object(make.define(object, key === "toJSON" ? "a" : key, make.noted("get", make.boom())));
   },
   "toJSON that throws": (make) => {
     if (make.chance(2)) return make.withToJson(make.noted("toJSON", make.boom()));
-    // Marked, it gives a toJSON that gives the mark.
+    // In a marked value the getter gives a toJSON function that returns the mark.
     const get = make.noted("get toJSON", make.marked ? () => () => MARK : make.boom());
     return Object.defineProperty({}, "toJSON", { get });
   },
@@ -184,7 +184,7 @@ export const refused = {
     ),
 };
 
-/** Those of them that are no value at all, instead of holding one. */
+/** The refused kinds whose value itself is refused, and not a part of it. */
 export const refusals = ["BigInt", "boxed BigInt", "cycle", "proxy that throws", "boxed value that throws"];
 
 export function always(value) {

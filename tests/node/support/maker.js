@@ -1,5 +1,5 @@
-// Makes JavaScript values by a seed: the same seed makes the same value anew, which matters because reading some of
-// them changes them. Whatever code of a value is run by a read is noted.
+// Makes JavaScript values by a seed. Equal seeds make equal values, because some values change when they are read and must be made again. A
+// maker records each call of a value's own code, such as a getter.
 
 import { always, MARK, refusals, refused, sent } from "./kinds.js";
 
@@ -115,30 +115,30 @@ class Prototyped {
   }
 }
 
-/** What makes one value. All that is random is drawn while it is made, nothing while it is read. */
+/** Makes one value. All random choices are made while the value is made, none while it is read. */
 export class Maker {
-  /** The reads by code of the value, in their order. */
+  /** The calls of the value's own code, in order. */
   reads = [];
-  /** The objects that are being made; what is made stands inside these. */
+  /** The objects that are being made, outermost first. The next value is made inside them. */
   around = [];
   #state;
   #depth = 0;
   #counts;
 
   /**
-   * @param {number} seed Makes the value what it is.
-   * @param {boolean} marked Whether it gives `MARK` where it would throw.
-   * @param {Map<string, number>} [counts] Counts the kinds.
+   * @param {number} seed The seed of all random choices.
+   * @param {boolean} marked Whether the value gives `MARK` instead of throwing.
+   * @param {Map<string, number>} [counts] Counts how often each kind is made.
    */
   constructor(seed, marked = false, counts = new Map()) {
     this.#state = Math.imul(seed, 0x9e3779b1);
     this.marked = marked;
     this.#counts = counts;
-    // What is refused stands in every third value only, or hardly anything would be sent.
+    // Only every third value may contain refused kinds, or hardly any value would be sent.
     this.mayRefuse = seed % 3 === 0;
   }
 
-  /** A whole number from 0 to below `end` (mulberry32). */
+  /** Returns a whole number from 0 to below `end` (mulberry32). */
   below(end) {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
@@ -154,7 +154,7 @@ export class Maker {
     return list[this.below(list.length)];
   }
 
-  /** A value of any kind. */
+  /** Makes a value of any kind. */
   value(kinds = this.mayRefuse ? allKinds : sentKinds) {
     const [name, make] = this.pick(kinds);
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
@@ -164,7 +164,7 @@ export class Maker {
     return value;
   }
 
-  /** A value inside another one. */
+  /** Makes a value inside another one. */
   inner() {
     return this.#depth < 4 && this.below(3) > 0 ? this.value() : this.leaf();
   }
@@ -173,7 +173,7 @@ export class Maker {
     return this.value(leaves);
   }
 
-  /** What cannot stand anywhere. */
+  /** Makes a value that no message may contain. */
   refusal() {
     return this.value(refusedLeaves);
   }
@@ -206,7 +206,7 @@ export class Maker {
     return this.chance(300) ? 3_000 : this.below(4);
   }
 
-  /** Sets a key, `__proto__` like any other. */
+  /** Sets a key. `__proto__` becomes an ordinary key. */
   set(object, key, value) {
     return Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
   }
@@ -215,7 +215,7 @@ export class Maker {
     return Object.defineProperty(object, key, { get, enumerable: true, configurable: true });
   }
 
-  /** Gives an object some more keys. */
+  /** Adds some keys to an object. */
   object(object) {
     this.around.push(object);
     for (let count = this.below(4); count > 0; count -= 1) this.set(object, this.key(), this.inner());
@@ -227,7 +227,7 @@ export class Maker {
     return this.chance(3) ? this.object(object) : object;
   }
 
-  /** Gives an array so many items; when they are very many, they are small. */
+  /** Adds `length` items to an array. The items of a long array are small. */
   fill(array, length) {
     this.around.push(array);
     for (let index = 0; index < length; index += 1) array.push(length < 10 ? this.inner() : index % 7 ? index : "é");
@@ -235,7 +235,7 @@ export class Maker {
     return array;
   }
 
-  /** A getter that gives something else each time, and may change the object while it is read. */
+  /** Defines a getter that gives another value at each read, and may change the object. */
   getter(object, key) {
     const give = this.countdown(this.inner(), this.leaf());
     const [victim, value] = [this.key(), this.leaf()];
@@ -259,7 +259,7 @@ export class Maker {
       case 1:
         return Object.assign(new Date(0), { toJSON: json });
       case 2: {
-        // The function is got anew each time.
+        // The getter gives another function at the second read.
         const get = this.noted(
           "get toJSON",
           this.countdown(json, () => "got twice"),
@@ -271,7 +271,7 @@ export class Maker {
     }
   }
 
-  /** What a value does as it is, and what when it is marked. */
+  /** Makes a function that throws, or, in a marked value, returns `MARK`. */
   boom() {
     if (this.marked) return () => MARK;
     return () => {
@@ -284,8 +284,8 @@ export class Maker {
   }
 
   /**
-   * The first at the first call, the second from then on. What is refused is read a second time, and must then be what it was: so in a
-   * value that may be refused it is the first for ever.
+   * Makes a function that returns `first` at the first call and `then` at later calls. The package reads a refused value a second time and
+   * must find it unchanged, so in a value that may be refused the function always returns `first`.
    */
   countdown(first, then) {
     if (this.mayRefuse) return always(first);
@@ -297,7 +297,7 @@ export class Maker {
     };
   }
 
-  /** A function whose calls are noted, with what they are given. */
+  /** Makes a function that records its calls and their arguments. */
   noted(name, run) {
     const { reads } = this;
     return function (...given) {
@@ -306,7 +306,7 @@ export class Maker {
     };
   }
 
-  /** Passes everything on, and notes what JSON.stringify asks for. */
+  /** Makes a proxy that forwards to its target, and records the operations that JSON.stringify uses. */
   proxy(target) {
     const { reads } = this;
     return new Proxy(target, {

@@ -1,5 +1,4 @@
-// A process of its own for memory.test.js: prints, as JSON, what memory is taken before and after each kind of work.
-// Run with --expose-gc.
+// The process that memory.test.js starts. It prints, as JSON, the memory before and after one kind of work. It needs the flag --expose-gc.
 
 export {};
 
@@ -7,17 +6,17 @@ export {};
 const { Instance } = WebAssembly;
 let memory;
 let instances = 0;
-/** Set, the next `validate` ends as where the stack does. */
-let ends = false;
-/** @type {any} In place of the class: it is called with `new`. */
+/** If it is set, the next `validate` of the module throws as a stack overflow does. */
+let overflows = false;
+/** @type {any} Replaces the class WebAssembly.Instance, so it is called with `new`. */
 // biome-ignore lint/complexity/useArrowFunction: an arrow cannot be called with `new`
 const instantiate = function (...given) {
   instances += 1;
   const { exports } = new Instance(...given);
   ({ memory } = exports);
   const validate = (...given) => {
-    if (!ends) return exports.validate(...given);
-    ends = false;
+    if (!overflows) return exports.validate(...given);
+    overflows = false;
     throw new RangeError("Maximum call stack size exceeded");
   };
   return { exports: { ...exports, validate } };
@@ -34,7 +33,7 @@ const rejected = {
   thread: { ...typical.thread, status: { value: "open", color: "gray" } },
 };
 const plain = { event: "message", content: "Great Scott!", external_thread_id: "1" };
-/** All that have nothing wrong with them, then the one that is every tenth. */
+/** Nine messages without an error, and then one with errors, so that every tenth validation finds errors. */
 const mixed = [
   typical,
   { ...typical, title: "päivitti tiketin 日本語 😀", body: "<p>é</p>".repeat(8) },
@@ -95,7 +94,7 @@ function measure() {
   return { wasm: memory.buffer.byteLength, external, heapUsed };
 }
 
-/** Eight million characters. */
+/** Makes a message of eight million characters. */
 function large(filling) {
   return { ...plain, extra: Array.from({ length: 1_000 }, () => filling.repeat(8_000)) };
 }
@@ -120,7 +119,7 @@ const work = {
     for (let times = 0; times < 5; times += 1) run(large("x"));
     return { first, before, after: measure() };
   },
-  /** Fragments of a megabyte with nothing but faults in them. */
+  /** Checks fragments of a megabyte that contain nothing but faults. */
   faults() {
     validate(1_000);
     const before = measure();
@@ -128,13 +127,13 @@ const work = {
       const html = piece.repeat(2 ** 20 / piece.length);
       for (const check of [flowdock.checkBody, flowdock.checkTitle]) {
         const { length } = check(html);
-        if (length < 999 || length > 1001) throw new Error(`${length} findings in ${piece}`);
+        if (length < 999 || length > 1001) throw new Error(`${length} violations in ${piece}`);
       }
       flowdock.validate({ ...typical, body: html });
     }
     return { before, after: measure() };
   },
-  /** Runs into the end of the stack twenty times, at whatever place that is, and goes on. */
+  /** Overflows the stack twenty times, wherever that happens, and goes on. */
   async stack() {
     const deep = { ...plain, extra: JSON.parse("[".repeat(100) + "]".repeat(100)) };
     let calls = 0;
@@ -142,7 +141,7 @@ const work = {
       try {
         further();
       } catch {
-        // The frames near the end call, with ever more room.
+        // After the overflow, each of the last frames calls `validate`, with more and more free stack.
       }
       calls += 1;
       if (calls > 100) return;
@@ -157,11 +156,11 @@ const work = {
     for (let times = 0; times < 20; times += 1) {
       calls = 0;
       further();
-      // Where the stack really ended, nobody can say; here it is inside the module.
-      ends = true;
+      // Nobody can know where the real overflow happened. This one happens inside the module.
+      overflows = true;
       try {
         flowdock.validate(plain);
-        throw new Error("it did not end");
+        throw new Error("the stack did not overflow");
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
       }

@@ -1,8 +1,8 @@
-// Calls of the package that are recorded with their answers in tests/fixtures/recorded.jsonl.gz: each case of the fixtures, and generated
-// messages, builders' parts and HTML. The recording was made by the package in which a JavaScript walk read every value and two Rust
-// walks judged it, so it is a judge that shares no code with today's reader and walker.
+// The calls whose answers are recorded in tests/fixtures/recorded.jsonl.gz: all cases of the fixtures, and generated messages, builders' parts
+// and HTML. The answers were recorded with an older version of the package, in which JavaScript code read every value and two walks in Rust
+// checked it. So the recording shares no code with today's reader and walker.
 //
-// Where a rule changes on purpose, `RECORD=<file> node --test recorded.test.js` writes the answers to a file and prints those that changed.
+// After a change of a rule, `RECORD=<file> node --test recorded.test.js` writes the answers to a file and prints those that changed.
 
 import {
   activity,
@@ -45,7 +45,7 @@ const HTML = [
   ...["<!-- x -->", "<!--", "<!doctype html>", "<textarea>", "<pre>", "\r\n", "<h1>", "</h2>", "<code>", "<a"],
 ];
 
-/** Makes values by a seed: the same seed makes the same again. */
+/** Makes JSON values by a seed. Equal seeds make equal values. */
 class Pieces extends Maker {
   text(pieces = TEXTS) {
     return Array.from({ length: this.below(4) }, () => this.pick(pieces)).join("");
@@ -77,7 +77,7 @@ class Pieces extends Maker {
     }
   }
 
-  /** A message of keys and values that mean something, and of some that do not. */
+  /** Makes a message with known keys and useful values, and some unknown keys and odd values. */
   message() {
     const event = this.pick(["activity", "discussion", "message"]);
     const message = {
@@ -102,7 +102,7 @@ class Pieces extends Maker {
 }
 
 /**
- * The calls that are recorded, in their order: the name of a function and JSON arguments, or a seed of odd JavaScript values.
+ * Lists the recorded calls in order: the name of a function and its JSON arguments, or "odd" and the seed of an odd JavaScript value.
  *
  * @returns {Generator<[string, ...any[]]>}
  */
@@ -141,12 +141,12 @@ const functions = {
   validate,
 };
 
-/** What a call answers: a value, or `{ error, message, violations }`. */
+/** Makes a call, and returns its value or `{ error, message, violations }`. */
 export function answer([name, ...values]) {
   const call = name === "odd" ? () => validate(odd(values[0])) : () => functions[name](...values);
   try {
     const value = call();
-    // A body that is the message's JSON is not written twice.
+    // If the body equals the message's JSON, the recording has `true`, so that it does not contain the text twice.
     return name === "encode" && value === JSON.stringify(values[0]) ? true : value;
   } catch (error) {
     if (!(error instanceof FlowdockError)) throw error;

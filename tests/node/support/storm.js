@@ -1,12 +1,12 @@
-// A storm: many messages over many threads, through a proxy that fails. Runs in every runtime, so it imports nothing.
+// A storm: many messages of many threads, posted through a proxy that injects faults. It runs in every runtime, so it imports nothing.
 
 /**
- * Short waits, the defaults otherwise. `timeoutMs` is far more than the inbox takes, even beside all other tests: a message that
- * arrives after its client gave it up comes too late for any order.
+ * The client's options: short waits, and else the defaults. `timeoutMs` is much longer than the inbox takes, even while other tests run,
+ * because a request that arrives after its time limit may break the order.
  */
 export const options = { timeoutMs: 1_500, retry: { baseMs: 1, capMs: 8 } };
 
-/** Message `index` of so many threads; its content says its place in the thread. */
+/** Makes message `index` of a storm over `threads` threads. Its content is its number in its thread. */
 export function stormMessage(index, threads) {
   const thread = index % threads;
   return {
@@ -17,7 +17,7 @@ export function stormMessage(index, threads) {
   };
 }
 
-/** Runs in whatever has the package; what comes back is plain data. */
+/** Posts `count` messages, and returns the results as plain data, so that a page or a worker can send them back. */
 export async function storm(client, count, threads) {
   const results = [];
   const messages = function* () {

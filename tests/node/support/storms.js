@@ -1,4 +1,4 @@
-// The storms of one runtime: a fresh inbox, the fault proxy before it, many messages, and the judgement.
+// Declares the storms of one runtime. Each has a fresh inbox behind the fault proxy, posts many messages, and judges the results.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -10,12 +10,12 @@ import { options } from "./storm.js";
 const LONG = Boolean(process.env.FLOWDOCK_LONG);
 
 /**
- * Declares the tests; the long run has four seeds of everything.
+ * Declares the tests. The long run uses four seeds for each rate of faults.
  *
- * @param {string} where Such as `in Node`.
- * @param {{ short: number[], long: number[], seeds: number[], keepAlive?: boolean }} plan How many messages
- *   over how many threads; the seeds are those of the short run.
- * @param run Gets the options of a client, how many messages and how many threads, and gives what `storm` does.
+ * @param {string} where The runtime, such as `in Node`.
+ * @param {{ short: number[], long: number[], seeds: number[], keepAlive?: boolean }} plan `short` and `long` have the number of messages and
+ *   of threads. `seeds` are the seeds of the short run.
+ * @param run Runs `storm` with the options of a client, the number of messages and the number of threads, and returns its results.
  */
 export function storms(where, { short, long, seeds, keepAlive = true }, run) {
   const [count, threads] = LONG ? long : short;

@@ -1,4 +1,4 @@
-// A virtual clock for the tests of posting, and servers that answer when a test wants: nothing waits for real.
+// A virtual clock for the tests of posting, and servers that answer when the test wants. No test waits in real time.
 
 import { afterEach, beforeEach, mock } from "node:test";
 import { Client, chatMessage } from "flowdock-integration";
@@ -7,12 +7,12 @@ export const canary = "29991canary29991canary";
 /** Friday, 20 November 2026, 12:00:00 GMT. */
 export const noon = Date.UTC(2026, 10, 20, 12);
 
-/** Gives each test of a file the clock. */
+/** Installs the virtual clock for each test of a file. */
 export function onVirtualClock() {
   beforeEach(() => {
     mock.timers.enable({ apis: ["setTimeout", "Date"], now: noon });
     mock.method(performance, "now", () => Date.now() - noon);
-    // Full jitter at its longest.
+    // With this random number each wait is the longest possible.
     mock.method(Math, "random", () => 1 - 2 ** -32);
   });
 
@@ -22,12 +22,12 @@ export function onVirtualClock() {
   });
 }
 
-/** Lets everything happen that waits for no timer. */
+/** Waits until all work is done that does not wait for a timer. */
 export async function settle() {
   for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Moves the clock, and lets happen what follows. */
+/** Advances the clock by `ms`, and waits until the work that follows is done. */
 export async function after(ms) {
   await settle();
   mock.timers.tick(ms);
@@ -37,7 +37,7 @@ export async function after(ms) {
 export const message = (thread, content = "x") => chatMessage({ content, external_thread_id: thread });
 export const answer = (status, headers) => new Response("{}", { status, headers });
 
-/** A server of the test's own: requests wait in `requests` until they are answered. */
+/** Makes a client whose requests wait in `requests` until the test answers them. */
 export function server(options) {
   const requests = [];
   const fetch = (_url, init) =>
@@ -49,7 +49,7 @@ export function server(options) {
   return { client, requests, at: () => requests.map(({ at }) => at) };
 }
 
-/** What becomes of a promise, as a value. */
+/** Observes a promise, and returns an object that later has its value or its error. */
 export const outcome = (promise) => {
   const seen = { settled: false };
   promise.then(
@@ -59,7 +59,7 @@ export const outcome = (promise) => {
   return seen;
 };
 
-/** A client whose requests are answered at once, by a script. */
+/** Makes a client whose requests a script answers at once. */
 export function scripted(script, options) {
   const at = [];
   const fetch = (_url, init) => {

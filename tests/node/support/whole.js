@@ -1,4 +1,4 @@
-// Makes whole messages whose parts are of any kind of JavaScript value that gives what they have to be.
+// Makes whole messages from odd JavaScript values that JSON.stringify writes as valid parts.
 
 /** @param {import("./maker.js").Maker} make */
 export function whole(make) {
@@ -19,13 +19,13 @@ export function whole(make) {
   const nothing = () => make.pick([null, NaN, new Date(NaN), { toJSON: () => null }]);
   const leftOut = () => make.pick([undefined, () => 1, Symbol("x"), { toJSON: () => undefined }]);
   const some = (object, parts) => {
-    // The order of the keys is any.
+    // The keys are set in random order.
     const keys = Object.keys(parts);
     while (keys.length > 0) {
       const [key] = keys.splice(make.below(keys.length), 1);
       const [given, need] = parts[key];
       if (need === "required" || make.chance(2)) set(object, key, given());
-      // biome-ignore lint/suspicious/noDuplicateElseIf: each call draws anew
+      // biome-ignore lint/suspicious/noDuplicateElseIf: each call draws a new random number
       else if (make.chance(2)) set(object, key, need === "nullable" ? nothing() : leftOut());
       if (make.chance(8)) make.set(object, `x${make.key()}`, make.inner());
     }
@@ -79,7 +79,7 @@ export function whole(make) {
   return message;
 }
 
-/** Something that JSON.stringify makes a text, an array or an object of. */
+/** Wraps a value in an object for which JSON.stringify writes the value. */
 function carried(make, value) {
   switch (make.below(10)) {
     case 0:

@@ -1,4 +1,4 @@
-// Judges calls of an action.
+// A worker that verifies the requests of a table.
 
 import * as flowdock from "flowdock-integration";
 import { judgeCalls } from "../../node/support/forge.js";

@@ -1,4 +1,4 @@
-// Posts what it is sent as a file.
+// A worker that posts the body of its request as a file.
 
 import { activity, Client } from "flowdock-integration";
 

@@ -1,4 +1,4 @@
-// Posts by the package: one message, one in a client of its own, one in a shared client, or a storm.
+// A worker that posts with the package: one message, one with its own client, one with a shared client, or a storm.
 
 import { Client, chatMessage, validate } from "flowdock-integration";
 import { storm } from "../../node/support/storm.js";
@@ -10,7 +10,7 @@ const post = async (client, { searchParams }) => {
 
 const options = ({ searchParams }) => ({ baseUrl: searchParams.get("at"), flowToken: "29991", concurrency: 1 });
 
-/** All requests of one object share its client. */
+/** A Durable Object whose requests share one client. */
 export class Poster {
   /** @type {Client | undefined} */
   client;

@@ -1,4 +1,4 @@
-// A Chromium with the extension in it, and the popup that a click on its button opens.
+// Starts a Chromium with the extension, and controls the popup that a click on its button opens.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ export async function startChromium() {
   const context = await chromium.launchPersistentContext(join(folder, "profile"), {
     ...launchOptions,
     ignoreDefaultArgs: ["--disable-extensions"],
-    // The last one is for `Extensions.triggerAction`: no test can click on what is no page.
+    // The last argument allows `Extensions.triggerAction`: a test cannot click on a button that is outside every page.
     args: [...launchOptions.args, `--load-extension=${extension}`, "--enable-unsafe-extension-debugging"],
   });
   const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent("serviceworker"));
@@ -50,7 +50,7 @@ async function openPopup(browser, id, page) {
   return new Popup(browser, popup.targetId);
 }
 
-/** Playwright has no page for a popup, so this speaks the protocol itself. */
+/** Controls a popup with the DevTools protocol, because Playwright gives no page for a popup. */
 class Popup {
   #browser;
   #targetId;
@@ -106,7 +106,7 @@ class Popup {
     return this.evaluate(`document.getElementById(${JSON.stringify(id)}).disabled`);
   }
 
-  /** What is said in the end. */
+  /** Waits for an outcome of this kind, and returns its text. */
   outcome(kind) {
     return until(`the outcome is ${kind}`, () =>
       this.evaluate(
@@ -115,7 +115,7 @@ class Popup {
     );
   }
 
-  /** Once the page's facts are in the form. */
+  /** Waits until the form shows the page's title and address. */
   async ready() {
     await until("the popup knows its page", () =>
       this.evaluate(
@@ -134,7 +134,7 @@ class Popup {
   }
 }
 
-/** Asks again until there is an answer. */
+/** Repeats a question until the answer is truthy, for at most half a minute. */
 async function until(what, ask) {
   const end = performance.now() + 30_000;
   for (;;) {

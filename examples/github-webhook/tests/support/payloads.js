@@ -1,4 +1,4 @@
-// The payloads that GitHub and its enterprise servers sent, as @octokit/webhooks-examples collects them.
+// Real payloads of GitHub and its enterprise servers, from @octokit/webhooks-examples.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 
 const folder = dirname(createRequire(import.meta.url).resolve("@octokit/webhooks-examples/package.json"));
 
-/** The events that the worker tells. */
+/** The events for which the worker posts messages. */
 export const TOLD = [
   "commit_comment",
   "issue_comment",
@@ -26,7 +26,7 @@ export const payloads = readdirSync(folder, { withFileTypes: true })
     return events.flatMap(({ name: event, examples }) => examples.map((payload) => ({ server, event, payload })));
   });
 
-/** One payload of an event, with some of its parts changed: `{ issue: { state: "closed" } }`. */
+/** Returns one payload of an event with changes, such as `{ issue: { state: "closed" } }`. */
 export function payloadOf(event, action, changes = {}) {
   const { payload } = payloads.find(({ event: name, payload }) => name === event && payload.action === action);
   const copy = structuredClone(payload);

@@ -1,4 +1,4 @@
-// Polldock beside an inbox of its own, with a proxy between them that counts posts and can fail.
+// Starts Polldock and an inbox, with a proxy between them that counts posts and can inject faults.
 
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,7 +11,7 @@ import { Visitor } from "./visitor.js";
 export async function startBesideInbox({ inboxArguments = [], variables } = {}) {
   const inbox = await startInbox(...inboxArguments);
   const proxy = await startFaultProxy(inbox.url);
-  // The inbox is its own address to browsers; what Polldock itself sends goes through the proxy.
+  // Browsers use the inbox's own address. Requests of Polldock itself go through the proxy.
   const polldock = await startPolldock({ url: proxy.url, apiToken: inbox.api_token }, variables);
   const [flow] = await (
     await fetch(`${inbox.url}/flows`, { headers: { authorization: `Bearer ${inbox.api_token}` } })
@@ -26,7 +26,7 @@ export async function startBesideInbox({ inboxArguments = [], variables } = {}) 
     visitor,
     setupUri: `/flowdock/setup?${new URLSearchParams({ flow: flow.id, flow_url: flow.url })}`,
 
-    /** Adds Polldock to the flow; the source as the inbox has it. */
+    /** Adds Polldock to the flow, and returns the source as the inbox stores it. */
     async setUp(fields = { name: "All polls", comments: "yes" }) {
       const owner = visitor();
       await owner.comeFromFlowdock(this.setupUri, { url: inbox.url, apiToken: inbox.api_token });
@@ -40,7 +40,7 @@ export async function startBesideInbox({ inboxArguments = [], variables } = {}) 
       return fetch(`${inbox.flowUrl}/sources/${id}`, { method: "DELETE", headers });
     },
 
-    /** The messages in the inbox, or those of one poll, once there are so many. */
+    /** Waits until the inbox has `count` messages, or `count` messages of one poll, and returns them. */
     messages: (count, poll) =>
       until(async () => {
         const messages = (await inbox.get("/messages?limit=100")).filter(
@@ -53,7 +53,7 @@ export async function startBesideInbox({ inboxArguments = [], variables } = {}) 
   };
 }
 
-/** Asks until there is an answer, for at most twenty seconds. */
+/** Repeats a question until the answer is truthy, for at most twenty seconds. */
 export async function until(ask, what) {
   for (let tries = 0; tries < 400; tries += 1) {
     const answer = await ask();

@@ -1,4 +1,4 @@
-// A person at a browser without scripts: keeps cookies, follows no redirect, and sends forms as a page of Polldock would.
+// A visitor whose browser runs no scripts. It keeps cookies, follows no redirects, and sends forms like a page of Polldock.
 
 export class Visitor {
   #cookies = new Map();
@@ -29,7 +29,7 @@ export class Visitor {
     return this;
   }
 
-  /** Creates a poll; its URL. */
+  /** Creates a poll, and returns its URL. */
   async create(title, ...options) {
     const fields = [["title", title], ["body", ""], ...options.map((option) => ["option", option])];
     return (await this.open("/polls", fields)).location;
@@ -39,14 +39,14 @@ export class Visitor {
     return this.open(poll, { change, value });
   }
 
-  /** The votes that a poll's page shows, by option. */
+  /** Returns the votes that a poll's page shows, by option. */
   async votes(poll) {
     const { text } = await this.open(poll);
     const options = text.matchAll(/<span>(.*?)<\/span> <output>(\d+)</g);
     return Object.fromEntries([...options].map(([, option, votes]) => [option, Number(votes)]));
   }
 
-  /** Goes the way of a setup as far as the page that asks whether to add the flow; its answer. */
+  /** Follows a setup up to the page that asks for confirmation, and returns the answer of that page. */
   async comeFromFlowdock(path, inbox, change = (url) => url) {
     const { location } = await this.open(path);
     const fields = {
