@@ -1,8 +1,8 @@
 //! The WebAssembly modules of the npm package: the calls of [`flowdock_integration::ffi`] as exports, and the allocator.
 //!
-//! JavaScript asks for room ([`reserve`]), writes the two texts of a call there, one behind the other, and calls one of the functions
-//! below with their lengths in bytes. What it gets is the length of the [`answer()`]; a negative one is that of an error as JSON.
-//! Nothing stays behind between two calls but the last answer, so there is nothing for JavaScript to free, and the [`arena`] is
+//! JavaScript asks for room (`reserve`), writes the two texts of a call there, one behind the other, and calls one of the functions
+//! below with their lengths in bytes. What it gets is the length of the `answer`; a negative one is that of an error as JSON.
+//! Nothing stays behind between two calls but the last answer, so there is nothing for JavaScript to free, and the `arena` is
 //! emptied before each.
 #![cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "only a WebAssembly build has exports"))]
 
