@@ -65,7 +65,7 @@ codes! {
         InvalidType = "invalid_type",
         /// A text that is no JSON, in a report on JSON text (ours).
         InvalidJson = "invalid_json",
-        /// A key that stands in an object of a JSON text twice, of which servers take one or the other (ours).
+        /// A known key that an object of a JSON text has twice; servers differ in which one they take (ours).
         DuplicateKey = "duplicate_key",
         /// Half of a surrogate pair, as a text cut in the middle of an emoji has one: a warning, and U+FFFD is sent in its place (ours).
         NotWellFormed = "not_well_formed",

@@ -7,8 +7,8 @@
 pub struct Document<'t> {
     pub(super) text: &'t str,
     pub(super) tokens: Vec<Token>,
-    /// The strings in which there are escapes, without them.
-    pub(super) unescaped: Vec<String>,
+    /// What the strings mean that have escapes in the text.
+    pub(super) decoded: Vec<String>,
     /// Whether half of a surrogate pair stands anywhere in the text.
     pub(super) has_halves: bool,
 }
@@ -23,7 +23,7 @@ pub(super) struct Token {
     pub start: u32,
     /// The byte behind its last one.
     pub end: u32,
-    /// For an object or array: the index behind its last token. For an unescaped string: its index in [`Document::unescaped`].
+    /// For an object or array: the index behind its last token. For a string with escapes: its index in [`Document::decoded`].
     pub link: u32,
 }
 
@@ -35,7 +35,8 @@ pub(super) enum Kind {
     False,
     Number,
     String,
-    Unescaped,
+    /// A string that has escapes in the text.
+    Escaped,
     Array,
     Object,
     NotJson(NotJson),
@@ -156,7 +157,7 @@ impl<'t> Document<'t> {
     /// The content of a string.
     fn string(&self, token: Token) -> &str {
         match token.kind {
-            Kind::Unescaped => self.unescaped.get(token.link as usize).map_or("", String::as_str),
+            Kind::Escaped => self.decoded.get(token.link as usize).map_or("", String::as_str),
             // Without its quotation marks.
             _ => self.text.get(token.start as usize + 1..(token.end as usize).saturating_sub(1)).unwrap_or_default(),
         }
@@ -164,7 +165,7 @@ impl<'t> Document<'t> {
 }
 
 /// A document without a value.
-static NOTHING: Document<'static> = Document { text: "", tokens: Vec::new(), unescaped: Vec::new(), has_halves: false };
+static NOTHING: Document<'static> = Document { text: "", tokens: Vec::new(), decoded: Vec::new(), has_halves: false };
 
 impl<'d> Value<'d> {
     /// Null, for a value that is not there.
@@ -183,7 +184,7 @@ impl<'d> Value<'d> {
             Kind::True => Node::Bool(true),
             Kind::False => Node::Bool(false),
             Kind::Number => Node::Number(self.json()),
-            Kind::String | Kind::Unescaped => Node::String(self.document.string(token)),
+            Kind::String | Kind::Escaped => Node::String(self.document.string(token)),
             Kind::Array => Node::Array(Items(self.inside(token))),
             Kind::Object => Node::Object(Entries(self.inside(token))),
             Kind::NotJson(what) => Node::NotJson(what),
@@ -223,11 +224,24 @@ impl<'d> Value<'d> {
     /// The JSON text of this value.
     pub fn json(self) -> &'d str {
         let token = self.token();
-        if token.kind == Kind::NotJson(NotJson::TooLarge) {
+        match token.kind {
+            // A value that is not there has no text.
+            Kind::Null => return "null",
             // Not all of it is there.
-            return TOO_LARGE_MARK;
+            Kind::NotJson(NotJson::TooLarge) => return TOO_LARGE_MARK,
+            _ => {}
         }
         self.document.text.get(token.start as usize..token.end as usize).unwrap_or_default()
+    }
+
+    /// Whether the text was cut in this value: it is too large, or what it holds last is. Nothing is known of what would follow.
+    pub fn is_cut(self) -> bool {
+        let token = self.token();
+        let last = match token.kind {
+            Kind::Array | Kind::Object => self.document.token((token.link as usize).saturating_sub(1)),
+            _ => token,
+        };
+        last.kind == Kind::NotJson(NotJson::TooLarge)
     }
 
     /// Where this value begins in the text, in bytes.

@@ -30,7 +30,7 @@ mod write;
 
 pub use document::{Document, Entries, Items, Node, NotJson, Value};
 pub use position::Position;
-pub use position::{Inside, Positions};
+pub use position::{Positions, StringPositions};
 pub use read::InvalidJson;
 pub use read::{read, read_from_javascript, unicode_escape};
 pub use write::{Writer, digits, hex};
@@ -38,6 +38,6 @@ pub use write::{Writer, digits, hex};
 /// How deep objects and arrays may stand in each other (ours): far beyond any message, and short of any stack.
 pub const MAX_DEPTH: usize = 128;
 
-/// The longest text that is read, in bytes (ours): more than the 2^24 UTF-16 code units that JavaScript may hand over take.
+/// The longest text that is read, in bytes (ours): enough for 2^24 UTF-16 code units, the most that JavaScript hands over.
 /// A value that goes beyond it is [`NotJson::TooLarge`].
 pub const MAX_BYTES: usize = 1 << 26;

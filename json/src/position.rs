@@ -80,7 +80,7 @@ fn is_line_feed(byte: &u8) -> bool {
 }
 
 /// Finds the characters of a string in the text of its document, each from the one before.
-pub struct Inside<'d> {
+pub struct StringPositions<'d> {
     json: &'d [u8],
     /// The byte of the document at which the string begins.
     start: usize,
@@ -90,7 +90,7 @@ pub struct Inside<'d> {
     unit: usize,
 }
 
-impl<'d> Inside<'d> {
+impl<'d> StringPositions<'d> {
     /// Starts at the first character of a string.
     pub fn new(string: Value<'d>) -> Self {
         Self { json: string.json().as_bytes(), start: string.start(), at: 1, unit: 0 }

@@ -68,6 +68,8 @@ impl<'t> Reader<'t> {
     fn read(mut self, is_cut: bool) -> Result<Document<'t>, InvalidJson> {
         match self.values() {
             Err(_) if is_cut => self.cut_off(),
+            // The text goes on where a whole value ends.
+            Ok(()) if is_cut => return self.fail("the end of the text"),
             result => result?,
         }
         Ok(self.document)
@@ -107,7 +109,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Goes to the next value, and out of the groups that end before it; whether there is none.
+    /// Goes on to the next value, and closes the objects and arrays that end before it. True at the end of the text.
     fn after_value(&mut self) -> Result<bool, InvalidJson> {
         loop {
             self.space();
@@ -210,13 +212,13 @@ impl<'t> Reader<'t> {
 
     /// Reads on in a string at its first byte that is no plain character.
     fn string_with_escapes(&mut self, start: usize) -> Read {
-        let mut unescaped = String::new();
+        let mut decoded = String::new();
         let (mut from, mut has_half) = (start + 1, false);
         loop {
-            unescaped.push_str(self.text.get(from..self.at).unwrap_or_default());
+            decoded.push_str(self.text.get(from..self.at).unwrap_or_default());
             match self.peek() {
                 b'"' => break,
-                b'\\' => has_half |= self.escape(&mut unescaped)?,
+                b'\\' => has_half |= self.escape(&mut decoded)?,
                 _ if self.at < self.bytes.len() => return self.fail("an escape in place of a control character"),
                 _ => return self.fail("`\"` at the end of the string"),
             }
@@ -224,8 +226,8 @@ impl<'t> Reader<'t> {
             self.at = find_special(self.bytes, from);
         }
         self.at += 1;
-        self.push(Kind::Unescaped, start, self.document.unescaped.len());
-        self.document.unescaped.push(unescaped);
+        self.push(Kind::Escaped, start, self.document.decoded.len());
+        self.document.decoded.push(decoded);
         if let Some(token) = self.document.tokens.last_mut() {
             token.has_half = has_half;
         }
@@ -318,8 +320,8 @@ impl<'t> Reader<'t> {
         let needs_key = group.is_some_and(|group| group.kind == Kind::Object) && !self.has_key;
         self.at = self.bytes.len();
         if needs_key {
-            // An empty string that stands nowhere.
-            self.push(Kind::Unescaped, self.at, usize::MAX);
+            // The key is missing: no index is that high, so it reads as an empty string.
+            self.push(Kind::Escaped, self.at, usize::MAX);
         }
         self.push(Kind::NotJson(NotJson::TooLarge), self.at, 0);
         while !self.open.is_empty() {

@@ -278,9 +278,17 @@ fn a_text_that_was_cut_ends_with_a_value_that_is_too_large() {
         ("{\"a\"\0", "{a:(TooLarge)}"),
         ("{\"a\":1\0", "{a:1:(TooLarge)}"),
     ] {
-        assert_eq!(shown(&read_from_javascript(text).unwrap()), expected, "{text:?}");
+        let document = read_from_javascript(text).unwrap();
+        assert_eq!(shown(&document), expected, "{text:?}");
+        assert!(document.root().is_cut());
+        // A copy is whole, and cut at the same value.
+        let mut copy = Writer::default();
+        copy.value(None, document.root());
+        let copy = copy.text();
+        assert_eq!(shown(&read_from_javascript(&copy).unwrap()), expected, "{copy:?}");
     }
     assert!(read("[1\0").is_err());
+    assert!(!read("[1]").unwrap().root().is_cut());
 }
 
 #[test]

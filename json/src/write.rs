@@ -1,6 +1,6 @@
 //! Writes JSON.
 
-use super::document::Value;
+use super::document::{Node, Value};
 
 /// A JSON text that is being written. A key is that in the object around; the items of an array, and the outermost value,
 /// have none.
@@ -60,7 +60,20 @@ impl Writer {
 
     /// Writes a value of a document as it stands there.
     pub fn value(&mut self, key: Option<&str>, value: Value<'_>) {
-        self.raw(key, value.json());
+        match value.node() {
+            // The text of an object or array that was cut has no end.
+            Node::Object(entries) if value.is_cut() => {
+                self.object(key);
+                entries.for_each(|(key, value)| self.value(Some(key), value));
+                self.end_object();
+            }
+            Node::Array(items) if value.is_cut() => {
+                self.array(key);
+                items.for_each(|item| self.value(None, item));
+                self.end_array();
+            }
+            _ => self.raw(key, value.json()),
+        }
     }
 
     /// Writes a key, with a comma before it where one belongs, and a text that is JSON or the beginning of some.

@@ -68,8 +68,8 @@ impl Body {
     }
 }
 
-/// Returns the body of a checked message. The keys of `added` are put in front if the message has none of them, or has
-/// null for them. The JSON text of the message must not have white space around it.
+/// Returns the body of a checked message. Each key of `added` that the message lacks, or has as null, is put in
+/// front. The JSON text of the message must not have white space around it.
 pub(crate) fn body(message: &Document<'_>, added: &[(&str, &str)]) -> Body {
     let root = message.root();
     let mut writer = Writer::default();

@@ -3,20 +3,22 @@
 use super::Answer;
 use super::read::{argument, number, part, text};
 use crate::action::{ActionError, Proof, Target, Token};
-use crate::json::{Value, Writer};
+use crate::json::Writer;
+use crate::text::pieces;
 
 /// `(token)`: what is signed, as text. The token itself is no JSON.
 pub fn read_token(token: &str, _: &str) -> Answer {
     Ok(Token::read(token)?.signed().to_owned())
 }
 
-/// `(token, { signed, called, macs, sha256, now })`: whose click it was. The hashes are in hex; `signed` and `called` are a URL and a
+/// `(token, { signed, called, macs, sha256, now })`: whose click it was. The hashes are in hex, the `macs` with
+/// spaces between them; `signed` and `called` are a URL and a
 /// method each, as the runtime writes URLs.
 pub fn verify_action(token: &str, seen: &str) -> Answer {
     let seen = argument(seen)?;
     let part = |name| part(seen.root(), name);
     let target = |name| Target { url: text(part(name), "url"), method: text(part(name), "method") };
-    let macs: Vec<&str> = part("macs").items().filter_map(Value::text).collect();
+    let macs: Vec<&str> = pieces(text(seen.root(), "macs"), b' ').collect();
     let proof = Proof { macs: &macs, body_sha256: text(seen.root(), "sha256") };
     let token = Token::read(token)?;
     let verified = token.verify_targets(target("signed"), target("called"), proof, number(seen.root(), "now"))?;

@@ -1,12 +1,12 @@
 //! Posting: where a client posts to, the request of a message, and what follows from its answer.
 
 use super::answer::not_posted;
-use super::read::{argument, ended, is_true, number, part, text, tokens, whole_number};
+use super::read::{argument, ended, is_true, number, part, text, tokens};
 use super::{Answer, options};
 use crate::client::{Client, Delivery, Moment, PostKind, RetryOptions, Sent, check_files};
 use crate::encode::{Body, body, check_valid, write_fields};
 use crate::json::{Value, Writer};
-use crate::text::pieces;
+use crate::text::{decimal, pieces};
 
 /// `(client options)`: `{ url, flowToken, settings: { timeoutMs, concurrency, retry } }`, where the client posts to, with what, and how.
 pub fn check_client(client: &str, _: &str) -> Answer {
@@ -30,15 +30,16 @@ pub fn check_client(client: &str, _: &str) -> Answer {
 }
 
 /// `(message, { options, flowToken, random })`: the request that posts a message: `{ headers, lanes, uuid }`, with the `token` of
-/// a message that has one of its own. Then one of three: `front`, which stands in place of the brace that the message begins with, the
-/// whole `body`, or with attachments the `fields` of a form, names and values in turn. `random` are four numbers.
+/// a message that has one of its own. Then at most one of three: `front`, which stands in place of the brace that the message begins with, the
+/// whole `body`, or with attachments the `fields` of a form, names and values in turn. With none of them the message is the body as it is. `random`
+/// are four numbers with spaces between them.
 pub fn request(message: &str, more: &str) -> Answer {
     let (message, more) = (argument(message)?, argument(more)?);
     let more = more.root();
     let (checked, post, ids) = options::post(part(more, "options"))?;
     let mut random = [0; 16];
-    for (bytes, number) in random.as_chunks_mut::<4>().0.iter_mut().zip(part(more, "random").items()) {
-        *bytes = whole_number(number).unwrap_or_default().to_le_bytes();
+    for (bytes, number) in random.as_chunks_mut::<4>().0.iter_mut().zip(pieces(text(more, "random"), b' ')) {
+        *bytes = decimal(number).unwrap_or_default().to_le_bytes();
     }
     check_valid(&message, checked)?;
     let client = Client::restore(text(more, "flowToken"));

@@ -2,7 +2,7 @@
 
 use crate::http::{Attempt, Secret};
 use crate::json::{Document, InvalidJson, Node, Value, read_from_javascript};
-use crate::text::decimal;
+use crate::text::{decimal, pieces};
 
 /// Reads an argument; an empty text is null.
 pub fn argument(text: &str) -> Result<Document<'_>, InvalidJson> {
@@ -34,16 +34,18 @@ pub fn whole_number(value: Value<'_>) -> Option<u32> {
     if let Node::Number(number) = value.node() { decimal(number) } else { None }
 }
 
-/// The tokens of a request that was sent.
+/// The tokens of a request that was sent, with line feeds between them. Lists come joined: a page may have given arrays a `toJSON`, and
+/// no token may be lost by it.
 pub fn tokens(sent: Value<'_>) -> Vec<Secret> {
-    part(sent, "tokens").items().filter_map(Value::text).map(|token| Secret::new(token.to_owned())).collect()
+    let tokens = pieces(text(sent, "tokens"), b'\n').filter(|token| !token.is_empty());
+    tokens.map(|token| Secret::new(token.to_owned())).collect()
 }
 
-/// How a request ended: with a status and perhaps a body, or without an answer.
+/// How a request ended: with a status and a body, or without an answer. An answer without a body is no answer of this API.
 pub fn ended(answer: Value<'_>) -> Result<(u16, Value<'_>), Attempt<'_>> {
     if let Some(status) = whole_number(part(answer, "status")) {
         let body = answer.part("body").ok_or(Attempt::NoResponse)?;
-        // What fits into no status is none.
+        // A number beyond those of statuses counts as 0.
         return Ok((u16::try_from(status).unwrap_or_default(), body));
     }
     Err(match text(answer, "code") {

@@ -36,7 +36,8 @@ pub fn validate<T: Serialize + ?Sized>(message: &T, options: Options) -> Report 
 }
 
 /// Checks a message that is JSON text. Each violation has its [position](Violation::at) in the text. A text that is no
-/// JSON has one violation, [`Code::InvalidJson`]. A key that stands twice in an object is a violation as well.
+/// JSON has one violation, [`Code::InvalidJson`]. A known key that stands twice in an object is a violation
+/// as well.
 ///
 /// ```
 /// use flowdock_integration::{Code, Options, validate_json};

@@ -89,7 +89,7 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Every rule that a value breaks, at most 1000 of them. Violations of keys come in the order of the keys in the value,
+/// Every rule that a value breaks, at most 1000 of them; if these are all warnings, the first error as well. Violations of keys come in the order of the keys in the value,
 /// and missing keys come after them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {

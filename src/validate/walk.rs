@@ -1,4 +1,7 @@
 //! Walks through a value once by the schema, and collects every violation.
+//!
+//! A rule has a [`Need`] for each kind of object, such as the three events of a message. The number of the kind is its column
+//! ([`Object`]).
 
 use super::format::{is_email, is_http_url, is_http_url_template};
 use super::options::Options;
@@ -6,7 +9,7 @@ use super::report::{Actual, Report, Violation};
 use crate::bytes::{ByteSet, same};
 use crate::error::{Code, Severity};
 use crate::html::{self, Policy};
-use crate::json::{Document, Entries, Inside, Items, Node, NotJson, Positions, Value};
+use crate::json::{Document, Entries, Items, Node, NotJson, Positions, StringPositions, Value};
 use crate::schema::{self, Form, Need, Object, OneOf, Rule, Tag, Text};
 use crate::text::{digits, fill, join, replace, shorten};
 
@@ -82,9 +85,9 @@ impl OneOfKeys {
         Self { one_of, blank_is_missing: one_of.is_some_and(|one_of| one_of.is_required(column)), is_there: false }
     }
 
-    /// Notes a key of the object. Answers whether what is wrong with its value is said of these keys together, and not of this one:
-    /// it is missing, as all of them are.
-    fn is_said_together(&mut self, key: &str, value: Value<'_>, entries: &Entries<'_>) -> bool {
+    /// Notes a key of the object. True when it is missing and so are all its alternatives: then one violation is reported for all of
+    /// them, and none for this key.
+    fn is_covered(&mut self, key: &str, value: Value<'_>, entries: &Entries<'_>) -> bool {
         if !self.has(key) {
             return false;
         }
@@ -161,8 +164,10 @@ impl Walker {
         let mut one_of = OneOfKeys::new(object, column);
         // The rules whose key is present, as bits.
         let mut there = 0;
+        let mut is_cut = false;
         for (key, value) in entries.clone() {
             let path = path.to(Step::Key(key), value.start());
+            is_cut = value.is_cut();
             self.well_formed(&path, value.key().has_half() || value.has_half());
             match object.rules.find(key) {
                 Some((index, _)) if there & (1 << index) != 0 => {
@@ -171,12 +176,16 @@ impl Walker {
                 }
                 Some((index, rule)) => {
                     there |= 1 << index;
-                    if !one_of.is_said_together(key, value, &entries) {
+                    if !one_of.is_covered(key, value, &entries) {
                         self.known(&path, value, rule, object, column);
                     }
                 }
                 None => self.unknown(&path, key, value, object),
             }
+        }
+        if is_cut {
+            // Where the text was cut, the missing keys may have stood.
+            return;
         }
         self.missing_keys(path, there, object, column);
         if let Some(one_of) = one_of.missing() {
@@ -375,7 +384,7 @@ impl Walker {
 
     /// Checks a string of HTML. `value` is the value that holds it, if it is part of a document.
     fn html(&mut self, path: &Path<'_>, value: Option<Value<'_>>, html: &str, policy: &'static Policy) {
-        let mut inside = value.map(Inside::new);
+        let mut inside = value.map(StringPositions::new);
         for finding in html::check(html, policy) {
             let start = inside.as_mut().map_or(path.start, |inside| inside.find(finding.offset));
             let path = Path { start, ..*path };
@@ -459,16 +468,16 @@ impl Walker {
     }
 
     fn add_as(&mut self, path: &Path<'_>, code: Code, severity: Severity, message: String) -> &mut Violation {
-        let violation = Violation::new(path.pointer(), code, severity, message);
         let is_error = severity == Severity::Error;
+        // A path can be long, so none is made for a violation that does not fit.
         if self.violations.len() < MAX_VIOLATIONS || is_error && !self.has_error {
+            let violation = Violation::new(path.pointer(), code, severity, message);
             self.has_error |= is_error;
             self.violations.push(violation);
             self.starts.push(path.start);
             // `last_mut` always returns the violation that was just added.
             self.violations.last_mut().unwrap_or(&mut self.beyond)
         } else {
-            self.beyond = violation;
             &mut self.beyond
         }
     }

@@ -126,6 +126,69 @@ test("a message that is too long gives a violation at the value that exceeds the
   });
 });
 
+test("where the text was cut, a builder names the value, and no key counts as missing", () => {
+  const big = "x".repeat(2 ** 24);
+  const parts = { title: "x", external_thread_id: "1", author: { name: "y" }, thread: { title: "t" } };
+  const refused = (call) => {
+    try {
+      call();
+    } catch (error) {
+      return error.violations.map(({ code, path }) => `${code} ${path}`);
+    }
+  };
+  assert.deepEqual(
+    refused(() => flowdock.activity({ ...parts, author: { name: big } })),
+    ["invalid_type /author/name"],
+  );
+  assert.deepEqual(
+    refused(() => flowdock.activity({ ...parts, tags: ["a", big] })),
+    ["invalid_type /tags/1"],
+  );
+  assert.deepEqual(
+    refused(() => flowdock.activity({ ...parts, title: big })),
+    ["invalid_type /title"],
+  );
+  const fields = [{ label: big }];
+  assert.deepEqual(
+    refused(() => flowdock.thread({ title: "t", fields })),
+    ["invalid_type /fields/0/label"],
+  );
+  assert.deepEqual(violations({ event: "message", xx: big, content: "hi" }), [
+    "unknown_field /xx",
+    "invalid_type /xx a value of more than 16 million characters",
+  ]);
+});
+
+test("a value whose JSON is a string is HTML like a string", () => {
+  assert.equal(flowdock.sanitizeBody({ toJSON: () => "<b>x<script>" }), "<b>x</b>");
+  assert.equal(flowdock.sanitizeTitle(Object("<b>x</b>")), "x");
+  assert.equal(flowdock.checkTitle(Object("<b>x</b>"))[0].code, "html_tag_not_allowed");
+});
+
+test("where a page has given arrays a toJSON, no token is shown, no uuid comes twice and no template is empty", async () => {
+  const bodies = [];
+  const fetch = async (_url, { body }) => {
+    bodies.push(JSON.parse(body));
+    return new Response('{ "message": "bad token 0123456789abcdef here" }', { status: 422 });
+  };
+  const client = new flowdock.Client({ baseUrl: "http://127.0.0.1:8081", flowToken: "0123456789abcdef", fetch });
+  const rejections = [];
+  Reflect.set(Array.prototype, "toJSON", () => "an array");
+  try {
+    for (const content of ["x", "y"]) {
+      await client.post({ event: "message", content }).catch((error) => rejections.push(error));
+    }
+    assert.throws(() => flowdock.html`<b>${"x"}</b>`, { code: "invalid_option" });
+  } finally {
+    Reflect.deleteProperty(Array.prototype, "toJSON");
+  }
+  assert.notEqual(bodies[0].uuid, bodies[1].uuid);
+  for (const { code, message } of rejections) {
+    assert.equal(code, "rejected");
+    assert.doesNotMatch(message, /0123456789abcdef/);
+  }
+});
+
 test("validateJson gives the position of each violation in the text", () => {
   const text = '{\n  "event": "message",\n  "content": "é😀 <b>x</b>", "id": 1,\n  "thread": { "title": "<b>" }\n}';
   const { valid, violations } = flowdock.validateJson(text);

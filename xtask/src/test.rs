@@ -10,6 +10,9 @@ use crate::{build, consumer, demo, example, javascript, setup};
 
 pub fn test(long: bool) -> Done {
     let start = Instant::now();
+    // The test of the demo's output runs this program. Asked for now: the tests of the crates may build it anew, and the file of this
+    // process is gone then.
+    let xtask = std::env::current_exe()?;
     setup::wasm_target()?;
     setup::npm_packages()?;
     let chromium = setup::chromium()?;
@@ -42,8 +45,6 @@ pub fn test(long: bool) -> Done {
     let page = root().join("target/www");
     demo::page(&page)?;
     let consumer = consumer(&tarball)?;
-    // The test of the demo's output runs this program.
-    let xtask = std::env::current_exe()?;
     let in_consumer = |what: &str, runtime: &str, arguments: &[&str]| {
         run(
             what,

@@ -33,7 +33,7 @@ export async function verifyAction(request, options) {
   const proof = {
     signed: { url: normal(urlTemplate), method: httpMethod },
     called: { url: normal(String(expectedUrl)), method: request.method },
-    macs: macs.map(hex),
+    macs: macs.map(hex).join(" "),
     sha256: hex(hash),
     now: Math.floor(now / 1000),
   };

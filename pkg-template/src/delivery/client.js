@@ -76,7 +76,7 @@ export class Client {
    */
   #prepare(message, { files, options }) {
     const text = jsonText(message);
-    const more = jsonText({ options, flowToken: this.#flowToken, random: random() });
+    const more = jsonText({ options, flowToken: this.#flowToken, random: random().join(" ") });
     const { token, front, fields, body: whole, ...known } = JSON.parse(call.text("request", text, more));
     // `front` starts with a brace and holds the keys that the message lacks. It replaces the first brace of the message.
     const json = front ? front + text.slice(1) : (whole ?? text);

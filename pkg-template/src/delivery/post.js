@@ -306,7 +306,7 @@ export class Post {
       random: Math.floor(Math.random() * 2 ** 32),
     };
     const delivery = { attempts: this.#attempts, maybeDuplicate: this.#maybeDuplicate };
-    const sent = { url, uuid, tokens };
+    const sent = { url, uuid, tokens: tokens.join("\n") };
     const step = JSON.parse(call("outcome", { retry: settings.retry, sent, delivery, moment, answer }));
     if (step.kind) return step;
     /** @type {any} */

@@ -36,7 +36,7 @@ export async function ask(fetch, { method, url, headers, body, tokens }, timeout
     /** @type {(name: string, more: object) => string} */
     const read = (name, more) => {
       try {
-        return call(name, { sent: { method, url, tokens }, answer, ...more });
+        return call(name, { sent: { method, url, tokens: tokens.join("\n") }, answer, ...more });
       } catch (error) {
         throw because(error, cause, tokens);
       }

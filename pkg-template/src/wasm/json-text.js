@@ -3,10 +3,10 @@
 /** The longest text, in UTF-16 code units; sixteen times what the inbox takes. */
 const MAX_UNITS = 2 ** 24;
 
-/** How deep objects and arrays may stand in each other, the same as MAX_DEPTH in src/json/mod.rs. */
+/** How deep objects and arrays may stand in each other, the same as MAX_DEPTH in json/src/lib.rs. */
 const MAX_DEPTH = 128;
 
-// What stands in the text in place of a value that JSON cannot hold; src/json/read.rs reads it.
+// What stands in the text in place of a value that JSON cannot hold; json/src/read.rs reads it.
 const BIGINT = "!b";
 const CYCLE = "!c";
 const TOO_DEEP = "!d";
@@ -55,9 +55,11 @@ function marked(holder, key, around, written) {
       const { toJSON } = value;
       if (typeof toJSON === "function") value = Reflect.apply(toJSON, value, [String(key)]);
     }
-    if (isA(BigInt, value)) return BIGINT;
-    if (typeof value !== "object" || value === null || [Number, String, Boolean].some((type) => isA(type, value))) {
-      const text = typeof value === "function" ? undefined : JSON.stringify(value);
+    if (typeof value === "function") return undefined;
+    if (Object(value) === value) value = unboxed(value);
+    if (typeof value === "bigint") return BIGINT;
+    if (Object(value) !== value || isRaw(value)) {
+      const text = JSON.stringify(value);
       written.units += text?.length ?? 0;
       return text;
     }
@@ -86,12 +88,35 @@ function marked(holder, key, around, written) {
 }
 
 /**
- * Whether a value is a primitive of a type, or an object around one, of whatever realm.
+ * What JSON.stringify takes an object for: the value of `new String("x")` and its like, of whatever realm, else the object itself.
  *
+ * @param {any} value
+ */
+function unboxed(value) {
+  try {
+    // Nearly all are no box, and to find that out by what throws takes long.
+    if (Array.isArray(value) || Object.prototype.toString.call(value) === "[object Object]") return value;
+  } catch {
+    // It has a Symbol.toStringTag that throws.
+  }
+  if (isBox(Number, value)) return +value;
+  if (isBox(String, value)) return String(value);
+  if (isBox(Boolean, value)) return Boolean.prototype.valueOf.call(value);
+  return isBox(BigInt, value) ? BigInt.prototype.valueOf.call(value) : value;
+}
+
+/**
+ * Whether a value is a JSON text as newer engines have it, an object.
+ *
+ * @param {unknown} value
+ */
+const isRaw = (value) => /** @type {any} */ (JSON).isRawJSON?.(value);
+
+/**
  * @param {{ prototype: { valueOf(): unknown } }} type
  * @param {unknown} value
  */
-function isA(type, value) {
+function isBox(type, value) {
   try {
     type.prototype.valueOf.call(value);
     return true;
