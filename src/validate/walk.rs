@@ -164,10 +164,10 @@ impl Walker {
         let mut one_of = OneOfKeys::new(object, column);
         // The rules whose key is present, as bits.
         let mut there = 0;
-        let mut is_cut = false;
+        let mut last = Value::NULL;
         for (key, value) in entries.clone() {
             let path = path.to(Step::Key(key), value.start());
-            is_cut = value.is_cut();
+            last = value;
             self.well_formed(&path, value.key().has_half() || value.has_half());
             match object.rules.find(key) {
                 Some((index, _)) if there & (1 << index) != 0 => {
@@ -183,7 +183,7 @@ impl Walker {
                 None => self.unknown(&path, key, value, object),
             }
         }
-        if is_cut {
+        if last.is_cut() {
             // Where the text was cut, the missing keys may have stood.
             return;
         }
