@@ -59,7 +59,11 @@ impl<'a> Way<'a> {
 
     /// Waits for a request slot, and then for the end of a hold.
     pub async fn slot(&self) -> Result<(), Removed> {
-        self.shared.borrow_mut().slots.ask(self.turn);
+        {
+            let mut all = self.shared.borrow_mut();
+            let granted = all.slots.ask(self.turn);
+            wake(&mut all, granted);
+        }
         self.unless_removed(async {
             self.when(|all| all.slots.has(self.turn)).await;
             loop {
