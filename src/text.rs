@@ -101,13 +101,13 @@ pub(crate) fn percent(byte: u8, stands: bool, out: &mut String) {
     }
 }
 
-/// Whether texts are the same, in a time that does not tell where they differ.
-pub(crate) fn same(a: &str, b: &str) -> bool {
+/// Whether two secrets are the same, in a time that does not tell where they differ.
+pub(crate) fn same_secret(a: &str, b: &str) -> bool {
     let difference = a.bytes().zip(b.bytes()).fold(0, |difference, (a, b)| black_box(difference | (a ^ b)));
     a.len() == b.len() && difference == 0
 }
 
-/// What `==` does, for the compiler.
+/// Whether two texts are the same, for constants, in which `==` cannot stand.
 #[allow(clippy::indexing_slicing, reason = "below both lengths")]
 pub(crate) const fn equal(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());

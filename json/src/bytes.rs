@@ -2,7 +2,7 @@
 
 use crate::steps::count;
 
-/// The index of the first such byte from an index on.
+/// Finds the first `wanted` byte at or after `from`: its index.
 pub fn find(text: &str, from: usize, wanted: u8) -> Option<usize> {
     let mut rest = text.as_bytes().get(from..)?;
     let mut at = from;
@@ -20,7 +20,7 @@ pub fn find(text: &str, from: usize, wanted: u8) -> Option<usize> {
     rest.iter().position(|byte| *byte == wanted).map(|more| at + more)
 }
 
-/// The index of the first such byte or NUL from an index on; the length where there is none.
+/// Finds the first `wanted` byte or NUL at or after `from`: its index, or the length of `bytes`.
 ///
 /// Not inlined, so that it stays as fast as the profile of this crate makes it.
 #[inline(never)]

@@ -8,7 +8,7 @@ use super::url;
 use crate::bytes::find;
 use crate::error::ErrorCode;
 use crate::json::{Node, Value, read};
-use crate::text::{cut, decimal, hex, pieces, same};
+use crate::text::{cut, decimal, hex, pieces, same_secret};
 
 /// For how many seconds Flowdock makes a token valid (docs).
 const LIFETIME_S: u32 = 30;
@@ -149,7 +149,7 @@ impl Token {
             return fail(ErrorCode::AlgorithmRefused, "the token must be signed by HS256");
         }
         // Every secret is tried, so that the time does not show which one fits.
-        let fitting = proof.macs.iter().filter(|mac| same(mac, &self.mac)).count();
+        let fitting = proof.macs.iter().filter(|mac| same_secret(mac, &self.mac)).count();
         if fitting == 0 {
             return fail(ErrorCode::SignatureInvalid, "the token was not signed with this secret");
         }
@@ -175,7 +175,7 @@ impl Token {
             _ => return Err(malformed("the token's `sub` is missing")),
         };
         let signature = claims.part("signature").and_then(Value::text).unwrap_or_default();
-        if !same(signature, proof.body_sha256) {
+        if !same_secret(signature, proof.body_sha256) {
             return fail(ErrorCode::BodyMismatch, "the body is not the one that was signed");
         }
         if !url::stands_for(signed.url, called.url) {

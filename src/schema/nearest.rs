@@ -27,7 +27,7 @@ pub fn nearest_path(object: &'static Object, path: &str, key: &str) -> Option<St
     }
     let own = || object.rules.iter().map(|rule| rule.key);
     let last_word = |known: &&str| !key.is_empty() && letters(known).rev().zip(letters(key).rev()).all(|(a, b)| a == b);
-    let near = own().find(|known| same(known, key)).map(|near| concat(&["/", near]));
+    let near = own().find(|known| differ_only_in_style(known, key)).map(|near| concat(&["/", near]));
     let near = near.or_else(|| path_inside(key, object));
     let near = near.or_else(|| {
         let ends_alike = own().find(|known| known.len() > key.len() && last_word(known));
@@ -41,7 +41,8 @@ pub fn nearest_path(object: &'static Object, path: &str, key: &str) -> Option<St
 fn path_inside(key: &str, object: &'static Object) -> Option<String> {
     object.rules.iter().find_map(|rule| {
         let Form::Object(inner) = rule.form else { return None };
-        let own = inner.rules.iter().find(|rule| same(rule.key, key)).map(|rule| concat(&["/", rule.key]));
+        let own =
+            inner.rules.iter().find(|rule| differ_only_in_style(rule.key, key)).map(|rule| concat(&["/", rule.key]));
         let path = own.or_else(|| path_inside(key, inner))?;
         Some(concat(&["/", rule.key, &path]))
     })
@@ -69,7 +70,7 @@ pub fn nearest_word(
         return None;
     }
     let distances = alike.map(|word| {
-        let distance = if same(word, found) { 0 } else { distance(word, found) };
+        let distance = if differ_only_in_style(word, found) { 0 } else { distance(word, found) };
         (distance, word)
     });
     let (distance, word) = distances.min_by_key(|(distance, _)| *distance)?;
@@ -82,7 +83,7 @@ fn letter_set(name: &str) -> u32 {
 }
 
 /// Whether two names differ only in style: `externalThreadId`, `External-Thread-ID`, `external_thread_id`.
-fn same(known: &str, found: &str) -> bool {
+fn differ_only_in_style(known: &str, found: &str) -> bool {
     letters(known).eq(letters(found))
 }
 

@@ -10,7 +10,7 @@ use super::tokens::Tokens;
 use crate::bytes::find;
 use crate::error::ErrorCode;
 use crate::http::{Failure, InvalidOption, Secret, check_base_url};
-use crate::text::{concat, same};
+use crate::text::{concat, same_secret};
 
 /// The redirect URI of an application without a page to return to: the user copies the code (docs).
 pub const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
@@ -175,7 +175,7 @@ pub(crate) fn check_redirect_uri(uri: &str) -> Result<(), InvalidOption> {
 pub fn read_callback(url: &str, expected_state: &str) -> Result<String, SetupError> {
     let value = |name| form::value(form::query(url), name).filter(|value| !value.is_empty());
     let fail = |code, message: &str| SetupError::new(Failure::new(code, message.to_owned()));
-    if expected_state.is_empty() || !same(&value("state").unwrap_or_default(), expected_state) {
+    if expected_state.is_empty() || !same_secret(&value("state").unwrap_or_default(), expected_state) {
         let message = "the `state` is not the one that this user was sent away with: begin again";
         return Err(fail(ErrorCode::StateMismatch, message));
     }
