@@ -5,17 +5,17 @@
 /// A string without an escape stays where it is in the text.
 #[derive(Debug, Default)]
 pub struct Document<'t> {
-    pub(super) text: &'t str,
-    pub(super) tokens: Vec<Token>,
+    pub(crate) text: &'t str,
+    pub(crate) tokens: Vec<Token>,
     /// What the strings mean that have escapes in the text.
-    pub(super) decoded: Vec<String>,
+    pub(crate) decoded: Vec<String>,
     /// Whether half of a surrogate pair stands anywhere in the text.
-    pub(super) has_halves: bool,
+    pub(crate) has_halves: bool,
 }
 
 /// A value, or the key of one: in an object a key stands before each value.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Token {
+pub(crate) struct Token {
     pub kind: Kind,
     /// Whether half of a surrogate pair stood in the string.
     pub has_half: bool,
@@ -29,7 +29,7 @@ pub(super) struct Token {
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Null,
     True,
     False,
@@ -99,13 +99,28 @@ struct Cursor<'d> {
     end: usize,
 }
 
-/// What stands in a text in place of a value that is too large.
-const TOO_LARGE_MARK: &str = "!l";
-
 /// What stands where there is no token.
 const NO_TOKEN: Token = Token { kind: Kind::Null, has_half: false, start: 0, end: 0, link: 0 };
 
 impl NotJson {
+    /// The one whose mark a text begins with.
+    pub(crate) fn marked(text: &[u8]) -> Option<Self> {
+        const ALL: [NotJson; 5] =
+            [NotJson::BigInt, NotJson::Cycle, NotJson::Thrown, NotJson::TooDeep, NotJson::TooLarge];
+        ALL.into_iter().find(|what| text.starts_with(what.mark().as_bytes()))
+    }
+
+    /// What stands for it in a text from JavaScript.
+    const fn mark(self) -> &'static str {
+        match self {
+            Self::BigInt => "!b",
+            Self::Cycle => "!c",
+            Self::Thrown => "!t",
+            Self::TooDeep => "!d",
+            Self::TooLarge => "!l",
+        }
+    }
+
     /// What a person calls it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -203,8 +218,7 @@ impl<'d> Value<'d> {
     /// The value of a key of an object; none where there is no such key, or no object. Of a key that stands there twice the last one
     /// counts, as for `JSON.parse`.
     pub fn part(self, wanted: &str) -> Option<Self> {
-        let Node::Object(entries) = self.node() else { return None };
-        entries.filter(|(key, _)| *key == wanted).last().map(|(_, value)| value)
+        self.entries().filter(|(key, _)| *key == wanted).last().map(|(_, value)| value)
     }
 
     /// The text of a string; none of anything else.
@@ -214,24 +228,30 @@ impl<'d> Value<'d> {
 
     /// The items of an array; none of anything else.
     pub fn items(self) -> Items<'d> {
-        if let Node::Array(items) = self.node() {
-            items
-        } else {
-            Items(Cursor { document: self.document, next: 0, end: 0 })
-        }
+        Items(self.inside_of(Kind::Array))
     }
 
-    /// The JSON text of this value.
+    /// The keys and values of an object; none of anything else.
+    pub fn entries(self) -> Entries<'d> {
+        Entries(self.inside_of(Kind::Object))
+    }
+
+    fn inside_of(self, kind: Kind) -> Cursor<'d> {
+        let token = self.token();
+        let nothing = Cursor { document: self.document, next: 0, end: 0 };
+        if token.kind == kind { self.inside(token) } else { nothing }
+    }
+
+    /// The JSON text of this value; of what is no JSON its mark.
     pub fn json(self) -> &'d str {
         let token = self.token();
         match token.kind {
             // A value that is not there has no text.
-            Kind::Null => return "null",
-            // Not all of it is there.
-            Kind::NotJson(NotJson::TooLarge) => return TOO_LARGE_MARK,
-            _ => {}
+            Kind::Null => "null",
+            // Not all of it may be there.
+            Kind::NotJson(what) => what.mark(),
+            _ => self.document.text.get(token.start as usize..token.end as usize).unwrap_or_default(),
         }
-        self.document.text.get(token.start as usize..token.end as usize).unwrap_or_default()
     }
 
     /// Whether the text was cut in this value: it is too large, or what it holds last is. Nothing is known of what would follow.

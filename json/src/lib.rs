@@ -29,10 +29,8 @@ mod tests;
 mod write;
 
 pub use document::{Document, Entries, Items, Node, NotJson, Value};
-pub use position::Position;
-pub use position::{Positions, StringPositions};
-pub use read::InvalidJson;
-pub use read::{read, read_from_javascript, unicode_escape};
+pub use position::{Position, Positions, StringPositions};
+pub use read::{InvalidJson, read, read_from_javascript, unicode_escape};
 pub use write::{Writer, digits, hex};
 
 /// How deep objects and arrays may stand in each other (ours): far beyond any message, and short of any stack.

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::document::Value;
-use super::read::unicode_escape;
 use crate::bytes::utf16_units;
+use crate::document::Value;
+use crate::read::unicode_escape;
 
 /// A position in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::document::{Document, Kind, NotJson, Token};
-use super::{MAX_BYTES, MAX_DEPTH};
 use crate::bytes::special_in_json;
+use crate::document::{Document, Kind, NotJson, Token};
+use crate::{MAX_BYTES, MAX_DEPTH};
 
 /// A text that is no JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +129,7 @@ impl<'t> Reader<'t> {
                 }
                 (b'}', true) | (b']', false) => {
                     self.at += 1;
-                    self.close();
+                    self.close(NotJson::TooDeep);
                 }
                 (_, true) => return self.fail("`,` or `}`"),
                 (_, false) => return self.fail("`,` or `]`"),
@@ -168,7 +168,8 @@ impl<'t> Reader<'t> {
         self.push(kind, self.at - 1, 0);
     }
 
-    fn close(&mut self) {
+    /// Ends the object or array that was opened last. One that is deeper than allowed becomes `instead`, without what it holds.
+    fn close(&mut self, instead: NotJson) {
         let Some(group) = self.open.pop() else { return };
         let group = group as usize;
         let is_too_deep = self.open.len() >= MAX_DEPTH;
@@ -179,7 +180,7 @@ impl<'t> Reader<'t> {
         if let Some(token) = self.document.tokens.get_mut(group) {
             (token.end, token.link) = (end, link);
             if is_too_deep {
-                token.kind = Kind::NotJson(NotJson::TooDeep);
+                token.kind = Kind::NotJson(instead);
             }
         }
     }
@@ -301,14 +302,8 @@ impl<'t> Reader<'t> {
     }
 
     fn mark(&mut self) -> Read {
-        let what = match self.bytes.get(self.at + 1) {
-            Some(b'b') => NotJson::BigInt,
-            Some(b'c') => NotJson::Cycle,
-            Some(b'd') => NotJson::TooDeep,
-            Some(b'l') => NotJson::TooLarge,
-            Some(b't') => NotJson::Thrown,
-            _ => return self.fail("a value"),
-        };
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let Some(what) = NotJson::marked(rest) else { return self.fail("a value") };
         self.at += 2;
         self.push(Kind::NotJson(what), self.at - 2, 0);
         Ok(())
@@ -325,13 +320,13 @@ impl<'t> Reader<'t> {
         }
         self.push(Kind::NotJson(NotJson::TooLarge), self.at, 0);
         while !self.open.is_empty() {
-            self.close();
+            self.close(NotJson::TooLarge);
         }
     }
 }
 
-/// Reads a `\u` escape, or two that are a surrogate pair: the character, and the byte behind it. The character is none where the escape is
-/// half of a pair. Where no escape stands, there is nothing.
+/// Reads the `\u` escape at a byte, or two escapes that are a surrogate pair. Returns the character and the byte behind the escape. The
+/// character of half of a pair is `None`. The result is `None` if no such escape is there.
 pub fn unicode_escape(bytes: &[u8], at: usize) -> Option<(Option<char>, usize)> {
     let first = unit(bytes, at)?;
     if let (0xD800..0xDC00, Some(second @ 0xDC00..0xE000)) = (first, unit(bytes, at + 6)) {
@@ -346,7 +341,7 @@ fn unit(bytes: &[u8], at: usize) -> Option<u32> {
     digits.iter().try_fold(0, |unit, digit| Some(16 * unit + char::from(*digit).to_digit(16)?))
 }
 
-/// The index of the next byte that a JSON string cannot have as it is; the length where there is none.
+/// Finds the first byte at or after `from` that a JSON string must escape, or that ends the string: its index, or the length of `bytes`.
 #[inline(always)]
 fn find_special(bytes: &[u8], from: usize) -> usize {
     let mut rest = bytes.get(from..).unwrap_or_default();

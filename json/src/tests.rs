@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value as Theirs};
 
-use super::{Document, MAX_DEPTH, Node, NotJson, Positions, Value, Writer, read, read_from_javascript};
+use super::{
+    Document, MAX_BYTES, MAX_DEPTH, Node, NotJson, Positions, StringPositions, Value, Writer, read,
+    read_from_javascript,
+};
 
 /// How many texts are generated; each is read as it is and once more damaged.
 const TEXTS: usize = 150_000;
@@ -222,8 +225,13 @@ fn any_depth_is_read_and_what_is_too_deep_is_named() {
         }
         let is_too_deep = matches!(value.node(), Node::NotJson(NotJson::TooDeep));
         assert_eq!((level, is_too_deep), if depth > MAX_DEPTH { (MAX_DEPTH, true) } else { (depth - 1, false) });
-        assert_eq!(document.root().json(), text);
     }
+    let deep = "[".repeat(MAX_DEPTH + 1);
+    let document = read_from_javascript(&deep).err();
+    assert!(document.is_some());
+    // Where the text ends that deep, it was cut, and not too deep.
+    let deep = format!("{deep}1\0");
+    assert!(read_from_javascript(&deep).unwrap().root().is_cut());
 }
 
 /// All that a text says, with marks for what is no JSON.
@@ -308,6 +316,51 @@ fn positions_are_those_of_an_editor() {
         let found = positions.find(at);
         assert_eq!((found.offset, found.line, found.column), expected(at), "{at}");
     }
+}
+
+#[test]
+fn the_characters_of_a_string_are_found_in_its_text() {
+    // Each character, and how the text spells it.
+    let characters = [
+        ('a', "a"),
+        ('"', "\\\""),
+        ('\n', "\\n"),
+        ('é', "é"),
+        ('é', "\\u00e9"),
+        ('日', "日"),
+        ('😀', "😀"),
+        ('😀', "\\ud83d\\ude00"),
+        ('\u{fffd}', "\\ud83d"),
+        ('z', "z"),
+    ];
+    let spelled: String = characters.iter().map(|(_, spelling)| *spelling).collect();
+    let text = format!("[ \"{spelled}\"]");
+    let document = read(&text).unwrap();
+    let string = document.root().items().next().unwrap();
+    let mut positions = StringPositions::new(string);
+    let (mut unit, mut byte) = (0, 3);
+    for (character, spelling) in characters {
+        assert_eq!(positions.find(unit), byte, "{character}");
+        unit += character.len_utf16();
+        byte += spelling.len();
+    }
+    // Back to the beginning, and behind the end.
+    assert_eq!((positions.find(0), positions.find(unit), positions.find(unit + 9)), (3, byte, text.len() - 1));
+    assert_eq!(unit, string.text().unwrap().encode_utf16().count());
+}
+
+#[test]
+fn of_a_key_that_stands_there_twice_the_last_value_counts() {
+    let document = read(r#"{"a":1,"b":2,"a":3}"#).unwrap();
+    assert_eq!(document.root().part("a").map(Value::json), Some("3"));
+    assert!(document.root().part("c").is_none() && Value::NULL.part("a").is_none());
+    assert_eq!(Value::NULL.json(), "null");
+}
+
+#[test]
+fn a_text_that_goes_on_behind_its_value_is_refused_however_long_it_is() {
+    let text = format!("{{}}{}x", " ".repeat(MAX_BYTES));
+    assert_eq!(read(&text).unwrap_err().expected, "the end of the text");
 }
 
 #[test]

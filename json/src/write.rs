@@ -1,6 +1,6 @@
 //! Writes JSON.
 
-use super::document::{Node, Value};
+use crate::document::{Node, Value};
 
 /// A JSON text that is being written. A key is that in the object around; the items of an array, and the outermost value,
 /// have none.

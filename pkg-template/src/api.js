@@ -1,8 +1,9 @@
 // The exports of the package. Each function written here makes one call of the core module.
 
 import { invalidOption } from "./error.js";
+import { isShort } from "./length.js";
 import { call } from "./wasm/core.js";
-import { isShort, jsonText } from "./wasm/json-text.js";
+import { jsonText } from "./wasm/json-text.js";
 
 /** @import * as flowdock from "flowdock-integration" */
 

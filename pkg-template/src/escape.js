@@ -2,9 +2,7 @@
 // give equal results.
 
 import { invalidOption } from "./error.js";
-
-/** The longest text that this package takes, in UTF-16 code units. */
-const MAX_SIZE = 2 ** 24;
+import { isShort } from "./length.js";
 
 /** @type {Record<string, string>} */
 const REFERENCES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
@@ -12,7 +10,7 @@ const REFERENCES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'":
 /** @type {typeof import("flowdock-integration").escapeHtml} */
 export function escapeHtml(text) {
   const value = typeof text === "string" ? text : jsonValueOf(text);
-  if (typeof value !== "string" || value.length > MAX_SIZE) {
+  if (typeof value !== "string" || !isShort(value)) {
     throw invalidOption(`\`text\` must be a string, not ${nameOf(value)}`);
   }
   // HTML cannot express a NUL or half of a surrogate pair. Both become U+FFFD, which browsers show for them.

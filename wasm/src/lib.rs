@@ -4,6 +4,18 @@
 //! below with their lengths in bytes. What it gets is the length of the `answer`; a negative one is that of an error as JSON.
 //! Nothing stays behind between two calls but the last answer, so there is nothing for JavaScript to free, and the `arena` is
 //! emptied before each.
+#![cfg_attr(
+    not(test),
+    // A panic leaves a WebAssembly instance unusable.
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::indexing_slicing,
+        clippy::string_slice
+    )
+)]
 #![cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "only a WebAssembly build has exports"))]
 
 mod arena;

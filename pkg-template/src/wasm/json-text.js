@@ -1,25 +1,17 @@
 // The JSON text of a value, as it goes into the module. A value means what JSON.stringify makes of it.
 
-/** The longest text, in UTF-16 code units; sixteen times what the inbox takes. */
-const MAX_UNITS = 2 ** 24;
+import { isShort, MAX_UNITS } from "../length.js";
 
 /** How deep objects and arrays may stand in each other, the same as MAX_DEPTH in json/src/lib.rs. */
 const MAX_DEPTH = 128;
 
-// What stands in the text in place of a value that JSON cannot hold; json/src/read.rs reads it.
+// What stands in the text in place of a value that JSON cannot hold; `NotJson::mark` in json/src/document.rs has the same marks.
 const BIGINT = "!b";
 const CYCLE = "!c";
 const TOO_DEEP = "!d";
 const THROWN = "!t";
 /** Behind a text that is too long, and ends there. */
 const CUT = "\0";
-
-/**
- * Whether a text is short enough.
- *
- * @param {string} text
- */
-export const isShort = (text) => text.length <= MAX_UNITS;
 
 /** @param {unknown} value */
 export function jsonText(value) {
@@ -71,7 +63,7 @@ function marked(holder, key, around, written) {
   }
   const inside = [...around, value];
   const texts = [];
-  // More than fits is of no use.
+  // A text that is too long is cut, so the rest of the value is not read.
   for (let index = 0; index < keys.length && written.units <= MAX_UNITS; index += 1) {
     written.units += 1;
     if (Array.isArray(keys)) {

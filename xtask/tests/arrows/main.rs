@@ -61,8 +61,12 @@ fn faults(krate: &Crate, layers: Layers, exceptions: &[Exception]) -> Vec<String
         }
     }
     let layer = |module: &str| layers.iter().position(|modules| modules.contains(&module));
-    faults
-        .extend(krate.rooms().filter(|module| layer(module).is_none()).map(|module| format!("{module} has no layer")));
+    faults.extend(
+        krate
+            .top_level_modules()
+            .filter(|module| layer(module).is_none())
+            .map(|module| format!("{module} has no layer")),
+    );
     for (from, used) in &arrows {
         for to in used.iter().filter(|to| layer(&to[0]) > layer(&from[0])) {
             faults.push(format!("{} points up at {}", from.join("/"), to.join("/")));

@@ -71,7 +71,7 @@ impl Crate {
     }
 
     /// The top-level modules, which the root declares.
-    pub fn rooms(&self) -> impl Iterator<Item = &String> {
+    pub fn top_level_modules(&self) -> impl Iterator<Item = &String> {
         self.modules[&Vec::new()].children.iter()
     }
 
