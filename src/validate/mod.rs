@@ -2,6 +2,7 @@
 
 mod format;
 mod options;
+mod path;
 mod report;
 mod walk;
 

@@ -5,13 +5,14 @@
 
 use super::format::{is_email, is_http_url, is_http_url_template};
 use super::options::Options;
+use super::path::{Path, Step};
 use super::report::{Actual, Report, Violation};
-use crate::bytes::{ByteSet, same};
+use crate::bytes::same;
 use crate::error::{Code, Severity};
 use crate::html::{self, Policy};
 use crate::json::{Document, Entries, Items, Node, NotJson, Positions, StringPositions, Value};
 use crate::schema::{self, Form, Need, Object, OneOf, Rule, Tag, Text};
-use crate::text::{digits, fill, join, replace, shorten};
+use crate::text::{digits, fill, join, shorten};
 
 const BLANK: &str = "can't be blank";
 
@@ -19,57 +20,6 @@ const BLANK: &str = "can't be blank";
 /// help nobody, and a hostile message would have hundreds of thousands. If all of them are warnings, the first error
 /// follows them.
 const MAX_VIOLATIONS: usize = html::MAX_FINDINGS;
-
-/// The path to the current value: its last step, and the path to the value around it. Each path is on the stack of
-/// the function that took the step. It becomes a JSON Pointer only for a violation.
-#[derive(Clone, Copy)]
-struct Path<'p> {
-    above: Option<&'p Path<'p>>,
-    step: Step<'p>,
-    /// The byte index in the text that the position of a violation at this path is made from.
-    start: usize,
-}
-
-/// A step into an object or an array.
-#[derive(Clone, Copy, PartialEq)]
-enum Step<'p> {
-    Key(&'p str),
-    Index(usize),
-}
-
-impl<'p> Path<'p> {
-    const fn root(start: usize) -> Self {
-        Self { above: None, step: Step::Index(0), start }
-    }
-
-    /// Returns the path to a value inside the object or array at this path.
-    const fn to(&'p self, step: Step<'p>, start: usize) -> Self {
-        Self { above: Some(self), step, start }
-    }
-
-    /// Whether this is the path of the message's event.
-    fn is_event(&self) -> bool {
-        self.step == Step::Key("event") && self.above.is_some_and(|above| above.above.is_none())
-    }
-
-    /// Returns the path as a JSON Pointer, in which two characters are escaped (RFC 6901).
-    fn pointer(&self) -> String {
-        static ESCAPED: ByteSet = ByteSet::of(b"~/");
-        let Some(above) = self.above else { return String::new() };
-        let mut pointer = above.pointer();
-        pointer.push('/');
-        match self.step {
-            Step::Index(index) => pointer.push_str(&digits(index)),
-            Step::Key(key) if !ESCAPED.is_in(key) => pointer.push_str(key),
-            Step::Key(key) => replace(&mut pointer, key, &|byte| match byte {
-                b'~' => Some("~0"),
-                b'/' => Some("~1"),
-                _ => None,
-            }),
-        }
-        pointer
-    }
-}
 
 /// The keys of an object of which one has to be there.
 struct OneOfKeys {
@@ -171,7 +121,7 @@ impl Walker {
             self.well_formed(&path, value.key().has_half() || value.has_half());
             match object.rules.find(key) {
                 Some((index, _)) if there & (1 << index) != 0 => {
-                    let path = Path { start: value.key().start(), ..path };
+                    let path = path.shown_at(value.key().start());
                     self.add(&path, Code::DuplicateKey, "stands there twice", &[]);
                 }
                 Some((index, rule)) => {
@@ -268,7 +218,7 @@ impl Walker {
 
     /// Reports a key without a rule. The key is sent unchanged.
     fn unknown(&mut self, path: &Path<'_>, key: &str, value: Value<'_>, object: &'static Object) {
-        let of_key = Path { start: value.key().start(), ..*path };
+        let of_key = path.shown_at(value.key().start());
         if object.read_only.contains(&key) {
             self.add(&of_key, Code::ReadOnly, "is set by the server alone", &[]);
         } else {
@@ -387,7 +337,7 @@ impl Walker {
         let mut inside = value.map(StringPositions::new);
         for finding in html::check(html, policy) {
             let start = inside.as_mut().map_or(path.start, |inside| inside.find(finding.offset));
-            let path = Path { start, ..*path };
+            let path = path.shown_at(start);
             let violation = self.add_as(&path, finding.code, finding.severity, finding.message);
             violation.allowed = finding.allowed;
             violation.actual = finding.actual.map(Actual::Text);
