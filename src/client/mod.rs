@@ -100,7 +100,8 @@ impl Client {
     /// Makes the request that posts a message. The uuid is made from `random` if the message has none.
     #[must_use]
     pub fn post<M: Message>(&self, message: &Valid<M>, random: [u8; 16], options: PostOptions) -> Request {
-        let text = to_json(&**message);
+        // Every key of a typed message is a string, so it serialises.
+        let text = to_json(&**message).unwrap_or_default();
         let message = read(&text).unwrap_or_default();
         self.prepare(message.root(), random, options, |added| Ok(body(&message, added).into_text(&message)))
             .unwrap_or_else(|never: Infallible| match never {})
@@ -135,7 +136,8 @@ impl Client {
         random: [u8; 16],
         options: PostOptions,
     ) -> Result<Request<Fields>, InvalidOption> {
-        let text = to_json(&**message);
+        // Every key of a typed message is a string, so it serialises.
+        let text = to_json(&**message).unwrap_or_default();
         let message = read(&text).unwrap_or_default();
         let message = message.root();
         check_ids(ids)?;
@@ -158,7 +160,7 @@ impl Client {
         random: [u8; 16],
         options: PostOptions,
     ) -> Result<Request, InvalidMessage> {
-        let text = to_json(message);
+        let text = to_json(message)?;
         let message = read(&text).map_err(not_read)?;
         check_valid(&message, checked)?;
         self.prepare(message.root(), random, options, |added| Ok(body(&message, added).into_text(&message)))

@@ -7,7 +7,7 @@ pub(crate) use form::write_fields;
 use serde::Serialize;
 
 use crate::bytes::find;
-use crate::json::{Document, Node, Value, Writer, read, unicode_escape};
+use crate::json::{Document, Value, Writer, read, unicode_escape};
 use crate::validate::{InvalidMessage, Options, check, not_read, to_json};
 
 /// The fields of a form in their order, as names and values. They hold a message in the bracket notation of Rails, as
@@ -32,7 +32,7 @@ pub type Fields = Vec<(String, String)>;
 /// # Errors
 /// When the message breaks a rule whose severity is an error.
 pub fn encode<T: Serialize + ?Sized>(message: &T, options: Options) -> Result<String, InvalidMessage> {
-    let text = to_json(message);
+    let text = to_json(message)?;
     let document = read(&text).map_err(not_read)?;
     check_valid(&document, options)?;
     Ok(body(&document, &[]).into_text(&document))
@@ -84,8 +84,7 @@ pub(crate) fn body(message: &Document<'_>, added: &[(&str, &str)]) -> Body {
         }
     }
     if replaces {
-        let Node::Object(entries) = root.node() else { return Body::Text };
-        for (key, value) in entries {
+        for (key, value) in root.entries() {
             if !(value.is_null() && added.iter().any(|(name, _)| *name == key)) {
                 writer.value(Some(key), value);
             }

@@ -33,7 +33,11 @@ use walk::Walker;
 /// assert_eq!(report.violations()[0].to_string(), "/content: can't be blank");
 /// ```
 pub fn validate<T: Serialize + ?Sized>(message: &T, options: Options) -> Report {
-    read(&to_json(message)).map_or_else(|error| not_read(error).report, |document| check(document.root(), options))
+    let text = match to_json(message) {
+        Ok(text) => text,
+        Err(error) => return error.report,
+    };
+    read(&text).map_or_else(|error| not_read(error).report, |document| check(document.root(), options))
 }
 
 /// Checks a message that is JSON text. Each violation has its [position](Violation::at) in the text. A text that is no
@@ -62,16 +66,21 @@ pub fn validate_json(text: &str, options: Options) -> Report {
     }
 }
 
-/// Returns the JSON text of a caller's value. A value that does not serialise counts as null, for example a map whose
-/// keys are no strings.
-pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> String {
-    serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
+/// Returns the JSON text of a caller's value. A value that does not serialise breaks a rule, for example a map whose keys are no
+/// strings.
+pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<String, InvalidMessage> {
+    serde_json::to_string(value)
+        .map_err(|error| refused(Code::InvalidType, fill("does not serialise as JSON: %", &[&error.to_string()])))
 }
 
 /// Returns the report on a text that is no JSON.
 pub(crate) fn not_read(error: InvalidJson) -> InvalidMessage {
-    let sentence = fill("is no JSON: expected %", &[error.expected]);
-    let violation = Violation::new(String::new(), Code::InvalidJson, Severity::Error, sentence);
+    refused(Code::InvalidJson, fill("is no JSON: expected %", &[error.expected]))
+}
+
+/// Returns the report of one violation of the whole message.
+fn refused(code: Code, sentence: String) -> InvalidMessage {
+    let violation = Violation::new(String::new(), code, Severity::Error, sentence);
     InvalidMessage { report: Report::new(vec![violation]) }
 }
 

@@ -82,3 +82,13 @@ fn json_text_typed_value_and_ffi_call_get_the_same_report() {
         assert_eq!(called, expected, "{}", case.name);
     }
 }
+
+#[test]
+fn a_value_that_does_not_serialise_breaks_a_rule() {
+    let message = std::collections::HashMap::from([(vec![1], "a key that is no string")]);
+    let report = validate(&message, Options::default());
+    let [violation] = report.violations() else { panic!("{report:?}") };
+    assert_eq!((violation.code.as_str(), violation.path.as_str()), ("invalid_type", ""));
+    assert!(violation.message.starts_with("does not serialise as JSON: "), "{violation}");
+    assert_eq!(flowdock_integration::encode(&message, Options::default()).unwrap_err().report, report);
+}
