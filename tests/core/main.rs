@@ -5,6 +5,7 @@ mod action;
 mod cases;
 mod client;
 mod delivery;
+mod ffi;
 mod guide;
 mod helpers;
 mod html;
