@@ -60,7 +60,11 @@ pub use client::{
 pub use encode::encode;
 pub use error::{Code, ErrorCode, Severity};
 pub use flowdock_integration_json::Position;
-pub(crate) use flowdock_integration_json::{self as json, bytes, steps};
+#[cfg(fuzzing)]
+pub use flowdock_integration_json::steps;
+#[cfg(not(fuzzing))]
+pub(crate) use flowdock_integration_json::steps;
+pub(crate) use flowdock_integration_json::{self as json, bytes};
 pub use message::{
     Action, Activity, Attachment, Author, ChatMessage, Color, Discussion, Field, HttpMethod, Message, Status, Thread,
     normalize_tags,
