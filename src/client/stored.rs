@@ -51,7 +51,7 @@ impl StoredMessage {
         scalar(&self.json, "id")
     }
 
-    /// Returns the event: `activity`, `discussion`, `message` or an unknown word. It is empty if there is none.
+    /// Returns the event: `activity`, `discussion`, `message` or an unknown word. A message without an event has an empty one.
     #[must_use]
     pub fn event(&self) -> &str {
         text(&self.json, "event").unwrap_or_default()

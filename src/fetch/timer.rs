@@ -59,7 +59,7 @@ pub(super) fn method(of: &JsValue, name: &str) -> Option<Function> {
     part(of, name).dyn_into().ok()
 }
 
-/// Returns a property of any value, and `undefined` if there is none.
+/// Returns a property of a value, or `undefined` if the value does not have this property.
 pub(super) fn part(of: &JsValue, name: &str) -> JsValue {
     Reflect::get(of, &name.into()).unwrap_or_default()
 }

@@ -1,22 +1,11 @@
 // The calls whose answers are recorded in tests/fixtures/recorded.jsonl.gz: all cases of the fixtures, and generated messages, builders' parts
 // and HTML. The answers were recorded with an older version of the package, in which JavaScript code read every value and two walks in Rust
-// checked it. So the recording shares no code with today's reader and walker.
+// checked it. So the recording shares no code with today's reader and walker. 140 errors of builders were recorded anew since: they list
+// half of a surrogate pair, as `validate` does.
 //
 // After a change of a rule, `RECORD=<file> node --test recorded.test.js` writes the answers to a file and prints those that changed.
 
-import {
-  activity,
-  chatMessage,
-  checkBody,
-  checkTitle,
-  discussion,
-  encode,
-  FlowdockError,
-  sanitizeBody,
-  sanitizeTitle,
-  thread,
-  validate,
-} from "flowdock-integration";
+import * as flowdock from "flowdock-integration";
 import { cases, read } from "./cases.js";
 import { Maker } from "./maker.js";
 import { whole } from "./whole.js";
@@ -128,28 +117,18 @@ export function* calls() {
   for (let seed = 1; seed <= ODD_VALUES; seed += 1) yield ["odd", seed];
 }
 
-const functions = {
-  activity,
-  chatMessage,
-  checkBody,
-  checkTitle,
-  discussion,
-  encode,
-  sanitizeBody,
-  sanitizeTitle,
-  thread,
-  validate,
-};
+/** The functions by their names. */
+const functions = { ...flowdock };
 
 /** Makes a call, and returns its value or `{ error, message, violations }`. */
 export function answer([name, ...values]) {
-  const call = name === "odd" ? () => validate(odd(values[0])) : () => functions[name](...values);
+  const call = name === "odd" ? () => flowdock.validate(odd(values[0])) : () => functions[name](...values);
   try {
     const value = call();
     // If the body equals the message's JSON, the recording has `true`, so that it does not contain the text twice.
     return name === "encode" && value === JSON.stringify(values[0]) ? true : value;
   } catch (error) {
-    if (!(error instanceof FlowdockError)) throw error;
+    if (!(error instanceof flowdock.FlowdockError)) throw error;
     return { error: error.code, message: error.message, violations: error.violations };
   }
 }
