@@ -36,7 +36,7 @@ const BUDGETS = [
   { what: "build, check and post, the module as a file", bytes: withFiles(POSTING), budget: 47.7, goal: 41 },
   { what: "the same, inlined", bytes: size(bundle(POSTING, "index.js")), budget: 50.8, goal: 43 },
   { what: "setup and actions, the module as a file", bytes: withFiles(SERVICE), budget: 25.7 },
-  { what: "all of it, inlined", bytes: size(bundle("*", "index.js")), budget: 68.6 },
+  { what: "all of it, inlined", bytes: size(bundle("*", "index.js")), budget: 68.8 },
   {
     what: "validate and encode alone, as two files",
     bytes: size(bundle(["validate", "encode"], "workerd.js")) + size(readFileSync(alone)),
