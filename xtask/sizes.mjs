@@ -33,7 +33,7 @@ const POSTING = Object.keys(await import(pathToFileURL(join(folder, "index.js"))
 
 /** The sizes in KB. No change may exceed `budget`; `goal` is the size that was planned. */
 const BUDGETS = [
-  { what: "build, check and post, the module as a file", bytes: withFiles(POSTING), budget: 47.7, goal: 41 },
+  { what: "build, check and post, the module as a file", bytes: withFiles(POSTING), budget: 47.8, goal: 41 },
   { what: "the same, inlined", bytes: size(bundle(POSTING, "index.js")), budget: 50.8, goal: 43 },
   { what: "setup and actions, the module as a file", bytes: withFiles(SERVICE), budget: 25.7 },
   { what: "all of it, inlined", bytes: size(bundle("*", "index.js")), budget: 68.8 },

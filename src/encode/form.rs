@@ -8,19 +8,19 @@ use crate::text::concat;
 /// fields and actions.
 const FIRST: [&str; 2] = ["label", "@type"];
 
-/// Passes the fields of a checked message to a function, as names and values. Each of `added` is passed as well if the
-/// message does not have it.
+/// Passes the fields of a checked message to a function, as names and values. Each of `added` is passed before them if
+/// the message does not have it: a server may refuse a form by its flow token before it reads the rest.
 ///
 /// The message's own `attachments` are left out: the files of the form replace them.
 pub(crate) fn write_fields(message: Value<'_>, added: &[(&str, &str)], field: &mut dyn FnMut(&str, &str)) {
-    if let Node::Object(entries) = message.node() {
-        for (key, value) in entries.filter(|(key, _)| *key != "attachments") {
-            write(key, value, field);
-        }
-    }
     for (key, value) in added {
         if message.part(key).is_none_or(Value::is_null) {
             field(key, value);
+        }
+    }
+    if let Node::Object(entries) = message.node() {
+        for (key, value) in entries.filter(|(key, _)| *key != "attachments") {
+            write(key, value, field);
         }
     }
 }
@@ -111,9 +111,17 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_added_if_the_message_lacks_them() {
-        let fields = fields(&json!({ "uuid": "mine" }), &[("flow_token", "t"), ("uuid", "u")]);
-        assert_eq!(fields, [("uuid".to_owned(), "mine".to_owned()), ("flow_token".to_owned(), "t".to_owned())]);
-        assert_eq!(self::fields(&json!({ "uuid": null }), &[("uuid", "u")]), [("uuid".to_owned(), "u".to_owned())]);
+    fn fields_that_the_message_lacks_are_added_in_front() {
+        let added = [("flow_token", "t"), ("uuid", "u")];
+        for (message, expected) in [
+            (json!({ "a": "1" }), vec![("flow_token", "t"), ("uuid", "u"), ("a", "1")]),
+            (json!({ "a": "1", "uuid": "mine" }), vec![("flow_token", "t"), ("a", "1"), ("uuid", "mine")]),
+            (json!({ "flow_token": "own" }), vec![("uuid", "u"), ("flow_token", "own")]),
+            (json!({ "flow_token": null }), vec![("flow_token", "t"), ("uuid", "u")]),
+        ] {
+            let expected: Vec<_> =
+                expected.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            assert_eq!(fields(&message, &added), expected, "{message}");
+        }
     }
 }

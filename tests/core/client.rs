@@ -60,14 +60,14 @@ fn files_go_with_the_fields_of_a_form() {
     assert_eq!(
         fields,
         [
+            ("flow_token", TOKEN),
+            ("uuid", &request.sent.uuid),
             ("event", "activity"),
             ("title", "took a picture"),
             ("body", "<img src=\"cid:clock\">"),
             ("author[name]", "Doc"),
             ("external_thread_id", "42"),
             ("thread[title]", "Clock tower"),
-            ("flow_token", TOKEN),
-            ("uuid", &request.sent.uuid),
         ]
     );
     assert_eq!(request.headers(), [("Accept", "application/json")]);
