@@ -19,10 +19,13 @@ export function carryOutBy(newConnection) {
   connection = newConnection;
 }
 
+/** @typedef {{ name?: unknown, target?: { urlTemplate?: unknown, httpMethod?: unknown } | null }} UpdateAction */
+
 /**
- * Makes the button of an action.
+ * Makes the button of an action, and beside it the method and the host of the call that a click causes: the name of an action is whatever
+ * its poster wrote.
  *
- * @param {{ name?: unknown }} action The action as its thread contains it.
+ * @param {UpdateAction} action The action as its thread contains it.
  * @param {string} threadId
  * @param {HTMLElement} outcome The element that shows the outcome.
  */
@@ -42,8 +45,23 @@ export function actionButton(action, threadId, outcome) {
       button.disabled = false;
     }
   };
-  const button = el("button", { type: "button", class: "quiet", "data-action": name, click }, name);
-  return button;
+  const target = targetOf(action);
+  const attributes = { type: "button", class: "quiet", "data-action": name, "aria-label": `${name}: ${target}`, click };
+  const button = el("button", attributes, name);
+  return el("span", { class: "action" }, button, " ", el("small", { class: "target", "aria-hidden": "true" }, target));
+}
+
+/**
+ * Says where a click on an action goes: `POST bank.example`.
+ *
+ * @param {UpdateAction} action
+ */
+function targetOf({ target }) {
+  const method = String(target?.httpMethod ?? "");
+  // The inbox replaces the variables of a template by nothing.
+  const url = webUrl(String(target?.urlTemplate ?? "").replace(/\{[^}]*\}?/g, ""));
+  // A method is one word. Anything else could look like another host.
+  return url && /^[A-Z]+$/.test(method) ? `${method} ${new URL(url).host}` : "unknown address";
 }
 
 /**

@@ -1,4 +1,4 @@
-// Makes requests to the inbox's API with the owner's token.
+// Makes requests to the inbox's API with the token of the owner's session.
 
 /** @import { Connection } from "./connection.js" */
 
@@ -6,20 +6,47 @@
 export const ownUrl = new URL(".", location.href).href.replace(/\/+$/, "");
 
 /** The server refused the request. A second attempt would not help. */
-export class RefusedError extends Error {}
+export class RefusedError extends Error {
+  /**
+   * @param {string} message
+   * @param {number} status The HTTP status of the answer.
+   */
+  constructor(message, status) {
+    super(message);
+    this.status = status;
+  }
+}
 
 /**
- * Makes a request with the API token.
+ * The inbox of a request, and the token that opens it.
  *
- * @param {Connection} connection
+ * @typedef {Pick<Connection, "baseUrl" | "token">} Access
+ */
+
+/** @type {(access: Access) => void} */
+let tokenRefused = () => {};
+
+/**
+ * Sets the function that is called when an inbox does not accept a token (any more).
+ *
+ * @param {(access: Access) => void} listener
+ */
+export function onTokenRefused(listener) {
+  tokenRefused = listener;
+}
+
+/**
+ * Makes a request with the connection's token.
+ *
+ * @param {Access} access
  * @param {string} method
  * @param {string} path
  * @param {{ query?: Record<string, string>, body?: unknown, signal?: AbortSignal }} [options]
  * @returns {Promise<any>} The parsed body of the answer; undefined if the body is empty.
  */
-export async function request({ baseUrl, apiToken }, method, path, { query, body, signal } = {}) {
+export async function request({ baseUrl, token }, method, path, { query, body, signal } = {}) {
   /** @type {Record<string, string>} */
-  const headers = { Accept: "application/json", Authorization: `Bearer ${apiToken}` };
+  const headers = { Accept: "application/json", Authorization: `Bearer ${token}` };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   // Without credentials, a 401 rejects here, and the browser does not ask its user for a password.
   /** @type {RequestInit} */
@@ -32,7 +59,8 @@ export async function request({ baseUrl, apiToken }, method, path, { query, body
   const text = await answer.text();
   if (answer.ok) return text === "" ? undefined : JSON.parse(text);
   const reason = `${answer.status} ${reasonIn(text)}`.trim();
-  throw answer.status < 500 ? new RefusedError(reason) : new Error(reason);
+  if (answer.status === 401) tokenRefused({ baseUrl, token });
+  throw answer.status < 500 ? new RefusedError(reason, answer.status) : new Error(reason);
 }
 
 /**
@@ -42,19 +70,6 @@ export async function request({ baseUrl, apiToken }, method, path, { query, body
  */
 export const flowPath = ({ organization, flow }) =>
   `/flows/${encodeURIComponent(organization)}/${encodeURIComponent(flow)}`;
-
-/**
- * Signs this browser in, so that the consent page of the inbox knows who clicks on it. It does so only if this inbox serves the page:
- * the browser would not keep the cookie of another server.
- *
- * @param {Connection} connection
- */
-export async function signIn({ baseUrl, apiToken }) {
-  if (apiToken === "" || baseUrl !== ownUrl) return;
-  const headers = { Authorization: `Bearer ${apiToken}` };
-  // A failure is ignored: the consent page then asks for the API token.
-  await fetch(`${baseUrl}/session`, { method: "POST", headers, credentials: "same-origin" }).catch(() => undefined);
-}
 
 /**
  * Returns the message of an error.

@@ -63,3 +63,40 @@ export function webUrl(text) {
   const url = new URL(text);
   return ["http:", "https:"].includes(url.protocol) ? url.href : undefined;
 }
+
+/**
+ * Makes a button for an action that cannot be undone. The first click asks the question, and the second click acts. The question is taken
+ * back when the button loses the focus.
+ *
+ * @param {{ text: string, question: string, label: string, act: () => unknown }} options `label` is the accessible name.
+ */
+export function confirmButton({ text, question, label, act }) {
+  const takeBack = () => {
+    delete button.dataset.asked;
+    button.textContent = text;
+  };
+  const click = () => {
+    if (button.dataset.asked) {
+      takeBack();
+      act();
+      return;
+    }
+    button.dataset.asked = "true";
+    button.textContent = question;
+  };
+  const button = el("button", { type: "button", class: "quiet", "aria-label": label, click, blur: takeBack }, text);
+  return button;
+}
+
+/**
+ * Shows a time: the hour if it is today, or else the day. Any value that is no time gives null.
+ *
+ * @param {string | number | null | undefined} time
+ */
+export function shortTime(time) {
+  const when = new Date(time ?? Number.NaN);
+  if (Number.isNaN(when.getTime())) return null;
+  const isToday = when.toDateString() === new Date().toDateString();
+  const short = isToday ? when.toLocaleTimeString([], { timeStyle: "short" }) : when.toLocaleDateString();
+  return el("time", { datetime: when.toISOString(), title: when.toLocaleString() }, short);
+}

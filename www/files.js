@@ -1,5 +1,5 @@
 // The files of messages: pictures in the bodies, and a list of the other files. Only readers of the flow may see them, so the page loads
-// each file with the API token and shows it from memory.
+// each file with the connection's token and shows it from memory.
 
 import { el } from "./dom.js";
 
@@ -97,9 +97,9 @@ async function save(file) {
 
 /** @param {InboxFile} file */
 async function load({ path }) {
-  const { baseUrl, apiToken } = connection;
+  const { baseUrl, token } = connection;
   const response = await fetch(baseUrl + path, {
-    headers: { Authorization: `Bearer ${apiToken}` },
+    headers: { Authorization: `Bearer ${token}` },
     credentials: "omit",
   });
   if (!response.ok) throw new Error(`the inbox answered with ${response.status}`);

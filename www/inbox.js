@@ -35,10 +35,10 @@ export function follow(connection, on) {
   /** @type {number | undefined} */
   let timer;
 
-  if (connection.apiToken === "") on.state("off", "the API token is missing");
+  if (connection.problem !== "") on.state("off", connection.problem);
   else {
     on.state("connecting");
-    connect();
+    if (connection.token !== "") connect();
   }
 
   return () => {
@@ -94,7 +94,17 @@ export function follow(connection, on) {
       on.state("reconnecting");
       // The browser reconnects by itself, except after an answer that is not an event stream.
       if (opened.readyState === EventSource.CLOSED) retry();
+      else check();
     };
+  }
+
+  /** Asks why the stream has ended: the inbox ends it with the session. Any other reason is left to the browser, which reconnects. */
+  async function check() {
+    try {
+      await get("");
+    } catch (error) {
+      if (error instanceof RefusedError) fail(error);
+    }
   }
 
   /** @param {unknown} error */
@@ -120,7 +130,7 @@ export function follow(connection, on) {
 
   /** Returns the URL of the event stream. An EventSource cannot send headers, so the token is in the query. */
   function streamAddress() {
-    const parameters = new URLSearchParams({ accept: "text/event-stream", access_token: connection.apiToken });
+    const parameters = new URLSearchParams({ accept: "text/event-stream", access_token: connection.token });
     return `${connection.baseUrl}${flowPath(connection)}?${parameters}`;
   }
 }

@@ -1,11 +1,13 @@
-// The panel of integrations: it lists the sources of the flow, and new sources are made there, by an application's setup or by hand.
+// The panel of integrations: it lists the sources of the flow, and new sources are made there, by an application's setup or by hand. It
+// also lists who has access to the inbox, so that the owner can end that.
 
+import { grantItem, sessionItem } from "./access.js";
 import { flowPath, reasonOf, request } from "./api.js";
 import { useFlowToken } from "./connection.js";
-import { byId, el, webUrl } from "./dom.js";
+import { byId, confirmButton, el, webUrl } from "./dom.js";
 
+/** @import { Grant, Session } from "./access.js" */
 /** @import { Connection } from "./connection.js" */
-/** @import { Child } from "./dom.js" */
 
 /**
  * The objects of the inbox's API that this panel uses.
@@ -13,6 +15,7 @@ import { byId, el, webUrl } from "./dom.js";
  * @typedef {{ id: string, url: string }} Flow
  * @typedef {{ id: number, name: string, client_id: string, setup_uri?: string, configuration_uri?: string }} Application
  * @typedef {{ id: number, name: string, application: Application, external_url?: string, configuration_url?: string, error_message?: string }} Source
+ * @typedef {{ flow?: Flow, sources: Source[], applications: Application[], grants: Grant[], sessions: Session[] }} Found
  */
 
 const problem = byId("integrations-problem");
@@ -48,18 +51,13 @@ export function showIntegrations(newConnection) {
 
 async function showAll() {
   const asked = connection;
-  /** @type {{ flow?: Flow, sources: Source[], applications: Application[] }} */
-  let found = { sources: [], applications: [] };
+  /** @type {Found} */
+  let found = { sources: [], applications: [], grants: [], sessions: [] };
   let reason = "";
-  if (asked.apiToken === "") reason = "The API token is missing: fill it in under Connection.";
-  else {
+  if (asked.problem !== "") reason = `To see the integrations, sign in under Connection: ${asked.problem}.`;
+  else if (asked.token !== "") {
     try {
-      const [flow, sources, applications] = await Promise.all([
-        request(asked, "GET", flowPath(asked)),
-        request(asked, "GET", `${flowPath(asked)}/sources`),
-        request(asked, "GET", "/oauth/applications"),
-      ]);
-      found = { flow, sources, applications };
+      found = await load(asked);
     } catch (error) {
       reason = reasonOf(error);
     }
@@ -68,14 +66,29 @@ async function showAll() {
   if (asked !== connection) return;
   problem.textContent = reason;
   // If nothing has changed, the panel is not redrawn: the click that focuses this page may be on one of its buttons.
-  const { flow, sources, applications } = found;
-  const facts = JSON.stringify([flow, sources, applications, reason]);
+  const facts = JSON.stringify([found, reason]);
   if (facts === shown) return;
   shown = facts;
+  const { flow, sources, applications, grants, sessions } = found;
   byId("sources").replaceChildren(...sources.map((source) => sourceItem(source, flow)));
-  byId("no-sources").hidden = sources.length > 0 || reason !== "";
+  byId("no-sources").hidden = sources.length > 0 || !flow;
   byId("applications").replaceChildren(...applications.map((application) => applicationItem(application, flow)));
   keepChoice(byId("source-application", HTMLSelectElement), applications);
+  byId("grants").replaceChildren(...grants.map((grant) => grantItem(grant, () => revoke(grant))));
+  byId("no-grants").hidden = grants.length > 0 || !flow;
+  byId("sessions").replaceChildren(...sessions.map((session) => sessionItem(session, () => end(session))));
+}
+
+/**
+ * @param {Connection} connection
+ * @returns {Promise<Found>}
+ */
+async function load(connection) {
+  const path = flowPath(connection);
+  const paths = [path, `${path}/sources`, "/oauth/applications", "/oauth/grants", "/sessions"];
+  const answers = await Promise.all(paths.map((path) => request(connection, "GET", path)));
+  const [flow, sources, applications, grants, sessions] = answers;
+  return { flow, sources, applications, grants, sessions };
 }
 
 /**
@@ -95,35 +108,19 @@ function sourceItem(source, flow) {
       "p",
       { class: "links" },
       configure ? outwards(withQuery(configure, { integration_id: id, flow: flow?.id }), "Configure") : null,
-      removeButton(source),
+      confirmButton({
+        text: "Remove",
+        question: "Remove for good?",
+        label: `Remove ${name}`,
+        act: () => removeSource(source),
+      }),
     ),
   );
 }
 
-/**
- * Makes the button that removes a source. Because a removal cannot be undone, the button asks for a second click.
- *
- * @param {Source} source
- */
-function removeButton({ id, name }) {
-  const click = async () => {
-    if (!button.dataset.asked) {
-      button.dataset.asked = "true";
-      button.textContent = "Remove for good?";
-      return;
-    }
-    await attempt(() => request(connection, "DELETE", `${flowPath(connection)}/sources/${id}`));
-  };
-  const blur = () => {
-    delete button.dataset.asked;
-    button.textContent = "Remove";
-  };
-  const button = el(
-    "button",
-    { type: "button", class: "quiet remove-source", "aria-label": `Remove ${name}`, click, blur },
-    "Remove",
-  );
-  return button;
+/** @param {Source} source */
+function removeSource({ id }) {
+  return attempt(() => request(connection, "DELETE", `${flowPath(connection)}/sources/${id}`));
 }
 
 /**
@@ -137,10 +134,58 @@ function applicationItem(application, flow) {
     "li",
     { "data-application-id": id },
     el("p", {}, el("b", {}, name), el("small", {}, " client id ", el("code", {}, clientId))),
-    setup
-      ? el("p", { class: "links" }, outwards(withQuery(setup, { flow: flow?.id, flow_url: flow?.url }), "Set up"))
-      : el("p", { class: "hint" }, "It has no setup URI; its sources are made by hand."),
+    setup ? null : el("p", { class: "hint" }, "It has no setup URI; its sources are made by hand."),
+    el(
+      "p",
+      { class: "links" },
+      setup ? outwards(withQuery(setup, { flow: flow?.id, flow_url: flow?.url }), "Set up") : null,
+      confirmButton({
+        text: "New secret",
+        question: "Replace the secret?",
+        label: `New secret of ${name}`,
+        act: () => renewSecret(application),
+      }),
+      confirmButton({
+        text: "Remove",
+        question: "Remove with its sources?",
+        label: `Remove ${name}`,
+        act: () => removeApplication(application),
+      }),
+    ),
   );
+}
+
+/** @param {Application} application */
+async function renewSecret({ id, name }) {
+  const renewed = await attempt(() => request(connection, "POST", `/oauth/applications/${id}/secret`));
+  if (!renewed) return;
+  const advice =
+    `The old secret of ${name} is good for one more day. ` +
+    "Until then actions are signed with the old one, so let the application accept both.";
+  showSecret("application-secret", secretsOf(renewed), el("p", {}, advice));
+}
+
+/** @param {Application} application */
+function removeApplication({ id }) {
+  byId("application-secret").replaceChildren();
+  return attempt(() => request(connection, "DELETE", `/oauth/applications/${id}`));
+}
+
+/** @param {Grant} grant */
+function revoke({ id }) {
+  return attempt(() => request(connection, "DELETE", `/oauth/grants/${id}`));
+}
+
+/**
+ * Ends a session. Whoever signs out on this page leaves no token in this browser.
+ *
+ * @param {Session} session
+ */
+function end({ id, current }) {
+  return attempt(async () => {
+    await request(connection, "DELETE", `/sessions/${id}`);
+    if (current) useFlowToken("");
+  });
 }
 
 /** @param {HTMLFormElement} form */
@@ -165,8 +210,14 @@ async function registerApplication(form) {
   const application = await attempt(() => request(connection, "POST", "/oauth/applications", { body }));
   if (!application) return;
   form.reset();
-  showSecret("application-secret", { "Client id": application.client_id, "Client secret": application.client_secret });
+  showSecret("application-secret", secretsOf(application));
 }
+
+/** @param {{ client_id: string, client_secret: string }} application The answer that contains the secret. */
+const secretsOf = (application) => ({
+  "Client id": application.client_id,
+  "Client secret": application.client_secret,
+});
 
 /**
  * @param {string} id

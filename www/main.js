@@ -8,12 +8,13 @@
 //   the check     #verdict[data-severity], #report with li[data-path][data-code][data-severity], #json, #json-caption
 //   posting       #post #post-reason #outcome[data-outcome] #outcome-uuid
 //   the inbox     #stream-state[data-state], #threads with article[data-thread-id] and li[data-message-id]; the article of what
-//                 stands in the flow itself has no id; #connection, button[data-action], .action-outcome[data-outcome]
-//   integrations  #sources with li[data-source-id] and .remove-source, #applications with li[data-application-id],
-//                 #source-form #source-secret, #application-form #application-secret, #integrations-problem
+//                 stands in the flow itself has no id; #connection, #api-token with the placeholder "signed in",
+//                 button[data-action] beside .target, .action-outcome[data-outcome]
+//   integrations  #sources with li[data-source-id], #applications with li[data-application-id], #grants with li[data-grant-id],
+//                 #sessions with li[data-session-id], #source-form #source-secret, #application-form #application-secret,
+//                 #integrations-problem
 
 import { carryOutBy } from "./actions.js";
-import { signIn } from "./api.js";
 import { askForConnection, startConnection } from "./connection.js";
 import { byId, el, withCode } from "./dom.js";
 import { examples } from "./examples.js";
@@ -208,7 +209,6 @@ function connect(newConnection) {
   clearThreads();
   carryOutBy(connection);
   loadFilesBy(connection);
-  signIn(connection);
   showIntegrations(connection);
   unfollow = follow(connection, { state: showStreamState, snapshot: showSnapshot, message: showMessage });
 }

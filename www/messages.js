@@ -1,6 +1,6 @@
 // Shows one message in its thread: who wrote it, what, and when.
 
-import { el, webUrl } from "./dom.js";
+import { el, shortTime, webUrl } from "./dom.js";
 import { fileList, filesOf, isPicture, showPicture } from "./files.js";
 import { bodyNodes, titleNodes } from "./message-html.js";
 
@@ -52,7 +52,7 @@ export function messageItem(message) {
         "p",
         { class: "line" },
         el("span", {}, el("b", { title: author?.email }, name), isChat ? null : [" ", ...titleNodes(title)]),
-        el("span", { class: "meta" }, el("small", {}, event), sent(message)),
+        el("span", { class: "meta" }, el("small", {}, event), shortTime(message.created_at ?? message.sent)),
       ),
       isChat ? el("p", { class: "content" }, String(content ?? "")) : null,
       !isChat && body ? el("div", { class: "html" }, bodyNodes(body, attached)) : null,
@@ -79,15 +79,6 @@ function avatar(name, url) {
     box.append(picture);
   }
   return box;
-}
-
-/** @param {InboxMessage} message */
-function sent(message) {
-  const when = new Date(message.created_at ?? message.sent ?? NaN);
-  if (Number.isNaN(when.getTime())) return null;
-  const isToday = when.toDateString() === new Date().toDateString();
-  const short = isToday ? when.toLocaleTimeString([], { timeStyle: "short" }) : when.toLocaleDateString();
-  return el("time", { datetime: when.toISOString(), title: when.toLocaleString() }, short);
 }
 
 /**

@@ -5,7 +5,8 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use serde_json::json;
 
-use crate::store::{DataFile, FIRST_FLOW, FIRST_ORGANIZATION, Secrets};
+use crate::domain::Secrets;
+use crate::store::{DataFile, FIRST_FLOW, FIRST_ORGANIZATION};
 
 /// The address at which a client on this machine reaches the inbox.
 pub fn base_url(mut address: SocketAddr) -> String {
@@ -74,7 +75,9 @@ impl Announcement<'_> {
                  These tokens are shown this one time; only their hashes are kept.",
                 tokens.flow, tokens.api
             ),
-            None => "\nThe tokens are those of the first start. Lost? Start once with --new-tokens.".to_owned(),
+            None => {
+                "\nThe tokens are unchanged since they were last shown. Lost? Start once with --new-tokens.".to_owned()
+            }
         };
         text
     }

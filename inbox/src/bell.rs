@@ -1,23 +1,25 @@
-//! Wakes the open streams when there is a new message to read, or when the inbox stops.
+//! Wakes the open streams when there is a new message to read, when something that gave access has ended, or when the
+//! inbox stops.
 
 use tokio::sync::watch;
 
-/// Rings after each stored message. Closes when the inbox stops.
+/// Rings after each stored message and after each revocation. Closes when the inbox stops.
 ///
 /// The bell carries no message. A listener that hears a ring reads from the database what it has not read yet. A slow
 /// listener hears several rings as one and still misses nothing, and there is no queue that could overflow.
 #[derive(Clone, Debug)]
 pub struct Bell(watch::Sender<State>);
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum State {
-    Open,
-    Closed,
+#[derive(Clone, Copy, Debug, Default)]
+struct State {
+    is_closed: bool,
+    /// How often something that gave access has ended.
+    revocations: u64,
 }
 
 impl Default for Bell {
     fn default() -> Bell {
-        Bell(watch::Sender::new(State::Open))
+        Bell(watch::Sender::new(State::default()))
     }
 }
 
@@ -28,35 +30,52 @@ impl Bell {
         self.0.send_modify(|_| ());
     }
 
+    /// Tells every listener that a token, a session or a grant has ended, perhaps the listener's own.
+    pub fn announce_revocation(&self) {
+        self.0.send_modify(|state| state.revocations += 1);
+    }
+
     /// Tells every listener, present and future, that the inbox stops.
     pub fn close(&self) {
-        self.0.send_replace(State::Closed);
+        self.0.send_modify(|state| state.is_closed = true);
     }
 
     /// Returns a listener that hears every ring from now on.
     pub fn listen(&self) -> Listener {
-        Listener(self.0.subscribe())
+        let receiver = self.0.subscribe();
+        let revocations = receiver.borrow().revocations;
+        Listener { receiver, revocations }
     }
 }
 
 /// Waits for rings of a [`Bell`].
 #[derive(Debug)]
-pub struct Listener(watch::Receiver<State>);
+pub struct Listener {
+    receiver: watch::Receiver<State>,
+    /// The revocations that this listener has seen.
+    revocations: u64,
+}
 
 impl Listener {
     /// Whether the bell was closed.
     pub fn is_closed(&self) -> bool {
-        *self.0.borrow() == State::Closed
+        self.receiver.borrow().is_closed
+    }
+
+    /// Whether something that gave access has ended since the last call.
+    pub fn has_revocation(&mut self) -> bool {
+        let revocations = self.receiver.borrow().revocations;
+        std::mem::replace(&mut self.revocations, revocations) != revocations
     }
 
     /// Waits for a ring. Returns at once if the bell rang since the last call. Returns `false` if the bell is closed.
-    pub async fn rung(&mut self) -> bool {
-        !self.is_closed() && self.0.changed().await.is_ok() && !self.is_closed()
+    pub async fn next_ring(&mut self) -> bool {
+        !self.is_closed() && self.receiver.changed().await.is_ok() && !self.is_closed()
     }
 
     /// Waits until the bell is closed.
     pub async fn closed(&mut self) {
-        while self.rung().await {}
+        while self.next_ring().await {}
     }
 }
 
@@ -73,7 +92,18 @@ mod tests {
         let bell = Bell::default();
         let mut listener = bell.listen();
         bell.ring();
-        assert!(block_on(listener.rung()));
+        assert!(block_on(listener.next_ring()));
+    }
+
+    #[test]
+    fn a_revocation_rings_and_is_told_once() {
+        let bell = Bell::default();
+        let mut listener = bell.listen();
+        bell.ring();
+        assert!(!listener.has_revocation());
+        bell.announce_revocation();
+        assert!(block_on(listener.next_ring()) && listener.has_revocation());
+        assert!(!listener.has_revocation());
     }
 
     #[test]
@@ -83,8 +113,8 @@ mod tests {
         bell.close();
         bell.ring();
         let mut late = bell.listen();
-        assert!(!block_on(early.rung()));
-        assert!(!block_on(late.rung()));
+        assert!(!block_on(early.next_ring()));
+        assert!(!block_on(late.next_ring()));
         block_on(late.closed());
     }
 }

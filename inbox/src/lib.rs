@@ -1,47 +1,36 @@
 //! The receiving side of Flowdock's message API in one process. It receives the messages of integrations and stores
 //! them in one SQLite file. Clients read them as lists, as threads and as a live stream.
 //!
-//! How a message comes in: `server` routes the request to `post`. `post` finds the source by its flow token (`auth`),
-//! checks the message against the rules (`rules`) and stores it (`store`). A message may also come as a form (`form`,
-//! `brackets`), with files; `files` serves those files. How a message goes out: `read` answers with lists and single
-//! items, `stream` sends server-sent events. `answer` builds every refusal, `shape` the JSON of messages, threads and
-//! flows.
+//! The modules, from the top down. Each uses only those of its own line and of the lines below:
 //!
-//! How a source is created: `applications` registers an application, `oauth` asks the owner for consent and issues
-//! tokens, and `auth` decides what a token gives access to. The application then finds a flow (`flows`) and creates its
-//! source (`sources`). `actions` sends an action to the service that offered it.
+//! - `start` opens an inbox from its arguments (`config`) and serves it until `stop`; `announce` tells where it is.
+//! - `http` has the routes (`http::routes`), what a request means (`auth`, `path`, `params`, `body`, `form`), the handlers,
+//!   and the limits. `app` is what every handler can reach.
+//! - `store` keeps everything; `store::sqlite` has the SQL.
+//! - `actions` carries an action out; `oauth` has the rules of OAuth 2.0.
+//! - `domain` has what the inbox keeps and what happens to it: `domain::posting` decides what a message does.
+//! - `bell` wakes the streams, `clock` tells the time, `secret` makes tokens, `web_url` reads URLs.
+//!
+//! How a message comes in: `http::post` finds its source by the flow token, checks it (`domain::rules`) and gives it to the
+//! store, which asks `domain::posting` what to write. How it goes out: `http::messages`, `http::threads`, `http::stream`.
 #![forbid(unsafe_code)]
 
 mod actions;
 mod announce;
-mod answer;
-mod applications;
-mod args;
-mod auth;
+mod app;
 mod bell;
-mod body;
-mod brackets;
 mod clock;
-mod cors;
-mod files;
-mod flows;
-mod form;
+mod config;
+mod domain;
+mod http;
 mod oauth;
-mod owner;
-mod params;
-mod post;
-mod read;
-mod rules;
-mod server;
-mod shape;
-mod sources;
+mod secret;
 mod start;
 mod stop;
 mod store;
-mod stream;
 mod web_url;
-mod www;
 
-pub use args::Args;
 pub use clock::Clock;
+pub use config::Args;
+pub use http::connections::Limits;
 pub use start::{Inbox, StartError, run};

@@ -1,24 +1,29 @@
 //! Starts an inbox from its arguments, and stops it.
 
 use std::io;
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
 use flowdock_integration::client::is_blocked_port;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio::sync::Semaphore;
 
 use crate::actions;
 use crate::announce::{Announcement, base_url};
-use crate::args::Args;
+use crate::app::{App, LARGE_AT_ONCE, Settings};
 use crate::bell::Bell;
 use crate::clock::Clock;
-use crate::server::{self, App, Settings};
+use crate::config::Args;
+use crate::domain::Secrets;
+use crate::http::connections::{self, Server};
+use crate::http::{BodyMemory, Hosts, WrongTokens, routes};
+use crate::secret::{self, NoRandom};
 use crate::stop::Stop;
-use crate::store::{DataFile, OpenError, Secrets, Store};
+use crate::store::{DataFile, OpenError, Store};
 
 /// How long requests in progress may take to finish after the inbox was told to stop. Only a client that stops sending
 /// or reading in the middle of a request uses all of it.
@@ -49,6 +54,9 @@ pub enum StartError {
     /// The announcement that the inbox is ready could not be written to stdout.
     #[error("cannot write to the standard output: {0}")]
     Output(io::Error),
+    /// The operating system provided no random numbers.
+    #[error("cannot start: the operating system provided no random numbers: {0}")]
+    Random(#[from] NoRandom),
     /// The operating system refused to start a thread or to listen for signals.
     #[error("cannot start: {0}")]
     System(#[from] io::Error),
@@ -64,7 +72,8 @@ pub fn run(args: Args) -> Result<(), StartError> {
     // Listens for the signals before anybody is told that the inbox is ready. So a signal after that stops it cleanly.
     let stop = inbox.runtime.block_on(async { Stop::listen() })?;
     inbox.announcement().print(args.json).map_err(StartError::Output)?;
-    inbox.serve(stop.requested())
+    inbox.serve(stop.requested());
+    Ok(())
 }
 
 /// An inbox that is ready: it has its address, and its data file is open.
@@ -72,10 +81,10 @@ pub struct Inbox {
     runtime: Runtime,
     listener: TcpListener,
     local_url: String,
-    www: Option<PathBuf>,
+    url: Arc<str>,
+    server: Server,
     file: DataFile,
     secrets: Secrets,
-    app: App,
     database_thread: JoinHandle<()>,
 }
 
@@ -110,9 +119,30 @@ impl Inbox {
         let bell = Bell::default();
         let (connection, secrets) = file.open(args.new_tokens, clock.now_ms())?;
         let (store, database_thread) = Store::start(connection, bell.clone(), clock.clone())?;
-        let settings = Settings { token_lifetime: args.token_lifetime, action_timeout: args.action_timeout };
-        let app = App { store, bell, clock, settings, client: actions::Client::default(), url: url.into() };
-        Ok(Inbox { runtime, listener, local_url, www: args.www.clone(), file, secrets, app, database_thread })
+        let proxies: Vec<IpAddr> = args.trusted_proxy.iter().map(IpAddr::to_canonical).collect();
+        let settings = Settings {
+            token_lifetime: args.token_lifetime,
+            action_timeout: args.action_timeout,
+            trusted_proxies: proxies.clone(),
+        };
+        let form_secret = secret::random_hex()?;
+        let url: Arc<str> = url.into();
+        let app = App {
+            store,
+            bell: bell.clone(),
+            clock,
+            settings: settings.into(),
+            client: actions::Client::default(),
+            wrong_tokens: WrongTokens::default(),
+            large: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
+            url: Arc::clone(&url),
+            form_secret: form_secret.into(),
+        };
+        let router = routes::router(app, Hosts::new(&url, &args.allow_host), args.www.as_deref());
+        let limits = args.limits.clone();
+        let memory = BodyMemory::new(limits.bytes);
+        let server = Server { router, bell, limits, proxies: proxies.into(), memory };
+        Ok(Inbox { runtime, listener, local_url, url, server, file, secrets, database_thread })
     }
 
     /// The URLs, tokens and names that a program needs to use the inbox, as one line of JSON. `--json` prints this
@@ -122,52 +152,24 @@ impl Inbox {
     }
 
     fn announcement(&self) -> Announcement<'_> {
-        Announcement { url: &self.app.url, local_url: &self.local_url, secrets: &self.secrets, file: &self.file }
+        Announcement { url: &self.url, local_url: &self.local_url, secrets: &self.secrets, file: &self.file }
     }
 
-    /// Answers requests until the future `stop` completes.
-    ///
-    /// # Errors
-    ///
-    /// If the operating system reports an error of the listener.
-    pub fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), StartError> {
-        let Inbox { runtime, listener, www, app, database_thread, .. } = self;
-        let served = runtime.block_on(serve(listener, app, www.as_deref(), stop));
+    /// Answers requests until the future `stop` completes. Then ends the open streams, and waits up to `GRACE` for the
+    /// requests in progress.
+    pub fn serve(self, stop: impl Future<Output = ()> + Send + 'static) {
+        let Inbox { runtime, listener, server, database_thread, .. } = self;
+        runtime.block_on(async {
+            let bell = server.bell.clone();
+            tokio::spawn(async move {
+                stop.await;
+                bell.close();
+            });
+            connections::serve(listener, server, GRACE).await;
+        });
         // The runtime holds the last handles of the store. Without them the database thread ends and closes its file.
         // The runtime may give up a DNS lookup for an action; it waits for everything else.
         runtime.shutdown_timeout(GRACE);
         let _ = database_thread.join();
-        served
-    }
-}
-
-/// Serves until `stop` completes. Then it ends the open streams and waits up to `GRACE` for the requests in progress.
-async fn serve(
-    listener: TcpListener,
-    app: App,
-    www: Option<&Path>,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), StartError> {
-    let bell = app.bell.clone();
-    let router = server::router(app, www);
-    // Sends each event of a stream at once, instead of collecting several (Nagle's algorithm).
-    let listener = listener.tap_io(|connection| {
-        let _ = connection.set_nodelay(true);
-    });
-
-    let mut stopping = bell.listen();
-    let stopped = {
-        let mut stopping = bell.listen();
-        async move { stopping.closed().await }
-    };
-    let server = axum::serve(listener, router).with_graceful_shutdown(stopped);
-
-    tokio::spawn(async move {
-        stop.await;
-        bell.close();
-    });
-    tokio::select! {
-        ended = server => ended.map_err(StartError::System),
-        () = async { stopping.closed().await; tokio::time::sleep(GRACE).await } => Ok(()),
     }
 }

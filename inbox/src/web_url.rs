@@ -18,9 +18,10 @@ pub fn path(base_url: &str) -> &str {
     after_scheme.find('/').map_or("", |at| &after_scheme[at..])
 }
 
-/// Whether the URL is an https URL, so that nobody on the way can read what is sent there.
-pub fn is_secure(url: &str) -> bool {
-    url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
+/// The origin of a URL: its scheme, its host and its port.
+pub fn origin(url: &str) -> &str {
+    let path_and_query = path(url).len();
+    &url[..url.len() - path_and_query]
 }
 
 /// Adds parameters to the query of a URL. The URL must have no fragment.
@@ -32,6 +33,11 @@ pub fn with_query(url: &str, pairs: &[(&str, &str)]) -> String {
         Some(_) => "&",
     };
     format!("{url}{separator}{query}")
+}
+
+/// Escapes a text for a path or for a parameter of a header.
+pub fn escaped(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20").replace('*', "%2A")
 }
 
 #[cfg(test)]
@@ -67,6 +73,7 @@ mod tests {
             ("https://example.com/team/inbox", "/team/inbox"),
         ] {
             assert_eq!(path(url), its_path, "{url}");
+            assert_eq!(format!("{}{its_path}", origin(url)), url);
         }
     }
 

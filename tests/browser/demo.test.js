@@ -6,6 +6,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { activity, Client } from "flowdock-integration";
 import { startInbox } from "../node/support/inbox.js";
 import { openPage, startChromium } from "./support/chromium.js";
+import { openSignedIn } from "./support/demo-page.js";
 
 let browser;
 let inbox;
@@ -19,9 +20,7 @@ after(() => Promise.all([browser?.close(), inbox?.stop()]));
 
 beforeEach(async () => {
   page = await openPage(browser);
-  const { url, flow_token, api_token, organization, flow } = inbox;
-  await page.goto(`${url}/#${new URLSearchParams({ flow_token, api_token, organization, flow })}`);
-  await page.locator("#stream-state[data-state=live]").waitFor();
+  await openSignedIn(page, inbox);
 });
 
 const violations = () =>
@@ -188,7 +187,8 @@ test("HTML of other people builds only allowed elements in the page", async () =
     external_thread_id: "html",
     thread: { title: "Careful", body: "<p>A <b>body</b></p>", fields: [{ label: "a", value: "" }] },
   };
-  const response = await fetch(`${inbox.url}/messages`, { method: "POST", body: JSON.stringify(message) });
+  const headers = { "content-type": "application/json" };
+  const response = await fetch(`${inbox.url}/messages`, { method: "POST", headers, body: JSON.stringify(message) });
   assert.equal(response.status, 202);
   const card = page.locator("#threads article", { hasText: "Careful" });
   await card.locator("b", { hasText: "body" }).waitFor();

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { startInbox } from "../node/support/inbox.js";
 import { openPage, startChromium } from "./support/chromium.js";
+import { openSignedIn, storageOf } from "./support/demo-page.js";
 import { startFrontServer } from "./support/front-server.js";
 import { startService } from "./support/service.js";
 
@@ -29,9 +30,8 @@ beforeEach(async () => {
 
 afterEach(() => page.close());
 
-async function open(page, { url, flow_token, api_token, organization, flow }) {
-  await page.goto(`${url}/#${new URLSearchParams({ flow_token, api_token, organization, flow })}`);
-  await page.locator("#stream-state[data-state=live]").waitFor();
+async function open(page, inbox) {
+  await openSignedIn(page, inbox);
   await page.locator("#applications li").first().waitFor();
 }
 
@@ -66,7 +66,8 @@ async function postWith(flowToken, message) {
     flow_token: flowToken,
     ...message,
   });
-  return (await fetch(`${inbox.url}/messages`, { method: "POST", body })).status;
+  const headers = { "content-type": "application/json" };
+  return (await fetch(`${inbox.url}/messages`, { method: "POST", headers, body })).status;
 }
 
 test("an application can be registered, and its secret is shown only once", async () => {
@@ -147,6 +148,132 @@ test("a source that is made by hand can post until it is removed, and then gets 
   await page.locator("#outcome[data-outcome=failed]", { hasText: "source_removed status 410" }).waitFor();
 });
 
+/** Asks the inbox with a token, and returns the status and the JSON of the answer. */
+async function ask(token, method, path) {
+  const response = await fetch(inbox.url + path, { method, headers: { authorization: `Bearer ${token}` } });
+  const text = await response.text();
+  return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
+}
+
+test("an application gets a new secret, and is removed with its sources", async () => {
+  const [, oldSecret] = await register({ "application-name": "Clock tower" });
+  const flowToken = await makeSource("Bell", "Clock tower");
+  const item = page.locator("#applications li", { hasText: "Clock tower" });
+  const renew = item.getByRole("button", { name: "New secret of Clock tower" });
+  await renew.click();
+  assert.equal(await renew.innerText(), "Replace the secret?");
+  assert.deepEqual((await shownSecrets("application-secret"))[1], oldSecret, "nothing has happened yet");
+  await renew.click();
+  await page.locator("#application-secret", { hasText: "good for one more day" }).waitFor();
+  const [, newSecret] = await shownSecrets("application-secret");
+  assert.notEqual(newSecret, oldSecret);
+  const path = `/oauth/applications/${await item.getAttribute("data-application-id")}`;
+  assert.equal((await ask(inbox.api_token, "GET", path)).body.client_secret, newSecret);
+
+  const remove = item.getByRole("button", { name: "Remove Clock tower" });
+  await remove.click();
+  assert.equal((await ask(inbox.api_token, "GET", path)).status, 200, "one click removes nothing");
+  await remove.click();
+  await item.waitFor({ state: "detached" });
+  await page.locator("#sources li", { hasText: "Bell" }).waitFor({ state: "detached" });
+  assert.equal((await ask(inbox.api_token, "GET", path)).status, 404);
+  assert.equal(await postWith(flowToken), 410);
+  assert.equal(await page.locator("#application-secret dd").count(), 0);
+});
+
+test("the owner sees what applications may do, and revokes it", async () => {
+  const callback = `${service.url}/callback`;
+  const [clientId, clientSecret] = await register({ "application-name": "Garage", "redirect-uris": callback });
+  const query = { client_id: clientId, response_type: "code", scope: "flow integration" };
+  await page.goto(`${inbox.url}/oauth/authorize?${new URLSearchParams(query)}`);
+  await page.getByRole("button", { name: "Authorise" }).click();
+  await page.waitForURL(`${callback}?**`);
+  const body = new URLSearchParams({
+    grant_type: "authorization_code",
+    client_id: clientId,
+    client_secret: clientSecret,
+    code: new URL(page.url()).searchParams.get("code"),
+    redirect_uri: callback,
+  });
+  const { access_token: token } = await (
+    await fetch(`${inbox.url}/oauth/token`, { method: "POST", headers: { accept: "application/json" }, body })
+  ).json();
+  assert.equal((await ask(token, "GET", "/flows")).status, 200);
+
+  await page.goto(`${inbox.url}/`);
+  const item = page.locator("#grants li", { hasText: "Garage" });
+  assert.match(await item.innerText(), /flow, integration, since \d/);
+  const revoke = item.getByRole("button", { name: "Revoke Garage" });
+  await revoke.click();
+  assert.equal((await ask(token, "GET", "/flows")).status, 200, "one click revokes nothing");
+  await revoke.click();
+  await item.waitFor({ state: "detached" });
+  assert.equal((await ask(token, "GET", "/flows")).status, 401);
+  assert.deepEqual((await ask(inbox.api_token, "GET", "/oauth/grants")).body, []);
+  assert.equal(await page.locator("#no-grants").isVisible(), true);
+});
+
+test("the owner sees the sessions, revokes another one, and signs out", async () => {
+  const headers = { authorization: `Bearer ${inbox.api_token}`, "user-agent": "Hoverboard/2015 (Hill Valley)" };
+  const other = await (await fetch(`${inbox.url}/session`, { method: "POST", headers })).json();
+  await page.reload();
+  const item = page.locator(`#sessions li[data-session-id="${other.id}"]`);
+  assert.match(await item.innerText(), /^Hoverboard\/2015 since \d/);
+  await item.getByRole("button", { name: "Revoke" }).click();
+  await item.waitFor({ state: "detached" });
+  assert.equal((await ask(other.token, "GET", "/flows")).status, 401);
+
+  const own = page.locator("#sessions li", { hasText: "this page" });
+  assert.equal(await own.count(), 1);
+  const [session] = Object.entries(await storageOf(page)).filter(([key]) => key.startsWith("flowdock-inbox session"));
+  await own.getByRole("button", { name: "Sign out" }).click();
+  await page.locator("#stream-state[data-state=off]").waitFor();
+  assert.equal((await ask(session[1], "GET", "/flows")).status, 401);
+  assert.deepEqual(await storageOf(page), {}, "the browser keeps no token");
+  assert.equal(await page.locator("#flow-token").inputValue(), "");
+  await page.locator("#sessions li").first().waitFor({ state: "detached" });
+});
+
+test("each action shows the method and the host of its call before the first click", async () => {
+  const flowToken = await makeSource("Bank", "Example application");
+  const targets = [
+    ["PUT", "https://bank.example/{account}/close", "PUT bank.example"],
+    ["POST", "https://bank.example@evil.example:8443/", "POST evil.example:8443"],
+    ["POST", "http://{bank.example/}evil.example", "POST evil.example"],
+    ["DELETE", "http://[::1]/{", "DELETE [::1]"],
+    ["POST", "javascript:alert(1)", "unknown address"],
+    ["POST", "{address}", "unknown address"],
+    ["POST bank.example", "https://evil.example/", "unknown address"],
+  ];
+  const actions = targets.map(([httpMethod, urlTemplate], index) => ({
+    "@type": "UpdateAction",
+    name: `Do ${index}`,
+    target: { "@type": "EntryPoint", urlTemplate, httpMethod },
+  }));
+  const thread = { title: "Bank", actions: actions.slice(0, 1) };
+  assert.equal(await postWith(flowToken, { external_thread_id: "bank", thread }), 202);
+  // This inbox would refuse some of these actions, but another one may have them.
+  await page.route("**/threads", async (route) => {
+    const response = await route.fetch();
+    const threads = await response.json();
+    // It is newer than the state that came with the message.
+    for (const one of threads) if (one.title === "Bank") Object.assign(one, { actions, updated_at: "2100-01-01" });
+    await route.fulfill({ response, json: threads });
+  });
+  await page.reload();
+  const card = page.locator("#threads article", { hasText: "Do 0" });
+  await card
+    .locator(".action")
+    .nth(targets.length - 1)
+    .waitFor();
+  const wanted = targets.map(([, , target]) => target);
+  assert.deepEqual(await card.locator(".action .target").allInnerTexts(), wanted);
+  for (const [index, target] of wanted.entries()) {
+    const button = card.getByRole("button", { name: `Do ${index}: ${target}`, exact: true });
+    assert.equal(await button.count(), 1, target);
+  }
+});
+
 test("a click on an UpdateAction shows the service's answer", async (t) => {
   const service = await startService();
   t.after(() => service.stop());
@@ -196,7 +323,7 @@ test("the page and the consent page work behind a proxy that adds a path", async
     const [clientId] = await register({ "application-name": "Garage", "redirect-uris": `${service.url}/callback` });
     const query = { client_id: clientId, response_type: "code", scope: "integration", state: "s" };
     await page.goto(`${publicUrl}/oauth/authorize?${new URLSearchParams(query)}`);
-    assert.equal(await page.locator("#api_token").count(), 0, "the page has signed its browser in");
+    assert.equal(await page.getByLabel("API token").isVisible(), false, "the browser is signed in");
     await page.getByRole("button", { name: "Authorise" }).click();
     await page.waitForURL(`${service.url}/callback?**`);
     assert.match(new URL(page.url()).search, /^\?code=[0-9a-f]{32}&state=s$/);

@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { inspect } from "node:util";
 import { Client, chatMessage, FlowdockApi, OAuth, readConfigurationUri, readSetupUri } from "flowdock-integration";
+import { consent } from "./support/consent.js";
 import { startInbox } from "./support/inbox.js";
 
 const redirectUri = "https://app.example/callback?from=inbox";
@@ -33,13 +34,9 @@ async function owner(method, path, body, at = inbox) {
   return response.json();
 }
 
-/** Submits the consent page like the owner's browser, and returns the URL of the redirect. */
-async function consent(url, decision = "authorise", at = inbox) {
-  const { search, origin, pathname } = new URL(url);
-  const body = new URLSearchParams(search);
-  body.append("decision", decision);
-  body.append("api_token", at.api_token);
-  const response = await fetch(origin + pathname, { method: "POST", body, redirect: "manual" });
+/** Answers the consent page as the owner does, and returns the URL of the redirect. */
+async function decide(url, decision = "authorise", at = inbox) {
+  const response = await consent(url, at.api_token, decision);
   assert.equal(response.status, 303, await response.text());
   return response.headers.get("location");
 }
@@ -47,7 +44,7 @@ async function consent(url, decision = "authorise", at = inbox) {
 /** @param {string | string[]} scope */
 async function authorise(scope = ["integration", "offline_access", "flow"]) {
   const state = crypto.randomUUID();
-  const url = await consent(oauth.authorizeUrl({ scope, state }));
+  const url = await decide(oauth.authorizeUrl({ scope, state }));
   return oauth.exchangeCode({ url, state });
 }
 
@@ -101,7 +98,7 @@ test("a code with a PKCE challenge can be exchanged only with its verifier", asy
   assert.match(codeVerifier, /^[\w-]{43}$/);
   assert.equal(createHash("sha256").update(codeVerifier).digest("base64url"), codeChallenge);
   const state = "x";
-  const begin = () => consent(oauth.authorizeUrl({ state, codeChallenge }));
+  const begin = () => decide(oauth.authorizeUrl({ state, codeChallenge }));
   assert.ok(
     oauth
       .authorizeUrl({ state, codeChallenge })
@@ -120,13 +117,13 @@ test("a code that the user copied can be exchanged", async () => {
   const profile = { name: "Console", redirect_uris: [redirectUri] };
   const { client_id: clientId, client_secret: clientSecret } = await owner("POST", "/oauth/applications", profile);
   const console = new OAuth({ baseUrl: inbox.url, clientId, clientSecret, redirectUri });
-  const code = new URL(await consent(console.authorizeUrl({ state: "x" })), inbox.url).pathname.split("/").at(-1);
+  const code = new URL(await decide(console.authorizeUrl({ state: "x" })), inbox.url).pathname.split("/").at(-1);
   assert.ok((await console.exchangeCode({ code })).accessToken);
 });
 
 test("each failure of the setup has its own error code", async () => {
   const state = "the state";
-  const begin = (scope) => consent(oauth.authorizeUrl({ scope, state }));
+  const begin = (scope) => decide(oauth.authorizeUrl({ scope, state }));
   const url = await begin();
   for (const other of ["another state", "the state ", "THE STATE", ""]) {
     await assert.rejects(oauth.exchangeCode({ url, state: other }), { code: "state_mismatch" });
@@ -135,7 +132,7 @@ test("each failure of the setup has its own error code", async () => {
   for (const both of [{ url, code: "x", state }, { code: "x", state }, {}]) {
     await assert.rejects(oauth.exchangeCode(both), { code: "invalid_option" });
   }
-  const denied = await consent(oauth.authorizeUrl({ state }), "deny");
+  const denied = await decide(oauth.authorizeUrl({ state }), "deny");
   await assert.rejects(oauth.exchangeCode({ url: denied, state }), { code: "access_denied" });
   await assert.rejects(oauth.exchangeCode({ url: `${redirectUri}&state=the+state`, state }), { code: "bad_response" });
 
@@ -176,7 +173,7 @@ test("an access token that has expired gives `unauthorized`", async () => {
       own,
     );
     const short = new OAuth({ baseUrl: own.url, clientId, clientSecret, redirectUri });
-    const url = await consent(short.authorizeUrl({ scope: "integration", state: "x" }), "authorise", own);
+    const url = await decide(short.authorizeUrl({ scope: "integration", state: "x" }), "authorise", own);
     const { accessToken } = await short.exchangeCode({ url, state: "x" });
     const api = new FlowdockApi({ baseUrl: own.url, accessToken });
     // The token is valid for one second, so a request fails when that second is over.

@@ -18,10 +18,18 @@ before(async () => {
   worker = await startWorker(new URL("./workers/post.js", import.meta.url), {
     bindings: { URL: inbox.url, TOKEN: inbox.flow_token },
     durableObjects: { POSTER: "Poster" },
-    // A service binding that forwards only the URL and the body of a request.
+    // A service binding that forwards only the URL, the Content-Type and the body of a request.
     serviceBindings: {
-      INBOX: (/** @type {any} */ request) =>
-        fetch(request.url, /** @type {any} */ ({ method: "POST", body: request.body, duplex: "half" })),
+      INBOX: (/** @type {any} */ { url, headers, body }) =>
+        fetch(
+          url,
+          /** @type {any} */ ({
+            method: "POST",
+            headers: { "Content-Type": headers.get("Content-Type") },
+            body,
+            duplex: "half",
+          }),
+        ),
     },
   });
 });

@@ -67,7 +67,7 @@ async function setOptions({ baseUrl = inbox.url, flowToken = inbox.flow_token, n
 
 /** Makes a source. Returns its flow token and a function that removes it. */
 async function makeSource() {
-  const headers = { authorization: `Bearer ${inbox.api_token}` };
+  const headers = { authorization: `Bearer ${inbox.api_token}`, "content-type": "application/json" };
   const body = JSON.stringify({ name: "Extension", application: 1 });
   const made = await fetch(`${inbox.flowUrl}/sources`, { method: "POST", headers, body });
   const { url, flow_token: flowToken } = await made.json();

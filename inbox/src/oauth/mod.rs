@@ -1,20 +1,11 @@
-//! OAuth 2.0 (RFC 6749): the authorization code grant with refresh tokens and PKCE (RFC 7636, only S256).
-//!
-//! `authorize` shows the owner which application asks for what (`page`), and sends the browser back with a code.
-//! `token` exchanges the code or a refresh token for tokens, after `client` has authenticated the application.
-//! `store::grants` stores what the owner allowed.
+//! The rules of OAuth 2.0 (RFC 6749): scopes, and what a request for tokens must have in common with its grant. PKCE
+//! (RFC 7636) is supported, only with S256. `http::oauth` holds the endpoints.
 
-mod authorize;
-mod client;
-mod page;
 mod scope;
-mod session;
-mod token;
+mod token_request;
 
-pub use authorize::{ask, decide, show_code};
 pub use scope::{Scope, Scopes};
-pub use session::begin as sign_in;
-pub use token::token;
+pub use token_request::{CodeRequest, fits_scopes, is_challenge};
 
 /// The redirect URI of an application to which no browser can go back. The inbox shows the code to the user instead.
 pub const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";

@@ -40,10 +40,10 @@ impl Scope {
         match self {
             Scope::Flow => "read messages and threads",
             Scope::Private => "read private messages; this inbox has none",
-            Scope::Manage => "manage flows; this inbox lets no application do that",
+            Scope::Manage => "see your flows; this inbox lets no application change them",
             Scope::Profile => "know who you are",
             Scope::OfflineAccess => "keep its access while you are away",
-            Scope::Integration => "add sources to your flows, change them and remove them",
+            Scope::Integration => "see your flows and their sources, and add, change and remove its own",
         }
     }
 }

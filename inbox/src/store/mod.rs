@@ -1,115 +1,365 @@
-//! The database: one SQLite file, one connection, and one thread that owns it.
+//! The store: everything that the inbox keeps, behind one interface.
 //!
-//! SQLite is synchronous and writes one transaction at a time, so more threads would not help. Handlers send closures
-//! to the thread through a channel and await the result ([`Store::call`]). The thread runs the closures in the order of
-//! their arrival. So message ids rise in the order of commits, and a client that reads "everything after id n" misses
-//! nothing. If one commit for each message ever costs too much, the thread can run several waiting closures in one
-//! transaction and answer them all after its commit.
+//! Each method is one job on the database thread, except `post`, which stores files in several. `sqlite` holds the SQL; nothing outside it knows any.
 
-pub mod applications;
-mod file;
-pub mod files;
-pub mod flows;
-pub mod grants;
-pub mod messages;
-mod schema;
-pub mod sessions;
-pub mod sources;
-pub mod threads;
-pub mod tokens;
+mod error;
+mod sqlite;
 
 use std::io;
-use std::thread::{self, JoinHandle};
+use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot};
 
 use crate::bell::Bell;
 use crate::clock::Clock;
+use crate::domain::grant::{Access, Grant, GrantSummary, Issued, Kind, Refused};
+use crate::domain::posting::Post;
+use crate::domain::session::Session;
+use crate::domain::thread::Offer;
+use crate::domain::{
+    Application, File, Flow, FlowKey, MessageFilter, NewFile, Profile, Source, SourceChange, StoredMessage, Thread,
+    ThreadFilter,
+};
+use crate::secret::Hash;
 
-pub use applications::{Application, Credentials};
-pub use file::{DataFile, OpenError};
-pub use flows::{Flow, FlowKey};
-pub use messages::{MessageFilter, Order};
-pub use schema::{FIRST_FLOW, FIRST_ORGANIZATION};
-pub use sources::Source;
-pub use threads::ThreadFilter;
-pub use tokens::Tokens;
+use sqlite::{applications, files, flows, grants, messages, sessions, sources, threads, tokens};
 
-/// How many closures the queue of the database thread holds. When it is full, [`Store::call`] waits.
-const QUEUE: usize = 256;
+pub use error::{GrantError, PostError, StoreError};
+pub use sqlite::data_file::{DataFile, OpenError};
+pub use sqlite::{FIRST_FLOW, FIRST_ORGANIZATION};
 
-/// Why an operation of the database failed.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// SQLite reported an error, for example because the disk is full.
-    #[error("the database failed: {0}")]
-    Sqlite(#[from] rusqlite::Error),
-    /// A column holds text that is not JSON.
-    #[error("the database holds unreadable JSON: {0}")]
-    Json(#[from] serde_json::Error),
-    /// The operating system provided no random numbers.
-    #[error("no random numbers: {0}")]
-    Random(#[from] getrandom::Error),
-    /// The database thread has ended.
-    #[error("the database is closed")]
-    Closed,
+/// Whose token it is, as far as the store knows the token.
+#[derive(Debug)]
+pub enum Holder {
+    /// The owner's API token.
+    Owner,
+    /// A session of the owner.
+    Session(Session),
+    /// An application's access token.
+    Application(Access),
+    /// An access token that has expired.
+    Expired,
+    /// No token that gives access.
+    Unknown,
 }
 
-/// The secrets that opening the data file created. They are shown only this once.
-#[derive(Debug, Default)]
-pub struct Secrets {
-    /// The tokens, if this is the first start or `--new-tokens` asked for new ones.
-    pub tokens: Option<Tokens>,
-    /// The credentials of the first application, if this start created them.
-    pub application: Option<Credentials>,
-}
-
-/// What a closure on the database thread works with.
-pub struct Database {
-    connection: Connection,
-    bell: Bell,
-    clock: Clock,
-}
-
-type Job = Box<dyn FnOnce(&mut Database) + Send>;
-
-/// A handle of the database thread. The thread ends when the last handle is dropped.
+/// A handle of the store. Clones are handles of the same store.
 #[derive(Clone)]
 pub struct Store {
-    jobs: mpsc::Sender<Job>,
+    sqlite: sqlite::Handle,
 }
 
 impl Store {
     /// Starts the database thread. Join the returned handle to wait until the thread has ended and closed the file.
-    ///
-    /// The thread itself rings `bell` after each stored message. So the streams hear of a stored message even if its
-    /// client has disconnected.
     pub fn start(connection: Connection, bell: Bell, clock: Clock) -> io::Result<(Store, JoinHandle<()>)> {
-        let (jobs, mut waiting) = mpsc::channel::<Job>(QUEUE);
-        let mut database = Database { connection, bell, clock };
-        let thread = thread::Builder::new().name("database".to_owned()).spawn(move || {
-            while let Some(job) = waiting.blocking_recv() {
-                job(&mut database);
-            }
-        })?;
-        Ok((Store { jobs }, thread))
+        let (sqlite, thread) = sqlite::Handle::start(connection, bell, clock)?;
+        Ok((Store { sqlite }, thread))
+    }
+}
+
+/// Tokens and sessions.
+impl Store {
+    /// Finds out whose token this is.
+    pub async fn holder(&self, hash: Hash) -> Result<Holder, StoreError> {
+        self.sqlite
+            .read(move |database| {
+                if tokens::is_api_token(database, hash)? {
+                    return Ok(Holder::Owner);
+                }
+                if let Some(session) = sessions::by_token(database, hash)? {
+                    return Ok(Holder::Session(session));
+                }
+                match grants::access(database, hash) {
+                    Ok(access) => Ok(Holder::Application(access)),
+                    Err(GrantError::Refused(Refused::Expired)) => Ok(Holder::Expired),
+                    Err(GrantError::Refused(_)) => Ok(Holder::Unknown),
+                    Err(GrantError::Store(error)) => Err(error),
+                }
+            })
+            .await
     }
 
-    /// Runs `work` on the database thread and waits for its result.
+    /// Begins a session and returns it with its token.
+    pub async fn begin_session(&self, browser: String) -> Result<(Session, String), StoreError> {
+        self.sqlite.write(move |database| sessions::create(database, &browser)).await
+    }
+
+    /// Lets a session last for its whole time again. `None` if it has ended.
+    pub async fn renew_session(&self, id: i64) -> Result<Option<Session>, StoreError> {
+        self.sqlite.write(move |database| sessions::renew(database, id)).await
+    }
+
+    /// Lists the sessions that have not ended.
+    pub async fn sessions(&self) -> Result<Vec<Session>, StoreError> {
+        self.sqlite.read(sessions::list).await
+    }
+
+    /// Ends a session. Returns whether there was one.
+    pub async fn end_session(&self, id: i64) -> Result<bool, StoreError> {
+        self.sqlite.write(move |database| sessions::end(database, id)).await
+    }
+}
+
+/// Grants.
+impl Store {
+    /// Stores a grant and returns its code.
+    pub async fn create_grant(&self, grant: Grant) -> Result<String, StoreError> {
+        self.sqlite.write(move |database| grants::create(database, &grant)).await
+    }
+
+    /// Exchanges a code or a refresh token for tokens. The code or refresh token is used up by that.
     ///
-    /// Once `work` is in the queue it runs, even if nobody waits for its result any more.
-    pub async fn call<T, E, F>(&self, work: F) -> Result<T, E>
-    where
-        F: FnOnce(&mut Database) -> Result<T, E> + Send + 'static,
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        let (done, result) = oneshot::channel();
-        let job: Job = Box::new(move |database| {
-            let _ = done.send(work(database));
-        });
-        self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
-        result.await.map_err(|_| StoreError::Closed)?
+    /// `fits` checks the request against the grant. If it refuses, the code or refresh token stays valid, so that the
+    /// application can correct its mistake. `is_lasting` says whether these scopes include a refresh token.
+    pub async fn redeem(
+        &self,
+        kind: Kind,
+        hash: Hash,
+        application: i64,
+        token_lifetime_ms: i64,
+        fits: impl FnOnce(&Grant) -> Result<(), Refused> + Send + 'static,
+        is_lasting: impl FnOnce(&str) -> bool + Send + 'static,
+    ) -> Result<Issued, GrantError> {
+        self.sqlite
+            .write(move |database| {
+                grants::redeem(database, kind, hash, application, token_lifetime_ms, fits, is_lasting)
+            })
+            .await
+    }
+
+    /// Lists the grants that give access.
+    pub async fn grants(&self) -> Result<Vec<GrantSummary>, StoreError> {
+        self.sqlite.read(grants::list).await
+    }
+
+    /// Ends a grant with everything that was issued for it. Returns whether there was one.
+    pub async fn revoke_grant(&self, id: i64) -> Result<bool, StoreError> {
+        self.sqlite.write(move |database| grants::revoke(database, id)).await
+    }
+
+    /// Ends an access token, or the grant of a refresh token, if it belongs to this application.
+    pub async fn revoke_token(&self, hash: Hash, application: i64) -> Result<(), StoreError> {
+        self.sqlite.write(move |database| grants::revoke_token(database, hash, application)).await
+    }
+}
+
+/// Applications.
+impl Store {
+    /// Lists all applications.
+    pub async fn applications(&self) -> Result<Vec<Application>, StoreError> {
+        self.sqlite.read(applications::list).await
+    }
+
+    /// Finds an application by its id.
+    pub async fn application(&self, id: i64) -> Result<Option<Application>, StoreError> {
+        self.sqlite.read(move |database| applications::by_id(database, id)).await
+    }
+
+    /// Finds an application by its client id.
+    pub async fn application_by_client_id(&self, client_id: &str) -> Result<Option<Application>, StoreError> {
+        let client_id = client_id.to_owned();
+        self.sqlite.read(move |database| applications::by_client_id(database, &client_id)).await
+    }
+
+    /// Registers an application.
+    pub async fn create_application(&self, profile: Profile) -> Result<Application, StoreError> {
+        self.sqlite.write(move |database| applications::create(database, profile)).await
+    }
+
+    /// Stores the changed profile of an application. Returns the application.
+    pub async fn update_application(&self, id: i64, profile: Profile) -> Result<Option<Application>, StoreError> {
+        self.sqlite
+            .write(move |database| {
+                applications::update(database, id, &profile)?;
+                applications::by_id(database, id)
+            })
+            .await
+    }
+
+    /// Gives an application a new client secret. Returns the application.
+    pub async fn renew_secret(&self, id: i64) -> Result<Option<Application>, StoreError> {
+        self.sqlite
+            .write(move |database| {
+                applications::renew_secret(database, id)?;
+                applications::by_id(database, id)
+            })
+            .await
+    }
+
+    /// Removes an application with its sources and its grants.
+    pub async fn remove_application(&self, id: i64) -> Result<(), StoreError> {
+        self.sqlite.write(move |database| applications::remove(database, id)).await
+    }
+
+    /// The secret that signs the actions that a source offers. `None` if the source or its application was removed.
+    pub async fn signing_secret(&self, source: i64) -> Result<Option<String>, StoreError> {
+        self.sqlite.read(move |database| applications::signing_secret(database, source)).await
+    }
+}
+
+/// Flows.
+impl Store {
+    /// Finds a flow by the parameterized names of its organisation and itself.
+    pub async fn flow(&self, organization: &str, flow: &str) -> Result<Option<Flow>, StoreError> {
+        let (organization, flow) = (organization.to_owned(), flow.to_owned());
+        self.sqlite.read(move |database| flows::find(database, &organization, &flow)).await
+    }
+
+    /// Finds a flow by its id.
+    pub async fn flow_by_id(&self, id: &str) -> Result<Option<Flow>, StoreError> {
+        let id = id.to_owned();
+        self.sqlite.read(move |database| flows::by_id(database, &id)).await
+    }
+
+    /// Lists all flows.
+    pub async fn flows(&self) -> Result<Vec<Flow>, StoreError> {
+        self.sqlite.read(flows::list).await
+    }
+}
+
+/// Sources.
+impl Store {
+    /// Finds the source with this flow token, even if it was removed.
+    pub async fn source_by_token(&self, hash: Hash) -> Result<Option<Source>, StoreError> {
+        self.sqlite.read(move |database| sources::by_token(database, hash)).await
+    }
+
+    /// Finds a source of the flow by its id, unless it was removed.
+    pub async fn source(&self, flow: FlowKey, id: i64) -> Result<Option<Source>, StoreError> {
+        self.sqlite.read(move |database| sources::by_id(database, flow, id)).await
+    }
+
+    /// Lists the sources of one flow or of all flows, without those that were removed.
+    pub async fn sources(&self, flow: Option<FlowKey>) -> Result<Vec<Source>, StoreError> {
+        self.sqlite.read(move |database| sources::list(database, flow)).await
+    }
+
+    /// Creates a source. Returns it with its flow token; `None` if there is no such application, or if it has the largest
+    /// number of sources already.
+    pub async fn create_source(
+        &self,
+        flow: FlowKey,
+        application: i64,
+        name: String,
+        external_url: Option<String>,
+    ) -> Result<Option<(Source, String)>, StoreError> {
+        self.sqlite
+            .write(move |database| sources::create(database, flow, application, &name, external_url.as_deref()))
+            .await
+    }
+
+    /// Changes a source and returns the changed source.
+    pub async fn update_source(&self, id: i64, change: SourceChange) -> Result<Option<Source>, StoreError> {
+        self.sqlite.write(move |database| sources::update(database, id, change)).await
+    }
+
+    /// Marks a source as removed. A post with its flow token then gets a 410. Its threads and messages stay.
+    pub async fn remove_source(&self, id: i64) -> Result<(), StoreError> {
+        self.sqlite.write(move |database| sources::remove(database, id)).await
+    }
+}
+
+/// Messages, threads and files.
+impl Store {
+    /// Stores a post. When this returns, its message is on the disk.
+    ///
+    /// The post is stored to its end even if nobody waits for it any more: a client may close its connection as soon as it
+    /// has sent a message, and no part of a file may stay without its message.
+    pub async fn post(&self, post: Post) -> Result<StoredMessage, PostError> {
+        let store = self.clone();
+        tokio::spawn(async move { store.add(post).await }).await.unwrap_or(Err(StoreError::Closed.into()))
+    }
+
+    /// Stores the contents of the files chunk by chunk, so that the posts of others come in between, and then the message.
+    async fn add(&self, mut post: Post) -> Result<StoredMessage, PostError> {
+        let ids = post.files.iter().map(|_| files::new_id()).collect::<Result<Vec<_>, _>>()?;
+        let contents: Vec<_> = post.files.iter_mut().map(NewFile::take_content).collect();
+        let stored = async {
+            for (id, content) in ids.iter().zip(contents) {
+                self.keep(id, content).await?;
+            }
+            let ids = ids.clone();
+            self.sqlite.write(move |database| messages::add(database, post, ids)).await
+        }
+        .await;
+        if stored.is_err() && !ids.is_empty() {
+            self.sqlite.write(move |database| files::discard(database, &ids)).await?;
+        }
+        stored
+    }
+
+    /// Stores the content of a file in chunks.
+    async fn keep(&self, id: &str, content: Vec<u8>) -> Result<(), StoreError> {
+        let content: Arc<[u8]> = content.into();
+        for (number, start) in (0..content.len()).step_by(files::CHUNK_BYTES).enumerate() {
+            let (id, content) = (id.to_owned(), Arc::clone(&content));
+            self.sqlite
+                .write(move |database| {
+                    let end = content.len().min(start + files::CHUNK_BYTES);
+                    files::add_chunk(database, &id, number, &content[start..end])
+                })
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Finds the ids of the messages of a list, from old to new.
+    pub async fn message_ids(&self, flow: FlowKey, filter: MessageFilter) -> Result<Vec<i64>, StoreError> {
+        self.sqlite.read(move |database| messages::ids(database, flow, &filter)).await
+    }
+
+    /// The JSON of the messages with these ids, until a page is full, and the number of ids that were looked at.
+    pub async fn messages(&self, flow: FlowKey, ids: Vec<i64>) -> Result<(Vec<String>, usize), StoreError> {
+        self.sqlite.read(move |database| messages::page(database, flow, &ids)).await
+    }
+
+    /// The next messages after this id, from old to new, until a page is full.
+    pub async fn messages_after(&self, flow: FlowKey, id: i64) -> Result<Vec<StoredMessage>, StoreError> {
+        self.sqlite.read(move |database| messages::after(database, flow, id)).await
+    }
+
+    /// Finds a message of the flow by its id.
+    pub async fn message(&self, flow: FlowKey, id: i64) -> Result<Option<StoredMessage>, StoreError> {
+        self.sqlite.read(move |database| messages::by_id(database, flow, id)).await
+    }
+
+    /// The id of the flow's last message; 0 if it has none yet.
+    pub async fn last_message_id(&self, flow: FlowKey) -> Result<i64, StoreError> {
+        self.sqlite.read(move |database| messages::last_id(database, flow)).await
+    }
+
+    /// Finds a thread of the flow by its id.
+    pub async fn thread(&self, flow: FlowKey, id: &str) -> Result<Option<Thread>, StoreError> {
+        let id = id.to_owned();
+        self.sqlite.read(move |database| threads::by_id(database, flow, &id)).await
+    }
+
+    /// Finds a thread of the flow by its id, with the source that offered its actions.
+    pub async fn offer(&self, flow: FlowKey, id: &str) -> Result<Option<Offer>, StoreError> {
+        let id = id.to_owned();
+        self.sqlite.read(move |database| threads::offer(database, flow, &id)).await
+    }
+
+    /// Finds the ids of the threads of a list. The thread that was updated last comes first.
+    pub async fn thread_ids(&self, flow: FlowKey, filter: ThreadFilter) -> Result<Vec<String>, StoreError> {
+        self.sqlite.read(move |database| threads::ids(database, flow, &filter)).await
+    }
+
+    /// The JSON of the threads with these ids, until a page is full, and the number of ids that were looked at.
+    pub async fn threads(&self, flow: FlowKey, ids: Vec<String>) -> Result<(Vec<String>, usize), StoreError> {
+        self.sqlite.read(move |database| threads::page(database, flow, &ids)).await
+    }
+
+    /// Finds a file of the flow by its id.
+    pub async fn file(&self, flow: FlowKey, id: &str) -> Result<Option<File>, StoreError> {
+        let id = id.to_owned();
+        self.sqlite.read(move |database| files::by_id(database, flow, &id)).await
+    }
+
+    /// A chunk of the content of a file. `None` behind the last one.
+    pub async fn file_chunk(&self, file: &str, number: usize) -> Result<Option<Vec<u8>>, StoreError> {
+        let file = file.to_owned();
+        self.sqlite.read(move |database| files::chunk(database, &file, number)).await
     }
 }

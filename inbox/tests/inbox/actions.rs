@@ -83,7 +83,7 @@ fn the_service_gets_the_action_signed_with_its_own_secret() {
 }
 
 /// Verifies the signature of the FLOWDOCK-TOKEN with this key, and returns its claims.
-fn verified(received: &Received, key: &str) -> Value {
+pub fn verified(received: &Received, key: &str) -> Value {
     let parts: Vec<_> = received.headers["flowdock-token"].split('.').collect();
     let [header, claims, signature] = parts[..] else { panic!("a JWT has three parts: {parts:?}") };
     let decoded = |part: &str| BASE64_URL_SAFE_NO_PAD.decode(part).expect("base64");
@@ -165,9 +165,9 @@ fn the_page_is_told_why_a_service_gave_no_answer() {
         (secure_url, "No secure connection to the service is possible"),
         (
             "http://169.254.169.254/latest/meta-data/".to_owned(),
-            "The address of the action is link-local, which is never called",
+            "The address of the action is one that the inbox never calls",
         ),
-        ("http://[fe80::1]/".to_owned(), "The address of the action is link-local, which is never called"),
+        ("http://[fe80::1]/".to_owned(), "The address of the action is one that the inbox never calls"),
         // The rules accept this URL, but a request line cannot contain it.
         ("http://127.0.0.1/ö`".to_owned(), "The address of the action cannot be called"),
     ] {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::host::{Answer, TimedInbox};
-use crate::integration::{CALLBACK, FORM, Integration, OUT_OF_BAND, query};
+use crate::integration::{CALLBACK, FORM, Integration, OUT_OF_BAND, hidden, query};
 
 #[track_caller]
 fn is_page(answer: &Answer, status: u16) {
@@ -14,20 +14,10 @@ fn is_page(answer: &Answer, status: u16) {
     assert_eq!(answer.header("x-frame-options"), Some("DENY"));
     assert_eq!(
         (answer.header("cache-control"), answer.header("referrer-policy")),
-        (Some("no-store"), Some("no-referrer"))
+        (Some("no-store"), Some("same-origin"))
     );
-    assert!(!answer.text.contains("<script") && !answer.text.contains(" style="), "{}", answer.text);
-}
-
-/// The cookie that an answer sets, as a browser sends it in later requests.
-fn cookie(answer: &Answer) -> Option<String> {
-    answer.header("set-cookie").and_then(|cookie| cookie.split(';').next()).map(str::to_owned)
-}
-
-/// The value of a hidden field of a page.
-fn hidden(page: &str, name: &str) -> Option<String> {
-    let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\""))?;
-    rest.split_once('"').map(|(value, _)| value.to_owned())
+    let scripts = answer.text.matches("<script").count() - answer.text.matches("<script src=\"consent.js\">").count();
+    assert!(scripts == 0 && !answer.text.contains(" style="), "{}", answer.text);
 }
 
 #[test]
@@ -44,7 +34,7 @@ fn the_page_escapes_the_name_of_the_application_and_all_parameters() {
         "{}",
         page.text
     );
-    assert!(page.text.contains("add sources to your flows") && !page.text.contains("know who you are"));
+    assert!(page.text.contains("add, change and remove its own") && !page.text.contains("know who you are"));
     assert!(!page.text.contains(&app.client_secret) && !page.text.contains(&inbox.api_token));
     assert_eq!(hidden(&page.text, "state").as_deref(), Some("&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"));
 }
@@ -108,7 +98,7 @@ fn every_other_mistake_is_sent_to_the_application() {
 fn anybody_can_refuse_without_signing_in() {
     let inbox = TimedInbox::new();
     let app = Integration::register(&inbox);
-    let answer = app.decide(&[("decision", "refuse"), ("api_token", "")]);
+    let answer = app.decide(&[("decision", "refuse"), ("token", "")]);
     assert_eq!(answer.status, 303);
     let location = answer.header("location").expect("a location");
     assert!(location.starts_with(&format!("{CALLBACK}&error=access_denied&")), "{location}");
@@ -136,57 +126,84 @@ fn only_the_owner_can_authorise() {
     let inbox = TimedInbox::new();
     let app = Integration::register(&inbox);
     let access_token = app.authorised("flow integration").0;
-    for api_token in ["", "wrong", &inbox.flow_token, &access_token, &app.client_secret] {
-        let answer = app.decide(&[("api_token", api_token)]);
+    for token in ["", "wrong", &inbox.flow_token, &access_token, &app.client_secret] {
+        let answer = app.decide(&[("token", token)]);
         is_page(&answer, 403);
-        assert_eq!(answer.header("set-cookie"), None);
         assert!(answer.text.contains("The API token is missing or is not that of this inbox."), "{}", answer.text);
+        assert!(answer.text.contains("data-refused"), "{}", answer.text);
     }
 }
 
 #[test]
-fn a_signed_in_browser_authorises_with_one_click_of_its_own_form() {
+fn the_page_of_the_inbox_authorises_with_its_session() {
     let inbox = TimedInbox::new();
     let app = Integration::register(&inbox);
-    // The demo page signs its browser in with `POST /session`. The first consent signs the browser in as well.
-    let page_signed_in = inbox.owner("POST", "/session", &json!({}));
-    assert_eq!(page_signed_in.status, 204);
-    let first_consent = app.decide(&[]);
-    for answer in [&page_signed_in, &first_consent] {
-        let attributes = answer.header("set-cookie").expect("a cookie").split_once("; ").expect("attributes").1;
-        assert_eq!(attributes, "Path=/oauth/authorize; Max-Age=43200; HttpOnly; SameSite=Lax");
+    let session = inbox.owner("POST", "/session", &json!({})).expect(201);
+    let token = session["token"].as_str().expect("a token");
+    assert_eq!(app.decide(&[("token", token)]).status, 303);
+    inbox.later(30 * 24 * 60 * 60);
+    is_page(&app.decide(&[("token", token)]), 403);
+}
+
+#[test]
+fn no_cookie_is_set_and_none_gives_access() {
+    let inbox = TimedInbox::new();
+    let app = Integration::register(&inbox);
+    let session = inbox.owner("POST", "/session", &json!({}));
+    let consent = app.decide(&[]);
+    for answer in [&session, &app.ask(&[]), &consent] {
+        assert_eq!(answer.header("set-cookie"), None);
     }
-    let [mine, another] = [cookie(&page_signed_in).expect("a cookie"), cookie(&first_consent).expect("a cookie")];
+    let token = session.expect(201)["token"].as_str().expect("a token").to_owned();
+    for name in ["flowdock_inbox_session", "token", "api_token", "access_token"] {
+        let cookie = format!("{name}={token}");
+        is_page(&app.decide_with(&[("Cookie", &cookie)], &[("token", "")]), 403);
+        inbox.send("GET", "/flows", &[("Cookie", &cookie)], "").expect(401);
+    }
+}
 
-    let ask = |cookie: &str| {
-        inbox.send("GET", &format!("/oauth/authorize?{}", app.parameters(&[])), &[("Cookie", cookie)], "")
-    };
-    let decide = |cookie: &str, form_token: &str| {
-        let body = app.parameters(&[("decision", "authorise"), ("form_token", form_token)]);
-        inbox.send("POST", "/oauth/authorize", &[FORM, ("Cookie", cookie)], &body)
-    };
-    let page = ask(&format!("theme=dark; {mine}"));
-    is_page(&page, 200);
-    assert!(!page.text.contains("api_token"), "{}", page.text);
-    let form_token = hidden(&page.text, "form_token").expect("a form token");
-    let anothers = hidden(&ask(&another).text, "form_token").expect("a form token");
-
-    // Without the right form token, the form could come from any other page.
-    for (cookie, form_token) in [
-        (&*mine, ""),
-        (&mine, "wrong"),
-        (&mine, &anothers),
-        ("", &form_token),
-        ("flowdock_inbox_session=x", &form_token),
+#[test]
+fn a_form_of_another_site_or_port_is_refused() {
+    let inbox = TimedInbox::new();
+    let app = Integration::register(&inbox);
+    let own = inbox.url.clone();
+    for (name, value, status) in [
+        ("Origin", "http://127.0.0.1:1", 403),
+        ("Origin", "https://evil.example", 403),
+        ("Origin", "null", 403),
+        ("Sec-Fetch-Site", "cross-site", 403),
+        ("Sec-Fetch-Site", "same-site", 403),
+        ("Sec-Fetch-Site", "none", 403),
+        ("Origin", own.as_str(), 303),
+        ("Sec-Fetch-Site", "same-origin", 303),
     ] {
-        is_page(&decide(cookie, form_token), 403);
+        let answer = app.decide_with(&[(name, value)], &[]);
+        assert_eq!(answer.status, status, "{name}: {value}");
     }
-    assert_eq!(decide(&mine, &form_token).status, 303);
+    // A refusal gives nobody access, so anybody may send it.
+    assert_eq!(app.decide_with(&[("Origin", "null")], &[("decision", "refuse")]).status, 303);
+}
 
-    // The session gives access to nothing else.
-    inbox.send("GET", "/flows", &[("Cookie", &mine)], "").expect(401);
-
-    inbox.later(12 * 60 * 60);
-    is_page(&decide(&mine, &form_token), 403);
-    assert!(ask(&mine).text.contains("name=\"api_token\""));
+#[test]
+fn a_form_decides_only_about_the_request_that_was_shown() {
+    let inbox = TimedInbox::new();
+    let app = Integration::register(&inbox);
+    let form_token = hidden(&app.ask(&[("scope", "flow")]).text, "form_token").expect("a form token");
+    let decide = |changes: &[(&str, &str)]| {
+        let usual = [("decision", "authorise"), ("token", inbox.api_token.as_str()), ("form_token", &form_token)];
+        inbox.send("POST", "/oauth/authorize", &[FORM], &app.parameters(&[&usual, changes].concat()))
+    };
+    for changes in [
+        &[("scope", "flow integration offline_access")][..],
+        &[("scope", "flow"), ("state", "other")],
+        &[("scope", "flow"), ("form_token", "")],
+        &[("scope", "flow"), ("form_token", "1.00")],
+    ] {
+        let answer = decide(changes);
+        is_page(&answer, 403);
+        assert!(answer.text.contains("out of date") && !answer.text.contains("data-refused"), "{}", answer.text);
+    }
+    assert_eq!(decide(&[("scope", "flow")]).status, 303);
+    inbox.later(60 * 60 + 1);
+    is_page(&decide(&[("scope", "flow")]), 403);
 }

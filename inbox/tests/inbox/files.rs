@@ -1,5 +1,7 @@
 //! Messages that come as forms with files.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use crate::host::{Answer, Client, Inbox, sql};
@@ -99,7 +101,7 @@ fn the_files_of_a_message_are_stored_and_served() {
         ("content-type", "application/octet-stream"),
         ("content-disposition", "attachment; filename*=UTF-8''b.html"),
         ("x-content-type-options", "nosniff"),
-        ("content-security-policy", "sandbox; default-src 'none'"),
+        ("content-security-policy", "sandbox; default-src 'none'; frame-ancestors 'none'"),
     ] {
         assert_eq!(headers[name], value);
     }
@@ -170,11 +172,11 @@ fn a_form_that_cannot_be_read_is_refused() {
     }
     let deep = format!("name=\"a{}\"", "[b]".repeat(16));
     for (part, problem) in [
-        (("name=\"event\"", "", &b"activity"[..]), "`event` is there more than once"),
+        (("name=\"event\"", "", &b"activity"[..]), "`event` occurs more than once"),
         (("name=\"a[b\"", "", b""), "`a[b` is not the name of a field"),
         (
             ("name=\"thread\"", "", b""),
-            "`thread` is there more than once, or beside something of another kind, as `[]` beside `[0]`",
+            "`thread` occurs more than once, or beside something of another kind, as `[]` beside `[0]`",
         ),
         ((deep.as_str(), "", b""), "is nested too deep"),
         (("name=\"a\"", "", b"\xff"), "is not UTF-8"),
@@ -220,21 +222,86 @@ fn a_form_beyond_its_size_limit_is_refused() {
     assert_eq!(text.expect(413), json!({ "message": "The form without its files is larger than 1048576 bytes" }));
 }
 
+/// The files and the chunks of files that a data file holds.
+fn counts(data: &Path) -> (i64, i64) {
+    let database = rusqlite::Connection::open(data).expect("it opens");
+    let count = |table: &str| {
+        database.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).expect("a number")
+    };
+    (count("files"), count("file_chunks"))
+}
+
 #[test]
-fn a_refused_message_leaves_no_file() {
+fn a_large_file_is_stored_in_chunks_between_which_others_are_served() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("inbox.sqlite");
+    let mut inbox = Inbox::start(&data, &[]);
+    let content: Vec<u8> = (0..1_000_000_u32).map(|index| (index % 251) as u8).collect();
+    let parts: [Part<'_>; 2] = [
+        ("name=\"attachments[]\"; filename=\"large\"", "", &content),
+        ("name=\"attachments[]\"; filename=\"empty\"", "", b""),
+    ];
+    let stored = post(&inbox, &parts).expect(200);
+    assert_eq!(
+        (&stored["attachments"][0]["file_size"], &stored["attachments"][1]["file_size"]),
+        (&json!(1_000_000), &json!(0))
+    );
+    for (index, expected) in [&content[..], b""].into_iter().enumerate() {
+        let path = text(&stored["attachments"][index]["path"]);
+        assert_eq!(inbox.download(&inbox.api_token, &path).1, expected);
+    }
+    inbox.kill();
+    assert_eq!(counts(&data), (2, 4));
+}
+
+#[test]
+fn a_refused_message_and_a_crash_leave_no_part_of_a_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("inbox.sqlite");
+    let mut inbox = Inbox::start(&data, &[]);
+    let file: Part<'_> = ("name=\"attachments[]\"; filename=\"a\"", "", b"content");
+    // The rules refuse the message before anything is stored, and the store refuses it when its file is there already.
+    refused(&post(&inbox, &[("name=\"uuid\"", "", b" "), file]), "uuid", "can't be blank");
+    let unknown_thread = form(&[
+        ("name=\"flow_token\"", "", inbox.flow_token.as_bytes()),
+        ("name=\"event\"", "", b"activity"),
+        ("name=\"title\"", "", b"x"),
+        ("name=\"author[name]\"", "", b"x"),
+        ("name=\"thread_id\"", "", b"unknown"),
+        ("name=\"thread[title]\"", "", b"x"),
+        file,
+    ]);
+    refused(&inbox.send_bytes("/messages", MULTIPART, &unknown_thread), "thread_id", "not found");
+    inbox.kill();
+    assert_eq!(counts(&data), (0, 0));
+
+    // A process that ends between two chunks leaves the first one.
+    sql(&data, "INSERT INTO file_chunks VALUES ('0123', 0, x'00')");
+    let mut inbox = Inbox::start(&data, &[]).with_tokens_of(&inbox);
+    post(&inbox, &[file]).expect(200);
+    inbox.kill();
+    assert_eq!(counts(&data), (1, 1));
+}
+
+#[test]
+fn a_message_whose_file_cannot_be_stored_is_not_stored_either() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("inbox.sqlite");
     let mut inbox = Inbox::start(&data, &[]);
     let stored = post(&inbox, &[("name=\"attachments[]\"; filename=a", "", ODD)]).expect(200);
-    let tokens = inbox.client.clone();
     inbox.kill();
-    // If a file cannot be stored, its message is not stored either.
-    sql(&data, "CREATE TRIGGER full BEFORE INSERT ON files BEGIN SELECT raise(ABORT, 'full'); END;");
-    let mut again = Inbox::start(&data, &[]).with_tokens_of(&tokens);
-    assert_eq!(again.download(&tokens.api_token, &text(&stored["attachments"][0]["path"])).1, ODD);
-    post(&again, &[("name=\"attachments[]\"; filename=a", "", ODD)]).expect(500);
-    assert_eq!(again.get("/flows/example/main/messages").expect(200), json!([stored]));
-    again.kill();
+    for trigger in [
+        "BEFORE INSERT ON files BEGIN SELECT raise(ABORT, 'full'); END",
+        "BEFORE INSERT ON file_chunks WHEN NEW.number = 1 BEGIN SELECT raise(ABORT, 'full'); END",
+    ] {
+        sql(&data, &format!("DROP TRIGGER IF EXISTS broken; CREATE TRIGGER broken {trigger};"));
+        let mut again = Inbox::start(&data, &[]).with_tokens_of(&inbox);
+        assert_eq!(again.download(&inbox.api_token, &text(&stored["attachments"][0]["path"])).1, ODD);
+        post(&again, &[("name=\"attachments[]\"; filename=a", "", &[0; 600_000])]).expect(500);
+        assert_eq!(again.get("/flows/example/main/messages").expect(200), json!([stored]));
+        again.kill();
+        assert_eq!(counts(&data), (1, 1));
+    }
 }
 
 #[track_caller]

@@ -58,7 +58,7 @@ fn json_with_the_content_type_of_a_form_is_read_as_json() {
 #[test]
 fn a_form_that_cannot_be_read_is_refused_with_its_reason() {
     let inbox = Inbox::new();
-    let twice = "is there more than once, or beside something of another kind, as `[]` beside `[0]`";
+    let twice = "occurs more than once, or beside something of another kind, as `[]` beside `[0]`";
     for (more, message) in [
         ("thread[fields][0][label]=a&thread[fields][0][label]=b", format!("`thread[fields][0][label]` {twice}")),
         ("thread[fields][0][label]=a&thread[fields][][label]=b", format!("`thread[fields][][label]` {twice}")),

@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use clap::Parser;
-use flowdock_inbox::{Args, Clock, StartError};
+use flowdock_inbox::{Args, Clock};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -102,6 +102,12 @@ impl Inbox {
         self
     }
 
+    /// The number of the process.
+    #[cfg(target_os = "linux")]
+    pub fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Kills the process with SIGKILL, so that it cannot clean up.
     pub fn kill(&mut self) {
         self.process.kill().expect("it runs");
@@ -139,7 +145,7 @@ pub struct TimedInbox {
     pub ready: Value,
     pub client: Client,
     stop: Option<oneshot::Sender<()>>,
-    served: Option<JoinHandle<Result<(), StartError>>>,
+    served: Option<JoinHandle<()>>,
 }
 
 impl TimedInbox {
@@ -180,8 +186,8 @@ impl std::ops::Deref for TimedInbox {
 impl Drop for TimedInbox {
     fn drop(&mut self) {
         drop(self.stop.take());
-        if let Some(Ok(served)) = self.served.take().map(JoinHandle::join) {
-            served.expect("it ends well");
+        if let Some(served) = self.served.take() {
+            let _ = served.join();
         }
     }
 }
@@ -259,6 +265,10 @@ impl Client {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.url));
         for (name, value) in headers {
             request = request.header(*name, *value);
+        }
+        let is_declared = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        if !body.is_empty() && !is_declared {
+            request = request.header("Content-Type", "application/json");
         }
         if body.is_empty() {
             self.agent.run(request.body(()).expect("a request")).ok()

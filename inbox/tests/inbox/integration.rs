@@ -50,11 +50,18 @@ impl<'a> Integration<'a> {
         self.inbox.send("GET", &format!("/oauth/authorize?{}", self.parameters(changes)), &[], "")
     }
 
-    /// Sends the form of the consent page, with the API token of the inbox.
+    /// Sends the form of the consent page, with the API token of the inbox. If the request itself is invalid, there is no
+    /// form, and the parameters are sent without its token.
     pub fn decide(&self, changes: &[(&str, &str)]) -> Answer {
-        let api_token = self.inbox.api_token.clone();
-        let decided = [&[("decision", "authorise"), ("api_token", api_token.as_str())], changes].concat();
-        self.inbox.send("POST", "/oauth/authorize", &[FORM], &self.parameters(&decided))
+        self.decide_with(&[], changes)
+    }
+
+    /// Sends the form of the consent page with more headers.
+    pub fn decide_with(&self, headers: &[(&str, &str)], changes: &[(&str, &str)]) -> Answer {
+        let shown = hidden(&self.ask(changes).text, "form_token").unwrap_or_default();
+        let usual = [("decision", "authorise"), ("token", self.inbox.api_token.as_str()), ("form_token", &shown)];
+        let decided = [&usual, changes].concat();
+        self.inbox.send("POST", "/oauth/authorize", &[headers, &[FORM]].concat(), &self.parameters(&decided))
     }
 
     /// Gets a code for a valid request with these parameters changed.
@@ -97,6 +104,12 @@ impl<'a> Integration<'a> {
 }
 
 pub const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
+
+/// The value of a hidden field of a page.
+pub fn hidden(page: &str, name: &str) -> Option<String> {
+    let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\""))?;
+    rest.split_once('"').map(|(value, _)| value.to_owned())
+}
 
 /// The value of a parameter in a URL's query.
 pub fn query(url: &str, name: &str) -> Option<String> {

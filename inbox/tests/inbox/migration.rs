@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::host::{Inbox, sql};
 use crate::integration::{Integration, OUT_OF_BAND};
 use crate::samples::chat;
+use crate::service::Service;
 
 const VERSION_1: &str = include_str!("version_1.sql");
 
@@ -45,4 +46,32 @@ fn the_database_of_version_1_is_updated() {
     let again = Inbox::start(&data, &[]).with_tokens_of(&tokens);
     assert_eq!(again.ready["client_id"], Value::Null);
     assert_eq!(again.get("/flows/example/main/messages").expect(200).as_array().map(Vec::len), Some(4));
+}
+
+/// Before version 5 every application could set the state of every thread of its flow, and so offer actions in the name of
+/// another.
+#[test]
+fn actions_of_an_older_flow_that_applications_shared_wait_for_their_application() {
+    let service = Service::with_status(200, "");
+    let action = json!({
+        "@type": "UpdateAction",
+        "name": "Close",
+        "target": { "@type": "EntryPoint", "urlTemplate": service.url, "httpMethod": "POST" },
+    });
+    let actions = json!([action]).to_string();
+    let offer = format!("UPDATE threads SET state = json_set(state, '$.actions', json('{actions}'));");
+    let share = "INSERT INTO applications (key, name) VALUES (2, 'Another');
+                 INSERT INTO sources (flow, application, name, token_hash) VALUES (1, 2, 'Another', x'00');";
+    for (more, status) in [("", 200), (share, 409)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let data = folder.path().join("inbox.sqlite");
+        sql(&data, VERSION_1);
+        sql(&data, &format!("{offer}{more}"));
+        let mut inbox = Inbox::start(&data, &[]);
+        inbox.client.api_token = "12f76bbe95ad598c2af9e61ae9cf2f73".to_owned();
+        let thread = inbox.get("/flows/example/main/threads").expect(200)[0].clone();
+        assert_eq!(thread["actions"], json!([action]), "the state is kept");
+        let path = format!("/flows/example/main/threads/{}/actions", thread["id"].as_str().expect("an id"));
+        inbox.owner("POST", &path, &action).expect(status);
+    }
 }

@@ -333,23 +333,33 @@ fn an_access_token_gives_access_by_its_scopes_and_never_to_what_is_the_owners() 
     let none = app.authorised("profile").0;
     let flow = app.authorised("flow").0;
     let integration = app.authorised("integration").0;
-    let lacks = |scope: &str| format!("The access token lacks the scope `{scope}`");
-    let owners = "Only the owner's API token may do this".to_owned();
+    let lacks = |scope: &str| format!("The access token lacks the scope {scope}");
+    let (flow_scope, sources_scope) = (lacks("`flow`"), lacks("`integration`"));
+    let any_scope = lacks("`flow` or `integration` or `manage`");
+    let owners = "Only the owner may do this, with the API token or on the inbox's page".to_owned();
     for (token, method, path, refused) in [
-        (&none, "GET", "/flows", None),
-        (&none, "GET", "/flows/example/main", None),
-        (&none, "GET", "/sources", None),
-        (&none, "GET", "/flows/example/main/sources", None),
-        (&none, "GET", "/flows/example/main/sources/1", None),
-        (&none, "GET", "/flows/example/main?accept=text/event-stream", Some(lacks("flow"))),
-        (&none, "GET", "/flows/example/main/messages", Some(lacks("flow"))),
-        (&none, "GET", "/flows/example/main/threads", Some(lacks("flow"))),
-        (&integration, "GET", "/flows/example/main/messages", Some(lacks("flow"))),
+        (&none, "GET", "/flows", Some(any_scope.clone())),
+        (&none, "GET", "/flows/find?id=x", Some(any_scope.clone())),
+        (&none, "GET", "/flows/example/main", Some(any_scope.clone())),
+        (&none, "GET", "/sources", Some(sources_scope.clone())),
+        (&none, "GET", "/flows/example/main/sources", Some(any_scope.clone())),
+        (&none, "GET", "/flows/example/main?accept=text/event-stream", Some(any_scope.clone())),
+        (&none, "GET", "/flows/example/main/messages", Some(any_scope)),
+        (&integration, "GET", "/flows", None),
+        (&integration, "GET", "/flows/example/main", None),
+        (&integration, "GET", "/sources", None),
+        (&integration, "GET", "/flows/example/main/sources/1", None),
+        (&integration, "GET", "/flows/example/main?accept=text/event-stream", Some(flow_scope.clone())),
+        (&integration, "GET", "/flows/example/main/messages", Some(flow_scope.clone())),
+        (&integration, "GET", "/flows/example/main/threads", Some(flow_scope)),
         (&flow, "GET", "/flows/example/main/messages", None),
         (&flow, "GET", "/flows/example/main/threads", None),
-        (&flow, "POST", "/flows/example/main/sources", Some(lacks("integration"))),
-        (&flow, "DELETE", "/flows/example/main/sources/1", Some(lacks("integration"))),
-        (&flow, "PUT", "/flows/example/main/sources/1", Some(lacks("integration"))),
+        (&flow, "GET", "/sources", Some(sources_scope.clone())),
+        (&flow, "GET", "/flows/example/main/sources", Some(sources_scope.clone())),
+        (&flow, "GET", "/flows/example/main/sources/1", Some(sources_scope.clone())),
+        (&flow, "POST", "/flows/example/main/sources", Some(sources_scope.clone())),
+        (&flow, "DELETE", "/flows/example/main/sources/1", Some(sources_scope.clone())),
+        (&flow, "PUT", "/flows/example/main/sources/1", Some(sources_scope)),
         (
             &integration,
             "DELETE",
@@ -366,6 +376,12 @@ fn an_access_token_gives_access_by_its_scopes_and_never_to_what_is_the_owners() 
         (&integration, "POST", "/oauth/applications", Some(owners.clone())),
         (&integration, "GET", "/oauth/applications/1", Some(owners.clone())),
         (&integration, "PUT", "/oauth/applications/1", Some(owners.clone())),
+        (&integration, "DELETE", "/oauth/applications/1", Some(owners.clone())),
+        (&integration, "POST", "/oauth/applications/1/secret", Some(owners.clone())),
+        (&integration, "GET", "/oauth/grants", Some(owners.clone())),
+        (&integration, "DELETE", "/oauth/grants/1", Some(owners.clone())),
+        (&flow, "GET", "/sessions", Some(owners.clone())),
+        (&flow, "DELETE", "/sessions/1", Some(owners.clone())),
         (&flow, "POST", "/flows/example/main/threads/x/actions", Some(owners.clone())),
         (&flow, "POST", "/session", Some(owners)),
     ] {

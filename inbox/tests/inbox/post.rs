@@ -125,7 +125,28 @@ fn bodies_that_are_not_messages_are_refused_with_400() {
         assert_eq!(inbox.send("POST", "/messages", &[], body).expect(400), json!({ "message": message }), "{body}");
     }
     assert_eq!(inbox.send("POST", "/messages", &[], &"[".repeat(100_000)).status, 400, "deep");
-    assert!(text(&inbox.send("POST", "/messages", &[], "").expect(400)["message"]).contains("not JSON"));
+    let json = [("Content-Type", "application/json")];
+    assert!(text(&inbox.send("POST", "/messages", &json, "").expect(400)["message"]).contains("not JSON"));
+}
+
+/// A page of another site can send these types without asking first, and a body without a type.
+#[test]
+fn only_a_body_that_is_declared_as_json_or_as_a_form_is_read() {
+    let inbox = Inbox::new();
+    let message = inbox.with_token(&flux_capacitor()).to_string();
+    for (path, types) in [
+        ("/messages", "application/json or application/x-www-form-urlencoded or multipart/form-data"),
+        ("/oauth/applications", "application/json or application/x-www-form-urlencoded"),
+    ] {
+        let api_token = format!("Bearer {}", inbox.api_token);
+        for declared in ["text/plain", "text/plain;charset=UTF-8", "application/octet-stream", ""] {
+            let headers = [("Content-Type", declared), ("Authorization", &api_token)];
+            let refusal = inbox.send("POST", path, &headers, &message).expect(415);
+            assert_eq!(refusal["message"], format!("The Content-Type must be {types}"), "{declared}");
+        }
+    }
+    assert_eq!(inbox.get("/flows/example/main/messages").expect(200), json!([]));
+    inbox.send("POST", "/messages", &[("Content-Type", "Application/JSON; charset=utf-8")], &message).expect(202);
 }
 
 #[test]

@@ -68,20 +68,6 @@ fn the_signed_body_of_an_action_contains_the_public_url() {
 }
 
 #[test]
-fn the_session_cookie_has_the_public_path_and_is_secure_for_https() {
-    for (public_url, attributes) in [
-        (PUBLIC_URL, "Path=/team/inbox/oauth/authorize; Max-Age=43200; HttpOnly; SameSite=Lax; Secure"),
-        ("HTTPS://flows.example", "Path=/oauth/authorize; Max-Age=43200; HttpOnly; SameSite=Lax; Secure"),
-        ("http://flows.example/a", "Path=/a/oauth/authorize; Max-Age=43200; HttpOnly; SameSite=Lax"),
-    ] {
-        let inbox = behind(public_url);
-        let answer = inbox.owner("POST", "/session", &json!({}));
-        let cookie = answer.header("set-cookie").expect("a cookie");
-        assert_eq!(cookie.split_once("; ").expect("attributes").1, attributes, "{public_url}");
-    }
-}
-
-#[test]
 fn the_pages_of_oauth_have_only_relative_links() {
     let inbox = behind(PUBLIC_URL);
     let app = Integration::register_with(&inbox, json!({ "name": "Tool", "redirect_uris": [OUT_OF_BAND] }));

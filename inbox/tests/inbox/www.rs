@@ -48,3 +48,16 @@ fn static_files_have_their_media_types_and_are_revalidated() {
     }
     inbox.send("POST", "/nothing", &[], "{}").expect(404);
 }
+
+#[test]
+fn a_redirect_to_a_folder_stays_at_the_inbox() {
+    let www = tempfile::tempdir().expect("a folder");
+    fs::create_dir(www.path().join("pkg")).expect("a folder");
+    let folder = www.path().to_str().expect("UTF-8");
+    for (more, location) in [(&[][..], "/pkg/"), (&["--public-url", "https://flows.example/inbox"], "/inbox/pkg/")] {
+        let inbox = Inbox::with(&[&["--www", folder], more].concat());
+        assert_eq!(inbox.get("/pkg").header("location"), Some(location));
+        let answer = inbox.get("//pkg");
+        assert_eq!((answer.status, answer.header("location")), (404, None));
+    }
+}

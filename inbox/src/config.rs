@@ -1,0 +1,91 @@
+//! The settings: the command line.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+
+use crate::http::connections::Limits;
+use crate::web_url::is_web_url;
+
+/// Receives Flowdock messages, stores them in one SQLite file and shows them again.
+///
+/// The first start creates the organisation `example` with the flow `main`, an application and a source. It prints a
+/// flow token, which posts messages, an API token, which gives access to everything, and the client id and secret of
+/// the application. They are shown only this once. With the API token, PUT /oauth/applications/1 gives the application
+/// a name, redirect URIs and a setup URI, and POST /oauth/applications registers another one.
+#[derive(Debug, Parser)]
+#[command(name = "flowdock-inbox", version)]
+pub struct Args {
+    /// The address to listen at; port 0 takes any free port. If other machines are to reach it, put a server
+    /// that speaks TLS in front
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4400")]
+    pub listen: SocketAddr,
+
+    /// The URL at which others reach the inbox, if it is not the address to listen at: that of the server in front of
+    /// it. It may have a path that this server removes. All links begin with it [default: http://ADDRESS:PORT]
+    #[arg(long, value_name = "URL", value_parser = base_url)]
+    pub public_url: Option<String>,
+
+    /// Another name of this inbox. A request that names another host is refused, unless it names the host of the public
+    /// URL, an IP address or `localhost`. May be given several times
+    #[arg(long, value_name = "HOST")]
+    pub allow_host: Vec<String>,
+
+    /// The address of a server in front of the inbox whose `X-Forwarded-For` header is true. Without it, all
+    /// clients behind that server share the limits of one network. May be given several times
+    #[arg(long, value_name = "ADDRESS")]
+    pub trusted_proxy: Vec<IpAddr>,
+
+    /// The SQLite file that stores everything, or `:memory:` [default: inbox.sqlite in the platform's data folder]
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+
+    /// Serve the static files of this folder at /
+    #[arg(long, value_name = "DIR")]
+    pub www: Option<PathBuf>,
+
+    /// Print one line of JSON on stdout when the inbox is ready: url, local_url, flow_token, api_token, client_id,
+    /// client_secret, organization, flow
+    #[arg(long)]
+    pub json: bool,
+
+    /// End everything that gives access: all tokens, client secrets, sessions and grants. Creates a new API token, a new
+    /// flow token of the first source and new client secrets; they are shown only this once. Every other source must be
+    /// set up again
+    #[arg(long)]
+    pub new_tokens: bool,
+
+    /// How long an access token of an application is valid
+    #[arg(long, value_name = "SECONDS", default_value = "7200", value_parser = seconds)]
+    pub token_lifetime: Duration,
+
+    /// How long the service that offered an action may take to answer. It is not an option of the command line, because
+    /// nobody has needed another value yet.
+    #[arg(skip = Duration::from_secs(10))]
+    pub action_timeout: Duration,
+
+    /// What a client may take. It is not an option of the command line, because nobody has needed other values yet.
+    #[arg(skip)]
+    pub limits: Limits,
+}
+
+/// Checks a base URL, to which paths can be appended, and removes the slashes at its end.
+fn base_url(text: &str) -> Result<String, &'static str> {
+    let url = text.trim_end_matches('/');
+    if is_web_url(url) && !url.contains(['?', '#']) {
+        Ok(url.to_owned())
+    } else {
+        Err("must be an absolute http or https URL without a user, a query or a fragment")
+    }
+}
+
+/// Reads a duration from one second to one year.
+fn seconds(text: &str) -> Result<Duration, String> {
+    const YEAR: u64 = 366 * 24 * 60 * 60;
+    match text.parse() {
+        Ok(seconds @ 1..=YEAR) => Ok(Duration::from_secs(seconds)),
+        _ => Err(format!("must be a whole number from 1 to {YEAR}")),
+    }
+}

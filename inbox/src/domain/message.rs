@@ -1,0 +1,152 @@
+//! Messages: their stored form, and which of them a list holds.
+
+use serde_json::{Map, Value, json};
+
+use super::thread::{Thread, append_entries};
+use crate::clock::iso;
+
+/// The tag that marks a message with files.
+const FILE_TAG: &str = ":file";
+
+/// A stored message, as readers get it.
+#[derive(Debug)]
+pub struct StoredMessage {
+    /// The message's number in its flow.
+    pub id: i64,
+    /// The whole message as JSON.
+    pub json: String,
+}
+
+/// From which end of the matching messages the list is taken. The list itself is always sorted from old to new.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Order {
+    /// The list holds the latest messages.
+    NewestFirst,
+    /// The list holds the earliest messages.
+    OldestFirst,
+}
+
+/// Which messages to list.
+#[derive(Debug)]
+pub struct MessageFilter {
+    /// Only messages with one of these events.
+    pub events: Option<Vec<String>>,
+    /// Only messages with all of these tags, in any letter case.
+    pub tags: Vec<String>,
+    /// Only messages with a higher id.
+    pub since_id: Option<i64>,
+    /// Only messages with a lower id.
+    pub until_id: Option<i64>,
+    /// Only messages in this thread.
+    pub thread_id: Option<String>,
+    /// From which end of the matching messages the list is taken.
+    pub order: Order,
+    /// The largest number of messages in the list.
+    pub limit: u32,
+}
+
+/// The facts about a message that only the server knows.
+pub struct Facts<'a> {
+    /// The message's number in its flow.
+    pub id: i64,
+    /// The flow's id.
+    pub flow: &'a str,
+    /// Its thread, already updated by this message. `None` for a message in the flow itself, outside any thread.
+    pub thread: Option<&'a Thread>,
+    /// When the message came, in milliseconds since 1970.
+    pub sent_ms: i64,
+    /// The JSON of the files that came with the message. If there are any, they become its `attachments`.
+    pub attachments: Vec<Value>,
+}
+
+/// The stored form of a message: the posted message without its flow token, completed by the server's facts. `thread`
+/// is its last key and lacks the thread's state, which is stored once for all messages that show the same state.
+///
+/// A client may edit a message, add a flow token and post it again. So a key that was not posted is left out, except
+/// for the keys that the documentation shows as null.
+pub fn stored(posted: &Map<String, Value>, facts: Facts<'_>) -> Value {
+    let event = posted.get("event").cloned().unwrap_or_default();
+    let is_chat = event == "message";
+    let mut tags = tags(posted.get("tags"));
+    let mut attachments =
+        posted.get("attachments").filter(|list| list.is_array()).cloned().unwrap_or_else(|| json!([]));
+    if !facts.attachments.is_empty() {
+        tags.push(FILE_TAG.to_owned());
+        attachments = facts.attachments.into();
+    }
+    let mut stored = json!({
+        "id": facts.id,
+        "event": event,
+        "app": if is_chat { "chat" } else { "influx" },
+        "flow": facts.flow,
+        "user": "0",
+        "sent": facts.sent_ms,
+        "created_at": iso(facts.sent_ms),
+        "edited": null,
+        "tags": tags,
+        "attachments": attachments,
+        "thread_id": facts.thread.map(|thread| &thread.id),
+        "content": posted.get("content"),
+    });
+    if let Value::Object(stored) = &mut stored {
+        if !is_chat {
+            stored.insert("title".to_owned(), posted.get("title").cloned().unwrap_or_default());
+            stored.insert("body".to_owned(), posted.get("body").cloned().unwrap_or_default());
+        }
+        for (key, value) in posted {
+            // `flow_token` is a secret. `external_thread_id` means something only to its source. `thread` is either set
+            // below, or it describes a thread that does not exist.
+            if !matches!(key.as_str(), "flow_token" | "external_thread_id" | "thread") && !stored.contains_key(key) {
+                stored.insert(key.clone(), value.clone());
+            }
+        }
+        if let Some(thread) = facts.thread {
+            stored.insert("thread".to_owned(), thread.head());
+        }
+    }
+    stored
+}
+
+/// The JSON of a message as readers get it: the stored form, with the state of its thread in `thread`. That is its last
+/// key, so the text needs no parsing.
+pub fn with_state(stored: String, state: Option<&str>) -> String {
+    let (Some(before), Some(state)) = (stored.strip_suffix('}'), state) else { return stored };
+    append_entries(before, state) + "}"
+}
+
+/// Reads the tags of a message from a list or from one text with commas.
+pub fn tags(posted: Option<&Value>) -> Vec<String> {
+    match posted {
+        Some(Value::String(text)) => split_tags(text),
+        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).filter_map(bare_tag).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Reads the tags from one text with commas.
+pub fn split_tags(text: &str) -> Vec<String> {
+    text.split(',').filter_map(bare_tag).collect()
+}
+
+/// A tag without surrounding white space and without its `#`. `None` if nothing is left.
+fn bare_tag(tag: &str) -> Option<String> {
+    let tag = tag.trim();
+    let tag = tag.strip_prefix('#').unwrap_or(tag);
+    (!tag.is_empty()).then(|| tag.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_lose_white_space_and_their_number_sign() {
+        for (posted, tags) in [
+            (json!("#a, b ,@all,,#"), vec!["a", "b", "@all"]),
+            (json!(["#a", " b", "", ":url"]), vec!["a", "b", ":url"]),
+            (json!(null), vec![]),
+        ] {
+            assert_eq!(super::tags(Some(&posted)), tags, "{posted}");
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! What the inbox keeps, and the rules of what happens to it. Nothing here reads a request or runs SQL.
+
+pub mod application;
+pub mod field_errors;
+pub mod file;
+pub mod flow;
+pub mod grant;
+pub mod message;
+pub mod owner;
+pub mod posting;
+pub mod rules;
+pub mod secrets;
+pub mod session;
+pub mod source;
+pub mod thread;
+
+pub use application::{Application, Credentials, Profile};
+pub use field_errors::FieldErrors;
+pub use file::{File, NewFile};
+pub use flow::{Flow, FlowKey, Organization};
+pub use message::{MessageFilter, Order, StoredMessage};
+pub use secrets::{Secrets, Tokens};
+pub use source::{Source, SourceApplication, SourceChange};
+pub use thread::{Thread, ThreadFilter};

@@ -1,0 +1,306 @@
+//! What a post does: to which thread its message belongs, what it changes in the thread, and what is stored of it.
+//!
+//! [`apply`] decides that from the message and the thread that the store found for it. It reads and writes nothing, so
+//! every store gets the same decisions.
+
+use serde_json::{Map, Value};
+
+use super::thread::{self, Thread, ThreadApplication};
+use super::{NewFile, Source, file, message};
+
+/// How many tags of a message are indexed. A message of 1 MiB could have a hundred thousand, and each is a row.
+const MAX_TAGS: usize = 100;
+
+/// The longest tag by which a message is found.
+const MAX_TAG_BYTES: usize = 200;
+
+/// Where the thread of a message is looked for: first by its own id in the flow, then by the external thread id of the
+/// source.
+#[derive(Debug, PartialEq)]
+pub struct ThreadKey<'a> {
+    /// The id of the thread, which only the inbox creates.
+    pub thread_id: Option<&'a str>,
+    /// The id that the source gave the thread.
+    pub external_thread_id: Option<&'a str>,
+}
+
+impl<'a> ThreadKey<'a> {
+    /// The key of a message's thread. `None` for a message that names no thread: a chat message in the flow itself. The
+    /// rules refuse every other message without one.
+    pub fn of(posted: &'a Map<String, Value>) -> Option<ThreadKey<'a>> {
+        let text = |key: &str| posted.get(key).and_then(Value::as_str);
+        let key = ThreadKey { thread_id: text("thread_id"), external_thread_id: text("external_thread_id") };
+        (key.thread_id.is_some() || key.external_thread_id.is_some()).then_some(key)
+    }
+}
+
+/// A post whose token and message are good.
+pub struct Post {
+    /// The source that posted.
+    pub source: Source,
+    /// The message, as it was posted.
+    pub message: Map<String, Value>,
+    /// The files that came with it.
+    pub files: Vec<NewFile>,
+}
+
+/// The facts about a post that only the store knows.
+pub struct Facts {
+    /// The number of the message in its flow.
+    pub message_id: i64,
+    /// When the message came, in milliseconds since 1970.
+    pub now_ms: i64,
+    /// The id that the thread gets if the message begins one.
+    pub new_thread_id: String,
+    /// The ids of the files, in their order.
+    pub file_ids: Vec<String>,
+}
+
+/// Why a message that follows the rules is refused.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+pub enum Refused {
+    /// The message names a thread that the flow does not have.
+    #[error("there is no such thread")]
+    ThreadNotFound,
+    /// The message would begin a thread, but does not describe the thread.
+    #[error("the thread is new and not described")]
+    ThreadMissing,
+    /// The message sets the state of a thread that another application began.
+    #[error("another application began the thread")]
+    ForeignThread,
+}
+
+/// What the store writes for a post.
+#[derive(Debug)]
+pub struct PostEffect {
+    /// The message as it is stored: its JSON, in which `thread` comes last and lacks the thread's state.
+    /// [`message::with_state`] makes the JSON that readers get.
+    pub json: String,
+    /// The event of the message.
+    pub event: String,
+    /// The tags of the message, in lower case.
+    pub tags: Vec<String>,
+    /// The thread of the message, after the post.
+    pub thread: Option<ThreadEffect>,
+}
+
+/// The thread of a message, after the post.
+#[derive(Debug)]
+pub struct ThreadEffect {
+    /// The thread with its new counters and its new state.
+    pub thread: Thread,
+    /// Whether the message begins the thread.
+    pub is_new: bool,
+    /// The external thread id under which the source finds a new thread again.
+    pub external_thread_id: Option<String>,
+    /// Whether the message describes the thread, even if nothing in the description is new.
+    pub is_described: bool,
+    /// Whether the state differs from the state before.
+    pub is_changed: bool,
+}
+
+/// Decides what a post does. `found` is the thread of the message's [`ThreadKey`], if there is one already.
+///
+/// # Errors
+///
+/// [`Refused`]. Then nothing is stored.
+pub fn apply(post: &Post, facts: Facts, found: Option<Thread>) -> Result<PostEffect, Refused> {
+    let text = |key: &str| post.message.get(key).and_then(Value::as_str);
+    let event = text("event").unwrap_or_default();
+    let thread = match ThreadKey::of(&post.message) {
+        Some(key) => Some(thread_after(post, &facts, found, &key, event)?),
+        None => None,
+    };
+    let attachments = post.files.iter().zip(&facts.file_ids);
+    let attachments = attachments.map(|(one, id)| file::attachment(one, post.source.flow.key, id)).collect();
+    let stored = message::stored(
+        &post.message,
+        message::Facts {
+            id: facts.message_id,
+            flow: &post.source.flow.id,
+            thread: thread.as_ref().map(|after| &after.thread),
+            sent_ms: facts.now_ms,
+            attachments,
+        },
+    );
+    Ok(PostEffect {
+        event: event.to_owned(),
+        tags: indexed(&message::tags(stored.get("tags"))),
+        json: stored.to_string(),
+        thread,
+    })
+}
+
+/// The tags by which a message is found, in lower case: the first `MAX_TAGS`, without those that are too long to search
+/// for. The message shows all of them.
+fn indexed(tags: &[String]) -> Vec<String> {
+    let short = tags.iter().filter(|tag| tag.len() <= MAX_TAG_BYTES);
+    short.take(MAX_TAGS).map(|tag| tag.to_lowercase()).collect()
+}
+
+fn thread_after(
+    post: &Post,
+    facts: &Facts,
+    found: Option<Thread>,
+    key: &ThreadKey<'_>,
+    event: &str,
+) -> Result<ThreadEffect, Refused> {
+    let described = post.message.get("thread").and_then(Value::as_object).map(thread::state_of);
+    let is_new = found.is_none();
+    let mut thread = match found {
+        // The state says what the thread's item is and which actions the owner can click, so it belongs to the
+        // application that began the thread. Other applications may add messages.
+        Some(found) if described.is_some() && found.application.id != post.source.application.id => {
+            return Err(Refused::ForeignThread);
+        }
+        Some(found) => found,
+        None => begun(post, facts, key, described.is_some(), event)?,
+    };
+    match event {
+        "activity" => thread.activities += 1,
+        "discussion" => thread.external_comments += 1,
+        _ => thread.internal_comments += 1,
+    }
+    thread.updated_ms = facts.now_ms;
+    let is_described = described.is_some();
+    let is_changed = is_new || described.as_ref().is_some_and(|state| *state != thread.state);
+    if let Some(state) = described {
+        thread.state = state;
+    }
+    if is_changed {
+        thread.version += 1;
+    }
+    let external_thread_id = key.external_thread_id.filter(|_| is_new).map(str::to_owned);
+    Ok(ThreadEffect { thread, is_new, external_thread_id, is_described, is_changed })
+}
+
+/// The thread that a message begins. An unknown `thread_id` is an error, since only the inbox creates thread ids. An
+/// unknown `external_thread_id` begins a new thread.
+fn begun(post: &Post, facts: &Facts, key: &ThreadKey<'_>, is_described: bool, event: &str) -> Result<Thread, Refused> {
+    if key.external_thread_id.is_none() {
+        return Err(Refused::ThreadNotFound);
+    }
+    // A chat message may begin a thread before the item is described. An activity or a discussion about an item without
+    // a description is refused.
+    if !is_described && event != "message" {
+        return Err(Refused::ThreadMissing);
+    }
+    let application = &post.source.application;
+    Ok(Thread {
+        id: facts.new_thread_id.clone(),
+        state: thread::state_of(&Map::new()),
+        version: 0,
+        application: ThreadApplication {
+            id: application.id,
+            name: application.name.clone(),
+            icon_url: application.icon_url.clone(),
+        },
+        activities: 0,
+        internal_comments: 0,
+        external_comments: 0,
+        created_ms: facts.now_ms,
+        updated_ms: facts.now_ms,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::{Flow, Organization, SourceApplication};
+
+    fn post_of(application: i64, message: Value) -> Post {
+        let named = |name: &str| name.to_owned();
+        let organization = Organization { id: 1, name: named("Example"), parameterized_name: named("example") };
+        let flow =
+            Flow { key: 1, id: named("f"), name: named("Main"), parameterized_name: named("main"), organization };
+        let source = Source {
+            id: 1,
+            flow,
+            name: named("Source"),
+            external_url: None,
+            error_message: None,
+            configuration_url: None,
+            created_ms: 0,
+            updated_ms: 0,
+            removed: false,
+            application: SourceApplication {
+                id: application,
+                name: named("Application"),
+                icon_url: None,
+                configuration_uri: None,
+            },
+        };
+        let Value::Object(message) = message else { panic!("an object") };
+        Post { source, message, files: Vec::new() }
+    }
+
+    fn facts(now_ms: i64) -> Facts {
+        Facts { message_id: now_ms, now_ms, new_thread_id: "new".to_owned(), file_ids: Vec::new() }
+    }
+
+    fn after(post: &Post, now_ms: i64, found: Option<Thread>) -> ThreadEffect {
+        apply(post, facts(now_ms), found).expect("it is taken").thread.expect("a thread")
+    }
+
+    #[test]
+    fn a_thread_is_begun_updated_and_only_counted() {
+        let message = json!({ "event": "activity", "external_thread_id": "7", "thread": { "title": "a" } });
+        let begun = after(&post_of(1, message.clone()), 5, None);
+        assert!(begun.is_new && begun.is_described && begun.is_changed);
+        assert_eq!((begun.external_thread_id.as_deref(), begun.thread.version), (Some("7"), 1));
+
+        let same = after(&post_of(1, message), 6, Some(begun.thread));
+        assert!(!same.is_new && same.is_described && !same.is_changed);
+        let thread = same.thread;
+        let state = thread.state.clone();
+        assert!(state.starts_with(r#"{"title":"a","body":null,"#), "{state}");
+        assert_eq!((thread.activities, thread.version, thread.created_ms, thread.updated_ms), (2, 1, 5, 6));
+
+        let chat = post_of(2, json!({ "event": "message", "thread_id": "new", "content": "hi" }));
+        let chat = after(&chat, 7, Some(thread));
+        assert!(!chat.is_described && !chat.is_changed);
+        assert_eq!((chat.thread.internal_comments, chat.thread.state.as_str()), (1, state.as_str()));
+    }
+
+    #[test]
+    fn a_message_that_names_no_known_thread_or_a_thread_of_others_is_refused() {
+        let refused = |post: Post, found| apply(&post, facts(9), found).expect_err("it is refused");
+        let begin = json!({ "event": "discussion", "external_thread_id": "7", "thread": {} });
+        let thread = after(&post_of(1, begin), 5, None).thread;
+        for (application, message, found, error) in [
+            (1, json!({ "event": "message", "thread_id": "x" }), None, Refused::ThreadNotFound),
+            (1, json!({ "event": "activity", "external_thread_id": "7" }), None, Refused::ThreadMissing),
+            (
+                2,
+                json!({ "event": "activity", "thread_id": "x", "thread": {} }),
+                Some(thread.clone()),
+                Refused::ForeignThread,
+            ),
+            (2, json!({ "event": "message", "thread_id": "x", "thread": {} }), Some(thread), Refused::ForeignThread),
+        ] {
+            assert_eq!(refused(post_of(application, message.clone()), found), error, "{message}");
+        }
+    }
+
+    #[test]
+    fn a_message_is_found_by_its_first_tags_and_by_no_endless_one() {
+        let tags: Vec<String> =
+            ["A".repeat(201)].into_iter().chain((0..200).map(|index| format!("T{index}"))).collect();
+        let post = post_of(1, json!({ "event": "message", "content": "hi", "tags": tags }));
+        let posted = apply(&post, facts(5), None).expect("it is taken");
+        assert_eq!(posted.tags, (0..100).map(|index| format!("t{index}")).collect::<Vec<_>>());
+        let stored: Value = serde_json::from_str(&posted.json).expect("JSON");
+        assert_eq!(stored["tags"].as_array().map(Vec::len), Some(201));
+    }
+
+    #[test]
+    fn a_message_that_names_no_thread_has_none() {
+        let post = post_of(1, json!({ "event": "message", "content": "hi", "thread": { "title": "a" } }));
+        let posted = apply(&post, facts(5), None).expect("it is taken");
+        assert!(posted.thread.is_none());
+        let stored: Value = serde_json::from_str(&posted.json).expect("JSON");
+        assert_eq!((&stored["thread_id"], stored.get("thread")), (&Value::Null, None));
+    }
+}

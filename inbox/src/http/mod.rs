@@ -1,0 +1,40 @@
+//! The HTTP interface: routes, extractors, handlers, and the limits that keep one client from stopping the others.
+
+mod actions;
+pub mod answer;
+mod applications;
+mod auth;
+mod avatar;
+mod body;
+mod body_memory;
+mod brackets;
+pub mod connections;
+mod cors;
+mod files;
+mod flows;
+mod form;
+mod grants;
+mod headers;
+mod host;
+mod list;
+mod media;
+mod messages;
+mod oauth;
+mod params;
+mod path;
+mod peer;
+mod post;
+pub mod routes;
+mod scan;
+mod sessions;
+mod sources;
+mod stream;
+mod threads;
+mod upload;
+mod views;
+mod wrong_tokens;
+mod www;
+
+pub use body_memory::BodyMemory;
+pub use host::Hosts;
+pub use wrong_tokens::WrongTokens;

@@ -1,0 +1,112 @@
+//! Reads query parameters.
+
+use std::collections::HashMap;
+
+use axum::body::Body;
+use axum::extract::Query;
+use axum::http::{HeaderMap, Uri};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::answer::Refusal;
+use super::body;
+use crate::domain::message::split_tags;
+use crate::domain::{FieldErrors, MessageFilter, Order, ThreadFilter};
+
+const DEFAULT_LIMIT: u32 = 30;
+const MAX_LIMIT: u32 = 100;
+
+/// The largest number of events or tags in a filter.
+const MAX_ITEMS: usize = 20;
+
+/// The query parameters of a request. Unknown parameters are ignored.
+#[derive(Debug)]
+pub struct Params(HashMap<String, String>);
+
+impl Params {
+    /// Reads the parameters from the URI of a request.
+    pub fn of(uri: &Uri) -> Result<Params, Refusal> {
+        let query = Query::try_from_uri(uri).map_err(|_| Refusal::unreadable("The query cannot be read"))?;
+        Ok(Params(query.0))
+    }
+
+    /// Adds the parameters of a JSON body, where an existing client sends the filters of a list. If the query has the
+    /// parameter too, the query's value counts.
+    pub async fn with_body(mut self, headers: &HeaderMap, body: Body) -> Result<Params, Refusal> {
+        for (name, value) in body::json_if_any(headers, body).await?.unwrap_or_default() {
+            if let Some(text) = text_of(&value) {
+                self.0.entry(name).or_insert(text);
+            }
+        }
+        Ok(self)
+    }
+
+    /// The parameter's text. An empty parameter counts as missing.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|text| !text.is_empty())
+    }
+
+    /// The filter for a list of messages.
+    pub fn message_filter(&self) -> Result<MessageFilter, Refusal> {
+        let events = self.get("event").map(|text| text.split(',').map(|item| item.trim().to_owned()).collect());
+        let tags = self.get("tags").map(split_tags);
+        Ok(MessageFilter {
+            events: few("event", events)?,
+            tags: few("tags", tags)?.unwrap_or_default(),
+            since_id: self.read("since_id", "must be a whole number", |text| text.parse().ok())?,
+            until_id: self.read("until_id", "must be a whole number", |text| text.parse().ok())?,
+            order: self
+                .read("sort", "must be `asc` or `desc`", |text| match text {
+                    "asc" => Some(Order::OldestFirst),
+                    "desc" => Some(Order::NewestFirst),
+                    _ => None,
+                })?
+                .unwrap_or(Order::NewestFirst),
+            limit: self.limit()?,
+            thread_id: None,
+        })
+    }
+
+    /// The filter for a list of threads.
+    pub fn thread_filter(&self) -> Result<ThreadFilter, Refusal> {
+        let instant = |text: &str| text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond);
+        Ok(ThreadFilter {
+            since_ms: self.read("since", "must be an ISO 8601 date and time", instant)?,
+            until_ms: self.read("until", "must be an ISO 8601 date and time", instant)?,
+            limit: self.limit()?,
+        })
+    }
+
+    fn limit(&self) -> Result<u32, Refusal> {
+        let within = |text: &str| text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
+        Ok(self.read("limit", "must be a whole number from 1 to 100", within)?.unwrap_or(DEFAULT_LIMIT))
+    }
+
+    /// Reads a parameter with `value`. An invalid parameter is refused, not ignored: otherwise the client would get
+    /// another list than it asked for.
+    fn read<T>(&self, name: &str, problem: &str, value: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Refusal> {
+        self.get(name)
+            .map(|text| value(text).ok_or_else(|| Refusal::invalid(FieldErrors::of(name, problem))))
+            .transpose()
+    }
+}
+
+/// Refuses more than `MAX_ITEMS` items. Each costs a search of its own.
+fn few(name: &str, items: Option<Vec<String>>) -> Result<Option<Vec<String>>, Refusal> {
+    match items {
+        Some(items) if items.len() > MAX_ITEMS => {
+            Err(Refusal::invalid(FieldErrors::of(name, &format!("must not be more than {MAX_ITEMS}"))))
+        }
+        items => Ok(items),
+    }
+}
+
+/// A JSON value as the text of a query parameter. The items of an array are append_entries by commas.
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Array(list) => list.iter().map(Value::as_str).collect::<Option<Vec<_>>>().map(|texts| texts.join(",")),
+        _ => None,
+    }
+}

@@ -1,0 +1,100 @@
+//! Builds the JSON of flows, sources and applications, as Flowdock documents it, and of grants and sessions, which are
+//! this inbox's own.
+
+use serde_json::{Value, json};
+
+use crate::clock::iso;
+use crate::domain::grant::GrantSummary;
+use crate::domain::session::Session;
+use crate::domain::{Application, Flow, Source, owner};
+
+/// The JSON of a flow and its organisation.
+pub fn flow(flow: &Flow, base_url: &str) -> Value {
+    let organization = &flow.organization;
+    let url = flow_url(flow, base_url);
+    json!({
+        "id": flow.id,
+        "name": flow.name,
+        "parameterized_name": flow.parameterized_name,
+        "organization": {
+            "id": organization.id,
+            "name": organization.name,
+            "parameterized_name": organization.parameterized_name,
+            "active": true,
+            "url": format!("{base_url}/organizations/{}", organization.parameterized_name),
+        },
+        "url": url,
+        // The demo page shows the only flow of the inbox.
+        "web_url": format!("{base_url}/"),
+        "links": { "sources": { "url": format!("{url}/sources"), "methods": ["GET", "POST"] } },
+    })
+}
+
+fn flow_url(flow: &Flow, base_url: &str) -> String {
+    format!("{base_url}/flows/{}/{}", flow.organization.parameterized_name, flow.parameterized_name)
+}
+
+/// The JSON of a source, without its flow token.
+pub fn source(source: &Source, base_url: &str) -> Value {
+    let application = &source.application;
+    json!({
+        "id": source.id,
+        "name": source.name,
+        "url": format!("{}/sources/{}", flow_url(&source.flow, base_url), source.id),
+        "external_url": source.external_url,
+        "error_message": source.error_message,
+        "configuration_url": source.configuration_url,
+        "created_at": iso(source.created_ms),
+        "updated_at": iso(source.updated_ms),
+        "_links": {},
+        "application": {
+            "id": application.id,
+            "name": application.name,
+            "icon_url": application.icon_url,
+            "url": application_url(application.id, base_url),
+            "configuration_uri": application.configuration_uri,
+        },
+        "creator": owner::creator(base_url),
+    })
+}
+
+/// The JSON of an application, without its client secret.
+pub fn application(application: &Application, base_url: &str) -> Value {
+    let profile = &application.profile;
+    json!({
+        "id": application.id,
+        "name": profile.name,
+        "url": application_url(application.id, base_url),
+        "icon_url": profile.icon_url,
+        "client_id": application.credentials.client_id,
+        "redirect_uris": profile.redirect_uris,
+        "setup_uri": profile.setup_uri,
+        "configuration_uri": profile.configuration_uri,
+    })
+}
+
+fn application_url(id: i64, base_url: &str) -> String {
+    format!("{base_url}/oauth/applications/{id}")
+}
+
+/// The JSON of a grant.
+pub fn grant(grant: &GrantSummary) -> Value {
+    json!({
+        "id": grant.id,
+        "application": { "id": grant.application, "name": grant.application_name },
+        "scopes": grant.scopes.split(' ').collect::<Vec<_>>(),
+        "created_at": (grant.created_ms > 0).then(|| iso(grant.created_ms)),
+    })
+}
+
+/// The JSON of a session, without its token. `current` is the id of the session that asks.
+pub fn session(session: &Session, current: Option<i64>) -> Value {
+    json!({
+        "id": session.id,
+        "browser": session.browser,
+        "current": current == Some(session.id),
+        "created_at": iso(session.created_ms),
+        "renewed_at": iso(session.renewed_ms),
+        "expires_at": iso(session.expires_ms),
+    })
+}

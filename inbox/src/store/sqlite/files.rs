@@ -1,0 +1,66 @@
+//! The tables of files and of their contents.
+//!
+//! A content is stored in chunks, each in a transaction of its own. So other posts are stored between the chunks of a
+//! large file, and a reader gets a file piece by piece.
+
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use super::Database;
+use crate::domain::{File, FlowKey, NewFile};
+use crate::secret;
+use crate::store::StoreError;
+
+/// The size of a new chunk, in bytes. A file of an inbox before version 5 is one chunk.
+pub const CHUNK_BYTES: usize = 256 * 1024;
+
+/// Creates the id of a file. Only a reader of its flow learns it.
+pub fn new_id() -> Result<String, StoreError> {
+    Ok(secret::random_hex()?)
+}
+
+/// Stores a chunk of a file whose message is not stored yet.
+pub fn add_chunk(database: &Database, file: &str, number: usize, content: &[u8]) -> Result<(), StoreError> {
+    let mut statement =
+        database.connection.prepare_cached("INSERT INTO file_chunks (file, number, content) VALUES (?1, ?2, ?3)")?;
+    statement.execute(params![file, number as i64, content])?;
+    Ok(())
+}
+
+/// Removes the chunks of files whose message was refused.
+pub fn discard(database: &Database, files: &[String]) -> Result<(), StoreError> {
+    for file in files {
+        database.connection.execute("DELETE FROM file_chunks WHERE file = ?1", [file])?;
+    }
+    Ok(())
+}
+
+/// Stores the files of a message, whose chunks are stored already. So is the message.
+pub(super) fn add(
+    transaction: &Transaction<'_>,
+    flow: FlowKey,
+    message: i64,
+    files: &[NewFile],
+    ids: &[String],
+) -> Result<(), StoreError> {
+    for (file, id) in files.iter().zip(ids) {
+        transaction
+            .prepare_cached("INSERT INTO files (id, flow, message, name, content_type) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![id, flow, message, file.name, file.content_type])?;
+    }
+    Ok(())
+}
+
+/// Finds a file of the flow by its id.
+pub fn by_id(database: &Database, flow: FlowKey, id: &str) -> Result<Option<File>, StoreError> {
+    let mut statement =
+        database.connection.prepare_cached("SELECT name, content_type FROM files WHERE flow = ?1 AND id = ?2")?;
+    let file = |row: &rusqlite::Row<'_>| Ok(File { name: row.get(0)?, content_type: row.get(1)? });
+    Ok(statement.query_row(params![flow, id], file).optional()?)
+}
+
+/// A chunk of a file. `None` after the last one.
+pub fn chunk(database: &Database, file: &str, number: usize) -> Result<Option<Vec<u8>>, StoreError> {
+    let mut statement =
+        database.connection.prepare_cached("SELECT content FROM file_chunks WHERE file = ?1 AND number = ?2")?;
+    Ok(statement.query_row(params![file, number as i64], |row| row.get(0)).optional()?)
+}

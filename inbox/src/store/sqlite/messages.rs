@@ -1,0 +1,422 @@
+//! The table of messages.
+
+use rusqlite::types::ToSql;
+use rusqlite::{OptionalExtension, Row, TransactionBehavior, params};
+
+use super::{Database, files, threads};
+use crate::domain::message::with_state;
+use crate::domain::posting::{self, Post, ThreadKey};
+use crate::domain::{FlowKey, MessageFilter, Order, StoredMessage};
+use crate::secret;
+use crate::store::{PostError, StoreError};
+
+/// The events that messages have. A filter for another event finds nothing.
+const EVENTS: [&str; 3] = ["activity", "discussion", "message"];
+
+/// Up to how many rows of an index are counted to find the shortest way to the messages of a filter.
+const COUNTED: i64 = 1000;
+
+/// The columns that [`from_row`] reads, from `messages` and the state of its thread.
+const SELECT: &str = "
+    SELECT messages.id, messages.json, thread_states.state FROM messages
+    LEFT JOIN thread_states
+    ON thread_states.thread = messages.thread AND thread_states.version = messages.state_version";
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<StoredMessage> {
+    let state: Option<String> = row.get(2)?;
+    Ok(StoredMessage { id: row.get(0)?, json: with_state(row.get(1)?, state.as_deref()) })
+}
+
+/// Stores a message, updates its thread and rings the bell. Returns the stored message. The chunks of its files are
+/// stored already, under `file_ids`.
+///
+/// When this returns, the message is on the disk, so the client may get its answer.
+pub fn add(database: &mut Database, post: Post, file_ids: Vec<String>) -> Result<StoredMessage, PostError> {
+    let source = &post.source;
+    let flow = source.flow.key;
+    let now_ms = database.clock.now_ms();
+    let transaction = database.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let is_there = transaction
+        .prepare_cached("SELECT 1 FROM sources WHERE key = ?1 AND removed_at IS NULL")?
+        .exists([source.id])?;
+    if !is_there {
+        return Err(PostError::SourceRemoved);
+    }
+    // Uses a counter instead of the highest id in use, so that no id is ever given to two messages.
+    let message_id: i64 = transaction
+        .prepare_cached(
+            "UPDATE flows SET last_message_id = last_message_id + 1 WHERE key = ?1 RETURNING last_message_id",
+        )?
+        .query_row([flow], |row| row.get(0))?;
+    let found = match ThreadKey::of(&post.message) {
+        Some(key) => threads::by_key(&transaction, source, &key)?,
+        None => None,
+    };
+    let new_thread_id = secret::random_thread_id()?;
+    let facts = posting::Facts { message_id, now_ms, new_thread_id, file_ids: file_ids.clone() };
+    let posted = posting::apply(&post, facts, found)?;
+    if let Some(thread) = &posted.thread {
+        threads::write(&transaction, source, thread, message_id)?;
+    }
+    let thread = posted.thread.as_ref().map(|posted| &posted.thread);
+    transaction
+        .prepare_cached(
+            "INSERT INTO messages (flow, id, thread, state_version, event, json) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![
+            flow,
+            message_id,
+            thread.map(|thread| &thread.id),
+            thread.map(|thread| thread.version),
+            posted.event,
+            posted.json
+        ])?;
+    for tag in posted.tags {
+        transaction
+            .prepare_cached("INSERT OR IGNORE INTO message_tags (flow, message, tag) VALUES (?1, ?2, ?3)")?
+            .execute(params![flow, message_id, tag])?;
+    }
+    files::add(&transaction, flow, message_id, &post.files, &file_ids)?;
+    transaction.commit()?;
+    database.bell.ring();
+    Ok(StoredMessage { id: message_id, json: with_state(posted.json, thread.map(|thread| thread.state.as_str())) })
+}
+
+/// Finds the ids of the messages of a list, from old to new.
+///
+/// Each filter has a statement of its own, which starts from an index: from the thread or the rarest tag of the filter, and
+/// from an event only if there is neither.
+pub fn ids(database: &Database, flow: FlowKey, filter: &MessageFilter) -> Result<Vec<i64>, StoreError> {
+    let tags: Vec<String> = filter.tags.iter().map(|tag| tag.to_lowercase()).collect();
+    let start = match (&filter.events, &filter.thread_id, tags.as_slice()) {
+        (None, None, []) => Start::Flow,
+        (Some(events), None, []) => return by_events(database, flow, filter, events),
+        _ => shortest(database, flow, filter.thread_id.as_deref(), &tags)?,
+    };
+    let mut ids = query(database, flow, filter, &start, &tags, filter.events.as_deref())?;
+    ids.sort_unstable();
+    Ok(ids)
+}
+
+/// Where the search for the messages of a filter starts.
+#[derive(Clone, Copy, Debug)]
+enum Start<'a> {
+    /// With the messages of the flow.
+    Flow,
+    /// With the messages of the thread of the filter.
+    Thread,
+    /// With the messages that have this tag.
+    Tag(&'a str),
+    /// With the messages that have this event.
+    Event(&'a str),
+}
+
+/// The start that leads to the fewest messages. Counts only up to `COUNTED` of each.
+fn shortest<'a>(
+    database: &Database,
+    flow: FlowKey,
+    thread: Option<&str>,
+    tags: &'a [String],
+) -> Result<Start<'a>, StoreError> {
+    let mut shortest = (i64::MAX, Start::Flow);
+    let count = |sql: &str, params: &[&dyn ToSql]| -> Result<i64, StoreError> {
+        Ok(database.connection.prepare_cached(sql)?.query_row(params, |row| row.get(0))?)
+    };
+    if let Some(thread) = thread {
+        let sql = "SELECT count(*) FROM (SELECT 1 FROM messages INDEXED BY messages_by_thread
+                   WHERE thread = ?1 LIMIT ?2)";
+        shortest = (count(sql, &[&thread, &COUNTED])?, Start::Thread);
+    }
+    for tag in tags {
+        let sql = "SELECT count(*) FROM (SELECT 1 FROM message_tags INDEXED BY message_tags_by_tag
+                   WHERE flow = ?1 AND tag = ?2 LIMIT ?3)";
+        let counted = count(sql, &[&flow, tag, &COUNTED])?;
+        if counted < shortest.0 {
+            shortest = (counted, Start::Tag(tag));
+        }
+    }
+    Ok(shortest.1)
+}
+
+/// The ids of messages with one of these events: those of each event by themselves, and then the first of them all.
+fn by_events(
+    database: &Database,
+    flow: FlowKey,
+    filter: &MessageFilter,
+    events: &[String],
+) -> Result<Vec<i64>, StoreError> {
+    let mut ids = Vec::new();
+    for event in EVENTS.iter().filter(|event| events.iter().any(|wanted| wanted == *event)) {
+        ids.extend(query(database, flow, filter, &Start::Event(event), &[], None)?);
+    }
+    ids.sort_unstable();
+    match filter.order {
+        Order::OldestFirst => ids.truncate(filter.limit as usize),
+        Order::NewestFirst => {
+            ids.drain(..ids.len().saturating_sub(filter.limit as usize));
+        }
+    }
+    Ok(ids)
+}
+
+fn query(
+    database: &Database,
+    flow: FlowKey,
+    filter: &MessageFilter,
+    start: &Start<'_>,
+    tags: &[String],
+    events: Option<&[String]>,
+) -> Result<Vec<i64>, StoreError> {
+    let mut values: Vec<&dyn ToSql> = Vec::new();
+    let sql = statement(flow, filter, start, tags, events, &mut values);
+    let mut statement = database.connection.prepare_cached(&sql)?;
+    Ok(statement.query_map(values.as_slice(), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The statement that finds the ids, and the values of its parameters in their order.
+fn statement<'a>(
+    flow: FlowKey,
+    filter: &'a MessageFilter,
+    start: &'a Start<'a>,
+    tags: &'a [String],
+    events: Option<&'a [String]>,
+    values: &mut Vec<&'a dyn ToSql>,
+) -> String {
+    // The key of a flow is a number of our own, so it may stand in the text.
+    let (id, mut sql) = match start {
+        Start::Flow => ("id", format!("SELECT id FROM messages AS m WHERE flow = {flow}")),
+        Start::Thread => {
+            let sql = "SELECT id FROM messages AS m INDEXED BY messages_by_thread WHERE thread = ?";
+            values.push(filter.thread_id.as_ref().map_or(&"" as &dyn ToSql, |thread| thread));
+            ("id", sql.to_owned())
+        }
+        Start::Tag(tag) => {
+            values.push(tag);
+            let from = "message_tags AS m INDEXED BY message_tags_by_tag";
+            ("message", format!("SELECT message FROM {from} WHERE flow = {flow} AND tag = ?"))
+        }
+        Start::Event(event) => {
+            values.push(event);
+            let from = "messages AS m INDEXED BY messages_by_event";
+            ("id", format!("SELECT id FROM {from} WHERE flow = {flow} AND event = ?"))
+        }
+    };
+    if let Some(since) = &filter.since_id {
+        sql += &format!(" AND {id} > ?");
+        values.push(since);
+    }
+    if let Some(until) = &filter.until_id {
+        sql += &format!(" AND {id} < ?");
+        values.push(until);
+    }
+    for tag in tags.iter().filter(|tag| !matches!(start, Start::Tag(start) if start == tag)) {
+        sql +=
+            &format!(" AND EXISTS (SELECT 1 FROM message_tags WHERE flow = {flow} AND message = m.{id} AND tag = ?)");
+        values.push(tag);
+    }
+    let thread = filter.thread_id.as_ref().filter(|_| !matches!(start, Start::Thread));
+    if events.is_some() || thread.is_some() {
+        sql += &format!(" AND EXISTS (SELECT 1 FROM messages WHERE flow = {flow} AND id = m.{id}");
+        if let Some(events) = events {
+            sql += &format!(" AND event IN ({})", vec!["?"; events.len()].join(","));
+            values.extend(events.iter().map(|event| event as &dyn ToSql));
+        }
+        if let Some(thread) = thread {
+            // The unary `+` keeps SQLite from starting with the thread.
+            sql += " AND +thread = ?";
+            values.push(thread);
+        }
+        sql += ")";
+    }
+    let direction = match filter.order {
+        Order::NewestFirst => "DESC",
+        Order::OldestFirst => "ASC",
+    };
+    values.push(&filter.limit);
+    sql + &format!(" ORDER BY {id} {direction} LIMIT ?")
+}
+
+/// The messages with these ids, in this order, until a page is full, as JSON. The number says how many ids were looked
+/// at.
+pub fn page(database: &Database, flow: FlowKey, ids: &[i64]) -> Result<(Vec<String>, usize), StoreError> {
+    super::page(ids, |id| Ok(by_id(database, flow, *id)?.map(|message| message.json)))
+}
+
+/// The next messages after this id, from old to new, until a page is full.
+pub fn after(database: &Database, flow: FlowKey, id: i64) -> Result<Vec<StoredMessage>, StoreError> {
+    let sql = format!("{SELECT} WHERE messages.flow = ?1 AND messages.id > ?2 ORDER BY messages.id");
+    let mut statement = database.connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![flow, id])?;
+    let (mut messages, mut bytes) = (Vec::new(), 0);
+    while !super::is_full(messages.len(), bytes) {
+        let Some(row) = rows.next()? else { break };
+        let message = from_row(row)?;
+        bytes += message.json.len();
+        messages.push(message);
+    }
+    Ok(messages)
+}
+
+/// Finds a message of the flow by its id.
+pub fn by_id(database: &Database, flow: FlowKey, id: i64) -> Result<Option<StoredMessage>, StoreError> {
+    let sql = format!("{SELECT} WHERE messages.flow = ?1 AND messages.id = ?2");
+    let mut statement = database.connection.prepare_cached(&sql)?;
+    Ok(statement.query_row(params![flow, id], from_row).optional()?)
+}
+
+/// The id of the flow's last message; 0 if it has none yet.
+pub fn last_id(database: &Database, flow: FlowKey) -> Result<i64, StoreError> {
+    let mut statement = database.connection.prepare_cached("SELECT last_message_id FROM flows WHERE key = ?1")?;
+    Ok(statement.query_row([flow], |row| row.get(0))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bell::Bell;
+    use crate::clock::Clock;
+    use crate::store::DataFile;
+
+    /// A database with enough rows that SQLite would choose a bad plan if there was one to choose.
+    fn database() -> Database {
+        let (connection, _) = DataFile::Memory.open(false, 0).expect("it opens");
+        connection
+            .execute_batch(
+                "INSERT INTO threads (id, flow, source, state, last_message_id, created_at, updated_at)
+                     VALUES ('long', 1, 1, '', 0, 0, 0), ('short', 1, 1, '', 0, 0, 0);
+                 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+                 INSERT INTO messages (flow, id, thread, event, json)
+                     SELECT 1, i, iif(i % 1000 = 0, 'short', 'long'), iif(i % 100 = 0, 'discussion', 'activity'), '{}' FROM n;
+                 INSERT INTO message_tags SELECT 1, id, 'all' FROM messages;
+                 INSERT INTO message_tags SELECT 1, id, 'some' FROM messages WHERE id % 10 = 0;",
+            )
+            .expect("SQL runs");
+        Database { connection, bell: Bell::default(), clock: Clock::stopped_at(0) }
+    }
+
+    fn texts(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(|text| (*text).to_owned()).collect()
+    }
+
+    /// Every combination of filters.
+    fn filters() -> Vec<MessageFilter> {
+        let mut filters = Vec::new();
+        for events in [None, Some(&["discussion"][..]), Some(&["activity", "message", "unknown"])] {
+            for tags in [&[][..], &["ALL"], &["some", "all"], &["unknown"]] {
+                for thread in [None, Some("long"), Some("short")] {
+                    for (since_id, until_id) in
+                        [(None, None), (Some(2500), None), (None, Some(700)), (Some(95), Some(205))]
+                    {
+                        for order in [Order::NewestFirst, Order::OldestFirst] {
+                            filters.push(MessageFilter {
+                                events: events.map(texts),
+                                tags: texts(tags),
+                                thread_id: thread.map(str::to_owned),
+                                since_id,
+                                until_id,
+                                order,
+                                limit: 30,
+                            });
+                        }
+                    }
+                }
+            }
+        }
+        filters
+    }
+
+    /// The ids that a filter means, found by looking at every message.
+    fn expected(filter: &MessageFilter) -> Vec<i64> {
+        let has = |id: i64| {
+            let event = if id % 100 == 0 { "discussion" } else { "activity" };
+            let thread = if id % 1000 == 0 { "short" } else { "long" };
+            let has_tag = |tag: &String| tag.eq_ignore_ascii_case("all") || (tag == "some" && id % 10 == 0);
+            filter.events.as_ref().is_none_or(|events| events.iter().any(|wanted| wanted == event))
+                && filter.thread_id.as_ref().is_none_or(|wanted| wanted == thread)
+                && filter.since_id.is_none_or(|since| id > since)
+                && filter.until_id.is_none_or(|until| id < until)
+                && filter.tags.iter().all(has_tag)
+        };
+        let all = (1..=3000).filter(|id| has(*id));
+        let limit = filter.limit as usize;
+        match filter.order {
+            Order::OldestFirst => all.take(limit).collect(),
+            Order::NewestFirst => {
+                let mut ids: Vec<i64> = all.rev().take(limit).collect();
+                ids.reverse();
+                ids
+            }
+        }
+    }
+
+    #[test]
+    fn each_filter_finds_what_it_means() {
+        let database = database();
+        for filter in filters() {
+            assert_eq!(ids(&database, 1, &filter).expect("a list"), expected(&filter), "{filter:?}");
+        }
+    }
+
+    #[test]
+    fn every_list_starts_from_an_index_and_is_sorted_by_it() {
+        let database = database();
+        for filter in filters() {
+            let tags = texts(&["some", "all"]);
+            let events = filter.events.as_deref();
+            for start in [Start::Flow, Start::Thread, Start::Tag("some"), Start::Event("activity")] {
+                if matches!(start, Start::Thread) && filter.thread_id.is_none() {
+                    continue;
+                }
+                let mut values = Vec::new();
+                let sql = statement(1, &filter, &start, &tags, events, &mut values);
+                let explained = format!("EXPLAIN QUERY PLAN {sql}");
+                let mut statement = database.connection.prepare(&explained).expect("SQL");
+                let plan: Vec<String> = statement
+                    .query_map(values.as_slice(), |row| row.get(3))
+                    .and_then(Iterator::collect)
+                    .expect("a plan");
+                let first = match start {
+                    Start::Flow => "SEARCH m USING INDEX sqlite_autoindex_messages_1 (flow=?",
+                    Start::Thread => "SEARCH m USING INDEX messages_by_thread (thread=?",
+                    Start::Tag(_) => "SEARCH m USING COVERING INDEX message_tags_by_tag (flow=? AND tag=?",
+                    Start::Event(_) => "SEARCH m USING COVERING INDEX messages_by_event (flow=? AND event=?",
+                };
+                assert!(plan[0].starts_with(first) || plan[0].replace("COVERING ", "").starts_with(first), "{plan:?}");
+                if filter.since_id.is_some() || filter.until_id.is_some() {
+                    assert!(
+                        plan[0].contains("id>?") || plan[0].contains("id<?") || plan[0].contains("message"),
+                        "{plan:?}"
+                    );
+                }
+                for step in &plan {
+                    assert!(!step.contains("SCAN") && !step.contains("B-TREE"), "{sql}\n{plan:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_search_starts_where_the_fewest_messages_are() {
+        let database = database();
+        let start =
+            |thread, tags: &[&str]| format!("{:?}", shortest(&database, 1, thread, &texts(tags)).expect("a start"));
+        assert_eq!(start(Some("short"), &["all", "some"]), "Thread");
+        assert_eq!(start(Some("long"), &["all", "some"]), "Tag(\"some\")");
+        assert_eq!(start(None, &["all", "unknown", "some"]), "Tag(\"unknown\")");
+        assert_eq!(start(Some("unknown"), &["all"]), "Thread");
+    }
+
+    #[test]
+    fn a_page_ends_after_a_number_of_messages_or_of_bytes() {
+        let database = database();
+        let read = |id| after(&database, 1, id).expect("a page").iter().map(|message| message.id).collect::<Vec<_>>();
+        assert_eq!(read(0), (1..=100).collect::<Vec<_>>());
+        assert_eq!(read(2999), [3000]);
+        let large = format!("{{\"x\":\"{}\"}}", "y".repeat(100_000));
+        database.connection.execute("UPDATE messages SET json = ?1 WHERE id > 1000", [large]).expect("SQL runs");
+        assert_eq!(read(1000), [1001, 1002, 1003]);
+        let (messages, seen) = page(&database, 1, &[5, 9999, 1001, 1002, 1003, 1004]).expect("a page");
+        assert_eq!(messages.iter().map(String::len).collect::<Vec<_>>(), [2, 100_008, 100_008, 100_008]);
+        assert_eq!(seen, 5);
+    }
+}

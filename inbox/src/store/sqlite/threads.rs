@@ -1,0 +1,206 @@
+//! The tables of threads and of their states.
+
+use rusqlite::types::ToSql;
+use rusqlite::{Connection, Row, Transaction, named_params, params};
+
+use super::Database;
+use crate::domain::posting::{ThreadEffect, ThreadKey};
+use crate::domain::thread::{self, Offer, ThreadApplication};
+use crate::domain::{FlowKey, Source, Thread, ThreadFilter};
+use crate::store::StoreError;
+
+const SELECT: &str = "
+    SELECT threads.id, thread_states.state, threads.state_version, applications.key, applications.name,
+           applications.icon, threads.activities, threads.internal_comments, threads.external_comments,
+           threads.created_at, threads.updated_at
+    FROM threads
+    JOIN thread_states ON thread_states.thread = threads.id AND thread_states.version = threads.state_version
+    JOIN sources ON sources.key = threads.source
+    JOIN applications ON applications.key = sources.application";
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Thread> {
+    Ok(Thread {
+        id: row.get(0)?,
+        state: row.get(1)?,
+        version: row.get(2)?,
+        application: ThreadApplication { id: row.get(3)?, name: row.get(4)?, icon_url: row.get(5)? },
+        activities: row.get(6)?,
+        internal_comments: row.get(7)?,
+        external_comments: row.get(8)?,
+        created_ms: row.get(9)?,
+        updated_ms: row.get(10)?,
+    })
+}
+
+fn one(connection: &Connection, condition: &str, params: &[&dyn ToSql]) -> Result<Option<Thread>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!("{SELECT} WHERE {condition}"))?;
+    Ok(statement.query_and_then(params, from_row)?.next().transpose()?)
+}
+
+/// Finds a thread of the flow by its id.
+pub fn by_id(database: &Database, flow: FlowKey, id: &str) -> Result<Option<Thread>, StoreError> {
+    one(&database.connection, "threads.flow = ?1 AND threads.id = ?2", &[&flow, &id])
+}
+
+/// Finds the ids of the threads of a list. The thread that was updated last comes first.
+pub fn ids(database: &Database, flow: FlowKey, filter: &ThreadFilter) -> Result<Vec<String>, StoreError> {
+    let mut values: Vec<&dyn ToSql> = vec![&flow];
+    let sql = statement(filter, &mut values);
+    let mut statement = database.connection.prepare_cached(&sql)?;
+    Ok(statement.query_map(values.as_slice(), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The threads with these ids, in this order, until a page is full, as JSON. The number says how many ids were looked at.
+pub fn page(database: &Database, flow: FlowKey, ids: &[String]) -> Result<(Vec<String>, usize), StoreError> {
+    super::page(ids, |id| Ok(by_id(database, flow, id)?.map(|thread| thread.json())))
+}
+
+/// The statement of a list, and the values of its parameters after the flow, in their order.
+///
+/// Two threads can have the same time. Then the one with the later message comes first, as everywhere.
+fn statement<'a>(filter: &'a ThreadFilter, values: &mut Vec<&'a dyn ToSql>) -> String {
+    let mut sql = "SELECT id FROM threads WHERE flow = ?".to_owned();
+    if let Some(since_ms) = &filter.since_ms {
+        sql += " AND updated_at > ?";
+        values.push(since_ms);
+    }
+    if let Some(until_ms) = &filter.until_ms {
+        sql += " AND updated_at < ?";
+        values.push(until_ms);
+    }
+    // Without a time, the index by the last message suffices.
+    if values.len() > 1 {
+        sql += " ORDER BY updated_at DESC, last_message_id DESC LIMIT ?";
+    } else {
+        sql += " ORDER BY last_message_id DESC LIMIT ?";
+    }
+    values.push(&filter.limit);
+    sql
+}
+
+/// A thread of the flow, with the source that set its state.
+pub fn offer(database: &Database, flow: FlowKey, id: &str) -> Result<Option<Offer>, StoreError> {
+    let Some(thread) = by_id(database, flow, id)? else { return Ok(None) };
+    let source = database
+        .connection
+        .prepare_cached("SELECT state_source FROM threads WHERE id = ?1")?
+        .query_row([id], |row| row.get(0))?;
+    Ok(Some(Offer { thread, source }))
+}
+
+/// Finds the thread of a message: by its own id in the flow, otherwise by the external thread id of the source.
+pub(super) fn by_key(
+    transaction: &Transaction<'_>,
+    source: &Source,
+    key: &ThreadKey<'_>,
+) -> Result<Option<Thread>, StoreError> {
+    if let Some(id) = key.thread_id {
+        let found = one(transaction, "threads.flow = ?1 AND threads.id = ?2", &[&source.flow.key, &id])?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    let Some(external_id) = key.external_thread_id else { return Ok(None) };
+    one(transaction, "threads.source = ?1 AND threads.external_thread_id = ?2", &[&source.id, &external_id])
+}
+
+/// Stores what a message did to its thread.
+pub(super) fn write(
+    transaction: &Transaction<'_>,
+    source: &Source,
+    posted: &ThreadEffect,
+    message: i64,
+) -> Result<(), StoreError> {
+    let thread = &posted.thread;
+    if posted.is_new {
+        // The column `state` is unused since version 5, and must not be null.
+        transaction
+            .prepare_cached(
+                "INSERT INTO threads (id, flow, source, external_thread_id, state, last_message_id, created_at, updated_at)
+                 VALUES (?1, ?2, ?3, ?4, '', ?5, ?6, ?6)",
+            )?
+            .execute(params![
+                thread.id,
+                source.flow.key,
+                source.id,
+                posted.external_thread_id,
+                message,
+                thread.created_ms
+            ])?;
+    }
+    if posted.is_changed {
+        write_state(transaction, &thread.id, thread.version, &thread.state)?;
+    }
+    transaction
+        .prepare_cached(
+            "UPDATE threads SET
+                state_version = :version,
+                state_source = iif(:described, :source, state_source),
+                activities = :activities,
+                internal_comments = :internal,
+                external_comments = :external,
+                last_message_id = :message,
+                updated_at = :updated
+             WHERE id = :id",
+        )?
+        .execute(named_params! {
+            ":id": thread.id,
+            ":version": thread.version,
+            ":described": posted.is_described,
+            ":source": source.id,
+            ":activities": thread.activities,
+            ":internal": thread.internal_comments,
+            ":external": thread.external_comments,
+            ":message": message,
+            ":updated": thread.updated_ms,
+        })?;
+    Ok(())
+}
+
+fn write_state(transaction: &Transaction<'_>, thread: &str, version: i64, state: &str) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached("INSERT INTO thread_states (thread, version, state) VALUES (?1, ?2, ?3)")?
+        .execute(params![thread, version, state])?;
+    Ok(())
+}
+
+/// Moves the states of the threads of version 4 into their own table.
+pub(super) fn move_states(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    let mut threads = transaction.prepare("SELECT id, state FROM threads")?;
+    let mut rows = threads.query([])?;
+    while let Some(row) = rows.next()? {
+        let (id, state): (String, String) = (row.get(0)?, row.get(1)?);
+        write_state(transaction, &id, 1, &thread::state_of(&serde_json::from_str(&state)?))?;
+    }
+    transaction.execute("UPDATE threads SET state = ''", [])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bell::Bell;
+    use crate::clock::Clock;
+    use crate::store::DataFile;
+
+    #[test]
+    fn every_list_starts_from_an_index_and_is_sorted_by_it() {
+        let (connection, _) = DataFile::Memory.open(false, 0).expect("it opens");
+        let database = Database { connection, bell: Bell::default(), clock: Clock::stopped_at(0) };
+        for (since_ms, until_ms, index) in [
+            (None, None, "threads_by_update (flow=?)"),
+            (Some(5), None, "threads_by_time (flow=? AND updated_at>?)"),
+            (None, Some(7), "threads_by_time (flow=? AND updated_at<?)"),
+            (Some(5), Some(7), "threads_by_time (flow=? AND updated_at>? AND updated_at<?)"),
+        ] {
+            let filter = ThreadFilter { since_ms, until_ms, limit: 30 };
+            let mut values: Vec<&dyn ToSql> = vec![&1];
+            let sql = statement(&filter, &mut values);
+            let mut statement = database.connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("SQL");
+            let steps = statement.query_map(values.as_slice(), |row| row.get::<_, String>(3));
+            let plan: Vec<String> = steps.and_then(Iterator::collect).expect("a plan");
+            assert_eq!(plan[0], format!("SEARCH threads USING INDEX {index}"));
+            assert!(!plan.iter().any(|step| step.contains("SCAN") || step.contains("B-TREE")), "{plan:?}");
+        }
+    }
+}

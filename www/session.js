@@ -1,0 +1,59 @@
+// The session of this page with the inbox that serves it. The page trades the owner's API token for a session, so that the browser keeps a
+// token that the owner can see in a list and end.
+
+import { ownUrl, RefusedError, reasonOf, request } from "./api.js";
+import { keep, kept } from "./kept.js";
+
+/**
+ * The result of an attempt to sign in: the token of the session, or an empty token with the reason. `isFinal` is false if the inbox did not
+ * answer, so that another attempt makes sense.
+ *
+ * @typedef {{ token: string, problem: string, isFinal: boolean }} SignIn
+ */
+
+/** The problem of a page that has neither a session nor an API token. */
+export const MISSING = "the API token is missing";
+
+/**
+ * Signs in with the session that the browser keeps, or else with the API token.
+ *
+ * @param {string} apiToken Empty if the user has given none.
+ * @returns {Promise<SignIn>}
+ */
+export async function signIn(apiToken) {
+  const resumed = await resume();
+  if (resumed !== "") return { token: resumed, problem: "", isFinal: true };
+  if (apiToken === "") return { token: "", problem: MISSING, isFinal: true };
+  try {
+    const { token } = await request({ baseUrl: ownUrl, token: apiToken }, "POST", "/session");
+    keep("session", ownUrl, token);
+    return { token, problem: "", isFinal: true };
+  } catch (error) {
+    return { token: "", problem: reasonOf(error), isFinal: error instanceof RefusedError };
+  }
+}
+
+/**
+ * Forgets a session that has ended. A newer one, which another tab has begun, stays.
+ *
+ * @param {string} token
+ */
+export function forgetSession(token) {
+  if (kept("session", ownUrl) === token) keep("session", ownUrl, "");
+}
+
+/** Lets the session that the browser keeps last longer, and returns its token. Returns an empty text if there is none any more. */
+async function resume() {
+  const token = kept("session", ownUrl);
+  if (token === "") return "";
+  try {
+    await request({ baseUrl: ownUrl, token }, "POST", "/session");
+  } catch (error) {
+    if (error instanceof RefusedError && error.status === 401) {
+      forgetSession(token);
+      return "";
+    }
+    // The session may still be good. If it is not, the next request of the page finds out.
+  }
+  return token;
+}
