@@ -17,6 +17,7 @@ mod integration;
 mod migration;
 mod oauth;
 mod outside_threads;
+mod ownership;
 mod post;
 mod public_url;
 mod read;
