@@ -21,6 +21,7 @@ mod ownership;
 mod post;
 mod public_url;
 mod read;
+mod revocation;
 mod samples;
 mod secure;
 mod service;
