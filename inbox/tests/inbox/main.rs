@@ -14,6 +14,7 @@ mod flows;
 mod forms;
 mod host;
 mod integration;
+mod limits;
 mod migration;
 mod oauth;
 mod outside_threads;
