@@ -33,6 +33,14 @@ impl Clock {
         }
     }
 
+    /// Sets a stopped clock back. Has no effect on the system's clock.
+    pub fn set_back(&self, by: Duration) {
+        if let Clock(Some(stopped)) = self {
+            let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+            stopped.send_modify(|ms| *ms = ms.saturating_sub(by));
+        }
+    }
+
     /// The current time, in milliseconds since 1970.
     pub fn now_ms(&self) -> i64 {
         match &self.0 {

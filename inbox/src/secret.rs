@@ -18,6 +18,15 @@ pub fn hash(token: &str) -> Hash {
     Sha256::digest(token.as_bytes()).into()
 }
 
+/// Hashes bytes that come in several parts.
+pub fn hash_of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Hash {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part);
+    }
+    hash.finalize().into()
+}
+
 /// Creates 128 random bits as 32 hexadecimal digits, as Flowdock's tokens have them.
 pub fn random_hex() -> Result<String, NoRandom> {
     let mut bits = [0; 16];

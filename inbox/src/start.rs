@@ -23,7 +23,7 @@ use crate::http::connections::{self, Server};
 use crate::http::{BodyMemory, Hosts, WrongTokens, routes};
 use crate::secret::{self, NoRandom};
 use crate::stop::Stop;
-use crate::store::{DataFile, OpenError, Store};
+use crate::store::{DataFile, OpenError, Opened, Store};
 
 /// How long requests in progress may take to finish after the inbox was told to stop. Only a client that stops sending
 /// or reading in the middle of a request uses all of it.
@@ -117,8 +117,8 @@ impl Inbox {
         let url = args.public_url.clone().unwrap_or_else(|| local_url.clone());
 
         let bell = Bell::default();
-        let (connection, secrets) = file.open(args.new_tokens, clock.now_ms())?;
-        let (store, database_thread) = Store::start(connection, bell.clone(), clock.clone())?;
+        let Opened { connections, secrets } = file.open(args.new_tokens, clock.now_ms())?;
+        let (store, database_thread) = Store::start(connections, bell.clone(), clock.clone())?;
         let proxies: Vec<IpAddr> = args.trusted_proxy.iter().map(IpAddr::to_canonical).collect();
         let settings = Settings {
             token_lifetime: args.token_lifetime,

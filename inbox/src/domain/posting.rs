@@ -3,10 +3,11 @@
 //! [`apply`] decides that from the message and the thread that the store found for it. It reads and writes nothing, so
 //! every store gets the same decisions.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::thread::{self, Thread, ThreadApplication};
 use super::{NewFile, Source, file, message};
+use crate::secret;
 
 /// How many tags of a message are indexed. A message of 1 MiB could have a hundred thousand, and each is a row.
 const MAX_TAGS: usize = 100;
@@ -42,6 +43,40 @@ pub struct Post {
     pub message: Map<String, Value>,
     /// The files that came with it.
     pub files: Vec<NewFile>,
+    /// What tells this post from another one with the same uuid.
+    pub digest: Digest,
+}
+
+/// The first 16 bytes of the SHA-256 hash of a message and its files.
+pub type Digest = [u8; 16];
+
+/// The longest uuid by which a post is recognised when it comes again. A longer one is only stored.
+const MAX_UUID_BYTES: usize = 64;
+
+impl Post {
+    /// A post of this source. Reads the whole message and all files.
+    pub fn new(source: Source, message: Map<String, Value>, files: Vec<NewFile>) -> Post {
+        let digest = digest(&message, &files);
+        Post { source, message, files, digest }
+    }
+
+    /// The uuid by which the post is recognised when it comes again: a client that got no answer posts the same message
+    /// with the same uuid.
+    pub fn uuid(&self) -> Option<&str> {
+        let uuid = self.message.get("uuid").and_then(Value::as_str);
+        uuid.filter(|uuid| uuid.len() <= MAX_UUID_BYTES)
+    }
+}
+
+fn digest(message: &Map<String, Value>, files: &[NewFile]) -> Digest {
+    // The flow token may change while a client tries again.
+    let posted = message.iter().filter(|(key, _)| *key != "flow_token");
+    let posted: Map<_, _> = posted.map(|(key, value)| (key.clone(), value.clone())).collect();
+    let described = files.iter().map(|file| json!([file.content_id, file.name, file.content_type, file.size]));
+    let text = json!([posted, described.collect::<Vec<_>>()]).to_string();
+    let parts = [text.as_bytes()].into_iter().chain(files.iter().map(|file| file.content.as_slice()));
+    let hash = secret::hash_of(parts);
+    std::array::from_fn(|index| hash[index])
 }
 
 /// The facts about a post that only the store knows.
@@ -65,6 +100,9 @@ pub enum Refused {
     /// The message would begin a thread, but does not describe the thread.
     #[error("the thread is new and not described")]
     ThreadMissing,
+    /// Another message was posted with the same uuid.
+    #[error("the uuid was used for another message")]
+    UuidReused,
     /// The message sets the state of a thread that another application began.
     #[error("another application began the thread")]
     ForeignThread,
@@ -205,8 +243,6 @@ fn begun(post: &Post, facts: &Facts, key: &ThreadKey<'_>, is_described: bool, ev
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::domain::{Flow, Organization, SourceApplication};
 
@@ -233,7 +269,7 @@ mod tests {
             },
         };
         let Value::Object(message) = message else { panic!("an object") };
-        Post { source, message, files: Vec::new() }
+        Post::new(source, message, Vec::new())
     }
 
     fn facts(now_ms: i64) -> Facts {
@@ -282,6 +318,35 @@ mod tests {
         ] {
             assert_eq!(refused(post_of(application, message.clone()), found), error, "{message}");
         }
+    }
+
+    #[test]
+    fn a_digest_tells_two_messages_apart_and_not_two_posts_of_one() {
+        let digest = |message: Value| post_of(1, message).digest;
+        let posted = json!({ "event": "message", "content": "hi", "flow_token": "a", "uuid": "1" });
+        let mut again = posted.clone();
+        again["flow_token"] = "b".into();
+        assert_eq!(digest(posted.clone()), digest(again));
+        let mut other = posted.clone();
+        other["content"] = "ho".into();
+        assert_ne!(digest(posted.clone()), digest(other));
+
+        let Value::Object(message) = posted else { panic!("an object") };
+        let with = |name: &str, content: &[u8]| {
+            let (name, content_type) = (name.to_owned(), "text/plain".to_owned());
+            let file = NewFile { content_id: None, name, content_type, size: content.len(), content: content.to_vec() };
+            super::digest(&message, &[file])
+        };
+        assert_eq!(with("a", b"x"), with("a", b"x"));
+        assert_ne!(with("a", b"x"), with("a", b"y"));
+        assert_ne!(with("a", b"x"), with("b", b"x"));
+    }
+
+    #[test]
+    fn only_a_uuid_of_usual_length_takes_part() {
+        let uuid = |uuid: &str| post_of(1, json!({ "event": "message", "uuid": uuid })).uuid().map(str::to_owned);
+        assert_eq!(uuid(&"x".repeat(64)).map(|uuid| uuid.len()), Some(64));
+        assert_eq!(uuid(&"x".repeat(65)), None);
     }
 
     #[test]

@@ -161,13 +161,16 @@ impl Refusal {
 }
 
 impl From<StoreError> for Refusal {
-    /// 500, or 503 for a query that took too long. The cause is printed on stderr for the person who runs the inbox. It
+    /// 500, or 503 for a query that took too long, or 507 if the disk is full. The cause is printed on stderr for the person who runs the inbox. It
     /// names tables and files, never a token.
     fn from(error: StoreError) -> Refusal {
         eprintln!("flowdock-inbox: {error}");
         match error {
             StoreError::QueryTimeout => {
                 Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "The query took too long; ask for less").after(1)
+            }
+            _ if error.is_disk_full() => {
+                Refusal::new(StatusCode::INSUFFICIENT_STORAGE, "The disk of the inbox is full").after(60)
             }
             _ => Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "The inbox could not reach its database"),
         }
@@ -179,6 +182,7 @@ impl From<PostError> for Refusal {
         let (field, problem) = match error {
             PostError::Refused(Refused::ThreadNotFound) => ("thread_id", "not found"),
             PostError::Refused(Refused::ThreadMissing) => ("thread", "can't be blank"),
+            PostError::Refused(Refused::UuidReused) => ("uuid", "was used for another message"),
             PostError::Refused(Refused::ForeignThread) => {
                 ("thread", "belongs to another application; leave out `thread` to add a message to it")
             }

@@ -3,6 +3,8 @@
 use axum::http::{HeaderName, Method, header};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
+use super::post::DEDUPLICATES;
+
 /// The request headers that a page of another origin may send. `X-flowdock-wait-for-message` is not among them, because
 /// Flowdock did not allow it either. A page that sends it fails in its preflight here, as it did there.
 const ALLOWED_HEADERS: [HeaderName; 7] = [
@@ -26,5 +28,6 @@ pub fn layer() -> CorsLayer {
         .allow_origin(AllowOrigin::mirror_request())
         .allow_methods(ALLOWED_METHODS)
         .allow_headers(ALLOWED_HEADERS)
+        .expose_headers([DEDUPLICATES])
         .vary([header::ORIGIN])
 }

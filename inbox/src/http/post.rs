@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri};
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use super::answer::{Refusal, json_text};
@@ -21,6 +21,9 @@ use crate::domain::{NewFile, Source, rules};
 /// If a request has this header, with any value, the answer contains the stored message.
 const WAIT_HEADER: &str = "x-flowdock-wait-for-message";
 
+/// The header that tells a client by what posts are recognised that come again.
+pub const DEDUPLICATES: HeaderName = HeaderName::from_static("flowdock-deduplicates");
+
 /// `POST /messages`: only the flow token identifies the flow.
 pub async fn by_token(
     State(app): State<App>,
@@ -28,8 +31,8 @@ pub async fn by_token(
     uri: Uri,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Refusal> {
-    take(app, network, None, &uri, &headers, body).await
+) -> Response {
+    answered(take(app, network, None, &uri, &headers, body).await)
 }
 
 /// `POST /flows/:organization/:flow/messages`: the path and the flow token must name the same flow.
@@ -40,8 +43,18 @@ pub async fn to_flow(
     uri: Uri,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Refusal> {
-    take(app, network, Some(flow), &uri, &headers, body).await
+) -> Response {
+    answered(take(app, network, Some(flow), &uri, &headers, body).await)
+}
+
+/// Says in every refusal that a post which comes again with the same uuid is stored once.
+fn answered(result: Result<Response, Refusal>) -> Response {
+    result.unwrap_or_else(|refusal| deduplicated(refusal.into_response()))
+}
+
+fn deduplicated(mut response: Response) -> Response {
+    response.headers_mut().insert(DEDUPLICATES, HeaderValue::from_static("uuid"));
+    response
 }
 
 async fn take(
@@ -85,14 +98,18 @@ async fn take(
         }
     };
     let Form { message, text_bytes, files, source } = form;
-    let post = body::run_aside(text_bytes, move || checked(message, files, source)).await?;
+    let bytes = files.iter().map(|file| file.size).sum::<usize>() + text_bytes;
+    let post = body::run_aside(bytes, move || checked(message, files, source)).await?;
+    // A post without a usual uuid is stored as often as it comes.
+    let is_deduplicated = post.uuid().is_some();
     let stored = app.store.post(post).await?;
     drop(large);
-    Ok(if headers.contains_key(WAIT_HEADER) {
+    let response = if headers.contains_key(WAIT_HEADER) {
         json_text(StatusCode::OK, stored.json)
     } else {
         json_text(StatusCode::ACCEPTED, "{}")
-    })
+    };
+    Ok(if is_deduplicated { deduplicated(response) } else { response })
 }
 
 /// Checks a message against the rules.
@@ -105,7 +122,7 @@ fn checked(message: Value, files: Vec<NewFile>, source: Source) -> Result<Post, 
         return Err(Refusal::invalid(errors));
     }
     let Value::Object(message) = message else { return Err(not_an_object()) };
-    Ok(Post { source, message, files })
+    Ok(Post::new(source, message, files))
 }
 
 fn not_an_object() -> Refusal {

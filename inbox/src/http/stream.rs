@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
@@ -54,7 +54,9 @@ pub async fn flow_or_stream(
         let event = Event::default().id(message.id.to_string()).data(message.json);
         Some((Ok::<_, Infallible>(event), subscription))
     });
-    Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
+    // nginx would collect events before it passes them on.
+    let unbuffered = [(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"))];
+    Ok((unbuffered, Sse::new(events).keep_alive(KeepAlive::default())).into_response())
 }
 
 fn last_event_id(headers: &HeaderMap) -> Option<i64> {

@@ -1,5 +1,7 @@
 //! Why an operation of the store failed.
 
+use std::sync::Arc;
+
 use crate::domain::{grant, posting};
 use crate::secret::NoRandom;
 
@@ -9,6 +11,9 @@ pub enum StoreError {
     /// SQLite reported an error, for example because the disk is full.
     #[error("the database failed: {0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// SQLite could not commit a transaction with the posts of several clients.
+    #[error("the database failed: {0}")]
+    Commit(Arc<rusqlite::Error>),
     /// A column holds text that is not JSON.
     #[error("the database holds unreadable JSON: {0}")]
     Json(#[from] serde_json::Error),
@@ -21,6 +26,18 @@ pub enum StoreError {
     /// The database thread has ended.
     #[error("the database is closed")]
     Closed,
+}
+
+impl StoreError {
+    /// Whether the disk, or the share of it that SQLite may use, is full.
+    pub fn is_disk_full(&self) -> bool {
+        let error = match self {
+            StoreError::Sqlite(error) => error,
+            StoreError::Commit(error) => error,
+            _ => return false,
+        };
+        error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
+    }
 }
 
 /// Why a valid message was not stored.

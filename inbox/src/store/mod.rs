@@ -9,8 +9,6 @@ use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use rusqlite::Connection;
-
 use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::domain::grant::{Access, Grant, GrantSummary, Issued, Kind, Refused};
@@ -26,7 +24,7 @@ use crate::secret::Hash;
 use sqlite::{applications, files, flows, grants, messages, sessions, sources, threads, tokens};
 
 pub use error::{GrantError, PostError, StoreError};
-pub use sqlite::data_file::{DataFile, OpenError};
+pub use sqlite::data_file::{Connections, DataFile, OpenError, Opened};
 pub use sqlite::{FIRST_FLOW, FIRST_ORGANIZATION};
 
 /// Whose token it is, as far as the store knows the token.
@@ -51,9 +49,9 @@ pub struct Store {
 }
 
 impl Store {
-    /// Starts the database thread. Join the returned handle to wait until the thread has ended and closed the file.
-    pub fn start(connection: Connection, bell: Bell, clock: Clock) -> io::Result<(Store, JoinHandle<()>)> {
-        let (sqlite, thread) = sqlite::Handle::start(connection, bell, clock)?;
+    /// Starts the database threads. Join the returned handle to wait until they have ended and closed the file.
+    pub fn start(connections: Connections, bell: Bell, clock: Clock) -> io::Result<(Store, JoinHandle<()>)> {
+        let (sqlite, thread) = sqlite::Handle::start(connections, bell, clock)?;
         Ok((Store { sqlite }, thread))
     }
 }
@@ -279,8 +277,7 @@ impl Store {
             for (id, content) in ids.iter().zip(contents) {
                 self.keep(id, content).await?;
             }
-            let ids = ids.clone();
-            self.sqlite.write(move |database| messages::add(database, post, ids)).await
+            self.sqlite.post(post, ids.clone()).await
         }
         .await;
         if stored.is_err() && !ids.is_empty() {

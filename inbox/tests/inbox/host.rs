@@ -348,6 +348,7 @@ impl Client {
         let response = self.response("GET", path, headers, b"").expect("an answer");
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
+        assert_eq!(response.headers()["x-accel-buffering"], "no");
         let reader = response.into_body().into_with_config().limit(u64::MAX).reader();
         Events { lines: BufReader::new(Box::new(reader)) }
     }

@@ -13,6 +13,7 @@ mod files;
 mod flows;
 mod forms;
 mod host;
+mod idempotency;
 mod integration;
 mod limits;
 mod migration;

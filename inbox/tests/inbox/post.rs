@@ -269,14 +269,6 @@ fn a_client_that_sends_more_than_1_mib_gets_413() {
 }
 
 #[test]
-fn two_posts_with_the_same_uuid_are_two_messages() {
-    let inbox = Inbox::new();
-    let mut message = flux_capacitor();
-    message["uuid"] = json!("u");
-    assert_ne!(inbox.stored(&message)["id"], inbox.stored(&message)["id"]);
-}
-
-#[test]
 fn a_stored_message_can_be_posted_again() {
     let inbox = Inbox::new();
     let mut outside = chat("", "Shiny!");

@@ -47,6 +47,10 @@ fn after_a_clean_stop_all_data_is_in_one_file() {
     let inbox = Inbox::start(&data, &[]);
     inbox.stored(&chat("1", "kept"));
     assert_eq!(inbox.signal("TERM").code(), Some(0));
-    let files: Vec<_> = std::fs::read_dir(folder.path()).expect("a folder").flatten().map(|f| f.file_name()).collect();
-    assert_eq!(files, ["inbox.sqlite"]);
+    let files = std::fs::read_dir(folder.path()).expect("a folder").flatten();
+    let mut files: Vec<_> = files.map(|file| file.file_name()).collect();
+    files.sort();
+    // The lock file is empty. It stays, because another inbox may be waiting to lock it.
+    assert_eq!(files, ["inbox.sqlite", "inbox.sqlite.lock"]);
+    assert_eq!(std::fs::metadata(folder.path().join("inbox.sqlite.lock")).expect("a file").len(), 0);
 }

@@ -1,9 +1,11 @@
 //! Threads: each item has one thread, with its newest state and its counters.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use sha2::Digest;
 
-use crate::host::{Inbox, sql};
+use crate::host::{Inbox, TimedInbox, sql};
 use crate::samples::{chat, discussion, flux_capacitor, pull_request};
 
 #[test]
@@ -187,4 +189,24 @@ fn without(mut message: Value, key: &str) -> Value {
 
 fn thread_path(message: &Value) -> String {
     format!("/flows/example/main/threads/{}", message["thread_id"].as_str().expect("an id"))
+}
+
+#[test]
+fn a_clock_that_is_set_back_changes_no_order() {
+    let inbox = TimedInbox::new();
+    let first = inbox.stored(&chat("1", "first"));
+    inbox.clock.set_back(Duration::from_secs(3600));
+    let second = inbox.stored(&chat("2", "second"));
+    assert_eq!(second["created_at"], first["created_at"]);
+    let ids = |path: &str| -> Vec<Value> {
+        let threads = inbox.get(path).expect(200);
+        threads.as_array().expect("a list").iter().map(|thread| thread["id"].clone()).collect()
+    };
+    let newest_first = vec![second["thread_id"].clone(), first["thread_id"].clone()];
+    assert_eq!(ids("/flows/example/main/threads"), newest_first);
+    assert_eq!(ids("/flows/example/main/threads?since=2015-10-21T23:28:59Z"), newest_first);
+    inbox.later(2 * 3600);
+    let third = inbox.stored(&chat("1", "third"));
+    assert!(third["sent"].as_i64() > second["sent"].as_i64());
+    assert_eq!(ids("/flows/example/main/threads?since=2015-10-21T23:29:00Z"), [first["thread_id"].clone()]);
 }

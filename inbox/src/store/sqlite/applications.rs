@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use serde_json::json;
 
-use super::Database;
+use super::database::Database;
 use crate::domain::application::{Application, Credentials, Profile, SECRET_OVERLAP_MS};
 use crate::secret;
 use crate::store::StoreError;

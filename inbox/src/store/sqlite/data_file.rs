@@ -1,8 +1,10 @@
 //! The data file: its default path, and how it is opened.
 
 use std::fmt;
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use etcetera::BaseStrategy;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
@@ -25,6 +27,14 @@ pub enum OpenError {
         /// The error of the operating system.
         reason: io::Error,
     },
+    /// The file that locks the data file cannot be created or locked.
+    #[error("cannot lock {file}: {reason}")]
+    Lock {
+        /// The data file.
+        file: DataFile,
+        /// The error of the operating system.
+        reason: io::Error,
+    },
     /// Another inbox has the file open.
     #[error("{0} is in use by another process")]
     InUse(DataFile),
@@ -42,6 +52,31 @@ pub enum OpenError {
         /// The error of the database.
         reason: StoreError,
     },
+}
+
+/// How many connections read beside the one that writes.
+const READERS: usize = 2;
+
+/// How long a connection waits for another program, such as one that makes a backup.
+const BUSY_TIME: Duration = Duration::from_secs(5);
+
+/// The connections to an open data file.
+pub struct Connections {
+    /// The connection that writes.
+    pub writer: Connection,
+    /// The connections that only read. A database in memory has none.
+    pub readers: Vec<Connection>,
+    /// Keeps other inboxes away from the file until this is dropped.
+    pub lock: Option<File>,
+}
+
+/// A data file that is open.
+pub struct Opened {
+    /// Its connections.
+    pub connections: Connections,
+    /// The secrets that opening it has created: at the first start, for applications of an older inbox that had none, or
+    /// because `new_tokens` asked for them.
+    pub secrets: Secrets,
 }
 
 /// Where an inbox stores everything.
@@ -76,26 +111,19 @@ impl DataFile {
     }
 
     /// Opens the file. At the first start, creates it with its first rows. Updates the tables of an older inbox.
-    ///
-    /// Returns only secrets that this call created: at the first start, for applications of an older inbox that had
-    /// none, or because `new_tokens` asks for them.
-    pub fn open(&self, new_tokens: bool, now_ms: i64) -> Result<(Connection, Secrets), OpenError> {
-        let opened = match self {
-            DataFile::Memory => Connection::open_in_memory(),
-            DataFile::Path(path) => {
-                if let Some(folder) = path.parent() {
-                    std::fs::create_dir_all(folder)
-                        .map_err(|reason| OpenError::Folder { file: path.clone(), reason })?;
-                }
-                keep_from_others(path);
-                Connection::open(path)
-            }
+    pub fn open(&self, new_tokens: bool, now_ms: i64) -> Result<Opened, OpenError> {
+        let lock = match self {
+            DataFile::Memory => None,
+            DataFile::Path(path) => Some(self.prepare(path)?),
         };
-        let mut connection = opened.map_err(|error| self.unusable(error))?;
-        configure(&connection).map_err(|error| self.unusable(error))?;
-        let transaction = connection
-            .transaction_with_behavior(TransactionBehavior::Exclusive)
-            .map_err(|error| self.unusable(error))?;
+        let connect = || match self {
+            DataFile::Memory => Connection::open_in_memory(),
+            DataFile::Path(path) => Connection::open(path),
+        };
+        let mut writer = connect().map_err(|error| self.unusable(error))?;
+        configure(&writer).map_err(|error| self.unusable(error))?;
+        let transaction =
+            writer.transaction_with_behavior(TransactionBehavior::Exclusive).map_err(|error| self.unusable(error))?;
         let version = match schema::state(&transaction).map_err(|error| self.unusable(error))? {
             State::Foreign => return Err(OpenError::Foreign(self.clone())),
             State::Newer => return Err(OpenError::Newer(self.clone())),
@@ -104,7 +132,39 @@ impl DataFile {
         let secrets = schema::bring_up_to_date(&transaction, version, new_tokens, now_ms)
             .and_then(|secrets| transaction.commit().map(|()| secrets).map_err(StoreError::from))
             .map_err(|reason| self.unusable(reason))?;
-        Ok((connection, secrets))
+        // A database in memory belongs to one connection, which then reads as well.
+        let readers = if lock.is_some() { READERS } else { 0 };
+        let readers = (0..readers).map(|_| {
+            let reader = connect()?;
+            reader.pragma_update(None, "query_only", true)?;
+            reader.busy_timeout(BUSY_TIME)?;
+            Ok(reader)
+        });
+        let readers = readers.collect::<rusqlite::Result<_>>().map_err(|error| self.unusable(error))?;
+        Ok(Opened { connections: Connections { writer, readers, lock }, secrets })
+    }
+
+    /// Creates the folder and the file, if they are missing, and takes the file for this process.
+    fn prepare(&self, path: &Path) -> Result<File, OpenError> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|reason| OpenError::Folder { file: path.to_owned(), reason })?;
+        }
+        keep_from_others(path);
+        // A file of its own: closing any handle of the data file would drop the locks that SQLite holds on it.
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(".lock");
+        let lock = path.with_file_name(name);
+        keep_from_others(&lock);
+        let lock = File::options().append(true).create(true).open(lock).map_err(|reason| self.unlocked(reason))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(lock),
+            Err(TryLockError::WouldBlock) => Err(OpenError::InUse(self.clone())),
+            Err(TryLockError::Error(reason)) => Err(self.unlocked(reason)),
+        }
+    }
+
+    fn unlocked(&self, reason: io::Error) -> OpenError {
+        OpenError::Lock { file: self.clone(), reason }
     }
 
     fn unusable(&self, error: impl Into<StoreError>) -> OpenError {
@@ -120,7 +180,7 @@ impl DataFile {
     }
 }
 
-/// Creates a missing data file so that only its owner can read it, because it contains client secrets. SQLite creates
+/// Creates a missing file so that only its owner can read it, because the data file contains client secrets. SQLite creates
 /// its additional files with the same permissions.
 ///
 /// Ignores an error: SQLite then fails to open the file and reports the reason.
@@ -136,11 +196,8 @@ fn keep_from_others(_: &Path) {}
 
 /// Sets the options of the connection.
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
-    // No other process may use the file. So waiting for a lock would only delay the message that another process has
-    // it.
-    connection.busy_timeout(std::time::Duration::ZERO)?;
-    // Only one process may use the file, because streams hear only of messages that their own process stored.
-    connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    // Other programs may read the file, to make a backup for example. A lock file keeps other inboxes away.
+    connection.busy_timeout(BUSY_TIME)?;
     // A message is answered after its commit, and a commit must survive a crash and a loss of power. With a write-ahead
     // log, FULL makes each commit wait until the log is on the disk; NORMAL would not.
     connection.pragma_update(None, "journal_mode", "WAL")?;

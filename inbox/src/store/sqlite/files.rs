@@ -3,9 +3,9 @@
 //! A content is stored in chunks, each in a transaction of its own. So other posts are stored between the chunks of a
 //! large file, and a reader gets a file piece by piece.
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
-use super::Database;
+use super::database::Database;
 use crate::domain::{File, FlowKey, NewFile};
 use crate::secret;
 use crate::store::StoreError;
@@ -36,14 +36,14 @@ pub fn discard(database: &Database, files: &[String]) -> Result<(), StoreError> 
 
 /// Stores the files of a message, whose chunks are stored already. So is the message.
 pub(super) fn add(
-    transaction: &Transaction<'_>,
+    connection: &Connection,
     flow: FlowKey,
     message: i64,
     files: &[NewFile],
     ids: &[String],
 ) -> Result<(), StoreError> {
     for (file, id) in files.iter().zip(ids) {
-        transaction
+        connection
             .prepare_cached("INSERT INTO files (id, flow, message, name, content_type) VALUES (?1, ?2, ?3, ?4, ?5)")?
             .execute(params![id, flow, message, file.name, file.content_type])?;
     }

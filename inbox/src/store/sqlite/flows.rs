@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
-use super::Database;
+use super::database::Database;
 use crate::domain::{Flow, FlowKey, Organization};
 use crate::secret;
 use crate::store::StoreError;

@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
-use super::Database;
+use super::database::Database;
 use crate::domain::grant::{Access, CODE_MS, Grant, GrantSummary, Issued, Kind, Refused};
 use crate::secret::{self, Hash};
 use crate::store::{GrantError, StoreError};

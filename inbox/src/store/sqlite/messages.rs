@@ -1,14 +1,12 @@
 //! The table of messages.
 
 use rusqlite::types::ToSql;
-use rusqlite::{OptionalExtension, Row, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Database, files, threads};
+use super::database::{self, Database};
 use crate::domain::message::with_state;
-use crate::domain::posting::{self, Post, ThreadKey};
 use crate::domain::{FlowKey, MessageFilter, Order, StoredMessage};
-use crate::secret;
-use crate::store::{PostError, StoreError};
+use crate::store::StoreError;
 
 /// The events that messages have. A filter for another event finds nothing.
 const EVENTS: [&str; 3] = ["activity", "discussion", "message"];
@@ -25,61 +23,6 @@ const SELECT: &str = "
 fn from_row(row: &Row<'_>) -> rusqlite::Result<StoredMessage> {
     let state: Option<String> = row.get(2)?;
     Ok(StoredMessage { id: row.get(0)?, json: with_state(row.get(1)?, state.as_deref()) })
-}
-
-/// Stores a message, updates its thread and rings the bell. Returns the stored message. The chunks of its files are
-/// stored already, under `file_ids`.
-///
-/// When this returns, the message is on the disk, so the client may get its answer.
-pub fn add(database: &mut Database, post: Post, file_ids: Vec<String>) -> Result<StoredMessage, PostError> {
-    let source = &post.source;
-    let flow = source.flow.key;
-    let now_ms = database.clock.now_ms();
-    let transaction = database.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let is_there = transaction
-        .prepare_cached("SELECT 1 FROM sources WHERE key = ?1 AND removed_at IS NULL")?
-        .exists([source.id])?;
-    if !is_there {
-        return Err(PostError::SourceRemoved);
-    }
-    // Uses a counter instead of the highest id in use, so that no id is ever given to two messages.
-    let message_id: i64 = transaction
-        .prepare_cached(
-            "UPDATE flows SET last_message_id = last_message_id + 1 WHERE key = ?1 RETURNING last_message_id",
-        )?
-        .query_row([flow], |row| row.get(0))?;
-    let found = match ThreadKey::of(&post.message) {
-        Some(key) => threads::by_key(&transaction, source, &key)?,
-        None => None,
-    };
-    let new_thread_id = secret::random_thread_id()?;
-    let facts = posting::Facts { message_id, now_ms, new_thread_id, file_ids: file_ids.clone() };
-    let posted = posting::apply(&post, facts, found)?;
-    if let Some(thread) = &posted.thread {
-        threads::write(&transaction, source, thread, message_id)?;
-    }
-    let thread = posted.thread.as_ref().map(|posted| &posted.thread);
-    transaction
-        .prepare_cached(
-            "INSERT INTO messages (flow, id, thread, state_version, event, json) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?
-        .execute(params![
-            flow,
-            message_id,
-            thread.map(|thread| &thread.id),
-            thread.map(|thread| thread.version),
-            posted.event,
-            posted.json
-        ])?;
-    for tag in posted.tags {
-        transaction
-            .prepare_cached("INSERT OR IGNORE INTO message_tags (flow, message, tag) VALUES (?1, ?2, ?3)")?
-            .execute(params![flow, message_id, tag])?;
-    }
-    files::add(&transaction, flow, message_id, &post.files, &file_ids)?;
-    transaction.commit()?;
-    database.bell.ring();
-    Ok(StoredMessage { id: message_id, json: with_state(posted.json, thread.map(|thread| thread.state.as_str())) })
 }
 
 /// Finds the ids of the messages of a list, from old to new.
@@ -239,7 +182,7 @@ fn statement<'a>(
 /// The messages with these ids, in this order, until a page is full, as JSON. The number says how many ids were looked
 /// at.
 pub fn page(database: &Database, flow: FlowKey, ids: &[i64]) -> Result<(Vec<String>, usize), StoreError> {
-    super::page(ids, |id| Ok(by_id(database, flow, *id)?.map(|message| message.json)))
+    database::page(ids, |id| Ok(by_id(database, flow, *id)?.map(|message| message.json)))
 }
 
 /// The next messages after this id, from old to new, until a page is full.
@@ -248,7 +191,7 @@ pub fn after(database: &Database, flow: FlowKey, id: i64) -> Result<Vec<StoredMe
     let mut statement = database.connection.prepare_cached(&sql)?;
     let mut rows = statement.query(params![flow, id])?;
     let (mut messages, mut bytes) = (Vec::new(), 0);
-    while !super::is_full(messages.len(), bytes) {
+    while !database::is_full(messages.len(), bytes) {
         let Some(row) = rows.next()? else { break };
         let message = from_row(row)?;
         bytes += message.json.len();
@@ -259,8 +202,13 @@ pub fn after(database: &Database, flow: FlowKey, id: i64) -> Result<Vec<StoredMe
 
 /// Finds a message of the flow by its id.
 pub fn by_id(database: &Database, flow: FlowKey, id: i64) -> Result<Option<StoredMessage>, StoreError> {
+    by_id_in(&database.connection, flow, id)
+}
+
+/// Finds a message of the flow by its id, in a transaction.
+pub(super) fn by_id_in(connection: &Connection, flow: FlowKey, id: i64) -> Result<Option<StoredMessage>, StoreError> {
     let sql = format!("{SELECT} WHERE messages.flow = ?1 AND messages.id = ?2");
-    let mut statement = database.connection.prepare_cached(&sql)?;
+    let mut statement = connection.prepare_cached(&sql)?;
     Ok(statement.query_row(params![flow, id], from_row).optional()?)
 }
 
@@ -279,7 +227,7 @@ mod tests {
 
     /// A database with enough rows that SQLite would choose a bad plan if there was one to choose.
     fn database() -> Database {
-        let (connection, _) = DataFile::Memory.open(false, 0).expect("it opens");
+        let connection = DataFile::Memory.open(false, 0).expect("it opens").connections.writer;
         connection
             .execute_batch(
                 "INSERT INTO threads (id, flow, source, state, last_message_id, created_at, updated_at)
@@ -291,7 +239,7 @@ mod tests {
                  INSERT INTO message_tags SELECT 1, id, 'some' FROM messages WHERE id % 10 = 0;",
             )
             .expect("SQL runs");
-        Database { connection, bell: Bell::default(), clock: Clock::stopped_at(0) }
+        Database::new(connection, Bell::default(), Clock::stopped_at(0)).expect("SQL runs")
     }
 
     fn texts(texts: &[&str]) -> Vec<String> {

@@ -16,7 +16,7 @@ const APPLICATION_ID: i32 = 0x666c_6f77;
 
 /// The statements of each version, which change the tables of the version before it. A new database runs all of them,
 /// so that it cannot differ from an updated one. Never edit a version that was published.
-const VERSIONS: [&str; 5] = [MESSAGES, SETUP, FILES, OUTSIDE_THREADS, TRUST];
+const VERSIONS: [&str; 6] = [MESSAGES, SETUP, FILES, OUTSIDE_THREADS, TRUST, POSTED];
 
 /// The number of the version [`TRUST`], whose statements need a step in Rust.
 const TRUST_VERSION: usize = 5;
@@ -209,6 +209,22 @@ const TRUST: &str = "
         renewed_at INTEGER NOT NULL,
         expires_at INTEGER NOT NULL
     ) STRICT;
+";
+
+/// Version 6: a post that comes again is recognised by its uuid.
+///
+/// A table of its own, because its rows are removed by their age.
+const POSTED: &str = "
+    CREATE TABLE posted (
+        flow INTEGER NOT NULL REFERENCES flows,
+        source INTEGER NOT NULL REFERENCES sources,
+        uuid TEXT NOT NULL,
+        message INTEGER NOT NULL,
+        digest BLOB NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (flow, source, uuid)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX posted_by_age ON posted (at);
 ";
 
 /// Which program wrote a database, and in which version.

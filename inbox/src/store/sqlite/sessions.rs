@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use super::Database;
+use super::database::Database;
 use crate::domain::session::{SESSION_MS, Session};
 use crate::secret::{self, Hash};
 use crate::store::StoreError;

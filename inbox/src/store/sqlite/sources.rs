@@ -2,7 +2,8 @@
 
 use rusqlite::{OptionalExtension, Row, named_params};
 
-use super::{Database, flows};
+use super::database::Database;
+use super::flows;
 use crate::domain::{FlowKey, Source, SourceApplication, SourceChange};
 use crate::secret::{self, Hash};
 use crate::store::StoreError;

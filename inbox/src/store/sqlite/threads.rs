@@ -3,7 +3,7 @@
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, Row, Transaction, named_params, params};
 
-use super::Database;
+use super::database::{self, Database};
 use crate::domain::posting::{ThreadEffect, ThreadKey};
 use crate::domain::thread::{self, Offer, ThreadApplication};
 use crate::domain::{FlowKey, Source, Thread, ThreadFilter};
@@ -52,7 +52,7 @@ pub fn ids(database: &Database, flow: FlowKey, filter: &ThreadFilter) -> Result<
 
 /// The threads with these ids, in this order, until a page is full, as JSON. The number says how many ids were looked at.
 pub fn page(database: &Database, flow: FlowKey, ids: &[String]) -> Result<(Vec<String>, usize), StoreError> {
-    super::page(ids, |id| Ok(by_id(database, flow, id)?.map(|thread| thread.json())))
+    database::page(ids, |id| Ok(by_id(database, flow, id)?.map(|thread| thread.json())))
 }
 
 /// The statement of a list, and the values of its parameters after the flow, in their order.
@@ -90,23 +90,23 @@ pub fn offer(database: &Database, flow: FlowKey, id: &str) -> Result<Option<Offe
 
 /// Finds the thread of a message: by its own id in the flow, otherwise by the external thread id of the source.
 pub(super) fn by_key(
-    transaction: &Transaction<'_>,
+    connection: &Connection,
     source: &Source,
     key: &ThreadKey<'_>,
 ) -> Result<Option<Thread>, StoreError> {
     if let Some(id) = key.thread_id {
-        let found = one(transaction, "threads.flow = ?1 AND threads.id = ?2", &[&source.flow.key, &id])?;
+        let found = one(connection, "threads.flow = ?1 AND threads.id = ?2", &[&source.flow.key, &id])?;
         if found.is_some() {
             return Ok(found);
         }
     }
     let Some(external_id) = key.external_thread_id else { return Ok(None) };
-    one(transaction, "threads.source = ?1 AND threads.external_thread_id = ?2", &[&source.id, &external_id])
+    one(connection, "threads.source = ?1 AND threads.external_thread_id = ?2", &[&source.id, &external_id])
 }
 
 /// Stores what a message did to its thread.
 pub(super) fn write(
-    transaction: &Transaction<'_>,
+    connection: &Connection,
     source: &Source,
     posted: &ThreadEffect,
     message: i64,
@@ -114,7 +114,7 @@ pub(super) fn write(
     let thread = &posted.thread;
     if posted.is_new {
         // The column `state` is unused since version 5, and must not be null.
-        transaction
+        connection
             .prepare_cached(
                 "INSERT INTO threads (id, flow, source, external_thread_id, state, last_message_id, created_at, updated_at)
                  VALUES (?1, ?2, ?3, ?4, '', ?5, ?6, ?6)",
@@ -129,9 +129,9 @@ pub(super) fn write(
             ])?;
     }
     if posted.is_changed {
-        write_state(transaction, &thread.id, thread.version, &thread.state)?;
+        write_state(connection, &thread.id, thread.version, &thread.state)?;
     }
-    transaction
+    connection
         .prepare_cached(
             "UPDATE threads SET
                 state_version = :version,
@@ -157,8 +157,8 @@ pub(super) fn write(
     Ok(())
 }
 
-fn write_state(transaction: &Transaction<'_>, thread: &str, version: i64, state: &str) -> Result<(), StoreError> {
-    transaction
+fn write_state(connection: &Connection, thread: &str, version: i64, state: &str) -> Result<(), StoreError> {
+    connection
         .prepare_cached("INSERT INTO thread_states (thread, version, state) VALUES (?1, ?2, ?3)")?
         .execute(params![thread, version, state])?;
     Ok(())
@@ -185,8 +185,8 @@ mod tests {
 
     #[test]
     fn every_list_starts_from_an_index_and_is_sorted_by_it() {
-        let (connection, _) = DataFile::Memory.open(false, 0).expect("it opens");
-        let database = Database { connection, bell: Bell::default(), clock: Clock::stopped_at(0) };
+        let connection = DataFile::Memory.open(false, 0).expect("it opens").connections.writer;
+        let database = Database::new(connection, Bell::default(), Clock::stopped_at(0)).expect("SQL runs");
         for (since_ms, until_ms, index) in [
             (None, None, "threads_by_update (flow=?)"),
             (Some(5), None, "threads_by_time (flow=? AND updated_at>?)"),

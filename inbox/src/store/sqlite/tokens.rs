@@ -2,7 +2,8 @@
 
 use rusqlite::{Transaction, params};
 
-use super::{Database, applications};
+use super::applications;
+use super::database::Database;
 use crate::domain::{Credentials, FlowKey, Secrets, Tokens};
 use crate::secret::{self, Hash};
 use crate::store::StoreError;

@@ -1,0 +1,228 @@
+//! The database threads, and the handle that gives them work.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use rusqlite::ErrorCode;
+use tokio::sync::{mpsc, oneshot};
+
+use super::data_file::Connections;
+use super::database::Database;
+use super::posts;
+use crate::bell::Bell;
+use crate::clock::Clock;
+use crate::domain::StoredMessage;
+use crate::domain::posting::Post;
+use crate::store::{PostError, StoreError};
+
+/// How many closures the queue of the database thread holds. When it is full, the callers wait.
+const QUEUE: usize = 1024;
+
+/// How long a query may read. Every query starts from an index, so this is a hundred times what one needs; a query that
+/// takes longer would hold up everybody.
+const READ_TIME: Duration = Duration::from_millis(500);
+
+/// How many steps of SQLite's machine pass between two looks at the clock: less than a millisecond.
+const STEPS: i32 = 10_000;
+
+/// What waits for the database thread.
+enum Job {
+    /// A post, which is stored together with others.
+    Post(Box<posts::Waiting>),
+    /// Any other work.
+    Other(Work),
+}
+
+type Work = Box<dyn FnOnce(&mut Database) + Send>;
+
+/// A handle of the database threads. They end when the last handle is dropped.
+#[derive(Clone)]
+pub struct Handle {
+    jobs: mpsc::Sender<Job>,
+    /// The queue of the reading threads. Without them, the database thread reads as well.
+    reads: Option<mpsc::Sender<Work>>,
+}
+
+impl Handle {
+    /// Starts the database threads. Join the returned handle to wait until they have ended and closed the file.
+    ///
+    /// The writing thread itself rings `bell` after each stored message. So the streams hear of a stored message even if
+    /// its client has disconnected.
+    pub fn start(connections: Connections, bell: Bell, clock: Clock) -> io::Result<(Handle, JoinHandle<()>)> {
+        let Connections { writer, readers, lock } = connections;
+        let database = |connection| Database::new(connection, bell.clone(), clock.clone()).map_err(io::Error::other);
+        let (reads, waiting) = mpsc::channel::<Work>(QUEUE);
+        let reads = (!readers.is_empty()).then_some(reads);
+        let waiting = Arc::new(Mutex::new(waiting));
+        let mut threads = Vec::new();
+        for connection in readers {
+            let (mut database, waiting) = (database(connection)?, Arc::clone(&waiting));
+            threads.push(spawn("reader", move || {
+                while let Some(work) = next(&waiting) {
+                    work(&mut database);
+                }
+            })?);
+        }
+        let (jobs, mut waiting) = mpsc::channel::<Job>(QUEUE);
+        let mut database = database(writer)?;
+        let thread = spawn("database", move || {
+            let mut jobs = Vec::new();
+            while waiting.blocking_recv_many(&mut jobs, posts::MAX_POSTS) > 0 {
+                run(&mut database, std::mem::take(&mut jobs));
+            }
+            // The connection that closes last empties the write-ahead log, which a reader could not do.
+            for thread in threads {
+                let _ = thread.join();
+            }
+            drop((database, lock));
+        })?;
+        Ok((Handle { jobs, reads }, thread))
+    }
+
+    /// Stores a post and waits until it is on the disk.
+    pub async fn post(&self, post: Post, file_ids: Vec<String>) -> Result<StoredMessage, PostError> {
+        let (done, result) = oneshot::channel();
+        let job = Job::Post(Box::new(posts::Waiting { post, file_ids, done }));
+        self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
+        result.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Runs `work`, which writes, on the database thread and waits for its result.
+    ///
+    /// Once `work` is in the queue it runs, even if nobody waits for its result any more: a client may close its
+    /// connection as soon as it has sent a message.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Database) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (done, result) = oneshot::channel();
+        let job = Job::Other(Box::new(move |database| {
+            let _ = done.send(work(database));
+        }));
+        self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
+        result.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Runs `work`, which only reads, on a reading thread and waits for its result. It sees everything that was answered
+    /// before.
+    ///
+    /// If nobody waits for the result any more, `work` is not begun. If it takes longer than `READ_TIME`, it ends with
+    /// [`StoreError::QueryTimeout`].
+    pub async fn read<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&Database) -> Result<T, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (done, result) = oneshot::channel();
+        let work: Work = Box::new(move |database| {
+            if !done.is_closed() {
+                let _ = done.send(in_time(database, work));
+            }
+        });
+        let is_sent = match &self.reads {
+            Some(reads) => reads.send(work).await.is_ok(),
+            None => self.jobs.send(Job::Other(work)).await.is_ok(),
+        };
+        if !is_sent {
+            return Err(StoreError::Closed);
+        }
+        result.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
+    thread::Builder::new().name(name.to_owned()).spawn(work)
+}
+
+/// Waits for the next work of the reading threads. One of them waits for the work, the others for their turn.
+fn next(waiting: &Mutex<mpsc::Receiver<Work>>) -> Option<Work> {
+    waiting.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv()
+}
+
+/// Runs jobs that have arrived: first all posts in one transaction, then the others in the order of their arrival. Nobody
+/// in the queue has been answered, so any order is one that could have been. Nothing else runs inside the transaction: it
+/// would see messages that may yet be rolled back.
+fn run(database: &mut Database, jobs: Vec<Job>) {
+    let (mut posts, mut others) = (Vec::new(), Vec::new());
+    for job in jobs {
+        match job {
+            Job::Post(post) => posts.push(*post),
+            Job::Other(work) => others.push(work),
+        }
+    }
+    if !posts.is_empty() {
+        posts::store(database, posts);
+    }
+    for work in others {
+        work(database);
+    }
+}
+
+/// Runs `work` and ends its queries when `READ_TIME` has passed.
+fn in_time<T>(database: &mut Database, work: impl FnOnce(&Database) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    let end = Instant::now() + READ_TIME;
+    database.connection.progress_handler(STEPS, Some(move || Instant::now() > end))?;
+    let result = work(database);
+    database.connection.progress_handler(0, None::<fn() -> bool>)?;
+    result.map_err(|error| match &error {
+        StoreError::Sqlite(inner) if inner.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => {
+            StoreError::QueryTimeout
+        }
+        _ => error,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::store::DataFile;
+
+    fn handle() -> Handle {
+        let opened = DataFile::Memory.open(false, 0).expect("it opens");
+        Handle::start(opened.connections, Bell::default(), Clock::stopped_at(0)).expect("a thread").0
+    }
+
+    #[tokio::test]
+    async fn a_query_that_takes_too_long_is_ended_and_the_next_one_runs() {
+        let handle = handle();
+        let endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+        let counted = |sql: &'static str| {
+            handle.read(move |database| Ok(database.connection.query_row(sql, [], |row| row.get::<_, i64>(0))?))
+        };
+        assert!(matches!(counted(endless).await, Err(StoreError::QueryTimeout)));
+        assert_eq!(counted("SELECT count(*) FROM flows").await.expect("a number"), 1);
+    }
+
+    #[tokio::test]
+    async fn a_read_whose_client_has_gone_is_not_begun_but_a_write_is() {
+        let handle = handle();
+        let (release, held) = mpsc::channel::<()>();
+        let ran = Arc::new(AtomicUsize::new(0));
+        // Holds the database thread up until the others wait behind it.
+        let other = handle.clone();
+        let first = tokio::spawn(async move {
+            other.write(move |_| held.recv().map_err(|_| StoreError::Closed)).await.expect("it is released");
+        });
+        let counting = |amount: usize| {
+            let ran = Arc::clone(&ran);
+            move || ran.fetch_add(amount, Ordering::SeqCst)
+        };
+        let (read, write) = (counting(1), counting(10));
+        let (mut read, mut write) =
+            (Box::pin(handle.read(move |_| Ok(read()))), Box::pin(handle.write(move |_| Ok::<_, StoreError>(write()))));
+        // One look is enough to put the work into the queue.
+        assert!(futures_util::poll!(&mut read).is_pending() && futures_util::poll!(&mut write).is_pending());
+        drop((read, write));
+        release.send(()).expect("it waits");
+        first.await.expect("it ends");
+        handle.read(|_| Ok(())).await.expect("it runs after the others");
+        assert_eq!(ran.load(Ordering::SeqCst), 10);
+    }
+}

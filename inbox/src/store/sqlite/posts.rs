@@ -1,0 +1,290 @@
+//! Stores posts: many of them in one transaction.
+//!
+//! A commit waits for the disk. While it does, other posts arrive; they share the next commit. Nobody waits for company: a
+//! post that is alone is stored alone. Each post has a savepoint of its own, so one that is refused leaves nothing.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use tokio::sync::oneshot;
+
+use super::database::Database;
+use super::{files, messages, threads};
+use crate::domain::posting::{self, Post, PostEffect, Refused, ThreadKey};
+use crate::domain::{FlowKey, StoredMessage, message};
+use crate::secret;
+use crate::store::{PostError, StoreError};
+
+/// The largest number of posts in a transaction. Beyond it mostly the time of each one's answer would grow.
+pub const MAX_POSTS: usize = 64;
+
+/// How long a post is remembered by its uuid: 14 days, longer than any sender keeps trying.
+const REMEMBERED_MS: i64 = 14 * 24 * 60 * 60 * 1000;
+
+/// How many posts that are not remembered any more a transaction removes at most.
+const MAX_FORGOTTEN: usize = 2 * MAX_POSTS;
+
+/// A post that waits for its transaction. The chunks of its files are stored already, under `file_ids`.
+pub struct Waiting {
+    /// The post.
+    pub post: Post,
+    /// The ids of its files, in their order.
+    pub file_ids: Vec<String>,
+    /// Tells the client's handler what became of it.
+    pub done: oneshot::Sender<Result<StoredMessage, PostError>>,
+}
+
+/// What became of a post.
+enum Outcome {
+    /// It is a new message.
+    New(StoredMessage),
+    /// It was stored before.
+    Known(StoredMessage),
+}
+
+/// Stores posts in one transaction, rings the bell and answers each. An answer goes out when its message is on the disk.
+pub fn store(database: &mut Database, waiting: Vec<Waiting>) {
+    let (posts, done): (Vec<_>, Vec<_>) =
+        waiting.into_iter().map(|waiting| ((waiting.post, waiting.file_ids), waiting.done)).unzip();
+    let results = match commit(database, &posts) {
+        Ok(results) => results,
+        Err(error) => {
+            let error = Arc::new(error);
+            posts.iter().map(|_| Err(StoreError::Commit(Arc::clone(&error)).into())).collect()
+        }
+    };
+    if results.iter().any(|result| matches!(result, Ok(Outcome::New(_)))) {
+        database.bell.ring();
+    }
+    for (result, done) in results.into_iter().zip(done) {
+        let _ = done.send(result.map(|outcome| match outcome {
+            Outcome::New(message) | Outcome::Known(message) => message,
+        }));
+    }
+}
+
+fn commit(database: &mut Database, posts: &[(Post, Vec<String>)]) -> rusqlite::Result<Vec<Result<Outcome, PostError>>> {
+    let now_ms = database.post_ms();
+    let mut transaction = database.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut results = Vec::new();
+    for (post, file_ids) in posts {
+        let savepoint = transaction.savepoint()?;
+        let result = add(&savepoint, now_ms, post, file_ids);
+        match &result {
+            Ok(Outcome::New(_)) => savepoint.commit()?,
+            // Dropping the savepoint rolls it back.
+            Ok(Outcome::Known(_)) | Err(_) => drop(savepoint),
+        }
+        match result {
+            // SQLite may roll the whole transaction back by itself, for example on a full disk. Then none of the posts is
+            // stored, and a later one must not be stored alone.
+            Err(PostError::Store(StoreError::Sqlite(error))) if transaction.is_autocommit() => return Err(error),
+            result => results.push(result),
+        }
+    }
+    transaction
+        .prepare_cached(
+            "DELETE FROM posted WHERE (flow, source, uuid) IN
+                 (SELECT flow, source, uuid FROM posted WHERE at < ?1 ORDER BY at LIMIT ?2)",
+        )?
+        .execute(params![now_ms - REMEMBERED_MS, MAX_FORGOTTEN as i64])?;
+    transaction.commit()?;
+    Ok(results)
+}
+
+/// Stores one post.
+fn add(connection: &Connection, now_ms: i64, post: &Post, file_ids: &[String]) -> Result<Outcome, PostError> {
+    let source = &post.source;
+    let flow = source.flow.key;
+    let is_there = connection
+        .prepare_cached("SELECT 1 FROM sources WHERE key = ?1 AND removed_at IS NULL")?
+        .exists([source.id])?;
+    if !is_there {
+        return Err(PostError::SourceRemoved);
+    }
+    if let Some(known) = known(connection, post)? {
+        return Ok(Outcome::Known(known));
+    }
+    // Uses a counter instead of the highest id in use, so that no id is ever given to two messages.
+    let message_id: i64 = connection
+        .prepare_cached(
+            "UPDATE flows SET last_message_id = last_message_id + 1 WHERE key = ?1 RETURNING last_message_id",
+        )?
+        .query_row([flow], |row| row.get(0))?;
+    let found = match ThreadKey::of(&post.message) {
+        Some(key) => threads::by_key(connection, source, &key)?,
+        None => None,
+    };
+    let new_thread_id = secret::random_thread_id()?;
+    let facts = posting::Facts { message_id, now_ms, new_thread_id, file_ids: file_ids.to_vec() };
+    let posted = posting::apply(post, facts, found)?;
+    if let Some(thread) = &posted.thread {
+        threads::write(connection, source, thread, message_id)?;
+    }
+    write(connection, flow, message_id, &posted)?;
+    files::add(connection, flow, message_id, &post.files, file_ids)?;
+    if let Some(uuid) = post.uuid() {
+        connection
+            .prepare_cached(
+                "INSERT INTO posted (flow, source, uuid, message, digest, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![flow, source.id, uuid, message_id, post.digest, now_ms])?;
+    }
+    let state = posted.thread.as_ref().map(|posted| posted.thread.state.as_str());
+    Ok(Outcome::New(StoredMessage { id: message_id, json: message::with_state(posted.json, state) }))
+}
+
+/// Finds the message of an earlier post with the same uuid.
+fn known(connection: &Connection, post: &Post) -> Result<Option<StoredMessage>, PostError> {
+    let Some(uuid) = post.uuid() else { return Ok(None) };
+    let flow = post.source.flow.key;
+    let found: Option<(i64, posting::Digest)> = connection
+        .prepare_cached("SELECT message, digest FROM posted WHERE flow = ?1 AND source = ?2 AND uuid = ?3")?
+        .query_row(params![flow, post.source.id, uuid], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    match found {
+        None => Ok(None),
+        Some((id, digest)) if digest == post.digest => {
+            let message = messages::by_id_in(connection, flow, id)?;
+            // A message that was removed meanwhile was stored all the same.
+            Ok(Some(message.unwrap_or(StoredMessage { id, json: "{}".to_owned() })))
+        }
+        Some(_) => Err(Refused::UuidReused.into()),
+    }
+}
+
+fn write(connection: &Connection, flow: FlowKey, message_id: i64, posted: &PostEffect) -> Result<(), StoreError> {
+    let thread = posted.thread.as_ref().map(|posted| &posted.thread);
+    connection
+        .prepare_cached(
+            "INSERT INTO messages (flow, id, thread, state_version, event, json) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![
+            flow,
+            message_id,
+            thread.map(|thread| &thread.id),
+            thread.map(|thread| thread.version),
+            posted.event,
+            posted.json
+        ])?;
+    for tag in &posted.tags {
+        connection
+            .prepare_cached("INSERT OR IGNORE INTO message_tags (flow, message, tag) VALUES (?1, ?2, ?3)")?
+            .execute(params![flow, message_id, tag])?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::bell::Bell;
+    use crate::clock::Clock;
+    use crate::secret::hash;
+    use crate::store::DataFile;
+    use crate::store::sqlite::sources;
+
+    /// An empty database, and a source of its flow.
+    fn database() -> (Database, crate::domain::Source) {
+        let opened = DataFile::Memory.open(false, 0).expect("it opens");
+        let token = opened.secrets.tokens.expect("the first start makes them").flow;
+        let clock = Clock::stopped_at(1_445_470_140_000);
+        let database = Database::new(opened.connections.writer, Bell::default(), clock).expect("SQL runs");
+        let source = sources::by_token(&database, hash(&token)).expect("SQL runs").expect("a source");
+        (database, source)
+    }
+
+    type Answer = oneshot::Receiver<Result<StoredMessage, PostError>>;
+
+    fn waiting(source: &crate::domain::Source, message: Value) -> (Waiting, Answer) {
+        let Value::Object(message) = message else { panic!("an object") };
+        let (done, answer) = oneshot::channel();
+        (Waiting { post: Post::new(source.clone(), message, Vec::new()), file_ids: Vec::new(), done }, answer)
+    }
+
+    fn chat(index: usize) -> Value {
+        json!({ "event": "message", "content": index.to_string(), "external_thread_id": (index % 3).to_string() })
+    }
+
+    #[test]
+    fn posts_that_wait_share_a_commit_and_a_refused_one_takes_no_other_with_it() {
+        let (mut database, source) = database();
+        let commits = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&commits);
+        let hook = move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+            false
+        };
+        database.connection.commit_hook(Some(hook)).expect("a hook");
+        let mut listener = database.bell.listen();
+        let messages = (0..64).map(|index| match index % 8 {
+            7 => json!({ "event": "message", "content": "x", "thread_id": "unknown" }),
+            _ => chat(index),
+        });
+        let (posts, answers): (Vec<_>, Vec<_>) = messages.map(|message| waiting(&source, message)).unzip();
+        store(&mut database, posts);
+        assert_eq!(commits.load(Ordering::SeqCst), 1);
+        let results: Vec<_> = answers.into_iter().map(|mut answer| answer.try_recv().expect("an answer")).collect();
+        let ids: Vec<i64> = results.iter().filter_map(|result| Some(result.as_ref().ok()?.id)).collect();
+        assert_eq!(ids, (1..=56).collect::<Vec<_>>());
+        let refused =
+            results.iter().filter(|result| matches!(result, Err(PostError::Refused(Refused::ThreadNotFound))));
+        assert_eq!(refused.count(), 8);
+        let count = |sql: &str| database.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("a number");
+        assert_eq!(count("SELECT sum(internal_comments) FROM threads"), 56);
+        assert_eq!(count("SELECT last_message_id FROM flows"), 56);
+        assert!(futures_util::FutureExt::now_or_never(listener.next_ring()).is_some(), "the bell rang");
+    }
+
+    #[test]
+    fn a_full_disk_is_told_and_later_posts_are_stored() {
+        let (mut database, source) = database();
+        let pages: i64 =
+            database.connection.pragma_query_value(None, "page_count", |row| row.get(0)).expect("a number");
+        database.connection.pragma_update(None, "max_page_count", pages).expect("a limit");
+        let mut large = chat(1);
+        large["content"] = "x".repeat(50_000).into();
+        let batch = [chat(1), large.clone(), chat(2)].map(|message| waiting(&source, message));
+        let (posts, answers): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
+        store(&mut database, posts);
+        let stored = answers.into_iter().filter_map(|mut answer| match answer.try_recv().expect("an answer") {
+            Err(PostError::Store(error)) => {
+                assert!(error.is_disk_full(), "{error}");
+                None
+            }
+            other => Some(other.expect("it is stored").id),
+        });
+        let stored: Vec<i64> = stored.collect();
+        let kept = |database: &Database| -> Vec<i64> {
+            let mut ids = database.connection.prepare("SELECT id FROM messages ORDER BY id").expect("SQL");
+            ids.query_map([], |row| row.get(0)).and_then(Iterator::collect).expect("ids")
+        };
+        assert_eq!(kept(&database), stored, "what was answered as stored is there, and nothing else");
+        assert!(stored.len() < 3);
+        database.connection.pragma_update(None, "max_page_count", pages + 1000).expect("a limit");
+        let (post, mut answer) = waiting(&source, large);
+        store(&mut database, vec![post]);
+        let last = answer.try_recv().expect("an answer").expect("it is stored").id;
+        assert_eq!(kept(&database).last(), Some(&last));
+    }
+
+    #[test]
+    fn if_the_commit_fails_nothing_is_stored_and_nothing_rings() {
+        let (mut database, source) = database();
+        database.connection.commit_hook(Some(|| true)).expect("a hook");
+        let mut listener = database.bell.listen();
+        let (posts, answers): (Vec<_>, Vec<_>) = (0..3).map(|index| waiting(&source, chat(index))).unzip();
+        store(&mut database, posts);
+        for mut answer in answers {
+            let result = answer.try_recv().expect("an answer");
+            assert!(matches!(result, Err(PostError::Store(StoreError::Commit(_)))), "{result:?}");
+        }
+        let messages = database.connection.query_row("SELECT count(*) FROM messages", [], |row| row.get::<_, i64>(0));
+        assert_eq!(messages, Ok(0));
+        assert!(futures_util::FutureExt::now_or_never(listener.next_ring()).is_none(), "the bell did not ring");
+    }
+}
