@@ -22,6 +22,15 @@ pub struct PostResult {
     pub maybe_duplicate: bool,
 }
 
+impl PostResult {
+    /// The result of a post whose answer had the header `Flowdock-Deduplicates: uuid`. That server stores a message once,
+    /// however often it comes with the same uuid (ours).
+    #[must_use]
+    pub fn deduplicated(self) -> Self {
+        Self { maybe_duplicate: false, ..self }
+    }
+}
+
 /// How far the server has come with storing a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -28,6 +28,8 @@ pub(super) enum Answer {
 pub(super) struct Seen {
     pub status: u16,
     pub retry_after: Option<String>,
+    /// Whether the server stores a message once, however often it comes with the same uuid.
+    pub deduplicates: bool,
     pub body: String,
 }
 
@@ -89,11 +91,12 @@ async fn read(request: &Request, cancel: &Cancel, seen: &RefCell<Option<Seen>>) 
     let status = part(&response, "status").as_f64().filter(|status| *status >= 0.0 && status.fract() == 0.0);
     let (Some(status), Some(text)) = (status, method(&response, "text")) else { return Err(Unanswered::NoResponse) };
     let headers = part(&response, "headers");
-    let retry_after = method(&headers, "get").and_then(|get| get.call1(&headers, &"retry-after".into()).ok());
-    let retry_after = retry_after.and_then(|text| text.as_string());
+    let header = |name: &str| method(&headers, "get")?.call1(&headers, &name.into()).ok()?.as_string();
+    let retry_after = header("retry-after");
+    let deduplicates = header("flowdock-deduplicates").as_deref() == Some("uuid");
     // A number that is too large for a status becomes 0, which is no status.
     let status = if status <= f64::from(u16::MAX) { status as u16 } else { 0 };
-    *seen.borrow_mut() = Some(Seen { status, retry_after, body: String::new() });
+    *seen.borrow_mut() = Some(Seen { status, retry_after, deduplicates, body: String::new() });
     if let Ok(promise) = text.call0(&response)
         && let Ok(text) = JsFuture::from(Promise::resolve(&promise)).await
         && let Some(seen) = seen.borrow_mut().as_mut()

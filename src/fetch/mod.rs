@@ -158,8 +158,11 @@ impl FetchClient {
         let answer = exchange(request, self.timeout_ms.min(self.left_ms(progress)).max(1)).await;
         progress.is_in_flight.set(false);
         match answer {
-            Answer::Status(Seen { status, retry_after, body }) => {
-                self.next(progress, request.read(status, &body), retry_after.as_deref())
+            Answer::Status(Seen { status, retry_after, deduplicates, body }) => {
+                match self.next(progress, request.read(status, &body), retry_after.as_deref()) {
+                    Step::Delivered(result) if deduplicates => Step::Delivered(result.deduplicated()),
+                    step => step,
+                }
             }
             Answer::None(error) => self.next(progress, Err(error), None),
         }

@@ -39,7 +39,9 @@ async function answered(answer, signal) {
   if (answer.fails !== undefined) throw new TypeError("fetch failed", { cause: { code: answer.fails } });
   const { status, type, body = "{}" } = answer;
   if (answer.plain) return { status, type, text: status === undefined ? undefined : async () => body };
-  const headers = answer.retryAfter === undefined ? {} : { "retry-after": answer.retryAfter };
+  const headers = new Headers();
+  if (answer.retryAfter !== undefined) headers.set("retry-after", answer.retryAfter);
+  if (answer.deduplicates !== undefined) headers.set("flowdock-deduplicates", answer.deduplicates);
   const stream = new ReadableStream({
     async start(controller) {
       signal.addEventListener("abort", () => controller.error(signal.reason));

@@ -55,8 +55,9 @@ for (const name of Object.keys(faults)) {
     assert.equal(proxy.seen.posts - was, outcome.attempts);
     const copies = (await stored(inbox)).length - already;
     const ofRefused = Number(want === "bad_response");
-    assert.equal(copies, typeof want === "string" ? ofRefused : 1 + Number(want === 2 && name.endsWith("after")));
-    if (copies > 1 || ofRefused) assert.equal(outcome.maybeDuplicate, true);
+    // A fault that comes after the message was stored leads to a second request, which the inbox recognises.
+    assert.equal(copies, typeof want === "string" ? ofRefused : 1);
+    assert.equal(outcome.maybeDuplicate, ofRefused === 1);
     const shown = inspect([outcome, seen], { depth: 9, showHidden: true }) + JSON.stringify([outcome, seen]);
     assert.ok(!shown.includes(inbox.flow_token), shown);
   });

@@ -9,6 +9,7 @@ import { quietly } from "./quietly.js";
  * @typedef {object} Answer
  * @property {number} [status] It counts even if the body did not arrive completely.
  * @property {string} [retryAfter] The header `Retry-After`.
+ * @property {boolean} [deduplicates] Whether the server stores a message once, however often it comes with the same uuid.
  * @property {any} [body] A JSON object or array as its value, any other body as text; null when it did not arrive completely.
  * @property {string} [code]
  * @property {string} [causeName] With `network`: a name for the cause, such as `ECONNREFUSED`.
@@ -47,8 +48,10 @@ export async function exchange(fetch, url, init, seen) {
       quietly(() => body?.cancel());
       return { code: "bad_response" };
     }
-    const retryAfter = response.headers?.get?.("retry-after");
+    const header = (/** @type {string} */ name) => response.headers?.get?.(name);
+    const retryAfter = header("retry-after");
     if (typeof retryAfter === "string") seen.retryAfter = retryAfter;
+    seen.deduplicates = header("flowdock-deduplicates") === "uuid";
     seen.status = status;
     seen.body = null;
   } catch {

@@ -280,8 +280,9 @@ export class Post {
     const step = this.#outcome({ ...answer, body: summary(answer) });
     if (step.error) return step;
     const { kind } = step;
+    const maybeDuplicate = this.#maybeDuplicate && !answer.deduplicates;
     /** @type {PostResult} */
-    const result = { kind, uuid: this.#request.uuid, attempts: this.#attempts, maybeDuplicate: this.#maybeDuplicate };
+    const result = { kind, uuid: this.#request.uuid, attempts: this.#attempts, maybeDuplicate };
     quietly(this.#shared.hooks.onDelivered, { ...result });
     if (kind === "created") {
       // The stored message with all keys that the server gives it, except the token.

@@ -30,7 +30,10 @@ export function storms(where, { short, long, seeds, keepAlive = true }, run) {
           assert.equal(proxy.seen.elsewhere, 0, "no redirect is followed");
           assert.ok(proxy.seen.posts <= row.requests, "no request goes out that nobody counts");
           assert.ok(Object.keys(proxy.counts).length >= Math.min(20, count / 20), "there were many kinds of faults");
-          assert.ok(row.delivered > count * 0.83 && row.duplicates > 0);
+          assert.ok(row.delivered > count * 0.83);
+          // Requests were repeated whose first answer was lost, and the inbox recognised them by their uuid.
+          assert.ok(row.requests > count);
+          assert.equal(row.duplicates, 0, "each message is stored once");
           t.diagnostic(JSON.stringify({ where, rate, seed, ...row }));
         } finally {
           await Promise.all([inbox.stop(), proxy.stop()]);
