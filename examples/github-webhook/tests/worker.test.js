@@ -155,12 +155,13 @@ test("a worker without its secret refuses each delivery", async () => {
   assert.deepEqual(answer, { status: 500, text: "the worker has no GITHUB_WEBHOOK_SECRET" });
 });
 
-test("a repeated delivery is posted with the same uuid", async () => {
+test("a repeated delivery is posted with the same uuid, so the inbox stores it once", async () => {
   const delivery = { "x-github-delivery": randomUUID() };
   for (let time = 0; time < 2; time += 1)
     await deliver("push", payloads.find(({ event }) => event === "push").payload, delivery);
-  const found = (await inbox.get("/messages?limit=2")).map(({ uuid }) => uuid);
-  assert.deepEqual(new Set(found), new Set(Object.values(delivery)));
+  const found = (await inbox.get("/messages?limit=100")).map(({ uuid }) => uuid);
+  const copies = found.filter((uuid) => uuid === delivery["x-github-delivery"]);
+  assert.equal(copies.length, 1);
 });
 
 /** Answers with the status in its path, and with a very long Retry-After. */
