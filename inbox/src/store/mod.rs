@@ -1,6 +1,7 @@
 //! The store: everything that the inbox keeps, behind one interface.
 //!
-//! Each method is one job on the database thread, except `post`, which stores files in several. `sqlite` holds the SQL; nothing outside it knows any.
+//! Each method is one job of a database thread, except `post`, which stores files in several. `sqlite` holds the SQL;
+//! nothing outside it knows any.
 
 mod error;
 mod sqlite;
@@ -281,7 +282,7 @@ impl Store {
         }
         .await;
         if stored.is_err() && !ids.is_empty() {
-            self.sqlite.write(move |database| files::discard(database, &ids)).await?;
+            self.sqlite.write(move |database| files::discard(&database.connection, &ids)).await?;
         }
         stored
     }
@@ -354,7 +355,7 @@ impl Store {
         self.sqlite.read(move |database| files::by_id(database, flow, &id)).await
     }
 
-    /// A chunk of the content of a file. `None` behind the last one.
+    /// A chunk of the content of a file. `None` after the last one.
     pub async fn file_chunk(&self, file: &str, number: usize) -> Result<Option<Vec<u8>>, StoreError> {
         let file = file.to_owned();
         self.sqlite.read(move |database| files::chunk(database, &file, number)).await

@@ -223,7 +223,7 @@ fn a_form_beyond_its_size_limit_is_refused() {
 }
 
 /// The files and the chunks of files that a data file holds.
-fn counts(data: &Path) -> (i64, i64) {
+pub fn counts(data: &Path) -> (i64, i64) {
     let database = rusqlite::Connection::open(data).expect("it opens");
     let count = |table: &str| {
         database.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).expect("a number")

@@ -100,7 +100,9 @@ fn a_uuid_belongs_to_its_source_and_survives_a_restart() {
 
 #[test]
 fn a_message_with_files_is_recognised_by_them_as_well() {
-    let inbox = Inbox::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("inbox.sqlite");
+    let mut inbox = Inbox::start(&data, &[]);
     let post = |content: &str| {
         let mut form = String::new();
         for (name, value) in [
@@ -123,6 +125,8 @@ fn a_message_with_files_is_recognised_by_them_as_well() {
     assert_eq!(post("another").expect(400)["errors"], json!({ "uuid": ["was used for another message"] }));
     let path = first["attachments"][0]["path"].as_str().expect("a path");
     assert_eq!(inbox.download(&inbox.api_token, path).1, b"content");
+    inbox.kill();
+    assert_eq!(crate::files::counts(&data), (1, 1), "the files of a repeated and of a refused post are gone");
 }
 
 #[test]

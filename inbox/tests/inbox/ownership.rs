@@ -139,7 +139,7 @@ fn an_action_of_an_older_inbox_is_refused_until_its_application_offers_it_again(
     let refusal = inbox.owner("POST", &path, &action(&service.url)).expect(409);
     assert!(refusal["message"].as_str().is_some_and(|text| text.contains("after the application posts")), "{refusal}");
     assert_eq!(service.waiting(), 0);
-    // The same state again tells who offers the action.
+    // A post of the same state tells the inbox who offers the action.
     inbox.stored(&message);
     inbox.owner("POST", &path, &action(&service.url)).expect(200);
     service.next();

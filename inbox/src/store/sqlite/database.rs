@@ -45,7 +45,7 @@ pub struct Database {
     pub bell: Bell,
     /// Tells the time.
     pub clock: Clock,
-    /// The time of the newest stored post, in milliseconds since 1970.
+    /// The time of the newest post in a thread, in milliseconds since 1970.
     newest_ms: i64,
 }
 
@@ -53,8 +53,7 @@ impl Database {
     /// A database that is open.
     pub fn new(connection: Connection, bell: Bell, clock: Clock) -> rusqlite::Result<Database> {
         let newest_ms: Option<i64> = connection.query_row(
-            "SELECT max(newest) FROM (SELECT max(updated_at) AS newest FROM threads UNION ALL
-                                                           SELECT max(at) FROM posted)",
+            "SELECT max((SELECT max(updated_at) FROM threads WHERE threads.flow = flows.key)) FROM flows",
             [],
             |row| row.get(0),
         )?;

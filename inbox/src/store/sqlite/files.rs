@@ -26,10 +26,10 @@ pub fn add_chunk(database: &Database, file: &str, number: usize, content: &[u8])
     Ok(())
 }
 
-/// Removes the chunks of files whose message was refused.
-pub fn discard(database: &Database, files: &[String]) -> Result<(), StoreError> {
+/// Removes the chunks of files that no message gets.
+pub fn discard(connection: &Connection, files: &[String]) -> Result<(), StoreError> {
     for file in files {
-        database.connection.execute("DELETE FROM file_chunks WHERE file = ?1", [file])?;
+        connection.execute("DELETE FROM file_chunks WHERE file = ?1", [file])?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::domain::{Flow, FlowKey, Organization};
 use crate::secret;
 use crate::store::StoreError;
 
-/// The columns that [`from_row`] reads, in its order, from `flows` append_entries with `organizations`.
+/// The columns that [`from_row`] reads, in its order, from `flows` joined with `organizations`.
 pub(super) const COLUMNS: &str = "flows.key, flows.id, flows.name, flows.parameterized_name, \
      organizations.key, organizations.name, organizations.parameterized_name";
 

@@ -8,9 +8,6 @@ use crate::domain::message::with_state;
 use crate::domain::{FlowKey, MessageFilter, Order, StoredMessage};
 use crate::store::StoreError;
 
-/// The events that messages have. A filter for another event finds nothing.
-const EVENTS: [&str; 3] = ["activity", "discussion", "message"];
-
 /// Up to how many rows of an index are counted to find the shortest way to the messages of a filter.
 const COUNTED: i64 = 1000;
 
@@ -46,8 +43,8 @@ pub fn ids(database: &Database, flow: FlowKey, filter: &MessageFilter) -> Result
 enum Start<'a> {
     /// With the messages of the flow.
     Flow,
-    /// With the messages of the thread of the filter.
-    Thread,
+    /// With the messages of this thread.
+    Thread(&'a str),
     /// With the messages that have this tag.
     Tag(&'a str),
     /// With the messages that have this event.
@@ -58,7 +55,7 @@ enum Start<'a> {
 fn shortest<'a>(
     database: &Database,
     flow: FlowKey,
-    thread: Option<&str>,
+    thread: Option<&'a str>,
     tags: &'a [String],
 ) -> Result<Start<'a>, StoreError> {
     let mut shortest = (i64::MAX, Start::Flow);
@@ -68,7 +65,7 @@ fn shortest<'a>(
     if let Some(thread) = thread {
         let sql = "SELECT count(*) FROM (SELECT 1 FROM messages INDEXED BY messages_by_thread
                    WHERE thread = ?1 LIMIT ?2)";
-        shortest = (count(sql, &[&thread, &COUNTED])?, Start::Thread);
+        shortest = (count(sql, &[&thread, &COUNTED])?, Start::Thread(thread));
     }
     for tag in tags {
         let sql = "SELECT count(*) FROM (SELECT 1 FROM message_tags INDEXED BY message_tags_by_tag
@@ -89,10 +86,12 @@ fn by_events(
     events: &[String],
 ) -> Result<Vec<i64>, StoreError> {
     let mut ids = Vec::new();
-    for event in EVENTS.iter().filter(|event| events.iter().any(|wanted| wanted == *event)) {
+    for event in events {
         ids.extend(query(database, flow, filter, &Start::Event(event), &[], None)?);
     }
     ids.sort_unstable();
+    // The filter may name an event twice.
+    ids.dedup();
     match filter.order {
         Order::OldestFirst => ids.truncate(filter.limit as usize),
         Order::NewestFirst => {
@@ -128,10 +127,9 @@ fn statement<'a>(
     // The key of a flow is a number of our own, so it may stand in the text.
     let (id, mut sql) = match start {
         Start::Flow => ("id", format!("SELECT id FROM messages AS m WHERE flow = {flow}")),
-        Start::Thread => {
-            let sql = "SELECT id FROM messages AS m INDEXED BY messages_by_thread WHERE thread = ?";
-            values.push(filter.thread_id.as_ref().map_or(&"" as &dyn ToSql, |thread| thread));
-            ("id", sql.to_owned())
+        Start::Thread(thread) => {
+            values.push(thread);
+            ("id", "SELECT id FROM messages AS m INDEXED BY messages_by_thread WHERE thread = ?".to_owned())
         }
         Start::Tag(tag) => {
             values.push(tag);
@@ -157,7 +155,7 @@ fn statement<'a>(
             &format!(" AND EXISTS (SELECT 1 FROM message_tags WHERE flow = {flow} AND message = m.{id} AND tag = ?)");
         values.push(tag);
     }
-    let thread = filter.thread_id.as_ref().filter(|_| !matches!(start, Start::Thread));
+    let thread = filter.thread_id.as_ref().filter(|_| !matches!(start, Start::Thread(_)));
     if events.is_some() || thread.is_some() {
         sql += &format!(" AND EXISTS (SELECT 1 FROM messages WHERE flow = {flow} AND id = m.{id}");
         if let Some(events) = events {
@@ -249,7 +247,7 @@ mod tests {
     /// Every combination of filters.
     fn filters() -> Vec<MessageFilter> {
         let mut filters = Vec::new();
-        for events in [None, Some(&["discussion"][..]), Some(&["activity", "message", "unknown"])] {
+        for events in [None, Some(&["discussion"][..]), Some(&["activity", "message", "unknown", "activity"])] {
             for tags in [&[][..], &["ALL"], &["some", "all"], &["unknown"]] {
                 for thread in [None, Some("long"), Some("short")] {
                     for (since_id, until_id) in
@@ -311,10 +309,7 @@ mod tests {
         for filter in filters() {
             let tags = texts(&["some", "all"]);
             let events = filter.events.as_deref();
-            for start in [Start::Flow, Start::Thread, Start::Tag("some"), Start::Event("activity")] {
-                if matches!(start, Start::Thread) && filter.thread_id.is_none() {
-                    continue;
-                }
+            for start in [Start::Flow, Start::Thread("long"), Start::Tag("some"), Start::Event("activity")] {
                 let mut values = Vec::new();
                 let sql = statement(1, &filter, &start, &tags, events, &mut values);
                 let explained = format!("EXPLAIN QUERY PLAN {sql}");
@@ -325,7 +320,7 @@ mod tests {
                     .expect("a plan");
                 let first = match start {
                     Start::Flow => "SEARCH m USING INDEX sqlite_autoindex_messages_1 (flow=?",
-                    Start::Thread => "SEARCH m USING INDEX messages_by_thread (thread=?",
+                    Start::Thread(_) => "SEARCH m USING INDEX messages_by_thread (thread=?",
                     Start::Tag(_) => "SEARCH m USING COVERING INDEX message_tags_by_tag (flow=? AND tag=?",
                     Start::Event(_) => "SEARCH m USING COVERING INDEX messages_by_event (flow=? AND event=?",
                 };
@@ -348,10 +343,10 @@ mod tests {
         let database = database();
         let start =
             |thread, tags: &[&str]| format!("{:?}", shortest(&database, 1, thread, &texts(tags)).expect("a start"));
-        assert_eq!(start(Some("short"), &["all", "some"]), "Thread");
+        assert_eq!(start(Some("short"), &["all", "some"]), "Thread(\"short\")");
         assert_eq!(start(Some("long"), &["all", "some"]), "Tag(\"some\")");
         assert_eq!(start(None, &["all", "unknown", "some"]), "Tag(\"unknown\")");
-        assert_eq!(start(Some("unknown"), &["all"]), "Thread");
+        assert_eq!(start(Some("unknown"), &["all"]), "Thread(\"unknown\")");
     }
 
     #[test]

@@ -71,9 +71,9 @@ fn commit(database: &mut Database, posts: &[(Post, Vec<String>)]) -> rusqlite::R
         let savepoint = transaction.savepoint()?;
         let result = add(&savepoint, now_ms, post, file_ids);
         match &result {
-            Ok(Outcome::New(_)) => savepoint.commit()?,
+            Ok(_) => savepoint.commit()?,
             // Dropping the savepoint rolls it back.
-            Ok(Outcome::Known(_)) | Err(_) => drop(savepoint),
+            Err(_) => drop(savepoint),
         }
         match result {
             // SQLite may roll the whole transaction back by itself, for example on a full disk. Then none of the posts is
@@ -103,6 +103,8 @@ fn add(connection: &Connection, now_ms: i64, post: &Post, file_ids: &[String]) -
         return Err(PostError::SourceRemoved);
     }
     if let Some(known) = known(connection, post)? {
+        // The files of the first post are there already.
+        files::discard(connection, file_ids)?;
         return Ok(Outcome::Known(known));
     }
     // Uses a counter instead of the highest id in use, so that no id is ever given to two messages.

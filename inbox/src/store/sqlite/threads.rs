@@ -39,7 +39,11 @@ fn one(connection: &Connection, condition: &str, params: &[&dyn ToSql]) -> Resul
 
 /// Finds a thread of the flow by its id.
 pub fn by_id(database: &Database, flow: FlowKey, id: &str) -> Result<Option<Thread>, StoreError> {
-    one(&database.connection, "threads.flow = ?1 AND threads.id = ?2", &[&flow, &id])
+    by_id_in(&database.connection, flow, id)
+}
+
+fn by_id_in(connection: &Connection, flow: FlowKey, id: &str) -> Result<Option<Thread>, StoreError> {
+    one(connection, "threads.flow = ?1 AND threads.id = ?2", &[&flow, &id])
 }
 
 /// Finds the ids of the threads of a list. The thread that was updated last comes first.
@@ -57,7 +61,7 @@ pub fn page(database: &Database, flow: FlowKey, ids: &[String]) -> Result<(Vec<S
 
 /// The statement of a list, and the values of its parameters after the flow, in their order.
 ///
-/// Two threads can have the same time. Then the one with the later message comes first, as everywhere.
+/// Two threads can have the same time. Then the one with the later message comes first.
 fn statement<'a>(filter: &'a ThreadFilter, values: &mut Vec<&'a dyn ToSql>) -> String {
     let mut sql = "SELECT id FROM threads WHERE flow = ?".to_owned();
     if let Some(since_ms) = &filter.since_ms {
@@ -95,7 +99,7 @@ pub(super) fn by_key(
     key: &ThreadKey<'_>,
 ) -> Result<Option<Thread>, StoreError> {
     if let Some(id) = key.thread_id {
-        let found = one(connection, "threads.flow = ?1 AND threads.id = ?2", &[&source.flow.key, &id])?;
+        let found = by_id_in(connection, source.flow.key, id)?;
         if found.is_some() {
             return Ok(found);
         }

@@ -59,7 +59,8 @@ fn keys(transaction: &Transaction<'_>, sql: &str) -> Result<Vec<i64>, StoreError
     Ok(statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The application with the lowest id, which is created if there is none. Returns its credentials if it was created.
+/// Finds the application with the lowest id. If the inbox has no application, creates one, and returns its credentials as
+/// well.
 fn first_application(transaction: &Transaction<'_>) -> Result<(i64, Option<Credentials>), StoreError> {
     let sql = "SELECT min(key) FROM applications WHERE removed_at IS NULL";
     if let Some(application) = transaction.query_row(sql, [], |row| row.get::<_, Option<i64>>(0))? {
