@@ -29,7 +29,7 @@ const DEFAULTS = { base_url: ownUrl, organization: "example", flow: "main" };
 const form = byId("connection-form", HTMLFormElement);
 const details = byId("connection", HTMLDetailsElement);
 
-/** The session with the inbox that serves this page. Its token is empty if there is none. */
+/** The session with the inbox that serves this page. Without a session, its token is the empty text. */
 let session = { token: "", problem: "" };
 
 /**

@@ -1,4 +1,4 @@
-// The session of this page with the inbox that serves it. The page trades the owner's API token for a session, so that the browser keeps a
+// The session of this page with the inbox that serves it. The page exchanges the owner's API token for a session, so that the browser keeps a
 // token that the owner can see in a list and end.
 
 import { ownUrl, RefusedError, reasonOf, request } from "./api.js";
@@ -42,7 +42,7 @@ export function forgetSession(token) {
   if (kept("session", ownUrl) === token) keep("session", ownUrl, "");
 }
 
-/** Lets the session that the browser keeps last longer, and returns its token. Returns an empty text if there is none any more. */
+/** Lets the session that the browser keeps last longer, and returns its token. Returns an empty text if the browser keeps no valid session. */
 async function resume() {
   const token = kept("session", ownUrl);
   if (token === "") return "";

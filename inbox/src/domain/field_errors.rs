@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-/// The problems of a request, by field. A field's name is its path append_entries by dots; `base` stands for the message as a
+/// The problems of a request, by field. A field's name is its path joined by dots; `base` stands for the message as a
 /// whole.
 #[derive(Debug, Default)]
 pub struct FieldErrors(Map<String, Value>);

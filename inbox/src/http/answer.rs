@@ -161,8 +161,8 @@ impl Refusal {
 }
 
 impl From<StoreError> for Refusal {
-    /// 500, or 503 for a query that took too long, or 507 if the disk is full. The cause is printed on stderr for the person who runs the inbox. It
-    /// names tables and files, never a token.
+    /// 500, or 503 for a query that took too long, or 507 if the disk is full. The cause is printed on stderr for the person
+    /// who runs the inbox. It names tables and files, never a token.
     fn from(error: StoreError) -> Refusal {
         eprintln!("flowdock-inbox: {error}");
         match error {

@@ -107,7 +107,7 @@ fn profile(fields: &Fields, old: Option<Profile>) -> Result<Profile, Refusal> {
     let redirect_uris = match fields.value("redirect_uris") {
         None => old.redirect_uris,
         Some(value) => redirect_uris(value).unwrap_or_else(|problem| {
-            errors.add("redirect_uris", problem);
+            errors.add("redirect_uris", &problem);
             Vec::new()
         }),
     };
@@ -118,7 +118,7 @@ fn profile(fields: &Fields, old: Option<Profile>) -> Result<Profile, Refusal> {
 }
 
 /// Reads redirect URIs from a list, or from one string with white space between them, as a form has it.
-fn redirect_uris(value: &Value) -> Result<Vec<String>, &'static str> {
+fn redirect_uris(value: &Value) -> Result<Vec<String>, String> {
     let texts: Option<Vec<&str>> = match value {
         Value::String(text) => Some(text.split_whitespace().collect()),
         Value::Array(list) => list.iter().map(Value::as_str).collect(),
@@ -128,10 +128,10 @@ fn redirect_uris(value: &Value) -> Result<Vec<String>, &'static str> {
     // The code is added to the query of this URI, so the URI must have no fragment (RFC 6749, 3.1.2).
     let is_legal = |uri: &str| uri == OUT_OF_BAND || (is_web_url(uri) && !uri.contains('#'));
     if texts.len() > MAX_REDIRECT_URIS || texts.iter().any(|uri| uri.len() > MAX_TEXT_BYTES) {
-        return Err("must be at most 100 URLs of at most 2000 bytes");
+        return Err(format!("must be at most {MAX_REDIRECT_URIS} URLs of at most {MAX_TEXT_BYTES} bytes"));
     }
     if texts.is_empty() || !texts.iter().all(|uri| is_legal(uri)) {
-        return Err("must be absolute http or https URLs without a fragment, or urn:ietf:wg:oauth:2.0:oob");
+        return Err(format!("must be absolute http or https URLs without a fragment, or {OUT_OF_BAND}"));
     }
     Ok(texts.into_iter().map(str::to_owned).collect())
 }

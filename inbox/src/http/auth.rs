@@ -35,11 +35,6 @@ pub struct Caller {
     pub expires_ms: Option<i64>,
 }
 
-/// The refusal of a token that is unknown or was revoked.
-fn unknown(is_bearer: bool) -> Refusal {
-    if is_bearer { Refusal::access_token_refused("is unknown or was revoked") } else { Refusal::api_token_refused() }
-}
-
 /// Who sent a request.
 #[derive(Debug)]
 pub enum Who {
@@ -140,6 +135,11 @@ impl Caller {
         };
         Ok(Caller { who, hash, is_bearer: credentials.is_bearer, expires_ms })
     }
+}
+
+/// The refusal of a token that is unknown or was revoked.
+fn unknown(is_bearer: bool) -> Refusal {
+    if is_bearer { Refusal::access_token_refused("is unknown or was revoked") } else { Refusal::api_token_refused() }
 }
 
 /// Finds out whose token this is, and counts it if it is wrong.

@@ -28,6 +28,9 @@ pub const MAX_BYTES_IN_PLACE: usize = 32 * 1024;
 /// The largest number of fields in a form, files included.
 pub const MAX_FIELDS: usize = 1000;
 
+/// The longest name, URL or error message of a source or an application, in bytes. Lists show all of them.
+pub const MAX_TEXT_BYTES: usize = 2000;
+
 /// The chunks of a body.
 pub struct Chunks(BodyDataStream);
 
@@ -104,15 +107,13 @@ pub async fn run_aside<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(Refusal::busy()))
 }
 
-/// The longest name, URL or error message of a source or an application, in bytes. Lists show all of them.
-pub const MAX_TEXT_BYTES: usize = 2000;
-
-/// The problem of a longer text.
-pub const TOO_LONG: &str = "must not be longer than 2000 bytes";
-
 /// 400: a form has more than `MAX_FIELDS` fields.
 pub fn too_many_fields() -> Refusal {
     Refusal::unreadable(format!("The form has more than {MAX_FIELDS} fields"))
+}
+
+fn too_long() -> String {
+    format!("must not be longer than {MAX_TEXT_BYTES} bytes")
 }
 
 /// The fields of a JSON object or of a form.
@@ -128,7 +129,7 @@ impl Fields {
         if media::content_type(headers) != media::JSON {
             return Err(Refusal::unsupported(&[media::JSON, media::FORM]));
         }
-        match json(headers, body).await? {
+        match parse_small(&read(body, MAX_OTHER_BYTES).await?)? {
             Value::Object(fields) => Ok(Fields(fields)),
             _ => Err(Refusal::unreadable("The body is not a JSON object")),
         }
@@ -161,7 +162,7 @@ impl Fields {
     /// A string that is required. Adds an error if it is missing, blank or of another type.
     pub fn required(&self, name: &str, errors: &mut FieldErrors) -> String {
         match self.value(name) {
-            Some(Value::String(text)) if text.len() > MAX_TEXT_BYTES => errors.add(name, TOO_LONG),
+            Some(Value::String(text)) if text.len() > MAX_TEXT_BYTES => errors.add(name, &too_long()),
             Some(Value::String(text)) if !text.trim().is_empty() => return text.clone(),
             None | Some(Value::Null | Value::String(_)) => errors.add(name, "can't be blank"),
             Some(_) => errors.add(name, "must be a string"),
@@ -174,7 +175,7 @@ impl Fields {
         match self.value(name) {
             None | Some(Value::Null) => None,
             Some(Value::String(text)) if text.len() > MAX_TEXT_BYTES => {
-                errors.add(name, TOO_LONG);
+                errors.add(name, &too_long());
                 None
             }
             Some(Value::String(text)) => Some(text.clone()).filter(|text| !text.is_empty()),

@@ -11,6 +11,7 @@ const FREE_BYTES: usize = 16 * 1024;
 #[derive(Clone)]
 pub struct BodyMemory {
     held: Arc<Mutex<Held>>,
+    /// The limit, in bytes.
     most: usize,
 }
 
@@ -21,13 +22,13 @@ struct Held {
 }
 
 impl BodyMemory {
-    /// An memory of this many bytes. One network may have a quarter of them.
+    /// Memory of this many bytes. One network may have a quarter of them.
     pub fn new(most: usize) -> BodyMemory {
         BodyMemory { held: Arc::default(), most }
     }
 
-    /// The share of a request from this network, which holds nothing yet.
-    pub fn share(&self, network: IpAddr) -> Reservation {
+    /// The reservation of a request from this network, which holds nothing yet.
+    pub fn reservation(&self, network: IpAddr) -> Reservation {
         Reservation { memory: self.clone(), network, free: FREE_BYTES, bytes: 0 }
     }
 
@@ -36,7 +37,7 @@ impl BodyMemory {
     }
 }
 
-/// What a request holds of the memory. It is free again when this is dropped.
+/// The bytes that one request holds. Dropping it releases them.
 pub struct Reservation {
     memory: BodyMemory,
     network: IpAddr,
@@ -48,7 +49,7 @@ pub struct Reservation {
 impl Reservation {
     /// Takes more of the memory. Returns `false` if others have taken too much of it.
     ///
-    /// The share of a network does not limit this machine: a proxy on it sends the requests of many.
+    /// What one network may have does not limit this machine: a proxy on it sends the requests of many.
     pub fn reserve(&mut self, bytes: usize) -> bool {
         let free = bytes.min(self.free);
         self.free -= free;
@@ -95,31 +96,31 @@ mod tests {
     #[test]
     fn a_message_of_usual_size_is_taken_whatever_others_hold() {
         let memory = BodyMemory::new(0);
-        let mut share = memory.share(IpAddr::from([192, 0, 2, 1]));
-        assert!(share.reserve(10_000) && share.reserve(FREE_BYTES - 10_000) && !share.reserve(1));
+        let mut request = memory.reservation(IpAddr::from([192, 0, 2, 1]));
+        assert!(request.reserve(10_000) && request.reserve(FREE_BYTES - 10_000) && !request.reserve(1));
     }
 
     #[test]
     fn a_network_has_a_quarter_and_all_together_have_the_whole() {
         let whole = BodyMemory::new(100);
-        // The share of a request that has used up what is free.
-        let share = |network| {
-            let mut share = whole.share(network);
-            share.free = 0;
-            share
+        // A request that has used up what is free.
+        let request = |network| {
+            let mut request = whole.reservation(network);
+            request.free = 0;
+            request
         };
         let network = |last: u8| IpAddr::from([192, 0, 2, last]);
-        let mut first = share(network(1));
+        let mut first = request(network(1));
         assert!(first.reserve(20) && !first.reserve(6) && first.reserve(5));
-        assert!(!share(network(1)).reserve(1), "another request of the same network");
-        let mut others: Vec<Reservation> = (2..5).map(|last| share(network(last))).collect();
-        assert!(others.iter_mut().all(|share| share.reserve(25)));
-        assert!(!share(network(9)).reserve(1), "everything is taken");
+        assert!(!request(network(1)).reserve(1), "another request of the same network");
+        let mut others: Vec<Reservation> = (2..5).map(|last| request(network(last))).collect();
+        assert!(others.iter_mut().all(|request| request.reserve(25)));
+        assert!(!request(network(9)).reserve(1), "everything is taken");
         first.clear();
-        let mut local = share(IpAddr::from([127, 0, 0, 1]));
+        let mut local = request(IpAddr::from([127, 0, 0, 1]));
         assert!(local.reserve(25));
         drop((others, local));
-        assert!(share(IpAddr::from([127, 0, 0, 1])).reserve(100));
+        assert!(request(IpAddr::from([127, 0, 0, 1])).reserve(100));
         assert!(whole.held().by_network.is_empty() && whole.held().all == 0);
     }
 }

@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::Router;
@@ -14,21 +12,21 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, Sleep, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tower::Service;
 
 use super::body_memory::BodyMemory;
 use super::peer::{self, Peer};
 use super::upload::Upload;
+use super::write_deadline::WriteDeadline;
 use crate::bell::Bell;
 
 /// How long the service rests after the operating system could not accept a connection.
 const RETRY_ACCEPT_AFTER: Duration = Duration::from_millis(100);
 
-/// How long a warnings that goes on is not reported again.
+/// The shortest time between two warnings.
 const WARN_INTERVAL: Duration = Duration::from_secs(10);
 
 /// How many files the process needs for other things than connections.
@@ -96,7 +94,7 @@ pub async fn serve(listener: TcpListener, server: Server, grace: Duration) {
         }
         let accepted = tokio::select! {
             () = stopping.closed() => break,
-            // Waits for a place first, so that a client that waits is in the queue of the operating system.
+            // Takes a permit before it accepts, so that clients beyond the limit wait in the queue of the operating system.
             accepted = accept(&listener, &permits) => accepted,
         };
         let (stream, peer, permit) = match accepted {
@@ -108,13 +106,13 @@ pub async fn serve(listener: TcpListener, server: Server, grace: Duration) {
                 continue;
             }
         };
-        let Some(member) = counts_by_network.admit(peer.ip(), proxies) else { continue };
+        let Some(counted) = counts_by_network.admit(peer.ip(), proxies) else { continue };
         // Sends each event of a stream at once, instead of collecting several (Nagle's algorithm).
         let _ = stream.set_nodelay(true);
         let server = server.clone();
         tokio::spawn(async move {
             connection(stream, peer, server).await;
-            drop((permit, member));
+            drop((permit, counted));
         });
     }
     drop(listener);
@@ -162,9 +160,9 @@ async fn connection(stream: TcpStream, peer: SocketAddr, server: Server) {
         let mut router = router.clone();
         let (mut parts, body) = request.into_parts();
         parts.extensions.insert(Peer(peer));
-        let share = memory.share(peer::client_network(&parts, &proxies));
+        let reservation = memory.reservation(peer::client_network(&parts, &proxies));
         async move {
-            let upload = Upload::new(body, &parts.headers, share, time);
+            let upload = Upload::new(body, &parts.headers, reservation, time);
             let answer = router.call(Request::from_parts(parts, upload.body())).await;
             upload.discard().await;
             answer
@@ -193,14 +191,14 @@ struct NetworkCounts {
     most: usize,
 }
 
-/// One connection of the counts_by_network. Its place is free when this is dropped.
+/// One connection that is counted, until this is dropped.
 struct CountedConnection {
-    counts_by_network: NetworkCounts,
+    all: NetworkCounts,
     network: IpAddr,
 }
 
 impl NetworkCounts {
-    /// Counts a connection, unless its network has its share already. Connections from this machine and from a trusted
+    /// Counts a connection, unless its network has as many as it may. Connections from this machine and from a trusted
     /// proxy are not limited: they may come from many people.
     fn admit(&self, peer: IpAddr, proxies: &[IpAddr]) -> Option<CountedConnection> {
         let network = peer::network(peer);
@@ -211,82 +209,18 @@ impl NetworkCounts {
             return None;
         }
         *count += 1;
-        Some(CountedConnection { counts_by_network: self.clone(), network })
+        Some(CountedConnection { all: self.clone(), network })
     }
 }
 
 impl Drop for CountedConnection {
     fn drop(&mut self) {
-        let mut counts = self.counts_by_network.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.all.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = counts.get_mut(&self.network) {
             *count -= 1;
             if *count == 0 {
                 counts.remove(&self.network);
             }
         }
-    }
-}
-
-/// A connection that fails when the client takes nothing of an answer for too long.
-struct WriteDeadline {
-    stream: TcpStream,
-    time: Duration,
-    /// Runs while a write waits for the client.
-    waiting: Option<Pin<Box<Sleep>>>,
-}
-
-impl WriteDeadline {
-    fn new(stream: TcpStream, time: Duration) -> WriteDeadline {
-        WriteDeadline { stream, time, waiting: None }
-    }
-
-    /// Passes on what a write did, and fails if it has waited too long.
-    fn in_time<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        if written.is_ready() {
-            self.waiting = None;
-            return written;
-        }
-        let time = self.time;
-        ready!(self.waiting.get_or_insert_with(|| Box::pin(sleep(time))).as_mut().poll(context));
-        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
-    }
-}
-
-impl AsyncRead for WriteDeadline {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for WriteDeadline {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.in_time(context, written)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
-        self.in_time(context, written)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let flushed = Pin::new(&mut self.stream).poll_flush(context);
-        self.in_time(context, flushed)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

@@ -117,7 +117,8 @@ pub struct Form {
 
 /// Reads a form with files.
 ///
-/// The flow token comes before the files: in the query, or as one of the first fields. So nobody makes the inbox hold files who has no flow token.
+/// The flow token comes before the files: in the query, or as one of the first fields. So only a client with a flow token can
+/// make the inbox hold files.
 pub async fn read(
     boundary: String,
     body: Body,

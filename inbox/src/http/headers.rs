@@ -14,7 +14,8 @@ pub fn add_security_headers(router: Router) -> Router {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         // Answers hold the messages of a team and sometimes secrets.
         (header::CACHE_CONTROL, "no-store"),
-        // The address of the inbox is nobody's business.
+        // A URL may contain a code, which no other site may see. `no-referrer` would also remove the Origin header from the
+        // form of the consent page.
         (header::REFERRER_POLICY, "same-origin"),
     ]
     .into_iter()

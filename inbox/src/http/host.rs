@@ -15,7 +15,8 @@ use axum::response::{IntoResponse, Response};
 
 use super::answer::Refusal;
 
-/// The names of the inbox. Every IP address and `localhost` are names of it as well: DNS rebinding cannot change what they mean.
+/// The names of the inbox. Every IP address and `localhost` are names of it as well: DNS rebinding cannot change what they
+/// mean.
 #[derive(Clone)]
 pub struct Hosts(Arc<[String]>);
 

@@ -11,7 +11,8 @@ pub const MULTIPART: &str = "multipart/form-data";
 /// A stream of server-sent events.
 pub const EVENT_STREAM: &str = "text/event-stream";
 
-/// The media type of the Content-Type header, in lower case and without parameters. Empty if there is none.
+/// The media type of the Content-Type header, in lower case and without parameters. A request without that header has the
+/// empty text.
 pub fn content_type(headers: &HeaderMap) -> String {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()

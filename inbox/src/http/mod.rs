@@ -32,6 +32,7 @@ mod stream;
 mod threads;
 mod upload;
 mod views;
+mod write_deadline;
 mod wrong_tokens;
 mod www;
 

@@ -79,7 +79,9 @@ impl Params {
 
     fn limit(&self) -> Result<u32, Refusal> {
         let within = |text: &str| text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
-        Ok(self.read("limit", "must be a whole number from 1 to 100", within)?.unwrap_or(DEFAULT_LIMIT))
+        Ok(self
+            .read("limit", &format!("must be a whole number from 1 to {MAX_LIMIT}"), within)?
+            .unwrap_or(DEFAULT_LIMIT))
     }
 
     /// Reads a parameter with `value`. An invalid parameter is refused, not ignored: otherwise the client would get
@@ -101,7 +103,7 @@ fn few(name: &str, items: Option<Vec<String>>) -> Result<Option<Vec<String>>, Re
     }
 }
 
-/// A JSON value as the text of a query parameter. The items of an array are append_entries by commas.
+/// A JSON value as the text of a query parameter. The items of an array are joined by commas.
 fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),

@@ -86,10 +86,8 @@ async fn take(
             let token = in_message.or(in_query).ok_or_else(Refusal::flow_token_missing)?;
             let source = tokens.source(token).await?;
             // A large message takes much memory until it is stored, so only a few are built at once.
-            let large = match bytes > body::MAX_BYTES_IN_PLACE {
-                true => Arc::clone(&app.large).acquire_owned().await.ok(),
-                false => None,
-            };
+            let is_large = bytes > body::MAX_BYTES_IN_PLACE;
+            let large = if is_large { Arc::clone(&app.large).acquire_owned().await.ok() } else { None };
             let message = match plain {
                 Plain::Json(body, _) => body::run_aside(bytes, move || body::parse(&body)).await?,
                 Plain::Form(message, _) => message,

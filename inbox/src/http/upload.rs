@@ -1,4 +1,4 @@
-//! The body of a request on its way in: the time that it may take, its share of the memory, and what a handler leaves of
+//! The body of a request on its way in: the time that it may take, the memory that it holds, and what a handler leaves of
 //! it.
 
 use std::pin::Pin;
@@ -35,13 +35,13 @@ pub enum UploadError {
     Busy,
 }
 
-/// The body of a request. Its share of the memory is held until this is dropped, so until the request is answered.
+/// The body of a request. It holds its memory until the request is answered.
 #[derive(Clone)]
 pub struct Upload(Arc<Mutex<State>>);
 
 struct State {
     body: Incoming,
-    share: Reservation,
+    reservation: Reservation,
     /// The time that a body of any size has.
     time: Duration,
     started: Instant,
@@ -58,12 +58,12 @@ struct State {
 impl Upload {
     /// The body of a request with these headers. It may take `time`, and a second more for each
     /// `BYTES_A_SECOND` that have come.
-    pub fn new(body: Incoming, headers: &HeaderMap, share: Reservation, time: Duration) -> Upload {
+    pub fn new(body: Incoming, headers: &HeaderMap, reservation: Reservation, time: Duration) -> Upload {
         let expects_continue = headers.contains_key(header::EXPECT);
         let (started, deadline) = (Instant::now(), Box::pin(sleep(time)));
         let state = State {
             body,
-            share,
+            reservation,
             time,
             started,
             deadline,
@@ -87,7 +87,7 @@ impl Upload {
     pub async fn discard(mut self) {
         {
             let mut state = self.state();
-            state.share.clear();
+            state.reservation.clear();
             if state.expects_continue || state.has_failed || hyper::body::Body::is_end_stream(&state.body) {
                 return;
             }
@@ -129,7 +129,7 @@ impl hyper::body::Body for Upload {
                 if !state.is_discarded {
                     state.seen += bytes;
                     state.extend();
-                    if !state.share.reserve(bytes) {
+                    if !state.reservation.reserve(bytes) {
                         return Poll::Ready(Some(Err(UploadError::Busy)));
                     }
                 }

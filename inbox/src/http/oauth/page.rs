@@ -116,15 +116,8 @@ fn page(status: StatusCode, up: &str, title: &str, content: &str) -> Response {
     );
     let mut response = Response::new(Body::from(html));
     *response.status_mut() = status;
-    for (name, value) in [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::CACHE_CONTROL, "no-store"),
-        // The URL of the page may contain a code, which no other site may see. A policy that sends nothing at all would
-        // take the Origin header from the form as well.
-        (header::REFERRER_POLICY, "same-origin"),
-    ] {
+    for (name, value) in [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, POLICY)]
+    {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     response

@@ -86,7 +86,7 @@ async fn redeem(
     app.store.redeem(kind, secret::hash(token), application.id, lifetime_ms, fits, is_lasting).await
 }
 
-/// Builds an answer that no cache stores. It is form-encoded, as Flowdock does by default, or JSON if the client asks
+/// Builds an answer. It is form-encoded, as Flowdock does by default, or JSON if the client asks
 /// for it.
 fn answered(status: StatusCode, headers: &HeaderMap, answer: Value) -> Response {
     let (content_type, text) = if media::accepts(headers, media::JSON) {
@@ -98,7 +98,6 @@ fn answered(status: StatusCode, headers: &HeaderMap, answer: Value) -> Response 
     *response.status_mut() = status;
     let more = response.headers_mut();
     more.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    more.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     more.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
     response
 }
