@@ -10,7 +10,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { Client, encode } from "../target/pkg/index.js";
+import { Client, encode } from "#flowdock-integration";
 import { startInbox } from "../tests/node/support/inbox.js";
 import { median, progress, random, shuffled } from "./measure.mjs";
 

@@ -315,7 +315,7 @@ function perByte(results, name, who) {
 }
 
 async function main() {
-  const ours = await import("../target/pkg/index.js").catch((cause) => {
+  const ours = await import("#flowdock-integration").catch((cause) => {
     throw new Error("there is no package in target/pkg: `cargo xtask build` makes it", { cause });
   });
   const rules = readRules();

@@ -1,6 +1,6 @@
 // The peer that is this package, as it is published.
 
-import * as flowdock from "../../target/pkg/index.js";
+import * as flowdock from "#flowdock-integration";
 
 export const name = "ours";
 export const validate = (message) => flowdock.validate(message).violations;
