@@ -115,7 +115,9 @@ fn a_client_that_does_not_read_its_answer_loses_its_connection() {
     );
     let list = stream.replace(" HTTP", "/messages?limit=100 HTTP");
     for request in [stream, list.repeat(100)] {
-        let _unread = Raw::open(&inbox, &request);
+        let unread = Raw::open(&inbox, &request);
+        // Now it has the place, which the connection of an earlier post had before.
+        assert_eq!(unread.status(), 200);
         inbox.get("/flows").expect(200);
     }
 }
