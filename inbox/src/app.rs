@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use crate::actions;
 use crate::bell::Bell;
 use crate::clock::Clock;
-use crate::http::WrongTokens;
+use crate::http::{Tails, WrongTokens};
 use crate::store::Store;
 
 /// How many large messages are built at once. Each can take 30 MiB of memory.
@@ -22,6 +22,8 @@ pub struct App {
     pub store: Store,
     /// Wakes the open streams: after a stored message, after a revocation, and at the stop.
     pub bell: Bell,
+    /// The newest messages of the flows that somebody reads.
+    pub tails: Tails,
     /// The source of the current time.
     pub clock: Clock,
     /// The settings that handlers use.

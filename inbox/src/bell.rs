@@ -1,14 +1,24 @@
 //! Wakes the open streams when there is a new message to read, when something that gave access has ended, or when the
 //! inbox stops.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use tokio::sync::watch;
 
-/// Rings after each stored message and after each revocation. Closes when the inbox stops.
+use crate::domain::FlowKey;
+
+/// Rings for a flow after each message that was stored in it, and for everybody after each revocation. Closes when the
+/// inbox stops.
 ///
 /// The bell carries no message. A listener that hears a ring reads from the database what it has not read yet. A slow
 /// listener hears several rings as one and still misses nothing, and there is no queue that could overflow.
-#[derive(Clone, Debug)]
-pub struct Bell(watch::Sender<State>);
+#[derive(Clone, Debug, Default)]
+pub struct Bell {
+    all: watch::Sender<State>,
+    /// The flows to which somebody listens.
+    flows: Arc<Mutex<HashMap<FlowKey, watch::Sender<()>>>>,
+}
 
 #[derive(Clone, Copy, Debug, Default)]
 struct State {
@@ -17,38 +27,58 @@ struct State {
     revocations: u64,
 }
 
-impl Default for Bell {
-    fn default() -> Bell {
-        Bell(watch::Sender::new(State::default()))
-    }
-}
-
 impl Bell {
-    /// Tells every listener that there is a new message.
-    pub fn ring(&self) {
-        // Marks the value as changed without changing it, so that a ring never reopens a closed bell.
-        self.0.send_modify(|_| ());
+    /// Tells the listeners of a flow that it has a new message.
+    pub fn ring(&self, flow: FlowKey) {
+        let mut flows = self.flows();
+        if flows.get(&flow).is_some_and(|listeners| listeners.send(()).is_err()) {
+            // Nobody listens any more.
+            flows.remove(&flow);
+        }
+    }
+
+    /// Returns a listener that hears every ring for this flow from now on.
+    pub fn listen_to(&self, flow: FlowKey) -> FlowListener {
+        FlowListener(self.flows().entry(flow).or_default().subscribe())
+    }
+
+    fn flows(&self) -> MutexGuard<'_, HashMap<FlowKey, watch::Sender<()>>> {
+        self.flows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells every listener that a token, a session or a grant has ended, perhaps the listener's own.
     pub fn announce_revocation(&self) {
-        self.0.send_modify(|state| state.revocations += 1);
+        self.all.send_modify(|state| state.revocations += 1);
     }
 
     /// Tells every listener, present and future, that the inbox stops.
     pub fn close(&self) {
-        self.0.send_modify(|state| state.is_closed = true);
+        self.all.send_modify(|state| state.is_closed = true);
     }
 
-    /// Returns a listener that hears every ring from now on.
+    /// Returns a listener that hears every revocation from now on, and the stop.
     pub fn listen(&self) -> Listener {
-        let receiver = self.0.subscribe();
+        let receiver = self.all.subscribe();
         let revocations = receiver.borrow().revocations;
         Listener { receiver, revocations }
     }
 }
 
-/// Waits for rings of a [`Bell`].
+/// Waits for new messages of one flow.
+#[derive(Debug)]
+pub struct FlowListener(watch::Receiver<()>);
+
+impl FlowListener {
+    /// Waits for a ring. Returns at once if the bell rang for the flow since the last call.
+    pub async fn next_ring(&mut self) {
+        if self.0.changed().await.is_err() {
+            // Nobody can ring any more.
+            std::future::pending().await
+        }
+    }
+}
+
+/// Waits for what a [`Bell`] tells everybody.
 #[derive(Debug)]
 pub struct Listener {
     receiver: watch::Receiver<State>,
@@ -68,53 +98,66 @@ impl Listener {
         std::mem::replace(&mut self.revocations, revocations) != revocations
     }
 
-    /// Waits for a ring. Returns at once if the bell rang since the last call. Returns `false` if the bell is closed.
-    pub async fn next_ring(&mut self) -> bool {
+    /// Waits for a revocation. Returns at once if there was one since the last call. Returns `false` if the bell is closed.
+    pub async fn next_revocation(&mut self) -> bool {
         !self.is_closed() && self.receiver.changed().await.is_ok() && !self.is_closed()
     }
 
     /// Waits until the bell is closed.
     pub async fn closed(&mut self) {
-        while self.next_ring().await {}
+        while self.next_revocation().await {}
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
-    fn block_on<T>(future: impl Future<Output = T>) -> T {
-        tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(future)
+    #[test]
+    fn a_ring_before_the_wait_is_heard_by_the_listeners_of_its_flow() {
+        let bell = Bell::default();
+        let (mut listener, mut other) = (bell.listen_to(1), bell.listen_to(2));
+        bell.ring(1);
+        assert!(listener.next_ring().now_or_never().is_some());
+        assert!(listener.next_ring().now_or_never().is_none());
+        assert!(other.next_ring().now_or_never().is_none());
     }
 
     #[test]
-    fn a_ring_before_the_wait_is_heard() {
+    fn a_flow_to_which_nobody_listens_is_forgotten() {
         let bell = Bell::default();
-        let mut listener = bell.listen();
-        bell.ring();
-        assert!(block_on(listener.next_ring()));
+        drop(bell.listen_to(1));
+        bell.ring(1);
+        assert!(bell.flows().is_empty());
+        let mut listener = bell.listen_to(1);
+        bell.ring(1);
+        assert!(listener.next_ring().now_or_never().is_some());
     }
 
     #[test]
-    fn a_revocation_rings_and_is_told_once() {
+    fn a_revocation_is_told_once() {
         let bell = Bell::default();
         let mut listener = bell.listen();
-        bell.ring();
-        assert!(!listener.has_revocation());
+        bell.ring(1);
+        assert!(listener.next_revocation().now_or_never().is_none() && !listener.has_revocation());
         bell.announce_revocation();
-        assert!(block_on(listener.next_ring()) && listener.has_revocation());
+        assert_eq!(listener.next_revocation().now_or_never(), Some(true));
+        assert!(listener.has_revocation());
         assert!(!listener.has_revocation());
     }
 
     #[test]
-    fn a_ring_does_not_reopen_a_closed_bell() {
+    fn a_revocation_does_not_reopen_a_closed_bell() {
         let bell = Bell::default();
         let mut early = bell.listen();
         bell.close();
-        bell.ring();
+        bell.announce_revocation();
         let mut late = bell.listen();
-        assert!(!block_on(early.next_ring()));
-        assert!(!block_on(late.next_ring()));
-        block_on(late.closed());
+        for listener in [&mut early, &mut late] {
+            assert_eq!(listener.next_revocation().now_or_never(), Some(false));
+            assert!(listener.closed().now_or_never().is_some());
+        }
     }
 }

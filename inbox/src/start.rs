@@ -20,7 +20,7 @@ use crate::clock::Clock;
 use crate::config::Args;
 use crate::domain::Secrets;
 use crate::http::connections::{self, Server};
-use crate::http::{BodyMemory, Hosts, WrongTokens, routes};
+use crate::http::{BodyMemory, Hosts, Tails, WrongTokens, routes};
 use crate::secret::{self, NoRandom};
 use crate::stop::Stop;
 use crate::store::{DataFile, OpenError, Opened, Store};
@@ -128,6 +128,7 @@ impl Inbox {
         let form_secret = secret::random_hex()?;
         let url: Arc<str> = url.into();
         let app = App {
+            tails: Tails::new(store.clone(), bell.clone()),
             store,
             bell: bell.clone(),
             clock,

@@ -29,6 +29,7 @@ mod scan;
 mod sessions;
 mod sources;
 mod stream;
+mod tail;
 mod threads;
 mod upload;
 mod views;
@@ -38,4 +39,5 @@ mod www;
 
 pub use body_memory::BodyMemory;
 pub use host::Hosts;
+pub use tail::Tails;
 pub use wrong_tokens::WrongTokens;

@@ -1,24 +1,30 @@
 //! Answers with a flow as JSON, or with its messages as a stream: one server-sent event for each message.
 
-use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::time::Duration;
 
+use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
+use tokio::sync::watch;
+use tokio::time::sleep;
 
 use super::answer::{Refusal, json_value};
 use super::auth::Caller;
 use super::path::{FlowOrStream, InFlow};
+use super::tail::{Events, Next, Recent};
 use super::views;
 use crate::app::App;
 use crate::bell::Listener;
 use crate::clock::Clock;
-use crate::domain::{FlowKey, StoredMessage};
+use crate::domain::FlowKey;
 use crate::secret::Hash;
 use crate::store::{Holder, Store, StoreError};
+
+/// After this time without an event a stream sends a comment, so that nobody on the way takes it for dead.
+const SILENCE: Duration = Duration::from_secs(15);
 
 /// `GET /flows/:organization/:flow`: the stream for clients that ask for `text/event-stream`, the flow's JSON for all
 /// others.
@@ -33,8 +39,7 @@ pub async fn flow_or_stream(
         }
         FlowOrStream::Stream(request) => request,
     };
-    // Listens to the bell before it reads the id of the last message. So a message that comes between these two steps
-    // is not missed, and neither is the end of the caller's token, which is looked up again for that.
+    // Listens to the bell before it looks up the caller's token again, so that it does not miss the end of the token.
     let listener = app.bell.listen();
     caller.check_again(&app).await?;
     let last = app.store.last_message_id(flow.key).await?;
@@ -42,21 +47,24 @@ pub async fn flow_or_stream(
     // from another database. Waiting until the ids get that high would lose messages.
     let seen = last_event_id(&headers).map_or(last, |seen| seen.min(last));
     let subscription = Subscription {
-        pass: StreamToken::of(&caller, &app),
+        token: StreamToken::of(&caller, &app),
+        recent: app.tails.follow(flow.key),
         store: app.store,
         flow: flow.key,
         seen,
         listener,
-        unsent: VecDeque::new(),
     };
     let events = stream::unfold(subscription, |mut subscription| async move {
-        let message = subscription.next().await?;
-        let event = Event::default().id(message.id.to_string()).data(message.json);
-        Some((Ok::<_, Infallible>(event), subscription))
+        let events = subscription.next().await?;
+        Some((Ok::<_, Infallible>(events), subscription))
     });
-    // nginx would collect events before it passes them on.
-    let unbuffered = [(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"))];
-    Ok((unbuffered, Sse::new(events).keep_alive(KeepAlive::default())).into_response())
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-cache"),
+        // nginx would collect events before it passes them on.
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    Ok((headers, Body::from_stream(events)).into_response())
 }
 
 fn last_event_id(headers: &HeaderMap) -> Option<i64> {
@@ -98,25 +106,26 @@ impl StreamToken {
 
 /// One open stream.
 struct Subscription {
-    pass: StreamToken,
+    token: StreamToken,
     store: Store,
     flow: FlowKey,
-    /// The id of the last message that was read for this stream.
+    /// The newest events of the flow.
+    recent: watch::Receiver<Recent>,
+    /// The id of the last message that was taken for this stream.
     seen: i64,
     listener: Listener,
-    unsent: VecDeque<StoredMessage>,
 }
 
 impl Subscription {
-    /// Waits for the next message, without a time limit. `None` ends the stream; its client then connects again and
-    /// continues after the last message that it got.
+    /// Waits for the next events. `None` ends the stream; its client then connects again and continues after the last
+    /// message that it got.
     ///
-    /// Old and new messages both come from the database, in the order of their ids. So a client that continues neither
-    /// loses nor repeats a message. A slow reader costs the memory of one page.
-    async fn next(&mut self) -> Option<StoredMessage> {
+    /// Old and new messages come in the order of their ids. So a client that continues neither loses nor repeats a
+    /// message. A slow reader costs the memory of one page.
+    async fn next(&mut self) -> Option<Bytes> {
         loop {
             match self.step().await {
-                Ok(Step::Send(message)) => return Some(message),
+                Ok(Step::Send(events)) => return Some(events),
                 Ok(Step::Read) => (),
                 Ok(Step::End) => return None,
                 Err(error) => {
@@ -128,31 +137,51 @@ impl Subscription {
     }
 
     async fn step(&mut self) -> Result<Step, StoreError> {
-        if self.listener.is_closed() || self.pass.has_expired() {
+        if self.listener.is_closed() || self.token.has_expired() {
             return Ok(Step::End);
         }
-        if self.listener.has_revocation() && !self.pass.is_valid().await? {
+        if self.listener.has_revocation() && !self.token.is_valid().await? {
             return Ok(Step::End);
         }
-        if let Some(message) = self.unsent.pop_front() {
-            return Ok(Step::Send(message));
+        let next = self.recent.borrow_and_update().after(self.seen);
+        match next {
+            Next::Events(events, newest) => {
+                self.seen = newest;
+                Ok(Step::Send(events))
+            }
+            Next::Behind(start) => self.catch_up(start).await,
+            Next::Nothing => Ok(self.wait().await),
         }
-        self.unsent = self.store.messages_after(self.flow, self.seen).await?.into();
-        if let Some(newest) = self.unsent.back() {
-            self.seen = newest.id;
-            return Ok(Step::Read);
+    }
+
+    /// Takes the next messages from the database. After `start` the newest events have them.
+    async fn catch_up(&mut self, start: i64) -> Result<Step, StoreError> {
+        match Events::of(self.store.messages_after(self.flow, self.seen).await?) {
+            Some(events) => {
+                self.seen = events.newest;
+                Ok(Step::Send(events.into_bytes()))
+            }
+            None => {
+                self.seen = start;
+                Ok(Step::Read)
+            }
         }
+    }
+
+    async fn wait(&mut self) -> Step {
         tokio::select! {
-            () = self.pass.expired() => Ok(Step::End),
-            is_open = self.listener.next_ring() => Ok(if is_open { Step::Read } else { Step::End }),
+            () = self.token.expired() => Step::End,
+            is_open = self.listener.next_revocation() => if is_open { Step::Read } else { Step::End },
+            changed = self.recent.changed() => if changed.is_ok() { Step::Read } else { Step::End },
+            () = sleep(SILENCE) => Step::Send(Bytes::from_static(b":\n\n")),
         }
     }
 }
 
 /// What a stream does next.
 enum Step {
-    /// It sends this message.
-    Send(StoredMessage),
+    /// It sends these events.
+    Send(Bytes),
     /// It looks for messages again.
     Read,
     /// It ends.

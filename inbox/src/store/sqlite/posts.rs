@@ -53,8 +53,10 @@ pub fn store(database: &mut Database, waiting: Vec<Waiting>) {
             posts.iter().map(|_| Err(StoreError::Commit(Arc::clone(&error)).into())).collect()
         }
     };
-    if results.iter().any(|result| matches!(result, Ok(Outcome::New(_)))) {
-        database.bell.ring();
+    for (result, (post, _)) in results.iter().zip(&posts) {
+        if matches!(result, Ok(Outcome::New(_))) {
+            database.bell.ring(post.source.flow.key);
+        }
     }
     for (result, done) in results.into_iter().zip(done) {
         let _ = done.send(result.map(|outcome| match outcome {
@@ -222,7 +224,7 @@ mod tests {
             false
         };
         database.connection.commit_hook(Some(hook)).expect("a hook");
-        let mut listener = database.bell.listen();
+        let mut listener = database.bell.listen_to(source.flow.key);
         let messages = (0..64).map(|index| match index % 8 {
             7 => json!({ "event": "message", "content": "x", "thread_id": "unknown" }),
             _ => chat(index),
@@ -278,7 +280,7 @@ mod tests {
     fn if_the_commit_fails_nothing_is_stored_and_nothing_rings() {
         let (mut database, source) = database();
         database.connection.commit_hook(Some(|| true)).expect("a hook");
-        let mut listener = database.bell.listen();
+        let mut listener = database.bell.listen_to(source.flow.key);
         let (posts, answers): (Vec<_>, Vec<_>) = (0..3).map(|index| waiting(&source, chat(index))).unzip();
         store(&mut database, posts);
         for mut answer in answers {
