@@ -1,10 +1,23 @@
-//! Times the package and its alternatives, and the core on the host.
+//! Times the package and its alternatives, the core on the host, and the inbox.
 
 use std::path::{PathBuf, absolute};
 
 use crate::build::build;
 use crate::run::{Done, command, run};
 use crate::setup;
+
+/// What is timed instead of the package.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub enum What {
+    /// The inbox: posts and streams.
+    Inbox,
+}
+
+/// Times the inbox. FLOWDOCK_OTHER_INBOX may name the program of another version, which is timed beside it.
+pub fn inbox() -> Done {
+    let load = ["bench", "--package", "flowdock-inbox", "--bench", "load"];
+    run("timing the inbox, about four minutes", &mut command("cargo", &load))
+}
 
 pub fn bench(quick: bool, docs: bool, json: Option<PathBuf>) -> Done {
     build()?;

@@ -24,7 +24,7 @@ impl Inbox {
     /// Starts an inbox that serves the folder `page` and stores its data in the file `data`. Waits for its
     /// announcement.
     pub fn start(listen: &str, page: &Path, data: &Path) -> Done<Inbox> {
-        let mut process = command(&program("flowdock-inbox"), &["--json", "--listen", listen])
+        let mut process = command(&program("flowdock-inbox"), &["--json", "--log-level", "warn", "--listen", listen])
             .arg("--www")
             .arg(page)
             .arg("--data")

@@ -64,8 +64,11 @@ enum Command {
         #[arg(long)]
         long: bool,
     },
-    /// Time the package and its alternatives in Node and Chromium, and the core on the host
+    /// Time the package and its alternatives in Node and Chromium, and the core on the host; or time the inbox
     Bench {
+        /// Time the inbox instead, beside what this machine can do at all
+        #[arg(value_enum)]
+        what: Option<bench::What>,
         /// Fast and less exact: fewer rounds, one process, no tables of HTML, without the core
         #[arg(long)]
         quick: bool,
@@ -92,7 +95,8 @@ fn main() -> ExitCode {
         Command::Test { long } => test::test(long),
         Command::Lint => javascript::check(),
         Command::Fuzz { long } => fuzz::fuzz(long),
-        Command::Bench { quick, docs, json } => bench::bench(quick, docs, json),
+        Command::Bench { what: Some(bench::What::Inbox), .. } => bench::inbox(),
+        Command::Bench { quick, docs, json, .. } => bench::bench(quick, docs, json),
         Command::Build => build::build(),
         Command::Sizes => build::sizes(),
         Command::Dist => build::dist().map(|tarball| println!("{}", tarball.display())),
