@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 
 use serde_json::json;
 
@@ -25,8 +26,12 @@ pub struct Announcement<'a> {
     pub url: &'a str,
     /// The base URL at which programs on this machine reach the inbox.
     pub local_url: &'a str,
+    /// The base URL of the admin address, if there is one.
+    pub admin_url: Option<String>,
     /// The secrets that this start created.
     pub secrets: &'a Secrets,
+    /// The file with the secrets that this start created, if they are not to be printed.
+    pub secrets_file: Option<&'a Path>,
     /// The file that stores the messages.
     pub file: &'a DataFile,
 }
@@ -46,6 +51,7 @@ impl Announcement<'_> {
         json!({
             "url": self.url,
             "local_url": self.local_url,
+            "admin_url": self.admin_url,
             "flow_token": tokens.as_ref().map(|tokens| &tokens.flow),
             "api_token": tokens.as_ref().map(|tokens| &tokens.api),
             "client_id": application.as_ref().map(|application| &application.client_id),
@@ -62,6 +68,9 @@ impl Announcement<'_> {
         if self.url != self.local_url {
             text += &format!("\nListening at:  {}", self.local_url);
         }
+        if let Some(admin_url) = &self.admin_url {
+            text += &format!("\nAdmin address: {admin_url}");
+        }
         text += &format!("\nFlow:          {FIRST_ORGANIZATION}/{FIRST_FLOW}\nData:          {}", self.file);
         if let Some(application) = application {
             text += &format!(
@@ -69,13 +78,19 @@ impl Announcement<'_> {
                 application.client_id, application.client_secret
             );
         }
-        text += &match tokens {
-            Some(tokens) => format!(
+        text += &match (tokens, self.secrets_file) {
+            (_, Some(file)) => {
+                format!(
+                    "\nThe tokens and the client secret are in {}; only their hashes are kept here.",
+                    file.display()
+                )
+            }
+            (Some(tokens), None) => format!(
                 "\nFlow token:    {}  (to post with)\nAPI token:     {}  (opens everything)\n\
                  These tokens are shown this one time; only their hashes are kept.",
                 tokens.flow, tokens.api
             ),
-            None => {
+            (None, None) => {
                 "\nThe tokens are unchanged since they were last shown. Lost? Start once with --new-tokens.".to_owned()
             }
         };

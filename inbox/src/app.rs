@@ -10,6 +10,7 @@ use crate::actions;
 use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::http::{Tails, WrongTokens};
+use crate::metrics::Metrics;
 use crate::store::Store;
 
 /// How many large messages are built at once. Each can take 30 MiB of memory.
@@ -30,6 +31,8 @@ pub struct App {
     pub settings: Arc<Settings>,
     /// Sends actions to the services that offered them.
     pub client: actions::Client,
+    /// What the inbox counts about itself.
+    pub metrics: Metrics,
     /// Limits wrong tokens.
     pub wrong_tokens: WrongTokens,
     /// Limits how many large messages are built at once.

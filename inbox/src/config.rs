@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Parser;
 
 use crate::http::connections::Limits;
+use crate::logs::{self, LogFormat, LogLevel};
 use crate::web_url::is_web_url;
 
 /// Receives Flowdock messages, stores them in one SQLite file and shows them again.
@@ -16,40 +17,66 @@ use crate::web_url::is_web_url;
 /// the application. They are shown only this once. With the API token, PUT /oauth/applications/1 gives the application
 /// a name, redirect URIs and a setup URI, and POST /oauth/applications registers another one.
 #[derive(Debug, Parser)]
-#[command(name = "flowdock-inbox", version)]
 pub struct Args {
     /// The address to listen at; port 0 takes any free port. If other machines are to reach it, put a server
     /// that speaks TLS in front
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4400")]
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4400", env = "FLOWDOCK_INBOX_LISTEN")]
     pub listen: SocketAddr,
 
     /// The URL at which others reach the inbox, if it is not the address to listen at: that of the server in front of
     /// it. It may have a path that this server removes. All links begin with it [default: http://ADDRESS:PORT]
-    #[arg(long, value_name = "URL", value_parser = base_url)]
+    #[arg(long, value_name = "URL", value_parser = base_url, env = "FLOWDOCK_INBOX_PUBLIC_URL")]
     pub public_url: Option<String>,
 
     /// Another name of this inbox. A request that names another host is refused, unless it names the host of the public
     /// URL, an IP address or `localhost`. May be given several times
-    #[arg(long, value_name = "HOST")]
+    #[arg(long, value_name = "HOST", value_delimiter = ',', env = "FLOWDOCK_INBOX_ALLOW_HOST")]
     pub allow_host: Vec<String>,
 
     /// The address of a server in front of the inbox whose `X-Forwarded-For` header is true. Without it, all
     /// clients behind that server share the limits of one network. May be given several times
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_delimiter = ',', env = "FLOWDOCK_INBOX_TRUSTED_PROXY")]
     pub trusted_proxy: Vec<IpAddr>,
 
     /// The SQLite file that stores everything, or `:memory:` [default: inbox.sqlite in the platform's data folder]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "FLOWDOCK_INBOX_DATA")]
     pub data: Option<PathBuf>,
 
     /// Serve the static files of this folder at /
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", env = "FLOWDOCK_INBOX_WWW")]
     pub www: Option<PathBuf>,
 
-    /// Print one line of JSON on stdout when the inbox is ready: url, local_url, flow_token, api_token, client_id,
+    /// The address at which the inbox answers /healthz, /readyz and /metrics. They need no token: let only those reach
+    /// the address who watch the inbox
+    #[arg(long, value_name = "ADDRESS:PORT", env = "FLOWDOCK_INBOX_ADMIN")]
+    pub admin: Option<SocketAddr>,
+
+    /// The form of the log, which goes to stderr
+    #[arg(long, value_name = "FORM", value_enum, default_value_t, env = "FLOWDOCK_INBOX_LOG_FORMAT")]
+    pub log_format: LogFormat,
+
+    /// What the log tells
+    #[arg(long, value_name = "LEVEL", value_enum, default_value_t, env = "FLOWDOCK_INBOX_LOG_LEVEL")]
+    pub log_level: LogLevel,
+
+    /// When the inbox is asked to stop: how long /readyz answers 503 before it takes no more connections. Behind a load
+    /// balancer, a little longer than its checks take to notice
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds_from_0, env = "FLOWDOCK_INBOX_DRAIN_DELAY")]
+    pub drain_delay: Duration,
+
+    /// When the inbox stops: how long requests in progress may take to finish
+    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = seconds_from_0, env = "FLOWDOCK_INBOX_STOP_TIMEOUT")]
+    pub stop_timeout: Duration,
+
+    /// Print one line of JSON on stdout when the inbox is ready: url, local_url, admin_url, flow_token, api_token, client_id,
     /// client_secret, organization, flow
-    #[arg(long)]
+    #[arg(long, env = "FLOWDOCK_INBOX_JSON")]
     pub json: bool,
+
+    /// Write the secrets that this start creates into this file, which only its owner can read, as one line of JSON. They
+    /// are not printed then, so no log has them
+    #[arg(long, value_name = "FILE", env = "FLOWDOCK_INBOX_SECRETS_FILE")]
+    pub secrets_file: Option<PathBuf>,
 
     /// End everything that gives access: all tokens, client secrets, sessions and grants. Creates a new API token, a new
     /// flow token of the first source and new client secrets; they are shown only this once. Every other source must be
@@ -58,7 +85,7 @@ pub struct Args {
     pub new_tokens: bool,
 
     /// How long an access token of an application is valid
-    #[arg(long, value_name = "SECONDS", default_value = "7200", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "7200", value_parser = seconds, env = "FLOWDOCK_INBOX_TOKEN_LIFETIME")]
     pub token_lifetime: Duration,
 
     /// How long the service that offered an action may take to answer. It is not an option of the command line, because
@@ -71,6 +98,13 @@ pub struct Args {
     pub limits: Limits,
 }
 
+impl Args {
+    /// Starts to write the log of this process.
+    pub fn start_log(&self) {
+        logs::start(self.log_format, self.log_level);
+    }
+}
+
 /// Checks a base URL, to which paths can be appended, and removes the slashes at its end.
 fn base_url(text: &str) -> Result<String, &'static str> {
     let url = text.trim_end_matches('/');
@@ -81,11 +115,21 @@ fn base_url(text: &str) -> Result<String, &'static str> {
     }
 }
 
+/// A year in seconds.
+const YEAR: u64 = 366 * 24 * 60 * 60;
+
 /// Reads a duration from one second to one year.
 fn seconds(text: &str) -> Result<Duration, String> {
-    const YEAR: u64 = 366 * 24 * 60 * 60;
     match text.parse() {
         Ok(seconds @ 1..=YEAR) => Ok(Duration::from_secs(seconds)),
         _ => Err(format!("must be a whole number from 1 to {YEAR}")),
+    }
+}
+
+/// Reads a duration of up to one hour.
+fn seconds_from_0(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(seconds @ 0..=3600) => Ok(Duration::from_secs(seconds)),
+        _ => Err("must be a whole number from 0 to 3600".to_owned()),
     }
 }

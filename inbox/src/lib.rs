@@ -3,13 +3,16 @@
 //!
 //! The modules, from the top down. Each uses only those of its own line and of the lines below:
 //!
-//! - `start` opens an inbox from its arguments (`config`) and serves it until `stop`; `announce` tells where it is.
+//! - `commands` runs the command line: the service, a backup, a restoration or a check.
+//! - `start` opens an inbox from its settings (`config`) and serves it until `stop`; `announce` tells where it is, and
+//!   `secrets_file` keeps the secrets out of the log.
 //! - `http` has the routes (`http::routes`), what a request means (`auth`, `path`, `params`, `body`, `form`), the handlers,
 //!   and the limits. `app` is what every handler can reach.
 //! - `store` keeps everything; `store::sqlite` has the SQL.
 //! - `actions` carries an action out; `oauth` has the rules of OAuth 2.0.
+//! - `bell` wakes the streams.
 //! - `domain` has what the inbox keeps and what happens to it: `domain::posting` decides what a message does.
-//! - `bell` wakes the streams, `clock` tells the time, `secret` makes tokens, `web_url` reads URLs.
+//! - `logs` and `metrics` tell the operator what happens, `clock` tells the time, `secret` makes tokens, `web_url` reads URLs.
 //!
 //! How a message comes in: `http::post` finds its source by the flow token, checks it (`domain::rules`) and gives it to the
 //! store, which asks `domain::posting` what to write. How it goes out: `http::messages`, `http::threads`, `http::stream`.
@@ -20,17 +23,22 @@ mod announce;
 mod app;
 mod bell;
 mod clock;
+mod commands;
 mod config;
 mod domain;
 mod http;
+mod logs;
+mod metrics;
 mod oauth;
 mod secret;
+mod secrets_file;
 mod start;
 mod stop;
 mod store;
 mod web_url;
 
 pub use clock::Clock;
+pub use commands::{CommandError, main};
 pub use config::Args;
 pub use http::connections::Limits;
-pub use start::{Inbox, StartError, run};
+pub use start::{Inbox, StartError};

@@ -4,6 +4,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -19,17 +20,24 @@ use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::config::Args;
 use crate::domain::Secrets;
-use crate::http::connections::{self, Server};
+use crate::http::admin::{self, Admin};
+use crate::http::connections::{self, Limits, Server};
 use crate::http::{BodyMemory, Hosts, Tails, WrongTokens, routes};
+use crate::metrics::Metrics;
 use crate::secret::{self, NoRandom};
+use crate::secrets_file::SecretsFile;
 use crate::stop::Stop;
-use crate::store::{DataFile, OpenError, Opened, Store};
+use crate::store::{DataFile, DataFileGone, OpenError, Opened, Store};
 
-/// How long requests in progress may take to finish after the inbox was told to stop. Only a client that stops sending
-/// or reading in the middle of a request uses all of it.
-const GRACE: Duration = Duration::from_secs(2);
+/// How long a DNS lookup may go on after everything else has ended.
+const LOOKUP_TIME: Duration = Duration::from_secs(2);
 
-/// Why an inbox cannot run.
+/// What the admin address may take: it is for a few programs that watch the inbox.
+fn admin_limits() -> Limits {
+    Limits { connections: 64, bytes: 0, ..Limits::default() }
+}
+
+/// Why an inbox cannot run, or cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// Another process uses the address, or the address does not belong to this machine.
@@ -51,6 +59,17 @@ pub enum StartError {
     /// The data file cannot be used.
     #[error(transparent)]
     Data(#[from] OpenError),
+    /// The file for the secrets cannot be written.
+    #[error("cannot write the secrets to {}: {reason}", .file.display())]
+    SecretsFile {
+        /// The file.
+        file: PathBuf,
+        /// The error of the operating system.
+        reason: io::Error,
+    },
+    /// The data file went away while the inbox ran.
+    #[error(transparent)]
+    Gone(#[from] DataFileGone),
     /// The announcement that the inbox is ready could not be written to stdout.
     #[error("cannot write to the standard output: {0}")]
     Output(io::Error),
@@ -68,24 +87,40 @@ pub enum StartError {
 ///
 /// A [`StartError`], whose text says in one line why the inbox did not start.
 pub fn run(args: Args) -> Result<(), StartError> {
-    let inbox = Inbox::open(&args, Clock::system())?;
+    let unwritable = |reason| StartError::SecretsFile { file: args.secrets_file.clone().unwrap_or_default(), reason };
+    let secrets_file = args.secrets_file.as_deref().map(SecretsFile::prepare).transpose().map_err(unwritable)?;
+    let mut inbox = Inbox::open(&args, Clock::system())?;
+    if let Some(file) = secrets_file {
+        let secrets = inbox.secrets.exist().then(|| inbox.ready());
+        file.write(secrets.as_deref()).map_err(unwritable)?;
+        if secrets.is_some() {
+            inbox.secrets = Secrets::default();
+            inbox.secrets_file.clone_from(&args.secrets_file);
+        }
+    }
     // Listens for the signals before anybody is told that the inbox is ready. So a signal after that stops it cleanly.
     let stop = inbox.runtime.block_on(async { Stop::listen() })?;
     inbox.announcement().print(args.json).map_err(StartError::Output)?;
-    inbox.serve(stop.requested());
-    Ok(())
+    inbox.serve(stop.requested())
 }
 
 /// An inbox that is ready: it has its address, and its data file is open.
 pub struct Inbox {
     runtime: Runtime,
     listener: TcpListener,
+    admin: Option<TcpListener>,
     local_url: String,
     url: Arc<str>,
     server: Server,
+    admin_server: Server,
+    is_draining: Arc<AtomicBool>,
+    drain_delay: Duration,
+    stop_timeout: Duration,
     file: DataFile,
     secrets: Secrets,
-    database_thread: JoinHandle<()>,
+    /// Where the secrets of this start are, if they are not to be printed.
+    secrets_file: Option<PathBuf>,
+    database_thread: JoinHandle<Result<(), DataFileGone>>,
 }
 
 impl Inbox {
@@ -102,23 +137,25 @@ impl Inbox {
         if args.listen.port() != 0 && is_blocked_port(args.listen.port()) {
             return Err(StartError::BadPort(args.listen));
         }
-        let file = match &args.data {
-            Some(path) => DataFile::from(path.clone()),
-            None => DataFile::in_platform_folder()?,
-        };
+        let file = DataFile::at(args.data.as_deref())?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
 
         // Binds the address before it opens the data file. Otherwise a first start that fails because the address is in
         // use would create tokens that nobody ever sees.
-        let listener = runtime
-            .block_on(TcpListener::bind(args.listen))
-            .map_err(|reason| StartError::Listen { address: args.listen, reason })?;
+        let bind = |address| {
+            runtime.block_on(TcpListener::bind(address)).map_err(|reason| StartError::Listen { address, reason })
+        };
+        let listener = bind(args.listen)?;
+        let admin = args.admin.map(bind).transpose()?;
         let local_url = base_url(listener.local_addr()?);
         let url = args.public_url.clone().unwrap_or_else(|| local_url.clone());
 
         let bell = Bell::default();
         let Opened { connections, secrets } = file.open(args.new_tokens, clock.now_ms())?;
-        let (store, database_thread) = Store::start(connections, bell.clone(), clock.clone())?;
+        let metrics = Metrics::default();
+        let (store, database_thread) = Store::start(connections, bell.clone(), clock.clone(), metrics.clone())?;
+        let is_draining = Arc::new(AtomicBool::new(false));
+        let watched = Admin { store: store.clone(), metrics: metrics.clone(), is_draining: Arc::clone(&is_draining) };
         let proxies: Vec<IpAddr> = args.trusted_proxy.iter().map(IpAddr::to_canonical).collect();
         let settings = Settings {
             token_lifetime: args.token_lifetime,
@@ -134,6 +171,7 @@ impl Inbox {
             clock,
             settings: settings.into(),
             client: actions::Client::default(),
+            metrics,
             wrong_tokens: WrongTokens::default(),
             large: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
             url: Arc::clone(&url),
@@ -143,7 +181,30 @@ impl Inbox {
         let limits = args.limits.clone();
         let memory = BodyMemory::new(limits.bytes);
         let server = Server { router, bell, limits, proxies: proxies.into(), memory };
-        Ok(Inbox { runtime, listener, local_url, url, server, file, secrets, database_thread })
+        // Its bell never closes: it answers until everything else has ended.
+        let admin_server = Server {
+            router: admin::router(watched),
+            bell: Bell::default(),
+            limits: admin_limits(),
+            proxies: [].into(),
+            memory: BodyMemory::new(0),
+        };
+        Ok(Inbox {
+            runtime,
+            listener,
+            admin,
+            local_url,
+            url,
+            server,
+            admin_server,
+            is_draining,
+            drain_delay: args.drain_delay,
+            stop_timeout: args.stop_timeout,
+            file,
+            secrets,
+            secrets_file: None,
+            database_thread,
+        })
     }
 
     /// The URLs, tokens and names that a program needs to use the inbox, as one line of JSON. `--json` prints this
@@ -153,24 +214,47 @@ impl Inbox {
     }
 
     fn announcement(&self) -> Announcement<'_> {
-        Announcement { url: &self.url, local_url: &self.local_url, secrets: &self.secrets, file: &self.file }
+        let admin_url = self.admin.as_ref().and_then(|admin| admin.local_addr().ok()).map(base_url);
+        Announcement {
+            url: &self.url,
+            local_url: &self.local_url,
+            admin_url,
+            secrets: &self.secrets,
+            secrets_file: self.secrets_file.as_deref(),
+            file: &self.file,
+        }
     }
 
-    /// Answers requests until the future `stop` completes. Then ends the open streams, and waits up to `GRACE` for the
-    /// requests in progress.
-    pub fn serve(self, stop: impl Future<Output = ()> + Send + 'static) {
-        let Inbox { runtime, listener, server, database_thread, .. } = self;
+    /// Answers requests until the future `stop` completes. Then says at `/readyz` that it stops, waits for
+    /// `--drain-delay`, ends the open streams, and waits up to `--stop-timeout` for the requests in progress.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::Gone`] if the data file went away meanwhile.
+    pub fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), StartError> {
+        let Inbox { runtime, listener, admin, server, admin_server, .. } = self;
+        let (is_draining, drain_delay, stop_timeout) = (self.is_draining, self.drain_delay, self.stop_timeout);
         runtime.block_on(async {
             let bell = server.bell.clone();
+            if let Some(admin) = admin {
+                tokio::spawn(connections::serve(admin, admin_server, Duration::ZERO));
+            }
             tokio::spawn(async move {
                 stop.await;
+                tracing::info!("stopping");
+                is_draining.store(true, Ordering::Relaxed);
+                tokio::time::sleep(drain_delay).await;
                 bell.close();
             });
-            connections::serve(listener, server, GRACE).await;
+            connections::serve(listener, server, stop_timeout).await;
         });
         // The runtime holds the last handles of the store. Without them the database thread ends and closes its file.
         // The runtime may give up a DNS lookup for an action; it waits for everything else.
-        runtime.shutdown_timeout(GRACE);
-        let _ = database_thread.join();
+        runtime.shutdown_timeout(LOOKUP_TIME);
+        match self.database_thread.join() {
+            Ok(result) => Ok(result?),
+            // The thread has printed its panic.
+            Err(_) => Ok(()),
+        }
     }
 }

@@ -13,6 +13,13 @@ pub struct Secrets {
     pub application: Option<Credentials>,
 }
 
+impl Secrets {
+    /// Whether there are any.
+    pub fn exist(&self) -> bool {
+        self.tokens.is_some() || self.application.is_some()
+    }
+}
+
 /// New tokens, which the owner sees only once.
 pub struct Tokens {
     /// The flow token, which posts messages to the flow.

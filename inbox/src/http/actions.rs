@@ -1,5 +1,7 @@
 //! Performs an action on which the owner has clicked. The page gets the outcome as JSON with a message for people.
 
+use std::time::Instant;
+
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -58,6 +60,7 @@ pub async fn perform(
 
     let click = secret::random_hex().map_err(StoreError::from)?;
     let request = Request::of(wanted, owner::agent(&app.url), &secret, app.clock.now_ms(), &click);
+    let start = Instant::now();
     let outcome = match request {
         Ok(request) => match app.client.send(request, app.settings.action_timeout).await {
             Ok(answer) => Outcome::of(answer),
@@ -65,6 +68,7 @@ pub async fn perform(
         },
         Err(error) => Outcome::Failed(error),
     };
+    app.metrics.action(outcome.name(), start.elapsed());
     Ok(json_value(StatusCode::OK, outcome.shape()))
 }
 
@@ -77,21 +81,30 @@ impl Outcome {
         }
     }
 
+    fn name(&self) -> &'static str {
+        match self {
+            Outcome::Done(_) => "done",
+            Outcome::Login(_) => "login",
+            Outcome::Refused(_) => "refused",
+            Outcome::Failed(_) => "failed",
+        }
+    }
+
     fn shape(&self) -> Value {
         match self {
             Outcome::Done(status) => json!({
-                "outcome": "done",
+                "outcome": self.name(),
                 "status": status.as_u16(),
                 "message": "The service took the action",
             }),
             Outcome::Login(url) => json!({
-                "outcome": "login",
+                "outcome": self.name(),
                 "status": 401,
                 "message": "The service wants you to log in first",
                 "url": url,
             }),
             Outcome::Refused(status) => json!({
-                "outcome": "refused",
+                "outcome": self.name(),
                 "status": status.as_u16(),
                 "message": if status.is_redirection() {
                     "The service answered with a redirect, which is not followed"
@@ -99,7 +112,7 @@ impl Outcome {
                     "The service refused the action"
                 },
             }),
-            Outcome::Failed(error) => json!({ "outcome": "failed", "status": null, "message": error.to_string() }),
+            Outcome::Failed(error) => json!({ "outcome": self.name(), "status": null, "message": error.to_string() }),
         }
     }
 }

@@ -161,10 +161,10 @@ impl Refusal {
 }
 
 impl From<StoreError> for Refusal {
-    /// 500, or 503 for a query that took too long, or 507 if the disk is full. The cause is printed on stderr for the person
-    /// who runs the inbox. It names tables and files, never a token.
+    /// 500, or 503 for a query that took too long, or 507 if the disk is full. The log has the cause for the person who
+    /// runs the inbox. It names tables and files, never a token.
     fn from(error: StoreError) -> Refusal {
-        eprintln!("flowdock-inbox: {error}");
+        tracing::error!("{error}");
         match error {
             StoreError::QueryTimeout => {
                 Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "The query took too long; ask for less").after(1)

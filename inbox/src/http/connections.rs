@@ -129,7 +129,7 @@ fn possible(wanted: usize) -> usize {
     wanted.min(usize::try_from(connections).unwrap_or(wanted))
 }
 
-/// Reports on stderr what goes wrong, and not more often than every `WARN_INTERVAL`.
+/// Logs what goes wrong, and not more often than every `WARN_INTERVAL`.
 #[derive(Default)]
 struct Warnings {
     reported: Option<Instant>,
@@ -139,7 +139,7 @@ impl Warnings {
     fn report(&mut self, what: &str) {
         if self.reported.is_none_or(|last| last.elapsed() >= WARN_INTERVAL) {
             self.reported = Some(Instant::now());
-            eprintln!("flowdock-inbox: {what}");
+            tracing::warn!("{what}");
         }
     }
 }

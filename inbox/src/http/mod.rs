@@ -1,6 +1,7 @@
 //! The HTTP interface: routes, extractors, handlers, and the limits that keep one client from stopping the others.
 
 mod actions;
+pub mod admin;
 pub mod answer;
 mod applications;
 mod auth;
@@ -8,6 +9,7 @@ mod avatar;
 mod body;
 mod body_memory;
 mod brackets;
+mod compression;
 pub mod connections;
 mod cors;
 mod files;
@@ -20,6 +22,7 @@ mod list;
 mod media;
 mod messages;
 mod oauth;
+mod observe;
 mod params;
 mod path;
 mod peer;

@@ -17,6 +17,7 @@ use super::path::FlowNames;
 use crate::app::App;
 use crate::domain::posting::Post;
 use crate::domain::{NewFile, Source, rules};
+use crate::metrics::Metrics;
 
 /// If a request has this header, with any value, the answer contains the stored message.
 const WAIT_HEADER: &str = "x-flowdock-wait-for-message";
@@ -32,7 +33,7 @@ pub async fn by_token(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    answered(take(app, network, None, &uri, &headers, body).await)
+    answered(&app.metrics.clone(), take(app, network, None, &uri, &headers, body).await)
 }
 
 /// `POST /flows/:organization/:flow/messages`: the path and the flow token must name the same flow.
@@ -44,12 +45,15 @@ pub async fn to_flow(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    answered(take(app, network, Some(flow), &uri, &headers, body).await)
+    answered(&app.metrics.clone(), take(app, network, Some(flow), &uri, &headers, body).await)
 }
 
-/// Says in every refusal that a post which comes again with the same uuid is stored once.
-fn answered(result: Result<Response, Refusal>) -> Response {
-    result.unwrap_or_else(|refusal| deduplicated(refusal.into_response()))
+/// Counts every refusal, and says in it that a post which comes again with the same uuid is stored once.
+fn answered(metrics: &Metrics, result: Result<Response, Refusal>) -> Response {
+    result.unwrap_or_else(|refusal| {
+        metrics.post_not_stored(refusal.status().is_server_error());
+        deduplicated(refusal.into_response())
+    })
 }
 
 fn deduplicated(mut response: Response) -> Response {

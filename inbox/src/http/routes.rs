@@ -6,8 +6,8 @@ use axum::routing::{delete, get, post};
 use axum::{Router, middleware};
 
 use super::{
-    Hosts, actions, answer, applications, avatar, cors, files, flows, grants, headers, host, messages, oauth,
-    post as posts, sessions, sources, stream, threads, www,
+    Hosts, actions, answer, applications, avatar, compression, cors, files, flows, grants, headers, host, messages,
+    oauth, observe, post as posts, sessions, sources, stream, threads, www,
 };
 use crate::app::App;
 use crate::domain::owner::AVATAR_PATH;
@@ -16,6 +16,7 @@ use crate::web_url;
 /// The routes of the API and, if `www` names a folder, its static files.
 pub fn router(app: App, hosts: Hosts, www: Option<&Path>) -> Router {
     let path = web_url::path(&app.url).to_owned();
+    let metrics = app.metrics.clone();
     let api = Router::new()
         .route("/messages", post(posts::by_token))
         .route("/flows", get(flows::list))
@@ -58,5 +59,6 @@ pub fn router(app: App, hosts: Hosts, www: Option<&Path>) -> Router {
         None => api.fallback(answer::unknown_path),
     };
     let checked = all.layer(middleware::from_fn_with_state(hosts, host::check));
-    headers::add_security_headers(checked.layer(cors::layer()))
+    headers::add_security_headers(checked.layer(cors::layer()).layer(compression::layer()))
+        .layer(middleware::from_fn_with_state(metrics, observe::requests))
 }

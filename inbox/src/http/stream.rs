@@ -1,13 +1,14 @@
 //! Answers with a flow as JSON, or with its messages as a stream: one server-sent event for each message.
 
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -20,11 +21,17 @@ use crate::app::App;
 use crate::bell::Listener;
 use crate::clock::Clock;
 use crate::domain::FlowKey;
+use crate::metrics::{Metrics, OpenStream};
 use crate::secret::Hash;
 use crate::store::{Holder, Store, StoreError};
 
 /// After this time without an event a stream sends a comment, so that nobody on the way takes it for dead.
 const SILENCE: Duration = Duration::from_secs(15);
+
+/// How long after one stream the next one ends when the inbox stops, and the longest that any goes on. So not all readers
+/// come back at the same moment.
+const END_INTERVAL: Duration = Duration::from_millis(3);
+const MAX_END_DELAY: Duration = Duration::from_secs(3);
 
 /// `GET /flows/:organization/:flow`: the stream for clients that ask for `text/event-stream`, the flow's JSON for all
 /// others.
@@ -53,11 +60,14 @@ pub async fn flow_or_stream(
         flow: flow.key,
         seen,
         listener,
+        _open: app.metrics.stream_opened(),
+        metrics: app.metrics,
     };
     let events = stream::unfold(subscription, |mut subscription| async move {
         let events = subscription.next().await?;
-        Some((Ok::<_, Infallible>(events), subscription))
+        Some((events, subscription))
     });
+    let events = stream::iter([retry()]).chain(events).map(Ok::<_, Infallible>);
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-cache"),
@@ -65,6 +75,21 @@ pub async fn flow_or_stream(
         (HeaderName::from_static("x-accel-buffering"), "no"),
     ];
     Ok((headers, Body::from_stream(events)).into_response())
+}
+
+/// Tells the reader to come back 1 to 5 s after the stream has ended; each stream names another time. So not all readers come
+/// back at the same moment.
+fn retry() -> Bytes {
+    format!("retry: {}\n\n", 1000 + part_of(4000)).into()
+}
+
+/// A number below `most` that is another one for each call, spread evenly.
+fn part_of(most: u64) -> u64 {
+    static CALLS: AtomicU64 = AtomicU64::new(0);
+    // Multiples of the golden ratio, without the whole part, never come close to each other.
+    const GOLDEN: u64 = 0x9e37_79b9;
+    let fraction = CALLS.fetch_add(1, Ordering::Relaxed).wrapping_mul(GOLDEN) & 0xffff_ffff;
+    (fraction * most) >> 32
 }
 
 fn last_event_id(headers: &HeaderMap) -> Option<i64> {
@@ -114,6 +139,9 @@ struct Subscription {
     /// The id of the last message that was taken for this stream.
     seen: i64,
     listener: Listener,
+    metrics: Metrics,
+    /// Counts the stream as open.
+    _open: OpenStream,
 }
 
 impl Subscription {
@@ -129,7 +157,7 @@ impl Subscription {
                 Ok(Step::Read) => (),
                 Ok(Step::End) => return None,
                 Err(error) => {
-                    eprintln!("flowdock-inbox: a stream ended: {error}");
+                    tracing::error!("a stream ended: {error}");
                     return None;
                 }
             }
@@ -137,7 +165,13 @@ impl Subscription {
     }
 
     async fn step(&mut self) -> Result<Step, StoreError> {
-        if self.listener.is_closed() || self.token.has_expired() {
+        if self.listener.is_closed() {
+            let delay = END_INTERVAL.saturating_mul(u32::try_from(self.metrics.open_streams()).unwrap_or(u32::MAX));
+            let delay = delay.min(MAX_END_DELAY).as_millis();
+            sleep(Duration::from_millis(part_of(u64::try_from(delay).unwrap_or_default()))).await;
+            return Ok(Step::End);
+        }
+        if self.token.has_expired() {
             return Ok(Step::End);
         }
         if self.listener.has_revocation() && !self.token.is_valid().await? {
@@ -145,7 +179,8 @@ impl Subscription {
         }
         let next = self.recent.borrow_and_update().after(self.seen);
         match next {
-            Next::Events(events, newest) => {
+            Next::Events(events, newest, read_at) => {
+                self.metrics.sent_after(read_at.elapsed());
                 self.seen = newest;
                 Ok(Step::Send(events))
             }
@@ -171,7 +206,7 @@ impl Subscription {
     async fn wait(&mut self) -> Step {
         tokio::select! {
             () = self.token.expired() => Step::End,
-            is_open = self.listener.next_revocation() => if is_open { Step::Read } else { Step::End },
+            _ = self.listener.next_revocation() => Step::Read,
             changed = self.recent.changed() => if changed.is_ok() { Step::Read } else { Step::End },
             () = sleep(SILENCE) => Step::Send(Bytes::from_static(b":\n\n")),
         }

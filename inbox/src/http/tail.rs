@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use axum::body::Bytes;
 use tokio::sync::watch;
@@ -54,7 +55,7 @@ impl Tails {
             };
             tokio::select! {
                 read = read => if let Err(error) = read {
-                    eprintln!("flowdock-inbox: the streams of a flow ended: {error}");
+                    tracing::error!("the streams of a flow ended: {error}");
                     self.open().remove(&flow);
                     return;
                 },
@@ -105,8 +106,8 @@ pub struct Recent {
 /// What [`Recent`] has for a stream.
 #[derive(Debug)]
 pub enum Next {
-    /// Some of the next events, and the id of the last of them.
-    Events(Bytes, i64),
+    /// Some of the next events, the id of the last of them, and when they were read from the database.
+    Events(Bytes, i64, Instant),
     /// There is no new event.
     Nothing,
     /// The stream is further behind: the events up to this id are in the database only.
@@ -121,7 +122,7 @@ impl Recent {
         }
         let part = self.parts.partition_point(|part| part.newest <= seen);
         match self.parts.get(part) {
-            Some(events) => Next::Events(events.after(seen), events.newest),
+            Some(events) => Next::Events(events.after(seen), events.newest, events.read_at),
             None => Next::Nothing,
         }
     }
@@ -150,6 +151,7 @@ pub struct Events {
     bytes: Bytes,
     /// The id of the last event.
     pub newest: i64,
+    read_at: Instant,
 }
 
 impl Events {
@@ -163,7 +165,7 @@ impl Events {
             (id, text.len())
         });
         let ends = ends.collect();
-        Some(Events { ends, bytes: text.into(), newest })
+        Some(Events { ends, bytes: text.into(), newest, read_at: Instant::now() })
     }
 
     /// All of the events.
@@ -196,7 +198,7 @@ mod tests {
             match recent.after(seen) {
                 Next::Behind(_) => return None,
                 Next::Nothing => return Some(ids),
-                Next::Events(bytes, newest) => {
+                Next::Events(bytes, newest, _) => {
                     let text = std::str::from_utf8(&bytes).expect("text");
                     ids.extend(text.lines().filter_map(|line| line.strip_prefix("id: ")?.parse::<i64>().ok()));
                     seen = newest;

@@ -20,13 +20,16 @@ use crate::domain::{
     Application, File, Flow, FlowKey, MessageFilter, NewFile, Profile, Source, SourceChange, StoredMessage, Thread,
     ThreadFilter,
 };
+use crate::metrics::Metrics;
 use crate::secret::Hash;
 
 use sqlite::{applications, files, flows, grants, messages, sessions, sources, threads, tokens};
 
 pub use error::{GrantError, PostError, StoreError};
-pub use sqlite::data_file::{Connections, DataFile, OpenError, Opened};
-pub use sqlite::{FIRST_FLOW, FIRST_ORGANIZATION};
+pub use sqlite::backup::{BackupError, Copied};
+pub use sqlite::data_file::{Connections, DataFile, OpenError, Opened, keep_from_others};
+
+pub use sqlite::{DataFileGone, FIRST_FLOW, FIRST_ORGANIZATION};
 
 /// Whose token it is, as far as the store knows the token.
 #[derive(Debug)]
@@ -51,9 +54,25 @@ pub struct Store {
 
 impl Store {
     /// Starts the database threads. Join the returned handle to wait until they have ended and closed the file.
-    pub fn start(connections: Connections, bell: Bell, clock: Clock) -> io::Result<(Store, JoinHandle<()>)> {
-        let (sqlite, thread) = sqlite::Handle::start(connections, bell, clock)?;
+    pub fn start(
+        connections: Connections,
+        bell: Bell,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> io::Result<(Store, JoinHandle<Result<(), DataFileGone>>)> {
+        let (sqlite, thread) = sqlite::Handle::start(connections, bell, clock, metrics)?;
         Ok((Store { sqlite }, thread))
+    }
+
+    /// Waits until the threads that write and read have each answered.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.sqlite.write(|_| Ok::<_, StoreError>(())).await?;
+        self.sqlite.read(|database| flows::list(database).map(drop)).await
+    }
+
+    /// How many jobs wait for the thread that writes.
+    pub fn waiting(&self) -> usize {
+        self.sqlite.waiting()
     }
 }
 

@@ -252,7 +252,7 @@ fn only_an_action_that_the_thread_still_offers_is_performed() {
 
 #[test]
 fn an_inbox_stops_while_it_waits_for_a_service() {
-    let inbox = Inbox::new();
+    let inbox = Inbox::with(&["--stop-timeout", "1"]);
     let (kept, keep) = mpsc::channel();
     let silent = Service::doing(move |stream| kept.send(stream.try_clone().expect("a handle")).expect("kept"));
     let action = update_action(&silent.url, "POST");

@@ -20,6 +20,8 @@ pub const WAIT: (&str, &str) = ("X-flowdock-wait-for-message", "true");
 /// The command that runs the binary with these arguments.
 pub fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_flowdock-inbox"));
+    // A test that is about the log says so.
+    command.args(["--log-level", "error"]);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -145,7 +147,7 @@ pub struct TimedInbox {
     pub ready: Value,
     pub client: Client,
     stop: Option<oneshot::Sender<()>>,
-    served: Option<JoinHandle<()>>,
+    served: Option<JoinHandle<Result<(), flowdock_inbox::StartError>>>,
 }
 
 impl TimedInbox {
@@ -168,6 +170,12 @@ impl TimedInbox {
             })
         });
         TimedInbox { clock, client: Client::of(&ready), ready, stop: Some(stop), served: Some(served) }
+    }
+
+    /// Tells the inbox to stop, and does not wait for it.
+    pub fn stopping(mut self) -> TimedInbox {
+        drop(self.stop.take());
+        self
     }
 
     pub fn later(&self, seconds: u64) {
@@ -238,7 +246,8 @@ impl Client {
         Client { agent: config.build().into(), url, flow_token, api_token }
     }
 
-    fn of(ready: &Value) -> Client {
+    /// The client of the inbox that printed this line.
+    pub fn of(ready: &Value) -> Client {
         let text = |key: &str| ready[key].as_str().map(str::to_owned).unwrap_or_default();
         Client::new(text("local_url"), text("flow_token"), text("api_token"))
     }
@@ -287,8 +296,12 @@ impl Client {
 
     /// Reads bytes with this bearer token.
     pub fn download(&self, token: &str, path: &str) -> (HeaderMap, Vec<u8>) {
-        let headers = [("Authorization", &*format!("Bearer {token}"))];
-        let mut response = self.response("GET", path, &headers, b"").expect("an answer");
+        self.bytes(path, &[("Authorization", &*format!("Bearer {token}"))])
+    }
+
+    /// Reads the headers and the bytes of an answer.
+    pub fn bytes(&self, path: &str, headers: &[(&str, &str)]) -> (HeaderMap, Vec<u8>) {
+        let mut response = self.response("GET", path, headers, b"").expect("an answer");
         assert_eq!(response.status(), 200, "{path}");
         let content = response.body_mut().with_config().limit(u64::MAX).read_to_vec().expect("a whole body");
         (response.headers().clone(), content)
@@ -352,6 +365,12 @@ impl Client {
         let reader = response.into_body().into_with_config().limit(u64::MAX).reader();
         Events { lines: BufReader::new(Box::new(reader)) }
     }
+
+    /// The lines of an answer, each as soon as it has come.
+    pub fn lines(&self, path: &str, headers: &[(&str, &str)]) -> impl Iterator<Item = std::io::Result<String>> {
+        let response = self.response("GET", path, headers, b"").expect("an answer");
+        BufReader::new(response.into_body().into_reader()).lines()
+    }
 }
 
 /// An open stream.
@@ -374,7 +393,7 @@ impl Iterator for Events {
             match line.trim_end().split_once(':') {
                 Some(("id", text)) => id = Some(text.trim().parse().expect("a number")),
                 Some(("data", text)) => data = Some(serde_json::from_str(text).expect("one line of JSON")),
-                Some(("", _)) => (), // a comment
+                Some(("", _) | ("retry", _)) => (), // a comment, or when to come back
                 Some((field, _)) => panic!("an event has nothing but id and data, found {field}"),
                 None => {
                     if let (Some(id), Some(data)) = (id.take(), data.take()) {

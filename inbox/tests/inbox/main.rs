@@ -6,6 +6,8 @@
 
 mod actions;
 mod applications;
+mod backup;
+mod compression;
 mod consent;
 mod cors;
 mod durability;
@@ -18,6 +20,7 @@ mod integration;
 mod limits;
 mod migration;
 mod oauth;
+mod operations;
 mod outside_threads;
 mod ownership;
 mod post;
@@ -27,6 +30,7 @@ mod revocation;
 mod samples;
 mod secure;
 mod service;
+mod settings;
 mod sources;
 mod start;
 mod stop;

@@ -15,7 +15,17 @@ fn the_first_start_announces_urls_and_secrets_in_one_line_of_json() {
     let ready = inbox.ready.as_object().expect("an object");
     assert_eq!(
         ready.keys().collect::<Vec<_>>(),
-        ["url", "local_url", "flow_token", "api_token", "client_id", "client_secret", "organization", "flow"]
+        [
+            "url",
+            "local_url",
+            "admin_url",
+            "flow_token",
+            "api_token",
+            "client_id",
+            "client_secret",
+            "organization",
+            "flow"
+        ]
     );
     assert_eq!(ready["url"], ready["local_url"]);
     assert_eq!((&ready["organization"], &ready["flow"]), (&json!("example"), &json!("main")));

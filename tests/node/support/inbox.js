@@ -12,7 +12,7 @@ import { createInterface } from "node:readline";
  */
 export async function startInbox(...more) {
   const program = process.env.FLOWDOCK_INBOX;
-  const fixed = ["--listen", "127.0.0.1:0", "--data", ":memory:", "--json"];
+  const fixed = ["--listen", "127.0.0.1:0", "--data", ":memory:", "--json", "--log-level", "error"];
   const inbox = spawn(program, [...fixed, ...more], { stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(inbox, "exit");
   const lines = createInterface({ input: inbox.stdout })[Symbol.asyncIterator]();

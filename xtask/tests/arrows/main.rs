@@ -46,14 +46,16 @@ const LAYERS: Layers = &[
 
 /// The layers of the inbox, as `inbox/src/lib.rs` lists them.
 const LAYERS_OF_INBOX: Layers = &[
-    &["bell", "clock", "secret", "web_url"],
+    &["clock", "logs", "metrics", "secret", "web_url"],
     &["domain"],
+    &["bell"],
     &["oauth", "actions"],
     &["store"],
     &["app", "http"],
     &["config"],
-    &["announce", "stop"],
+    &["announce", "secrets_file", "stop"],
     &["start"],
+    &["commands"],
 ];
 
 /// A known wrong arrow: the file that uses, the file that is used, and the reason why the arrow still exists.

@@ -58,7 +58,7 @@ pub enum OpenError {
 const READERS: usize = 2;
 
 /// How long a connection waits for another program, such as one that makes a backup.
-const BUSY_TIME: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIME: Duration = Duration::from_secs(5);
 
 /// The connections to an open data file.
 pub struct Connections {
@@ -68,6 +68,47 @@ pub struct Connections {
     pub readers: Vec<Connection>,
     /// Keeps other inboxes away from the file until this is dropped.
     pub lock: Option<File>,
+    /// The file as it was opened. A database in memory has none.
+    pub identity: Option<Identity>,
+}
+
+/// Which file was opened at a path. SQLite goes on with a file that somebody has removed or replaced; what it stores then is
+/// lost.
+pub struct Identity {
+    path: PathBuf,
+    #[cfg(unix)]
+    device_and_inode: (u64, u64),
+}
+
+impl Identity {
+    fn of(path: &Path) -> io::Result<Identity> {
+        Ok(Identity {
+            path: path.to_owned(),
+            #[cfg(unix)]
+            device_and_inode: device_and_inode(path)?,
+        })
+    }
+
+    /// Whether the path no longer leads to the file.
+    pub fn has_gone(&self) -> bool {
+        #[cfg(unix)]
+        return device_and_inode(&self.path).ok() != Some(self.device_and_inode);
+        // Elsewhere an open file can be neither removed nor replaced.
+        #[cfg(not(unix))]
+        return !self.path.exists();
+    }
+
+    /// The path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+#[cfg(unix)]
+fn device_and_inode(path: &Path) -> io::Result<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = std::fs::metadata(path)?;
+    Ok((metadata.dev(), metadata.ino()))
 }
 
 /// A data file that is open.
@@ -104,8 +145,13 @@ impl fmt::Display for DataFile {
 }
 
 impl DataFile {
+    /// The file at this path, or the one in the platform's folder.
+    pub fn at(path: Option<&Path>) -> Result<DataFile, OpenError> {
+        path.map_or_else(DataFile::in_platform_folder, |path| Ok(DataFile::from(path.to_owned())))
+    }
+
     /// `inbox.sqlite` in the platform's folder for application data.
-    pub fn in_platform_folder() -> Result<DataFile, OpenError> {
+    fn in_platform_folder() -> Result<DataFile, OpenError> {
         let platform = etcetera::base_strategy::choose_native_strategy().map_err(|_| OpenError::NoFolder)?;
         Ok(DataFile::Path(platform.data_dir().join("flowdock-inbox").join("inbox.sqlite")))
     }
@@ -114,8 +160,11 @@ impl DataFile {
     pub fn open(&self, new_tokens: bool, now_ms: i64) -> Result<Opened, OpenError> {
         let lock = match self {
             DataFile::Memory => None,
-            DataFile::Path(path) => Some(self.prepare(path)?),
+            DataFile::Path(path) => Some(self.lock(path)?),
         };
+        if let DataFile::Path(path) = self {
+            keep_from_others(path);
+        }
         let connect = || match self {
             DataFile::Memory => Connection::open_in_memory(),
             DataFile::Path(path) => Connection::open(path),
@@ -141,15 +190,18 @@ impl DataFile {
             Ok(reader)
         });
         let readers = readers.collect::<rusqlite::Result<_>>().map_err(|error| self.unusable(error))?;
-        Ok(Opened { connections: Connections { writer, readers, lock }, secrets })
+        let identity = match self {
+            DataFile::Memory => None,
+            DataFile::Path(path) => Some(Identity::of(path).map_err(|reason| self.unlocked(reason))?),
+        };
+        Ok(Opened { connections: Connections { writer, readers, lock, identity }, secrets })
     }
 
-    /// Creates the folder and the file, if they are missing, and takes the file for this process.
-    fn prepare(&self, path: &Path) -> Result<File, OpenError> {
+    /// Creates the folder, if it is missing, and takes the file for this process.
+    pub(super) fn lock(&self, path: &Path) -> Result<File, OpenError> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|reason| OpenError::Folder { file: path.to_owned(), reason })?;
         }
-        keep_from_others(path);
         // A file of its own: closing any handle of the data file would drop the locks that SQLite holds on it.
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(".lock");
@@ -167,7 +219,7 @@ impl DataFile {
         OpenError::Lock { file: self.clone(), reason }
     }
 
-    fn unusable(&self, error: impl Into<StoreError>) -> OpenError {
+    pub(super) fn unusable(&self, error: impl Into<StoreError>) -> OpenError {
         let reason = error.into();
         if let StoreError::Sqlite(error) = &reason {
             match error.sqlite_error_code() {
@@ -185,14 +237,14 @@ impl DataFile {
 ///
 /// Ignores an error: SQLite then fails to open the file and reports the reason.
 #[cfg(unix)]
-fn keep_from_others(path: &Path) {
+pub fn keep_from_others(path: &Path) {
     use std::os::unix::fs::OpenOptionsExt;
     let _ = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
 }
 
 /// Does nothing: on other platforms only the user can read the folder for application data.
 #[cfg(not(unix))]
-fn keep_from_others(_: &Path) {}
+pub fn keep_from_others(_: &Path) {}
 
 /// Sets the options of the connection.
 fn configure(connection: &Connection) -> rusqlite::Result<()> {

@@ -1,6 +1,7 @@
 //! The database threads, and the handle that gives them work.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -15,6 +16,7 @@ use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::domain::StoredMessage;
 use crate::domain::posting::Post;
+use crate::metrics::Metrics;
 use crate::store::{PostError, StoreError};
 
 /// How many closures the queue of the database thread holds. When it is full, the callers wait.
@@ -37,6 +39,11 @@ enum Job {
 
 type Work = Box<dyn FnOnce(&mut Database) + Send>;
 
+/// The data file was removed, or another one is in its place.
+#[derive(Debug, thiserror::Error)]
+#[error("{} was removed or replaced while the inbox used it; the inbox stops, and has answered no post since", .0.display())]
+pub struct DataFileGone(PathBuf);
+
 /// A handle of the database threads. They end when the last handle is dropped.
 #[derive(Clone)]
 pub struct Handle {
@@ -46,12 +53,18 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// Starts the database threads. Join the returned handle to wait until they have ended and closed the file.
+    /// Starts the database threads. Join the returned handle to wait until they have ended and closed the file. If the data
+    /// file goes away they end by themselves and close `bell`.
     ///
     /// The writing thread itself rings `bell` after each stored message. So the streams hear of a stored message even if
     /// its client has disconnected.
-    pub fn start(connections: Connections, bell: Bell, clock: Clock) -> io::Result<(Handle, JoinHandle<()>)> {
-        let Connections { writer, readers, lock } = connections;
+    pub fn start(
+        connections: Connections,
+        bell: Bell,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> io::Result<(Handle, JoinHandle<Result<(), DataFileGone>>)> {
+        let Connections { writer, readers, lock, identity } = connections;
         let database = |connection| Database::new(connection, bell.clone(), clock.clone()).map_err(io::Error::other);
         let (reads, waiting) = mpsc::channel::<Work>(QUEUE);
         let reads = (!readers.is_empty()).then_some(reads);
@@ -69,14 +82,23 @@ impl Handle {
         let mut database = database(writer)?;
         let thread = spawn("database", move || {
             let mut jobs = Vec::new();
+            let mut result = Ok(());
             while waiting.blocking_recv_many(&mut jobs, posts::MAX_POSTS) > 0 {
-                run(&mut database, std::mem::take(&mut jobs));
+                if let Some(file) = identity.as_ref().filter(|file| file.has_gone()) {
+                    // Answers nobody: what was stored now would be lost.
+                    result = Err(DataFileGone(file.path().to_owned()));
+                    database.bell.close();
+                    break;
+                }
+                run(&mut database, std::mem::take(&mut jobs), &metrics);
             }
+            drop((jobs, waiting));
             // The connection that closes last empties the write-ahead log, which a reader could not do.
             for thread in threads {
                 let _ = thread.join();
             }
             drop((database, lock));
+            result
         })?;
         Ok((Handle { jobs, reads }, thread))
     }
@@ -87,6 +109,11 @@ impl Handle {
         let job = Job::Post(Box::new(posts::Waiting { post, file_ids, done }));
         self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
         result.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// How many jobs wait for the database thread.
+    pub fn waiting(&self) -> usize {
+        self.jobs.max_capacity() - self.jobs.capacity()
     }
 
     /// Runs `work`, which writes, on the database thread and waits for its result.
@@ -134,7 +161,7 @@ impl Handle {
     }
 }
 
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
+fn spawn<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> io::Result<JoinHandle<T>> {
     thread::Builder::new().name(name.to_owned()).spawn(work)
 }
 
@@ -146,7 +173,7 @@ fn next(waiting: &Mutex<mpsc::Receiver<Work>>) -> Option<Work> {
 /// Runs jobs that have arrived: first all posts in one transaction, then the others in the order of their arrival. Nobody
 /// in the queue has been answered, so any order is one that could have been. Nothing else runs inside the transaction: it
 /// would see messages that may yet be rolled back.
-fn run(database: &mut Database, jobs: Vec<Job>) {
+fn run(database: &mut Database, jobs: Vec<Job>, metrics: &Metrics) {
     let (mut posts, mut others) = (Vec::new(), Vec::new());
     for job in jobs {
         match job {
@@ -155,7 +182,9 @@ fn run(database: &mut Database, jobs: Vec<Job>) {
         }
     }
     if !posts.is_empty() {
-        posts::store(database, posts);
+        let (start, count) = (Instant::now(), posts.len());
+        let posts::Counts { stored, repeated } = posts::store(database, posts);
+        metrics.committed(count, stored, repeated, start.elapsed());
     }
     for work in others {
         work(database);
@@ -186,7 +215,9 @@ mod tests {
 
     fn handle() -> Handle {
         let opened = DataFile::Memory.open(false, 0).expect("it opens");
-        Handle::start(opened.connections, Bell::default(), Clock::stopped_at(0)).expect("a thread").0
+        Handle::start(opened.connections, Bell::default(), Clock::stopped_at(0), Metrics::default())
+            .expect("a thread")
+            .0
     }
 
     #[tokio::test]

@@ -6,6 +6,7 @@
 //! client that reads "everything after id n" misses nothing.
 
 pub mod applications;
+pub mod backup;
 pub mod data_file;
 mod database;
 pub mod files;
@@ -20,5 +21,5 @@ pub mod sources;
 pub mod threads;
 pub mod tokens;
 
-pub use handle::Handle;
+pub use handle::{DataFileGone, Handle};
 pub use schema::{FIRST_FLOW, FIRST_ORGANIZATION};

@@ -42,8 +42,16 @@ enum Outcome {
     Known(StoredMessage),
 }
 
+/// How many posts of a transaction are new messages, and how many were stored before.
+pub struct Counts {
+    /// New messages.
+    pub stored: u64,
+    /// Stored before.
+    pub repeated: u64,
+}
+
 /// Stores posts in one transaction, rings the bell and answers each. An answer goes out when its message is on the disk.
-pub fn store(database: &mut Database, waiting: Vec<Waiting>) {
+pub fn store(database: &mut Database, waiting: Vec<Waiting>) -> Counts {
     let (posts, done): (Vec<_>, Vec<_>) =
         waiting.into_iter().map(|waiting| ((waiting.post, waiting.file_ids), waiting.done)).unzip();
     let results = match commit(database, &posts) {
@@ -53,9 +61,15 @@ pub fn store(database: &mut Database, waiting: Vec<Waiting>) {
             posts.iter().map(|_| Err(StoreError::Commit(Arc::clone(&error)).into())).collect()
         }
     };
+    let mut counts = Counts { stored: 0, repeated: 0 };
     for (result, (post, _)) in results.iter().zip(&posts) {
-        if matches!(result, Ok(Outcome::New(_))) {
-            database.bell.ring(post.source.flow.key);
+        match result {
+            Ok(Outcome::New(_)) => {
+                counts.stored += 1;
+                database.bell.ring(post.source.flow.key);
+            }
+            Ok(Outcome::Known(_)) => counts.repeated += 1,
+            Err(_) => (),
         }
     }
     for (result, done) in results.into_iter().zip(done) {
@@ -63,6 +77,7 @@ pub fn store(database: &mut Database, waiting: Vec<Waiting>) {
             Outcome::New(message) | Outcome::Known(message) => message,
         }));
     }
+    counts
 }
 
 fn commit(database: &mut Database, posts: &[(Post, Vec<String>)]) -> rusqlite::Result<Vec<Result<Outcome, PostError>>> {

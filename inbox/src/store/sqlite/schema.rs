@@ -1,6 +1,6 @@
 //! The tables of the database, and how the tables of an older inbox are updated.
 
-use rusqlite::Transaction;
+use rusqlite::{Connection, Transaction};
 
 use super::{applications, flows, threads, tokens};
 use crate::domain::Secrets;
@@ -237,9 +237,9 @@ pub(super) enum State {
     Foreign,
 }
 
-pub(super) fn state(transaction: &Transaction<'_>) -> rusqlite::Result<State> {
-    let pragma = |name| transaction.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
-    let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+pub(super) fn state(connection: &Connection) -> rusqlite::Result<State> {
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     let version = usize::try_from(pragma("user_version")?).ok();
     Ok(match (tables, pragma("application_id")?, version) {
         (0, 0, Some(0)) => State::Version(0),

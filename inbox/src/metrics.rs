@@ -1,0 +1,172 @@
+//! What the inbox counts about itself, in the format of Prometheus.
+//!
+//! No label names a flow, a source, an application or a person. So the program alone decides how many values a label has.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+
+/// The metrics of one inbox. Clones count together.
+#[derive(Clone, Debug, Default)]
+pub struct Metrics(Arc<All>);
+
+#[derive(Debug)]
+struct All {
+    registry: Registry,
+    requests: Family<Request, Histogram>,
+    posts: Family<Post, Counter>,
+    batch: Histogram,
+    commit: Histogram,
+    waiting: Gauge,
+    streams: Gauge,
+    lag: Histogram,
+    actions: Family<Action, Histogram>,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Request {
+    route: String,
+    method: &'static str,
+    status_class: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Post {
+    result: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Action {
+    outcome: &'static str,
+}
+
+/// Times from 0.5 ms to 8 s.
+fn times() -> Histogram {
+    Histogram::new(exponential_buckets(0.0005, 4.0, 8))
+}
+
+impl Default for All {
+    fn default() -> All {
+        let mut all = All {
+            registry: Registry::with_prefix("flowdock_inbox"),
+            requests: Family::new_with_constructor(times),
+            posts: Family::default(),
+            batch: Histogram::new(exponential_buckets(1.0, 2.0, 7)),
+            commit: times(),
+            waiting: Gauge::default(),
+            streams: Gauge::default(),
+            lag: times(),
+            actions: Family::new_with_constructor(times),
+        };
+        let seconds = Unit::Seconds;
+        let registry = &mut all.registry;
+        registry.register_with_unit(
+            "http_requests",
+            "The time from a request's head to the head of its answer",
+            seconds.clone(),
+            all.requests.clone(),
+        );
+        registry.register("posts", "What became of the messages that were posted", all.posts.clone());
+        registry.register("batch_posts", "How many posts one transaction stored", all.batch.clone());
+        registry.register_with_unit(
+            "commit",
+            "How long a transaction with posts took, the disk included",
+            seconds.clone(),
+            all.commit.clone(),
+        );
+        registry.register("queue_waiting", "How many jobs wait for the database thread", all.waiting.clone());
+        registry.register("streams_open", "How many streams are open", all.streams.clone());
+        registry.register_with_unit(
+            "stream_lag",
+            "How long a message waited between its reading and its sending to one of the streams",
+            seconds.clone(),
+            all.lag.clone(),
+        );
+        registry.register_with_unit(
+            "action",
+            "How long a service took to answer an action",
+            seconds,
+            all.actions.clone(),
+        );
+        all
+    }
+}
+
+impl Metrics {
+    /// Counts a request that was answered. `route` is a template such as `/flows/{organization}/{flow}`.
+    pub fn request(&self, route: &str, method: &'static str, status: u16, time: Duration) {
+        let status_class = match status {
+            100..200 => "1xx",
+            200..300 => "2xx",
+            300..400 => "3xx",
+            400..500 => "4xx",
+            _ => "5xx",
+        };
+        let labels = Request { route: route.to_owned(), method, status_class };
+        self.0.requests.get_or_create(&labels).observe(time.as_secs_f64());
+    }
+
+    /// Counts the posts of a transaction, which took `time`: those that are new messages, and those that were stored before.
+    pub fn committed(&self, posts: usize, stored: u64, repeated: u64, time: Duration) {
+        self.0.batch.observe(posts as f64);
+        self.0.commit.observe(time.as_secs_f64());
+        self.posts("stored", stored);
+        self.posts("repeated", repeated);
+    }
+
+    /// Counts a post that was not stored: because its sender made a mistake, or because the inbox failed.
+    pub fn post_not_stored(&self, is_failure: bool) {
+        self.posts(if is_failure { "failed" } else { "refused" }, 1);
+    }
+
+    fn posts(&self, result: &'static str, count: u64) {
+        self.0.posts.get_or_create(&Post { result }).inc_by(count);
+    }
+
+    /// Counts an open stream until the returned value is dropped.
+    pub fn stream_opened(&self) -> OpenStream {
+        self.0.streams.inc();
+        OpenStream(self.clone())
+    }
+
+    /// How many streams are open.
+    pub fn open_streams(&self) -> u64 {
+        u64::try_from(self.0.streams.get()).unwrap_or_default()
+    }
+
+    /// Counts how long messages waited for a stream.
+    pub fn sent_after(&self, time: Duration) {
+        self.0.lag.observe(time.as_secs_f64());
+    }
+
+    /// Counts an action and how long its service took.
+    pub fn action(&self, outcome: &'static str, time: Duration) {
+        self.0.actions.get_or_create(&Action { outcome }).observe(time.as_secs_f64());
+    }
+
+    /// All metrics as OpenMetrics text. `waiting` is the number of jobs that wait for the database thread.
+    pub fn text(&self, waiting: usize) -> Result<String, fmt::Error> {
+        self.0.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+        let mut text = String::new();
+        encode(&mut text, &self.0.registry)?;
+        Ok(text)
+    }
+}
+
+/// A stream that is counted as open.
+#[derive(Debug)]
+pub struct OpenStream(Metrics);
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        self.0.0.streams.dec();
+    }
+}

@@ -1,0 +1,124 @@
+//! Settings that come from the environment and from files, and secrets that go into a file.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+use crate::host::Client;
+
+fn start(arguments: &[&str], environment: &[(&str, &str)]) -> (Child, Value) {
+    let mut process = Command::new(env!("CARGO_BIN_EXE_flowdock-inbox"))
+        .args(arguments)
+        .envs([("FLOWDOCK_INBOX_LISTEN", "127.0.0.1:0"), ("FLOWDOCK_INBOX_JSON", "true")])
+        .envs([("FLOWDOCK_INBOX_LOG_LEVEL", "error")])
+        .envs(environment.iter().copied())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let mut line = String::new();
+    BufReader::new(process.stdout.as_mut().expect("stdout")).read_line(&mut line).expect("a line");
+    (process, serde_json::from_str(&line).unwrap_or_default())
+}
+
+fn end(mut process: Child) {
+    process.kill().expect("it runs");
+    process.wait().expect("it ends");
+}
+
+/// The one line on stderr of an inbox that must not start.
+fn refused(environment: &[(&str, &str)]) -> String {
+    let (mut process, ready) = start(&[], environment);
+    if !ready.is_null() {
+        process.kill().expect("it runs");
+    }
+    let output = process.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(1));
+    String::from_utf8(output.stderr).expect("UTF-8")
+}
+
+fn write(path: &Path, text: &str) -> String {
+    std::fs::write(path, text).expect("written");
+    path.to_str().expect("UTF-8").to_owned()
+}
+
+#[test]
+fn a_setting_comes_from_the_command_line_the_environment_or_a_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("inbox.sqlite");
+    let data = data.to_str().expect("UTF-8");
+    let file = write(&folder.path().join("url"), "https://file.example\n");
+    let from_file = [("FLOWDOCK_INBOX_DATA", data), ("FLOWDOCK_INBOX_PUBLIC_URL_FILE", &*file)];
+    let (process, ready) = start(&[], &from_file);
+    assert_eq!(ready["url"], "https://file.example");
+    end(process);
+    let (process, ready) = start(&["--public-url", "https://flag.example"], &from_file);
+    assert_eq!(ready["url"], "https://flag.example");
+    end(process);
+    let environment = [("FLOWDOCK_INBOX_DATA", data), ("FLOWDOCK_INBOX_PUBLIC_URL", "https://env.example")];
+    let (process, ready) = start(&[], &environment);
+    assert_eq!(ready["url"], "https://env.example");
+    end(process);
+    let copy = folder.path().join("copy.sqlite");
+    let backed_up = Command::new(env!("CARGO_BIN_EXE_flowdock-inbox"))
+        .args(["backup".as_ref(), copy.as_os_str()])
+        .env("FLOWDOCK_INBOX_DATA_FILE", write(&folder.path().join("data"), data))
+        .output();
+    assert!(backed_up.expect("the binary runs").status.success() && copy.exists());
+}
+
+#[test]
+fn a_file_that_holds_no_value_is_reported_with_its_variable() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str, text: &str| write(&folder.path().join(name), text);
+    for (file, problem) in [
+        (at("two", "https://a.example\nhttps://b.example\n"), "must hold one line"),
+        (at("empty", "\n"), "must hold one line"),
+        (folder.path().join("nothing").to_str().expect("UTF-8").to_owned(), "cannot read the value"),
+    ] {
+        let error = refused(&[("FLOWDOCK_INBOX_DATA", ":memory:"), ("FLOWDOCK_INBOX_PUBLIC_URL_FILE", &file)]);
+        assert!(error.starts_with("flowdock-inbox: FLOWDOCK_INBOX_PUBLIC_URL_FILE: "), "{error}");
+        assert!(error.contains(problem) && error.contains(&file), "{error}");
+    }
+    let both = [("FLOWDOCK_INBOX_DATA", ":memory:"), ("FLOWDOCK_INBOX_DATA_FILE", "x")];
+    assert!(refused(&both).contains("FLOWDOCK_INBOX_DATA is set too"), "{}", refused(&both));
+}
+
+#[test]
+fn secrets_go_into_a_file_that_only_its_owner_reads_and_are_not_printed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (data, secrets) = (folder.path().join("inbox.sqlite"), folder.path().join("secrets.json"));
+    let environment = [
+        ("FLOWDOCK_INBOX_DATA", data.to_str().expect("UTF-8")),
+        ("FLOWDOCK_INBOX_SECRETS_FILE", secrets.to_str().expect("UTF-8")),
+    ];
+    let (process, ready) = start(&[], &environment);
+    for secret in ["flow_token", "api_token", "client_id", "client_secret"] {
+        assert!(ready[secret].is_null(), "{secret}");
+    }
+    let written = std::fs::read_to_string(&secrets).expect("a file");
+    let tokens: Value = serde_json::from_str(&written).expect("JSON");
+    Client::of(&tokens).get("/flows").expect(200);
+    end(process);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(&secrets).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    // A later start creates no secrets and leaves the file as it is.
+    end(start(&[], &environment).0);
+    assert_eq!(std::fs::read_to_string(&secrets).expect("a file"), written);
+    end(start(&["--new-tokens"], &environment).0);
+    assert_ne!(std::fs::read_to_string(&secrets).expect("a file"), written);
+    let nowhere = folder.path().join("no/such/folder/secrets.json");
+    let new = folder.path().join("new.sqlite");
+    let environment = [
+        ("FLOWDOCK_INBOX_DATA", new.to_str().expect("UTF-8")),
+        ("FLOWDOCK_INBOX_SECRETS_FILE", nowhere.to_str().expect("UTF-8")),
+    ];
+    assert!(refused(&environment).contains("cannot write the secrets to"));
+    assert!(!new.exists(), "no secrets were created that nobody knows");
+}
