@@ -41,6 +41,14 @@ fn show(listen: &str, page: &Path, data: &Path) -> Done {
     inbox.wait(listen)
 }
 
+/// Builds the package and the page from it. Returns the folder of the page.
+pub fn build_page() -> Done<PathBuf> {
+    build()?;
+    let folder = root().join("target/www");
+    page(&folder)?;
+    Ok(folder)
+}
+
 /// Assembles the page in a folder: `www/`, the package, and the Pico style sheet.
 pub fn page(folder: &Path) -> Done {
     if folder.exists() {

@@ -127,8 +127,10 @@ mod tests {
                 // `cargo xtask test` passes these variables to the tests.
                 let is_of_tests =
                     file.contains("/tests/") && matches!(name.as_str(), "FLOWDOCK_INBOX" | "FLOWDOCK_PAGE");
+                // The inbox's own tests know its settings.
+                let is_setting = name.starts_with("FLOWDOCK_INBOX_");
                 used += usize::from(is_known);
-                if !is_known && !is_of_tests {
+                if !is_known && !is_of_tests && !is_setting {
                     found.push(format!("{file}: {name}"));
                 }
             }

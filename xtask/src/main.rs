@@ -81,6 +81,8 @@ enum Command {
     },
     /// Build the npm package in target/pkg, and write the files that are generated from the rule table
     Build,
+    /// Build the inbox's page in target/www, for `flowdock-inbox --www`
+    Page,
     /// Build the npm package's tarball in target/dist
     Dist,
     /// Compare the sizes of the built package with their budgets
@@ -98,6 +100,7 @@ fn main() -> ExitCode {
         Command::Bench { what: Some(bench::What::Inbox), .. } => bench::inbox(),
         Command::Bench { quick, docs, json, .. } => bench::bench(quick, docs, json),
         Command::Build => build::build(),
+        Command::Page => demo::build_page().map(|page| println!("{}", page.display())),
         Command::Sizes => build::sizes(),
         Command::Dist => build::dist().map(|tarball| println!("{}", tarball.display())),
     };

@@ -10,6 +10,7 @@ mod backup;
 mod compression;
 mod consent;
 mod cors;
+mod deploy;
 mod durability;
 mod files;
 mod flows;

@@ -95,6 +95,7 @@ impl DataFile {
         let part = with_ending(to, ".part");
         let copied = copy(from, &part)?;
         let old = with_ending(to, ".before-restore");
+        give_to_owner(&part, to);
         if is_first {
             move_into_place(&part, to)?;
             return Ok((copied, None));
@@ -177,11 +178,33 @@ fn copy(from: &Path, to: &Path) -> Result<Copied, BackupError> {
 
 /// Gives a file its name, and waits until the name is on the disk.
 fn move_into_place(part: &Path, to: &Path) -> Result<(), BackupError> {
-    let moved = fs::rename(part, to).and_then(|()| {
-        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
-    });
+    let moved =
+        fs::rename(part, to).and_then(|()| if cfg!(unix) { File::open(folder(to))?.sync_all() } else { Ok(()) });
     moved.map_err(|reason| BackupError::Write { file: to.to_owned(), reason })
+}
+
+/// Lets the restored file belong to whom the data file or its folder belongs: the administrator restores, another user runs the
+/// inbox.
+///
+/// Ignores an error: who may not do this restores a file of their own.
+#[cfg(unix)]
+fn give_to_owner(part: &Path, of: &Path) {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let owner = fs::metadata(of).or_else(|_| fs::metadata(folder(of)));
+    if let Ok(owner) = owner {
+        for file in [part, &with_ending(of, ".lock")] {
+            let _ = chown(file, Some(owner.uid()), Some(owner.gid()));
+        }
+    }
+}
+
+/// Does nothing: elsewhere a file has the rights of its folder.
+#[cfg(not(unix))]
+fn give_to_owner(_: &Path, _: &Path) {}
+
+/// The folder of a file.
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn with_ending(path: &Path, ending: &str) -> PathBuf {
