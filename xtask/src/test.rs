@@ -32,7 +32,10 @@ pub fn test(long: bool) -> Done {
     let fetch = [&fetch, ["--target", WASM_TARGET, "--", "--deny", "warnings"].as_slice()].concat();
     cargo("lints of the client with fetch", &fetch)?;
     javascript::check()?;
-    cargo("tests of the crates", &["test", "--workspace"])?;
+    run(
+        "tests of the crates",
+        command("cargo", &["test", "--workspace"]).envs(long.then_some(("FLOWDOCK_LONG", "1"))),
+    )?;
     run(
         "documentation",
         command("cargo", &["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "--deny warnings"),

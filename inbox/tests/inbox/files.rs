@@ -7,14 +7,15 @@ use serde_json::{Value, json};
 use crate::host::{Answer, Client, Inbox, sql};
 use crate::integration::Integration;
 
-const MULTIPART: &str = "multipart/form-data; boundary=EDGE";
+pub const MULTIPART: &str = "multipart/form-data; boundary=EDGE";
 /// Binary content with bytes that are not UTF-8, and with lines that look like a boundary.
 const ODD: &[u8] = b"\x89PNG\r\n--EDG\r\n\0\xff--EDGE-\r\n\r\n--";
 
 /// A part of a form: the parameters of its Content-Disposition, its other headers, and its content.
-type Part<'a> = (&'a str, &'a str, &'a [u8]);
+pub type Part<'a> = (&'a str, &'a str, &'a [u8]);
 
-fn form(parts: &[Part<'_>]) -> Vec<u8> {
+/// The body of a form with these parts.
+pub fn form(parts: &[Part<'_>]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, headers, content) in parts {
         body.extend(format!("--EDGE\r\nContent-Disposition: form-data; {name}\r\n{headers}\r\n").bytes());

@@ -288,10 +288,14 @@ impl Client {
 
     /// Posts a body of bytes.
     pub fn send_bytes(&self, path: &str, content_type: &str, body: &[u8]) -> Answer {
-        let mut response =
-            self.response("POST", path, &[WAIT, ("Content-Type", content_type)], body).expect("an answer");
-        let text = response.body_mut().read_to_string().expect("UTF-8");
-        Answer { status: response.status().as_u16(), headers: response.headers().clone(), text }
+        self.try_send_bytes(path, content_type, body).expect("an answer")
+    }
+
+    /// Posts a body of bytes. Returns `None` if the connection breaks.
+    pub fn try_send_bytes(&self, path: &str, content_type: &str, body: &[u8]) -> Option<Answer> {
+        let mut response = self.response("POST", path, &[WAIT, ("Content-Type", content_type)], body)?;
+        let text = response.body_mut().read_to_string().ok()?;
+        Some(Answer { status: response.status().as_u16(), headers: response.headers().clone(), text })
     }
 
     /// Reads bytes with this bearer token.
