@@ -4,6 +4,7 @@
 //! nothing outside it knows any.
 
 mod error;
+mod sources_by_token;
 mod sqlite;
 
 use std::io;
@@ -23,6 +24,7 @@ use crate::domain::{
 use crate::metrics::Metrics;
 use crate::secret::Hash;
 
+use sources_by_token::SourcesByToken;
 use sqlite::{applications, files, flows, grants, messages, sessions, sources, threads, tokens};
 
 pub use error::{GrantError, PostError, StoreError};
@@ -50,6 +52,7 @@ pub enum Holder {
 #[derive(Clone)]
 pub struct Store {
     sqlite: sqlite::Handle,
+    sources: Arc<SourcesByToken>,
 }
 
 impl Store {
@@ -61,7 +64,7 @@ impl Store {
         metrics: Metrics,
     ) -> io::Result<(Store, JoinHandle<Result<(), DataFileGone>>)> {
         let (sqlite, thread) = sqlite::Handle::start(connections, bell, clock, metrics)?;
-        Ok((Store { sqlite }, thread))
+        Ok((Store { sqlite, sources: Arc::default() }, thread))
     }
 
     /// Waits until the threads that write and read have each answered.
@@ -240,7 +243,15 @@ impl Store {
 impl Store {
     /// Finds the source with this flow token, even if it was removed.
     pub async fn source_by_token(&self, hash: Hash) -> Result<Option<Source>, StoreError> {
-        self.sqlite.read(move |database| sources::by_token(database, hash)).await
+        let changes = self.sqlite.changes();
+        if let Some(source) = self.sources.get(changes, &hash) {
+            return Ok(Some(source));
+        }
+        let source = self.sqlite.read(move |database| sources::by_token(database, hash)).await?;
+        if let Some(source) = &source {
+            self.sources.put(changes, hash, source.clone());
+        }
+        Ok(source)
     }
 
     /// Finds a source of the flow by its id, unless it was removed.

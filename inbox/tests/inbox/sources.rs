@@ -240,3 +240,17 @@ fn of_all_secrets_only_the_client_secret_is_stored() {
         assert_eq!(mode & 0o077, 0, "{}: nobody else reads it", file.display());
     }
 }
+
+#[test]
+fn what_the_owner_changes_holds_for_the_next_post_of_a_source_that_has_posted() {
+    let inbox = Inbox::new();
+    inbox.stored(&flux_capacitor());
+    inbox.owner("PUT", "/oauth/applications/1", &json!({ "name": "Renamed" })).expect(200);
+    let mut next = flux_capacitor();
+    next["external_thread_id"] = json!("another");
+    assert_eq!(inbox.stored(&next)["thread"]["source"]["application"], "Renamed");
+    inbox.owner("DELETE", "/flows/example/main/sources/1", &Value::Null);
+    for _ in 0..2 {
+        inbox.post(&chat("1", "after")).expect(410);
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -50,6 +51,8 @@ pub struct Handle {
     jobs: mpsc::Sender<Job>,
     /// The queue of the reading threads. Without them, the database thread reads as well.
     reads: Option<mpsc::Sender<Work>>,
+    /// How many jobs other than posts have written.
+    changes: Arc<AtomicU64>,
 }
 
 impl Handle {
@@ -100,7 +103,7 @@ impl Handle {
             drop((database, lock));
             result
         })?;
-        Ok((Handle { jobs, reads }, thread))
+        Ok((Handle { jobs, reads, changes: Arc::default() }, thread))
     }
 
     /// Stores a post and waits until it is on the disk.
@@ -109,6 +112,11 @@ impl Handle {
         let job = Job::Post(Box::new(posts::Waiting { post, file_ids, done }));
         self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
         result.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// A number that rises with each change that is no post, before the change is answered.
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::SeqCst)
     }
 
     /// How many jobs wait for the database thread.
@@ -127,8 +135,12 @@ impl Handle {
         E: From<StoreError> + Send + 'static,
     {
         let (done, result) = oneshot::channel();
+        let changes = Arc::clone(&self.changes);
         let job = Job::Other(Box::new(move |database| {
-            let _ = done.send(work(database));
+            let result = work(database);
+            // Before anybody hears of the change.
+            changes.fetch_add(1, Ordering::SeqCst);
+            let _ = done.send(result);
         }));
         self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
         result.await.map_err(|_| StoreError::Closed)?

@@ -1,0 +1,50 @@
+//! Remembers the sources of the flow tokens that post.
+//!
+//! Without it, each post would ask the database twice: for the source, and to store the message.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::domain::Source;
+use crate::secret::Hash;
+
+/// How many sources are remembered. Beyond it, all are forgotten.
+const MOST: usize = 10_000;
+
+/// The sources by the hashes of their flow tokens, as long as nothing has changed them.
+///
+/// The store counts its changes. What was read before a change is not used after it: the count tells. So a source that
+/// somebody removed or renamed is read anew.
+#[derive(Debug, Default)]
+pub struct SourcesByToken(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    /// The number of changes before the sources were read.
+    changes: u64,
+    sources: HashMap<Hash, Source>,
+}
+
+impl SourcesByToken {
+    /// The source with this token, if it was read since the last of `changes`.
+    pub fn get(&self, changes: u64, hash: &Hash) -> Option<Source> {
+        let known = self.known();
+        (known.changes == changes).then(|| known.sources.get(hash).cloned())?
+    }
+
+    /// Remembers a source. `changes` was counted before it was read.
+    pub fn put(&self, changes: u64, hash: Hash, source: Source) {
+        let mut known = self.known();
+        if known.changes > changes {
+            return;
+        }
+        if known.changes < changes || known.sources.len() >= MOST {
+            *known = Known { changes, sources: HashMap::new() };
+        }
+        known.sources.insert(hash, source);
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
