@@ -63,23 +63,27 @@ pub fn page(database: &Database, flow: FlowKey, ids: &[String]) -> Result<(Vec<S
 ///
 /// Two threads can have the same time. Then the one with the later message comes first.
 fn statement<'a>(filter: &'a ThreadFilter, values: &mut Vec<&'a dyn ToSql>) -> String {
-    let mut sql = "SELECT id FROM threads WHERE flow = ?".to_owned();
-    if let Some(since_ms) = &filter.since_ms {
-        sql += " AND updated_at > ?";
-        values.push(since_ms);
-    }
-    if let Some(until_ms) = &filter.until_ms {
-        sql += " AND updated_at < ?";
-        values.push(until_ms);
-    }
-    // Without a time, the index by the last message suffices.
-    if values.len() > 1 {
-        sql += " ORDER BY updated_at DESC, last_message_id DESC LIMIT ?";
+    // Times and ids sort the threads in the same order. Without a time, the index by the last message suffices.
+    let has_time = filter.since_ms.is_some() || filter.until_ms.is_some();
+    let (index, order) = if has_time {
+        ("threads_by_time", "updated_at DESC, last_message_id DESC")
     } else {
-        sql += " ORDER BY last_message_id DESC LIMIT ?";
+        ("threads_by_update", "last_message_id DESC")
+    };
+    let mut sql = format!("SELECT id FROM threads INDEXED BY {index} WHERE flow = ?");
+    for (condition, value) in [
+        ("updated_at > ?", &filter.since_ms),
+        ("updated_at < ?", &filter.until_ms),
+        ("last_message_id > ?", &filter.since_id),
+        ("last_message_id < ?", &filter.until_id),
+    ] {
+        if let Some(value) = value {
+            sql += &format!(" AND {condition}");
+            values.push(value);
+        }
     }
     values.push(&filter.limit);
-    sql
+    sql + &format!(" ORDER BY {order} LIMIT ?")
 }
 
 /// A thread of the flow, with the source that set its state.
@@ -191,13 +195,17 @@ mod tests {
     fn every_list_starts_from_an_index_and_is_sorted_by_it() {
         let connection = DataFile::Memory.open(false, 0).expect("it opens").connections.writer;
         let database = Database::new(connection, Bell::default(), Clock::stopped_at(0)).expect("SQL runs");
-        for (since_ms, until_ms, index) in [
-            (None, None, "threads_by_update (flow=?)"),
-            (Some(5), None, "threads_by_time (flow=? AND updated_at>?)"),
-            (None, Some(7), "threads_by_time (flow=? AND updated_at<?)"),
-            (Some(5), Some(7), "threads_by_time (flow=? AND updated_at>? AND updated_at<?)"),
+        for (since_ms, until_ms, since_id, until_id, index) in [
+            (None, None, None, None, "threads_by_update (flow=?)"),
+            (Some(5), None, None, None, "threads_by_time (flow=? AND updated_at>?)"),
+            (None, Some(7), None, None, "threads_by_time (flow=? AND updated_at<?)"),
+            (Some(5), Some(7), None, None, "threads_by_time (flow=? AND updated_at>? AND updated_at<?)"),
+            (None, None, Some(5), None, "threads_by_update (flow=? AND last_message_id>?)"),
+            (None, None, None, Some(7), "threads_by_update (flow=? AND last_message_id<?)"),
+            (None, None, Some(5), Some(7), "threads_by_update (flow=? AND last_message_id>? AND last_message_id<?)"),
+            (Some(5), None, Some(5), Some(7), "threads_by_time (flow=? AND updated_at>?)"),
         ] {
-            let filter = ThreadFilter { since_ms, until_ms, limit: 30 };
+            let filter = ThreadFilter { since_ms, until_ms, since_id, until_id, limit: 30 };
             let mut values: Vec<&dyn ToSql> = vec![&1];
             let sql = statement(&filter, &mut values);
             let mut statement = database.connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("SQL");
