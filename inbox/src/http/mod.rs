@@ -20,6 +20,7 @@ mod list;
 mod media;
 mod messages;
 mod oauth;
+mod organizations;
 mod params;
 mod path;
 mod peer;

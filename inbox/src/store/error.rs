@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{grant, posting};
+use crate::domain::{flow, grant, posting};
 use crate::secret::NoRandom;
 
 /// Why an operation of the database failed.
@@ -54,6 +54,17 @@ pub enum PostError {
     Store(#[from] StoreError),
 }
 
+/// Why a flow was not created or renamed.
+#[derive(Debug, thiserror::Error)]
+pub enum FlowError {
+    /// The request is refused.
+    #[error(transparent)]
+    Refused(#[from] flow::Refused),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// Why a code or a token was not exchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum GrantError {
@@ -74,6 +85,18 @@ impl From<rusqlite::Error> for PostError {
 impl From<rusqlite::Error> for GrantError {
     fn from(error: rusqlite::Error) -> GrantError {
         GrantError::Store(error.into())
+    }
+}
+
+impl From<rusqlite::Error> for FlowError {
+    fn from(error: rusqlite::Error) -> FlowError {
+        FlowError::Store(error.into())
+    }
+}
+
+impl From<NoRandom> for FlowError {
+    fn from(error: NoRandom) -> FlowError {
+        FlowError::Store(error.into())
     }
 }
 

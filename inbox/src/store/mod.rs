@@ -17,14 +17,14 @@ use crate::domain::posting::Post;
 use crate::domain::session::Session;
 use crate::domain::thread::Offer;
 use crate::domain::{
-    Application, File, Flow, FlowKey, MessageFilter, NewFile, Profile, Source, SourceChange, StoredMessage, Thread,
-    ThreadFilter,
+    Application, File, Flow, FlowKey, MessageFilter, NewFile, Organization, Profile, Source, SourceChange,
+    StoredMessage, Thread, ThreadFilter,
 };
 use crate::secret::Hash;
 
 use sqlite::{applications, files, flows, grants, messages, sessions, sources, threads, tokens};
 
-pub use error::{GrantError, PostError, StoreError};
+pub use error::{FlowError, GrantError, PostError, StoreError};
 pub use sqlite::data_file::{Connections, DataFile, OpenError, Opened};
 pub use sqlite::{FIRST_FLOW, FIRST_ORGANIZATION};
 
@@ -214,6 +214,26 @@ impl Store {
     /// Lists all flows.
     pub async fn flows(&self) -> Result<Vec<Flow>, StoreError> {
         self.sqlite.read(flows::list).await
+    }
+
+    /// Creates a flow in the organisation with this id.
+    pub async fn create_flow(&self, organization: i64, name: String) -> Result<Flow, FlowError> {
+        self.sqlite.write(move |database| flows::create(database, organization, &name)).await
+    }
+
+    /// Gives a flow another name, and returns the flow. Its name in paths stays. `None` if there is no such flow.
+    pub async fn rename_flow(&self, flow: Flow, name: String) -> Result<Option<Flow>, FlowError> {
+        self.sqlite.write(move |database| flows::rename(database, &flow, &name)).await
+    }
+
+    /// Lists all organisations.
+    pub async fn organizations(&self) -> Result<Vec<Organization>, StoreError> {
+        self.sqlite.read(flows::organizations).await
+    }
+
+    /// Gives an organisation another name, and returns the organisation. Its name in paths stays.
+    pub async fn rename_organization(&self, id: i64, name: String) -> Result<Option<Organization>, StoreError> {
+        self.sqlite.write(move |database| flows::rename_organization(database, id, &name)).await
     }
 }
 

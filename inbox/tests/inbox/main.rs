@@ -16,6 +16,7 @@ mod host;
 mod idempotency;
 mod integration;
 mod limits;
+mod managed_flows;
 mod migration;
 mod oauth;
 mod outside_threads;

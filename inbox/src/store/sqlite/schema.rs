@@ -271,7 +271,7 @@ pub(super) fn bring_up_to_date(
     let application = applications::complete(transaction)?;
     transaction.execute("UPDATE sources SET created_at = ?1, updated_at = ?1 WHERE created_at = 0", [now_ms])?;
     if version == 0 {
-        let flow = flows::create(transaction, FIRST_ORGANIZATION, FIRST_FLOW)?;
+        let flow = flows::create_first(transaction, FIRST_ORGANIZATION, FIRST_FLOW)?;
         return tokens::create(transaction, flow, now_ms);
     }
     if new_tokens {
