@@ -18,7 +18,8 @@ use crate::app::{App, LARGE_AT_ONCE, Settings};
 use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::config::Args;
-use crate::domain::Secrets;
+use crate::domain::{Flow, Secrets};
+use crate::housekeeping;
 use crate::http::connections::{self, Server};
 use crate::http::{BodyMemory, Hosts, WrongTokens, routes};
 use crate::secret::{self, NoRandom};
@@ -85,6 +86,7 @@ pub struct Inbox {
     server: Server,
     file: DataFile,
     secrets: Secrets,
+    flow: Flow,
     database_thread: JoinHandle<()>,
 }
 
@@ -117,8 +119,9 @@ impl Inbox {
         let url = args.public_url.clone().unwrap_or_else(|| local_url.clone());
 
         let bell = Bell::default();
-        let Opened { connections, secrets } = file.open(args.new_tokens, clock.now_ms())?;
+        let Opened { connections, secrets, flow } = file.open(args.new_tokens, clock.now_ms())?;
         let (store, database_thread) = Store::start(connections, bell.clone(), clock.clone())?;
+        runtime.spawn(housekeeping::run(store.clone(), clock.clone()));
         let proxies: Vec<IpAddr> = args.trusted_proxy.iter().map(IpAddr::to_canonical).collect();
         let settings = Settings {
             token_lifetime: args.token_lifetime,
@@ -142,7 +145,7 @@ impl Inbox {
         let limits = args.limits.clone();
         let memory = BodyMemory::new(limits.bytes);
         let server = Server { router, bell, limits, proxies: proxies.into(), memory };
-        Ok(Inbox { runtime, listener, local_url, url, server, file, secrets, database_thread })
+        Ok(Inbox { runtime, listener, local_url, url, server, file, secrets, flow, database_thread })
     }
 
     /// The URLs, tokens and names that a program needs to use the inbox, as one line of JSON. `--json` prints this
@@ -152,7 +155,8 @@ impl Inbox {
     }
 
     fn announcement(&self) -> Announcement<'_> {
-        Announcement { url: &self.url, local_url: &self.local_url, secrets: &self.secrets, file: &self.file }
+        let Inbox { url, local_url, secrets, file, flow, .. } = self;
+        Announcement { url, local_url, secrets, file, flow }
     }
 
     /// Answers requests until the future `stop` completes. Then ends the open streams, and waits up to `GRACE` for the

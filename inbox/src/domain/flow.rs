@@ -35,7 +35,7 @@ pub const MAX_NAME_CHARS: usize = 100;
 /// How many flows an inbox may have. A list shows all of them.
 pub const MAX_FLOWS: i64 = 1000;
 
-/// Why a flow is not created or renamed.
+/// Why a flow is not created, renamed or removed.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum Refused {
     /// Another flow of the organisation has this name.
@@ -44,6 +44,9 @@ pub enum Refused {
     /// The inbox has `MAX_FLOWS` flows already.
     #[error("there are too many flows")]
     TooMany,
+    /// The inbox has no other flow.
+    #[error("it is the only flow")]
+    OnlyFlow,
 }
 
 /// The names in paths that a flow with this name can get, from the best one on: `my-flow`, `my-flow-2`, `my-flow-3` and so on.

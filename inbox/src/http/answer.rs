@@ -203,6 +203,9 @@ impl From<FlowError> for Refusal {
             FlowError::Refused(flow::Refused::TooMany) => {
                 Refusal::invalid(FieldErrors::of("base", &format!("there are {MAX_FLOWS} flows already")))
             }
+            FlowError::Refused(flow::Refused::OnlyFlow) => {
+                Refusal::conflict("It is the only flow of this inbox; create another one first")
+            }
             FlowError::Store(error) => error.into(),
         }
     }

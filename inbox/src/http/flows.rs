@@ -1,9 +1,9 @@
-//! Lists flows, and finds a flow by its id. The owner creates and renames them here.
+//! Lists flows, and finds a flow by its id. The owner creates, renames and removes them here.
 
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
 use super::answer::{Refusal, json_value};
 use super::auth::Caller;
@@ -57,7 +57,7 @@ pub async fn update(
     caller.require_owner()?;
     let fields = caller.fields(&app, &headers, body).await?;
     if is_true(&fields, "disabled") {
-        let problem = "is not supported; remove the sources of the flow";
+        let problem = "is not supported; remove the flow with DELETE, or its sources";
         return Err(Refusal::invalid(FieldErrors::of("disabled", problem)));
     }
     let renamed = if fields.has("name") { app.store.rename_flow(flow, fields.name()?).await? } else { Some(flow) };
@@ -66,6 +66,13 @@ pub async fn update(
 
 fn is_true(fields: &Fields, name: &str) -> bool {
     fields.value(name).is_some_and(|value| value == true || value == "true")
+}
+
+/// `DELETE /flows/:organization/:flow`: removes the flow with everything in it, for good. From then on a post with the flow
+/// token of one of its sources gets a 410, and its streams end.
+pub async fn remove(State(app): State<App>, InFlow { caller, flow }: InFlow) -> Result<Response, Refusal> {
+    caller.require_owner()?;
+    if app.store.remove_flow(flow.key).await? { Ok(StatusCode::NO_CONTENT.into_response()) } else { Err(missing()) }
 }
 
 fn missing() -> Refusal {

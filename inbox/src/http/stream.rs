@@ -34,10 +34,10 @@ pub async fn flow_or_stream(
         FlowOrStream::Stream(request) => request,
     };
     // Listens to the bell before it reads the id of the last message. So a message that comes between these two steps
-    // is not missed, and neither is the end of the caller's token, which is looked up again for that.
+    // is not missed, and neither is the end of the caller's token or of the flow, which are looked up again for that.
     let listener = app.bell.listen();
     caller.check_again(&app).await?;
-    let last = app.store.last_message_id(flow.key).await?;
+    let last = app.store.last_message_id(flow.key).await?.ok_or_else(|| Refusal::not_found("Flow"))?;
     // Without a Last-Event-ID the stream starts with the next message. An id that is higher than the last one comes
     // from another database. Waiting until the ids get that high would lose messages.
     let seen = last_event_id(&headers).map_or(last, |seen| seen.min(last));
@@ -127,11 +127,16 @@ impl Subscription {
         }
     }
 
+    /// Whether the flow is still there.
+    async fn has_flow(&self) -> Result<bool, StoreError> {
+        Ok(self.store.last_message_id(self.flow).await?.is_some())
+    }
+
     async fn step(&mut self) -> Result<Step, StoreError> {
         if self.listener.is_closed() || self.pass.has_expired() {
             return Ok(Step::End);
         }
-        if self.listener.has_revocation() && !self.pass.is_valid().await? {
+        if self.listener.has_revocation() && !(self.pass.is_valid().await? && self.has_flow().await?) {
             return Ok(Step::End);
         }
         if let Some(message) = self.unsent.pop_front() {

@@ -23,6 +23,9 @@ pub enum StoreError {
     /// The query was ended, because it took too long.
     #[error("a query took too long")]
     QueryTimeout,
+    /// The file was removed while somebody read it.
+    #[error("a file was removed while it was read")]
+    FileRemoved,
     /// The database thread has ended.
     #[error("the database is closed")]
     Closed,
@@ -54,7 +57,7 @@ pub enum PostError {
     Store(#[from] StoreError),
 }
 
-/// Why a flow was not created or renamed.
+/// Why a flow was not created, renamed or removed.
 #[derive(Debug, thiserror::Error)]
 pub enum FlowError {
     /// The request is refused.

@@ -12,7 +12,7 @@ const MULTIPART: &str = "multipart/form-data; boundary=EDGE";
 const ODD: &[u8] = b"\x89PNG\r\n--EDG\r\n\0\xff--EDGE-\r\n\r\n--";
 
 /// A part of a form: the parameters of its Content-Disposition, its other headers, and its content.
-type Part<'a> = (&'a str, &'a str, &'a [u8]);
+pub type Part<'a> = (&'a str, &'a str, &'a [u8]);
 
 fn form(parts: &[Part<'_>]) -> Vec<u8> {
     let mut body = Vec::new();
@@ -26,7 +26,7 @@ fn form(parts: &[Part<'_>]) -> Vec<u8> {
 }
 
 /// Posts a form with the fields of an activity and with these parts.
-fn post(inbox: &Client, more: &[Part<'_>]) -> Answer {
+pub fn post(inbox: &Client, more: &[Part<'_>]) -> Answer {
     let usual: [Part<'_>; 7] = [
         ("name=\"event\"", "", b"activity"),
         ("name=\"title\"", "", b"took a picture"),

@@ -8,6 +8,7 @@ mod actions;
 mod applications;
 mod consent;
 mod cors;
+mod deletion;
 mod durability;
 mod files;
 mod flows;

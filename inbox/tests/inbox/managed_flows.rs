@@ -1,8 +1,9 @@
-//! The owner creates and renames flows, and renames the organisation.
+//! The owner creates, renames and removes flows, and renames the organisation.
 
 use serde_json::{Value, json};
 
-use crate::host::{Client, TimedInbox};
+use crate::files;
+use crate::host::{Client, Inbox, TimedInbox};
 use crate::integration::Integration;
 use crate::samples::{chat, flux_capacitor};
 
@@ -21,6 +22,11 @@ fn source(inbox: &Client, flow: &str) -> String {
 
 fn with_flow_token(inbox: &Client, flow_token: &str) -> Client {
     Client::new(inbox.url.clone(), flow_token.to_owned(), inbox.api_token.clone())
+}
+
+fn remove(inbox: &Client, path: &str) {
+    let removed = inbox.owner("DELETE", path, &Value::Null);
+    assert_eq!((removed.status, removed.text.as_str()), (204, ""));
 }
 
 #[test]
@@ -130,17 +136,21 @@ fn the_organisation_is_shown_and_renamed() {
 fn no_application_and_no_flow_token_manages_anything() {
     let inbox = TimedInbox::new();
     let stored = inbox.stored(&flux_capacitor());
+    let thread = format!("{MAIN}/threads/{}", stored["thread_id"].as_str().expect("an id"));
     let all = Integration::register(&inbox).authorised("flow private manage profile integration").0;
     let requests = [
         ("POST", "/flows/example", json!({ "name": "x" })),
         ("PUT", MAIN, json!({ "name": "x" })),
+        ("DELETE", MAIN, Value::Null),
+        ("DELETE", &format!("{MAIN}/messages/1"), Value::Null),
+        ("DELETE", &thread, Value::Null),
         ("PUT", "/organizations/example", json!({ "name": "x" })),
     ];
     create(&inbox, "Another");
     for (method, path, body) in &requests {
         inbox.send_as(&all, method, path, body).expect(403);
         inbox.send_as(&inbox.flow_token, method, path, body).expect(401);
-        inbox.send(method, path, &[], &body.to_string()).expect(401);
+        inbox.send(method, path, &[], &if body.is_null() { String::new() } else { body.to_string() }).expect(401);
     }
     assert_eq!(inbox.get(MAIN).expect(200)["name"], "Main");
     assert_eq!(inbox.get(&format!("{MAIN}/messages")).expect(200), json!([stored]));
@@ -150,4 +160,91 @@ fn no_application_and_no_flow_token_manages_anything() {
         let answer = inbox.send_as(&session, method, path, body);
         assert!(answer.status < 300 || answer.text.contains("taken"), "a page of the owner may: {}", answer.text);
     }
+}
+
+#[test]
+fn nothing_is_left_of_a_removed_flow_and_its_tokens_get_410() {
+    let inbox = TimedInbox::new();
+    let kept = inbox.stored(&flux_capacitor());
+    let flow = create(&inbox, "Docs");
+    let docs = with_flow_token(&inbox, &source(&inbox, "docs"));
+    let stored = files::post(&docs, &[("name=\"attachments[]\"; filename=a", "", b"content")]).expect(200);
+    let file = stored["attachments"][0]["path"].as_str().expect("a path");
+    let thread = format!("/threads/{}", stored["thread_id"].as_str().expect("an id"));
+    let accept = [("Authorization", &*format!("Bearer {}", inbox.api_token)), ("Accept", "text/event-stream")];
+    let mut gone = inbox.events("/flows/example/docs", &accept);
+    let mut others = inbox.stream(None);
+
+    remove(&inbox, "/flows/example/docs");
+    assert!(gone.next().is_none(), "its streams end");
+    for path in ["", "/messages", "/messages/1", "/threads", &thread, &format!("{thread}/messages"), "/sources"] {
+        inbox.get(&format!("/flows/example/docs{path}")).expect(404);
+    }
+    inbox.get(file).expect(404);
+    inbox.get(&format!("/flows/find?id={}", flow["id"].as_str().expect("an id"))).expect(404);
+    assert_eq!(inbox.get("/flows").expect(200).as_array().map(Vec::len), Some(1));
+    assert_eq!(inbox.get("/sources").expect(200).as_array().map(Vec::len), Some(1));
+    inbox.owner("DELETE", "/flows/example/docs", &Value::Null).expect(404);
+
+    let removed = json!({ "message": "This source was removed" });
+    let message = docs.with_token(&chat("1", "hello?")).to_string();
+    for path in ["/messages", "/flows/example/docs/messages", "/flows/example/main/messages"] {
+        assert_eq!(inbox.send("POST", path, &[], &message).expect(410), removed, "{path}");
+    }
+
+    // The name is free. The new flow is another one.
+    let again = create(&inbox, "Docs");
+    assert_eq!(again["parameterized_name"], "docs");
+    assert_ne!(again["id"], flow["id"]);
+    assert_eq!(inbox.get("/flows/example/docs/messages").expect(200), json!([]));
+    assert_eq!(inbox.send("POST", "/flows/example/docs/messages", &[], &message).expect(410), removed);
+    inbox.get(file).expect(404);
+
+    assert_eq!(inbox.get(&format!("{MAIN}/messages")).expect(200), json!([kept]));
+    let next = inbox.stored(&chat("1", "next"));
+    assert_eq!(others.next().expect("an event").1, next, "the streams of other flows stay open");
+}
+
+#[test]
+fn the_only_flow_cannot_be_removed() {
+    let inbox = TimedInbox::new();
+    let refused = json!({ "message": "It is the only flow of this inbox; create another one first" });
+    assert_eq!(inbox.owner("DELETE", MAIN, &Value::Null).expect(409), refused);
+    inbox.stored(&flux_capacitor());
+    create(&inbox, "Docs");
+    remove(&inbox, MAIN);
+    assert_eq!(inbox.owner("DELETE", "/flows/example/docs", &Value::Null).expect(409), refused);
+}
+
+#[test]
+fn an_inbox_without_its_first_flow_starts_and_makes_new_tokens() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("inbox.sqlite");
+    let mut first = Inbox::start(&data, &[]);
+    first.stored(&flux_capacitor());
+    create(&first, "Docs");
+    create(&first, "Ops");
+    remove(&first, MAIN);
+    first.kill();
+
+    let mut second = Inbox::start(&data, &[]).with_tokens_of(&first);
+    assert_eq!((&second.ready["organization"], &second.ready["flow"]), (&json!("example"), &json!("docs")));
+    second.get(MAIN).expect(404);
+    second.post(&chat("1", "hello?")).expect(410);
+    let ops = source(&second, "ops");
+    second.kill();
+
+    // The announced flow is that of the announced token.
+    let mut third = Inbox::start(&data, &["--new-tokens"]);
+    assert_eq!(third.ready["flow"], "ops");
+    third.stored(&chat("1", "with the new token"));
+    assert_eq!(third.get("/flows/example/ops/messages").expect(200).as_array().map(Vec::len), Some(1));
+    with_flow_token(&third, &ops).post(&chat("1", "with the old token")).expect(404);
+    remove(&third, "/flows/example/ops");
+    third.kill();
+
+    let fourth = Inbox::start(&data, &["--new-tokens"]);
+    assert_eq!(fourth.ready["flow"], "docs");
+    fourth.stored(&chat("1", "with a new source"));
+    assert_eq!(fourth.get("/flows/example/docs/messages").expect(200).as_array().map(Vec::len), Some(1));
 }

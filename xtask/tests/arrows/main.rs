@@ -52,7 +52,7 @@ const LAYERS_OF_INBOX: Layers = &[
     &["store"],
     &["app", "http"],
     &["config"],
-    &["announce", "stop"],
+    &["announce", "housekeeping", "stop"],
     &["start"],
 ];
 

@@ -23,11 +23,11 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Flow> {
     })
 }
 
-/// The SQL that selects the flows for which `condition` is true.
+/// The SQL that selects the flows for which `condition` is true, without those that were removed.
 fn select(condition: &str) -> String {
     format!(
         "SELECT {COLUMNS} FROM flows JOIN organizations ON organizations.key = flows.organization
-         WHERE {condition}"
+         WHERE flows.removed_at IS NULL AND {condition}"
     )
 }
 
@@ -48,10 +48,19 @@ pub fn by_id(database: &Database, id: &str) -> Result<Option<Flow>, StoreError> 
     Ok(database.connection.prepare_cached(&select("flows.id = ?1"))?.query_row([id], from_row).optional()?)
 }
 
+/// Finds the flow that a start announces: that of the oldest source, whose flow token a start with new tokens shows. If there
+/// are no sources, it is the oldest flow.
+pub(super) fn announced(connection: &Connection) -> Result<Flow, StoreError> {
+    let first = "(SELECT min(key) FROM sources WHERE sources.flow = flows.key AND sources.removed_at IS NULL)";
+    let sql = select(&format!("true ORDER BY {first} IS NULL, {first}, flows.key LIMIT 1"));
+    Ok(connection.query_row(&sql, [], from_row)?)
+}
+
 /// Creates a flow in an organisation.
 pub fn create(database: &Database, organization: i64, name: &str) -> Result<Flow, FlowError> {
     let connection = &database.connection;
-    let flows: i64 = connection.query_row("SELECT count(*) FROM flows", [], |row| row.get(0))?;
+    let flows: i64 =
+        connection.query_row("SELECT count(*) FROM flows WHERE removed_at IS NULL", [], |row| row.get(0))?;
     if flows >= MAX_FLOWS {
         return Err(Refused::TooMany.into());
     }
@@ -67,18 +76,19 @@ pub fn create(database: &Database, organization: i64, name: &str) -> Result<Flow
     Err(Refused::TooMany.into())
 }
 
-/// Gives a flow another name. Its name in paths stays. Returns the flow; `None` if there is no such flow.
+/// Gives a flow another name. Its name in paths stays. Returns the flow; `None` if it was removed.
 pub fn rename(database: &Database, flow: &Flow, name: &str) -> Result<Option<Flow>, FlowError> {
     let connection = &database.connection;
     refuse_taken(connection, flow.organization.id, name, Some(flow.key))?;
-    connection.execute("UPDATE flows SET name = ?2 WHERE key = ?1", params![flow.key, name])?;
+    connection.execute("UPDATE flows SET name = ?2 WHERE key = ?1 AND removed_at IS NULL", params![flow.key, name])?;
     Ok(connection.prepare_cached(&select("flows.key = ?1"))?.query_row([flow.key], from_row).optional()?)
 }
 
 /// Refuses the name of another flow: people could not tell the two apart.
 fn refuse_taken(connection: &Connection, organization: i64, name: &str, own: Option<FlowKey>) -> Result<(), FlowError> {
-    let mut taken =
-        connection.prepare_cached("SELECT 1 FROM flows WHERE organization = ?1 AND name = ?2 AND key IS NOT ?3")?;
+    let mut taken = connection.prepare_cached(
+        "SELECT 1 FROM flows WHERE organization = ?1 AND name = ?2 AND removed_at IS NULL AND key IS NOT ?3",
+    )?;
     if taken.exists(params![organization, name, own])? { Err(Refused::NameTaken.into()) } else { Ok(()) }
 }
 

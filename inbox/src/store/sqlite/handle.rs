@@ -81,8 +81,8 @@ impl Handle {
         Ok((Handle { jobs, reads }, thread))
     }
 
-    /// Stores a post and waits until it is on the disk.
-    pub async fn post(&self, post: Post, file_ids: Vec<String>) -> Result<StoredMessage, PostError> {
+    /// Stores a post and waits until it is on the disk. `None` if it was stored before, and its message was removed since.
+    pub async fn post(&self, post: Post, file_ids: Vec<String>) -> Result<Option<StoredMessage>, PostError> {
         let (done, result) = oneshot::channel();
         let job = Job::Post(Box::new(posts::Waiting { post, file_ids, done }));
         self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;

@@ -16,7 +16,7 @@ const APPLICATION_ID: i32 = 0x666c_6f77;
 
 /// The statements of each version, which change the tables of the version before it. A new database runs all of them,
 /// so that it cannot differ from an updated one. Never edit a version that was published.
-const VERSIONS: [&str; 6] = [MESSAGES, SETUP, FILES, OUTSIDE_THREADS, TRUST, POSTED];
+const VERSIONS: [&str; 7] = [MESSAGES, SETUP, FILES, OUTSIDE_THREADS, TRUST, POSTED, REMOVALS];
 
 /// The number of the version [`TRUST`], whose statements need a step in Rust.
 const TRUST_VERSION: usize = 5;
@@ -225,6 +225,17 @@ const POSTED: &str = "
         PRIMARY KEY (flow, source, uuid)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX posted_by_age ON posted (at);
+";
+
+/// Version 7: messages, threads and flows can be removed.
+///
+/// A thread or a flow is marked with the time of its removal first. Its rows are deleted afterwards. The row of a removed
+/// flow stays, because its sources show that they were removed.
+const REMOVALS: &str = "
+    ALTER TABLE flows ADD COLUMN removed_at INTEGER;
+    ALTER TABLE threads ADD COLUMN removed_at INTEGER;
+    CREATE INDEX threads_removed ON threads (id) WHERE removed_at IS NOT NULL;
+    CREATE INDEX files_by_message ON files (flow, message);
 ";
 
 /// Which program wrote a database, and in which version.

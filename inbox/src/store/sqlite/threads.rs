@@ -1,9 +1,9 @@
 //! The tables of threads and of their states.
 
 use rusqlite::types::ToSql;
-use rusqlite::{Connection, Row, Transaction, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
 
-use super::database::{self, Database};
+use super::database::{self, Database, Slice};
 use crate::domain::posting::{ThreadEffect, ThreadKey};
 use crate::domain::thread::{self, Offer, ThreadApplication};
 use crate::domain::{FlowKey, Source, Thread, ThreadFilter};
@@ -43,7 +43,7 @@ pub fn by_id(database: &Database, flow: FlowKey, id: &str) -> Result<Option<Thre
 }
 
 fn by_id_in(connection: &Connection, flow: FlowKey, id: &str) -> Result<Option<Thread>, StoreError> {
-    one(connection, "threads.flow = ?1 AND threads.id = ?2", &[&flow, &id])
+    one(connection, "threads.flow = ?1 AND threads.id = ?2 AND threads.removed_at IS NULL", &[&flow, &id])
 }
 
 /// Finds the ids of the threads of a list. The thread that was updated last comes first.
@@ -70,7 +70,7 @@ fn statement<'a>(filter: &'a ThreadFilter, values: &mut Vec<&'a dyn ToSql>) -> S
     } else {
         ("threads_by_update", "last_message_id DESC")
     };
-    let mut sql = format!("SELECT id FROM threads INDEXED BY {index} WHERE flow = ?");
+    let mut sql = format!("SELECT id FROM threads INDEXED BY {index} WHERE flow = ? AND removed_at IS NULL");
     for (condition, value) in [
         ("updated_at > ?", &filter.since_ms),
         ("updated_at < ?", &filter.until_ms),
@@ -169,6 +169,55 @@ fn write_state(connection: &Connection, thread: &str, version: i64, state: &str)
     connection
         .prepare_cached("INSERT INTO thread_states (thread, version, state) VALUES (?1, ?2, ?3)")?
         .execute(params![thread, version, state])?;
+    Ok(())
+}
+
+/// Takes a message out of its thread: the thread counts it no more, and a state that only this message showed is removed.
+/// The message itself is deleted already.
+///
+/// The time and the last message of the thread stay, so that its place in the lists stays too.
+pub(super) fn forget_message(
+    connection: &Connection,
+    thread: &str,
+    message: i64,
+    event: &str,
+    state_version: Option<i64>,
+) -> Result<(), StoreError> {
+    // Which event counts as what: `domain::posting`.
+    let newest_version: Option<i64> = connection
+        .prepare_cached(
+            "UPDATE threads SET
+                activities = activities - (?2 = 'activity'),
+                external_comments = external_comments - (?2 = 'discussion'),
+                internal_comments = internal_comments - (?2 NOT IN ('activity', 'discussion'))
+             WHERE id = ?1 RETURNING state_version",
+        )?
+        .query_row([thread, event], |row| row.get(0))
+        .optional()?;
+    if state_version.is_none() || state_version == newest_version {
+        return Ok(());
+    }
+    // Versions rise with the ids of the messages. So the messages that show a version are next to each other.
+    connection
+        .prepare_cached(
+            "DELETE FROM thread_states WHERE thread = ?1 AND version = ?2
+                AND version IS NOT (SELECT state_version FROM messages INDEXED BY messages_by_thread
+                    WHERE thread = ?1 AND id < ?3 ORDER BY id DESC LIMIT 1)
+                AND version IS NOT (SELECT state_version FROM messages INDEXED BY messages_by_thread
+                    WHERE thread = ?1 AND id > ?3 ORDER BY id LIMIT 1)",
+        )?
+        .execute(params![thread, state_version, message])?;
+    Ok(())
+}
+
+/// Removes a thread without messages, with its states.
+pub(super) fn remove(connection: &Connection, thread: &str, slice: &mut Slice) -> Result<(), StoreError> {
+    let size = connection
+        .prepare_cached("SELECT coalesce(sum(octet_length(state)), 0) FROM thread_states WHERE thread = ?1")?
+        .query_row([thread], |row| row.get(0))?;
+    let states = connection.prepare_cached("DELETE FROM thread_states WHERE thread = ?1")?.execute([thread])?;
+    let row = connection.prepare_cached("DELETE FROM threads WHERE id = ?1")?.execute([thread])?;
+    slice.count(states + row, size);
     Ok(())
 }
 
