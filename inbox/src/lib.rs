@@ -4,7 +4,7 @@
 //! The modules, from the top down. Each uses only those of its own line and of the lines below:
 //!
 //! - `start` opens an inbox from its arguments (`config`) and serves it until `stop`; `announce` tells where it is.
-//! - `housekeeping` deletes in the background what was removed.
+//! - `housekeeping` deletes in the background what was removed and what is too old.
 //! - `http` has the routes (`http::routes`), what a request means (`auth`, `path`, `params`, `body`, `form`), the handlers,
 //!   and the limits. `app` is what every handler can reach.
 //! - `store` keeps everything; `store::sqlite` has the SQL.

@@ -121,7 +121,7 @@ impl Inbox {
         let bell = Bell::default();
         let Opened { connections, secrets, flow } = file.open(args.new_tokens, clock.now_ms())?;
         let (store, database_thread) = Store::start(connections, bell.clone(), clock.clone())?;
-        runtime.spawn(housekeeping::run(store.clone(), clock.clone()));
+        runtime.spawn(housekeeping::run(store.clone(), clock.clone(), args.keep_days));
         let proxies: Vec<IpAddr> = args.trusted_proxy.iter().map(IpAddr::to_canonical).collect();
         let settings = Settings {
             token_lifetime: args.token_lifetime,

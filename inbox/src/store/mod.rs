@@ -434,6 +434,16 @@ impl Store {
         Ok(())
     }
 
+    /// Removes the messages that came before this time, in milliseconds since 1970.
+    pub async fn remove_older(&self, before_ms: i64) -> Result<(), StoreError> {
+        loop {
+            let _turn = self.deleting.lock().await;
+            if !self.sqlite.write(move |database| removal::delete_older(database, before_ms)).await? {
+                return Ok(());
+            }
+        }
+    }
+
     /// Deletes something that is marked as removed, slice by slice.
     async fn delete(&self, marked: Marked) -> Result<(), StoreError> {
         loop {

@@ -25,6 +25,7 @@ mod ownership;
 mod post;
 mod public_url;
 mod read;
+mod retention;
 mod revocation;
 mod samples;
 mod secure;

@@ -8,8 +8,8 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::database::{Database, Slice};
 use super::{files, threads};
-use crate::domain::FlowKey;
 use crate::domain::flow::Refused;
+use crate::domain::{FlowKey, message};
 use crate::secret;
 use crate::store::{FlowError, StoreError};
 
@@ -156,6 +156,33 @@ fn delete_flow(connection: &Connection, flow: FlowKey, slice: &mut Slice) -> Res
     Ok(())
 }
 
+/// Deletes the next slice of the messages that came before this time, from the oldest of each flow on. Returns whether
+/// something may be left. The threads stay: they hold the newest state of their items.
+pub fn delete_older(database: &mut Database, before_ms: i64) -> Result<bool, StoreError> {
+    let transaction = database.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut slice = Slice::default();
+    for flow in keys(&transaction)? {
+        // Of a flow, a message with a higher id came later.
+        let mut oldest =
+            transaction.prepare_cached("SELECT id, json FROM messages WHERE flow = ?1 ORDER BY id LIMIT 1")?;
+        while !slice.is_full() {
+            let found = oldest.query_row([flow], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+            let Some((id, json)): Option<(i64, String)> = found else { break };
+            if message::sent_ms(&json)? >= before_ms {
+                break;
+            }
+            delete_message(&transaction, flow, id, &mut slice)?;
+        }
+    }
+    transaction.commit()?;
+    Ok(slice.is_full())
+}
+
+fn keys(connection: &Connection) -> Result<Vec<FlowKey>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT key FROM flows WHERE removed_at IS NULL ORDER BY key")?;
+    Ok(statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
 #[cfg(test)]
 mod tests {
     use std::pin::pin;
@@ -265,18 +292,29 @@ mod tests {
     }
 
     #[test]
+    fn old_messages_are_deleted_in_slices_from_the_oldest_on() {
+        let mut database = database();
+        assert_eq!(slices(&mut database, |database| delete_older(database, 1)), 1);
+        assert_eq!(count(&database, "messages"), 2500);
+        assert_eq!(slices(&mut database, |database| delete_older(database, 2000)), 5);
+        assert_eq!(count(&database, "messages WHERE id >= 2000"), 501);
+        assert_eq!(count(&database, "messages"), 501);
+        assert_eq!(count(&database, "threads WHERE activities IN (250, 251)"), 2);
+        assert_eq!(count(&database, "posted"), 2500);
+    }
+
+    #[test]
     fn large_messages_and_files_make_smaller_slices() {
         let mut database = database();
         let large = "UPDATE messages SET json = json_set(json, '$.x', hex(zeroblob(500000))) WHERE id <= 10;
                      INSERT INTO file_chunks SELECT id, 1, zeroblob(5000000) FROM files WHERE id = '100';";
         database.connection.execute_batch(large).expect("SQL runs");
-        assert!(mark_flow(&mut database, 1).expect("SQL runs"));
         let mut left = Vec::new();
-        for _ in 0..3 {
-            delete_slice(&mut database, &Marked::Flow(1)).expect("SQL runs");
+        for _ in 0..4 {
+            delete_older(&mut database, 200).expect("SQL runs");
             left.push(2500 - count(&database, "messages"));
         }
-        assert_eq!(left, [5, 10, 100]);
+        assert_eq!(left, [5, 10, 100, 199]);
     }
 
     #[test]
@@ -303,6 +341,8 @@ mod tests {
             assert_eq!(versions(&database), left, "{id}");
         }
         assert!(!remove_message(&mut database, 1, 8).expect("SQL runs"), "a second time");
+        slices(&mut database, |database| delete_older(database, i64::MAX));
+        assert_eq!(versions(&database), [3], "the thread shows it");
     }
 
     #[test]
@@ -322,8 +362,13 @@ mod tests {
         let token = secrets.tokens.expect("the first start makes them").flow;
         let source = store.source_by_token(hash(&token)).await.expect("SQL runs").expect("a source");
         let Value::Object(message) = json!({ "event": "message", "content": "hi" }) else { panic!("an object") };
-        let mut removals =
-            pin!(async { tokio::join!(store.remove_thread(1, "long".to_owned()), store.finish_removals()) });
+        let mut removals = pin!(async {
+            tokio::join!(
+                store.remove_thread(1, "long".to_owned()),
+                store.remove_older(i64::MAX),
+                store.finish_removals(),
+            )
+        });
         // The first look at the removals puts their first job into the queue. The post comes behind it.
         assert!(futures_util::poll!(&mut removals).is_pending());
         tokio::select! {
@@ -335,8 +380,8 @@ mod tests {
             }
             _ = &mut removals => panic!("the post waited for all of them"),
         }
-        let (thread, rest) = removals.await;
-        assert!(thread.expect("SQL runs") && rest.is_ok());
+        let (thread, older, rest) = removals.await;
+        assert!(thread.expect("SQL runs") && older.is_ok() && rest.is_ok());
         assert!(store.message(1, 20_000).await.expect("SQL runs").is_none());
     }
 
@@ -370,6 +415,7 @@ mod tests {
             .expect("SQL runs");
         let small = 1000;
         assert!(steps(&mut database, |database| assert!(remove_message(database, 1, 1200).expect("SQL runs"))) < small);
+        assert!(steps(&mut database, |database| assert!(!delete_older(database, 1).expect("SQL runs"))) < small);
         assert!(mark_thread(&database, 1, "7").expect("SQL runs"));
         let thread = Marked::Thread("7".to_owned());
         let next = |database: &mut Database| assert_eq!(next_marked(database).expect("SQL runs"), Some(thread.clone()));
