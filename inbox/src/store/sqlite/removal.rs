@@ -196,6 +196,7 @@ mod tests {
     use crate::clock::Clock;
     use crate::domain::posting::Post;
     use crate::secret::hash;
+    use crate::store::sqlite::{messages, sources};
     use crate::store::{DataFile, Opened, Store};
 
     /// A data file with a flow of so many messages, each with a tag, which came one millisecond after the other: half of them in
@@ -288,6 +289,9 @@ mod tests {
             assert_eq!(count(&database, rows), 0, "{rows}");
         }
         assert_eq!(count(&database, "sources WHERE removed_at IS NULL"), 0);
+        // A request that has found the flow before makes nothing in it.
+        assert!(sources::create(&database, 1, 1, "late", None).expect("SQL runs").is_none());
+        assert_eq!(messages::last_id(&database, 1).expect("SQL runs"), None, "its streams end");
         assert_eq!(count(&database, "flows WHERE removed_at IS NULL"), 1);
     }
 
