@@ -6,8 +6,8 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::domain::Secrets;
-use crate::store::{DataFile, FIRST_FLOW, FIRST_ORGANIZATION};
+use crate::domain::{Flow, Secrets};
+use crate::store::DataFile;
 
 /// The address at which a client on this machine reaches the inbox.
 pub fn base_url(mut address: SocketAddr) -> String {
@@ -32,6 +32,8 @@ pub struct Announcement<'a> {
     pub secrets: &'a Secrets,
     /// The file with the secrets that this start created, if they are not to be printed.
     pub secrets_file: Option<&'a Path>,
+    /// The flow to begin with.
+    pub flow: &'a Flow,
     /// The file that stores the messages.
     pub file: &'a DataFile,
 }
@@ -56,8 +58,8 @@ impl Announcement<'_> {
             "api_token": tokens.as_ref().map(|tokens| &tokens.api),
             "client_id": application.as_ref().map(|application| &application.client_id),
             "client_secret": application.as_ref().map(|application| &application.client_secret),
-            "organization": FIRST_ORGANIZATION,
-            "flow": FIRST_FLOW,
+            "organization": self.flow.organization.parameterized_name,
+            "flow": self.flow.parameterized_name,
         })
         .to_string()
     }
@@ -71,7 +73,8 @@ impl Announcement<'_> {
         if let Some(admin_url) = &self.admin_url {
             text += &format!("\nAdmin address: {admin_url}");
         }
-        text += &format!("\nFlow:          {FIRST_ORGANIZATION}/{FIRST_FLOW}\nData:          {}", self.file);
+        let (organization, flow) = (&self.flow.organization.parameterized_name, &self.flow.parameterized_name);
+        text += &format!("\nFlow:          {organization}/{flow}\nData:          {}", self.file);
         if let Some(application) = application {
             text += &format!(
                 "\nClient id:     {}  (of the first application)\nClient secret: {}",

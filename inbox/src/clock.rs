@@ -63,6 +63,17 @@ impl Clock {
             }
         }
     }
+
+    /// Waits for this long. Unlike [`Clock::wait_until`], it does not wait longer if somebody sets the system's clock back.
+    pub async fn wait_for(&self, time: Duration) {
+        match &self.0 {
+            Some(_) => {
+                let ms = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+                self.wait_until(self.now_ms().saturating_add(ms)).await;
+            }
+            None => tokio::time::sleep(time).await,
+        }
+    }
 }
 
 /// A time in ISO 8601 and UTC, always with milliseconds. `ms` is in milliseconds since 1970.

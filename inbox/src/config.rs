@@ -42,6 +42,10 @@ pub struct Args {
     #[arg(long, value_name = "FILE", env = "FLOWDOCK_INBOX_DATA")]
     pub data: Option<PathBuf>,
 
+    /// Remove messages that are older than this number of days, with their files. Threads stay [default: keep everything]
+    #[arg(long, value_name = "DAYS", value_parser = days, env = "FLOWDOCK_INBOX_KEEP_DAYS")]
+    pub keep_days: Option<Duration>,
+
     /// Serve the static files of this folder at /
     #[arg(long, value_name = "DIR", env = "FLOWDOCK_INBOX_WWW")]
     pub www: Option<PathBuf>,
@@ -131,5 +135,14 @@ fn seconds_from_0(text: &str) -> Result<Duration, String> {
     match text.parse() {
         Ok(seconds @ 0..=3600) => Ok(Duration::from_secs(seconds)),
         _ => Err("must be a whole number from 0 to 3600".to_owned()),
+    }
+}
+
+/// Reads a number of days, from one day to a hundred years.
+fn days(text: &str) -> Result<Duration, String> {
+    const MOST: u64 = 36_500;
+    match text.parse() {
+        Ok(days @ 1..=MOST) => Ok(Duration::from_secs(days * 24 * 60 * 60)),
+        _ => Err(format!("must be a whole number from 1 to {MOST}")),
     }
 }

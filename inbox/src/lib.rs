@@ -6,6 +6,7 @@
 //! - `commands` runs the command line: the service, a backup, a restoration or a check.
 //! - `start` opens an inbox from its settings (`config`) and serves it until `stop`; `announce` tells where it is, and
 //!   `secrets_file` keeps the secrets out of the log.
+//! - `housekeeping` deletes in the background what was removed and what is too old.
 //! - `http` has the routes (`http::routes`), what a request means (`auth`, `path`, `params`, `body`, `form`), the handlers,
 //!   and the limits. `app` is what every handler can reach.
 //! - `store` keeps everything; `store::sqlite` has the SQL.
@@ -26,6 +27,7 @@ mod clock;
 mod commands;
 mod config;
 mod domain;
+mod housekeeping;
 mod http;
 mod logs;
 mod metrics;

@@ -19,7 +19,8 @@ use crate::app::{App, LARGE_AT_ONCE, Settings};
 use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::config::Args;
-use crate::domain::Secrets;
+use crate::domain::{Flow, Secrets};
+use crate::housekeeping;
 use crate::http::admin::{self, Admin};
 use crate::http::connections::{self, Limits, Server};
 use crate::http::{BodyMemory, Hosts, Tails, WrongTokens, routes};
@@ -120,6 +121,7 @@ pub struct Inbox {
     secrets: Secrets,
     /// Where the secrets of this start are, if they are not to be printed.
     secrets_file: Option<PathBuf>,
+    flow: Flow,
     database_thread: JoinHandle<Result<(), DataFileGone>>,
 }
 
@@ -151,9 +153,10 @@ impl Inbox {
         let url = args.public_url.clone().unwrap_or_else(|| local_url.clone());
 
         let bell = Bell::default();
-        let Opened { connections, secrets } = file.open(args.new_tokens, clock.now_ms())?;
+        let Opened { connections, secrets, flow } = file.open(args.new_tokens, clock.now_ms())?;
         let metrics = Metrics::default();
         let (store, database_thread) = Store::start(connections, bell.clone(), clock.clone(), metrics.clone())?;
+        runtime.spawn(housekeeping::run(store.clone(), clock.clone(), args.keep_days));
         let is_draining = Arc::new(AtomicBool::new(false));
         let watched = Admin { store: store.clone(), metrics: metrics.clone(), is_draining: Arc::clone(&is_draining) };
         let proxies: Vec<IpAddr> = args.trusted_proxy.iter().map(IpAddr::to_canonical).collect();
@@ -203,6 +206,7 @@ impl Inbox {
             file,
             secrets,
             secrets_file: None,
+            flow,
             database_thread,
         })
     }
@@ -221,6 +225,7 @@ impl Inbox {
             admin_url,
             secrets: &self.secrets,
             secrets_file: self.secrets_file.as_deref(),
+            flow: &self.flow,
             file: &self.file,
         }
     }

@@ -107,6 +107,15 @@ pub fn stored(posted: &Map<String, Value>, facts: Facts<'_>) -> Value {
     stored
 }
 
+/// When a stored message came, in milliseconds since 1970.
+pub fn sent_ms(stored: &str) -> serde_json::Result<i64> {
+    #[derive(serde::Deserialize)]
+    struct Sent {
+        sent: i64,
+    }
+    serde_json::from_str(stored).map(|Sent { sent }| sent)
+}
+
 /// The JSON of a message as readers get it: the stored form, with the state of its thread in `thread`. That is its last
 /// key, so the text needs no parsing.
 pub fn with_state(stored: String, state: Option<&str>) -> String {
@@ -148,5 +157,14 @@ mod tests {
         ] {
             assert_eq!(super::tags(Some(&posted)), tags, "{posted}");
         }
+    }
+
+    #[test]
+    fn the_time_of_a_stored_message_is_read_from_its_json() {
+        let facts = Facts { id: 1, flow: "f", thread: None, sent_ms: 1_445_470_140_000, attachments: Vec::new() };
+        let Value::Object(posted) = json!({ "event": "message", "content": "x", "x": { "sent": 2 }, "sent": 3 }) else {
+            panic!("an object")
+        };
+        assert_eq!(sent_ms(&stored(&posted, facts).to_string()).ok(), Some(1_445_470_140_000));
     }
 }

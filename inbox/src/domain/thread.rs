@@ -50,6 +50,10 @@ pub struct ThreadFilter {
     pub since_ms: Option<i64>,
     /// Only threads that were updated before this time, in milliseconds since 1970.
     pub until_ms: Option<i64>,
+    /// Only threads whose last message has a higher id.
+    pub since_id: Option<i64>,
+    /// Only threads whose last message has a lower id.
+    pub until_id: Option<i64>,
     /// The largest number of threads in the list.
     pub limit: u32,
 }

@@ -8,8 +8,9 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::domain::FieldErrors;
+use crate::domain::flow::{self, MAX_FLOWS};
 use crate::domain::posting::Refused;
-use crate::store::{PostError, StoreError};
+use crate::store::{FlowError, PostError, StoreError};
 
 /// The answer to a request that was refused, with its reason.
 #[derive(Debug)]
@@ -190,6 +191,23 @@ impl From<PostError> for Refusal {
             PostError::Store(error) => return error.into(),
         };
         Refusal::invalid(FieldErrors::of(field, problem))
+    }
+}
+
+impl From<FlowError> for Refusal {
+    fn from(error: FlowError) -> Refusal {
+        match error {
+            FlowError::Refused(flow::Refused::NameTaken) => {
+                Refusal::invalid(FieldErrors::of("name", "has already been taken"))
+            }
+            FlowError::Refused(flow::Refused::TooMany) => {
+                Refusal::invalid(FieldErrors::of("base", &format!("there are {MAX_FLOWS} flows already")))
+            }
+            FlowError::Refused(flow::Refused::OnlyFlow) => {
+                Refusal::conflict("It is the only flow of this inbox; create another one first")
+            }
+            FlowError::Store(error) => error.into(),
+        }
     }
 }
 

@@ -249,13 +249,17 @@ impl FlowTokens<'_> {
             self.app.wrong_tokens.count(self.network)?;
             return Err(Refusal::not_found("Flow token"));
         };
+        // Comes before the names: a flow that was removed has none any more.
+        if source.removed {
+            return Err(Refusal::source_removed());
+        }
         let is_named = |(organization, flow): &(String, String)| {
             *organization == source.flow.organization.parameterized_name && *flow == source.flow.parameterized_name
         };
         if !self.flow.as_ref().is_none_or(is_named) {
             return Err(Refusal::not_found("Flow token"));
         }
-        if source.removed { Err(Refusal::source_removed()) } else { Ok(source) }
+        Ok(source)
     }
 }
 

@@ -10,6 +10,7 @@ use super::media;
 use super::scan::scan;
 use super::upload::UploadError;
 use crate::domain::FieldErrors;
+use crate::domain::flow::MAX_NAME_CHARS;
 use crate::web_url::is_web_url;
 
 /// The largest message that is accepted. A form with files has a limit of its own.
@@ -168,6 +169,16 @@ impl Fields {
             Some(_) => errors.add(name, "must be a string"),
         }
         String::new()
+    }
+
+    /// The name of a flow or of an organisation, without the white space around it.
+    pub fn name(&self) -> Result<String, Refusal> {
+        let mut errors = FieldErrors::default();
+        let name = self.required("name", &mut errors).trim().to_owned();
+        if name.chars().count() > MAX_NAME_CHARS {
+            errors.add("name", &format!("is too long (maximum is {MAX_NAME_CHARS} characters)"));
+        }
+        if errors.is_empty() { Ok(name) } else { Err(Refusal::invalid(errors)) }
     }
 
     /// A string that is optional. Null and the empty string count as missing.

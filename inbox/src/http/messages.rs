@@ -1,12 +1,12 @@
-//! Answers reading requests for messages: lists and single messages.
+//! Answers reading requests for messages: lists and single messages. The owner removes messages here.
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
 use super::answer::{Refusal, json_text};
 use super::list::stream_list;
-use super::path::{self, Id, Reading, missing};
+use super::path::{self, Id, InFlow, Reading, missing};
 use crate::app::App;
 use crate::domain::{FlowKey, MessageFilter};
 
@@ -33,6 +33,20 @@ pub async fn of_thread(
 pub async fn get(State(app): State<App>, Id(id): Id<path::Message>, reading: Reading) -> Result<Response, Refusal> {
     let found = app.store.message(reading.flow.key, id).await?.ok_or_else(missing::<path::Message>)?;
     Ok(json_text(StatusCode::OK, found.json))
+}
+
+/// `DELETE …/messages/:id`: removes the message with its files, for good.
+pub async fn remove(
+    State(app): State<App>,
+    InFlow { caller, flow }: InFlow,
+    Id(id): Id<path::Message>,
+) -> Result<Response, Refusal> {
+    caller.require_owner()?;
+    if app.store.remove_message(flow.key, id).await? {
+        Ok(StatusCode::NO_CONTENT.into_response())
+    } else {
+        Err(missing::<path::Message>())
+    }
 }
 
 async fn answer(app: App, flow: FlowKey, filter: MessageFilter) -> Result<Response, Refusal> {

@@ -23,6 +23,7 @@ mod media;
 mod messages;
 mod oauth;
 mod observe;
+mod organizations;
 mod params;
 mod path;
 mod peer;

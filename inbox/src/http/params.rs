@@ -53,8 +53,8 @@ impl Params {
         Ok(MessageFilter {
             events: few("event", events)?,
             tags: few("tags", tags)?.unwrap_or_default(),
-            since_id: self.read("since_id", "must be a whole number", |text| text.parse().ok())?,
-            until_id: self.read("until_id", "must be a whole number", |text| text.parse().ok())?,
+            since_id: self.number("since_id")?,
+            until_id: self.number("until_id")?,
             order: self
                 .read("sort", "must be `asc` or `desc`", |text| match text {
                     "asc" => Some(Order::OldestFirst),
@@ -73,8 +73,14 @@ impl Params {
         Ok(ThreadFilter {
             since_ms: self.read("since", "must be an ISO 8601 date and time", instant)?,
             until_ms: self.read("until", "must be an ISO 8601 date and time", instant)?,
+            since_id: self.number("since_id")?,
+            until_id: self.number("until_id")?,
             limit: self.limit()?,
         })
+    }
+
+    fn number(&self, name: &str) -> Result<Option<i64>, Refusal> {
+        self.read(name, "must be a whole number", |text| text.parse().ok())
     }
 
     fn limit(&self) -> Result<u32, Refusal> {

@@ -11,7 +11,7 @@ use super::auth::Caller;
 use super::media;
 use super::params::Params;
 use crate::app::App;
-use crate::domain::Flow;
+use crate::domain::{Flow, Organization};
 use crate::oauth::Scope;
 
 /// The scopes with which an application may know the flows.
@@ -34,6 +34,34 @@ impl FromRequestParts<App> for FlowNames {
         let path = Path::<Names>::from_request_parts(parts, app).await;
         let Path(names) = path.map_err(|_| Refusal::not_found("Flow"))?;
         Ok(FlowNames((names.organization, names.flow)))
+    }
+}
+
+#[derive(Deserialize)]
+struct OrganizationName {
+    organization: String,
+}
+
+/// A request that names an organisation in its path, from a caller who may know the organisation.
+pub struct InOrganization {
+    /// Who sent the request.
+    pub caller: Caller,
+    /// The organisation that the path names.
+    pub organization: Organization,
+}
+
+impl FromRequestParts<App> for InOrganization {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<InOrganization, Refusal> {
+        let caller = Caller::from_request_parts(parts, app).await?;
+        caller.require(&SEES_FLOWS)?;
+        let unknown = || Refusal::not_found("Organization");
+        let path = Path::<OrganizationName>::from_request_parts(parts, app).await;
+        let Path(OrganizationName { organization: name }) = path.map_err(|_| unknown())?;
+        let mut all = app.store.organizations().await?.into_iter();
+        let organization = all.find(|one| one.parameterized_name == name).ok_or_else(unknown)?;
+        Ok(InOrganization { caller, organization })
     }
 }
 

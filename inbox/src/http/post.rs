@@ -106,10 +106,10 @@ async fn take(
     let is_deduplicated = post.uuid().is_some();
     let stored = app.store.post(post).await?;
     drop(large);
-    let response = if headers.contains_key(WAIT_HEADER) {
-        json_text(StatusCode::OK, stored.json)
-    } else {
-        json_text(StatusCode::ACCEPTED, "{}")
+    // A message that was removed since an earlier post of it was taken all the same.
+    let response = match stored.filter(|_| headers.contains_key(WAIT_HEADER)) {
+        Some(stored) => json_text(StatusCode::OK, stored.json),
+        None => json_text(StatusCode::ACCEPTED, "{}"),
     };
     Ok(if is_deduplicated { deduplicated(response) } else { response })
 }

@@ -7,7 +7,7 @@ use axum::{Router, middleware};
 
 use super::{
     Hosts, actions, answer, applications, avatar, compression, cors, files, flows, grants, headers, host, messages,
-    oauth, observe, post as posts, sessions, sources, stream, threads, www,
+    oauth, observe, organizations, post as posts, sessions, sources, stream, threads, www,
 };
 use crate::app::App;
 use crate::domain::owner::AVATAR_PATH;
@@ -21,13 +21,17 @@ pub fn router(app: App, hosts: Hosts, www: Option<&Path>) -> Router {
         .route("/messages", post(posts::by_token))
         .route("/flows", get(flows::list))
         .route("/flows/find", get(flows::find))
-        .route("/flows/{organization}/{flow}", get(stream::flow_or_stream))
+        .route("/flows/{organization}", post(flows::create))
+        .route("/flows/{organization}/{flow}", get(stream::flow_or_stream).put(flows::update).delete(flows::remove))
         .route("/flows/{organization}/{flow}/messages", get(messages::list).post(posts::to_flow))
-        .route("/flows/{organization}/{flow}/messages/{id}", get(messages::get))
+        .route("/flows/{organization}/{flow}/messages/{id}", get(messages::get).delete(messages::remove))
         .route("/flows/{organization}/{flow}/threads", get(threads::list))
-        .route("/flows/{organization}/{flow}/threads/{id}", get(threads::get))
+        .route("/flows/{organization}/{flow}/threads/{id}", get(threads::get).delete(threads::remove))
         .route("/flows/{organization}/{flow}/threads/{id}/messages", get(messages::of_thread))
         .route("/flows/{organization}/{flow}/threads/{id}/actions", post(actions::perform))
+        .route("/organizations", get(organizations::list))
+        .route("/organizations/find", get(organizations::find))
+        .route("/organizations/{organization}", get(organizations::get).put(organizations::update))
         .route("/files/{flow}/{id}/{name}", get(files::get))
         .route("/sources", get(sources::list_all).put(sources::update_by_token))
         .route("/flows/{organization}/{flow}/sources", get(sources::list).post(sources::create))

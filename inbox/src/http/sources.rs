@@ -69,6 +69,10 @@ pub async fn create(
         Who::Owner | Who::Session(_) => fields.id("application").unwrap_or_default(),
     };
     let created = app.store.create_source(flow.key, application, name, external_url).await?;
+    if created.is_none() && app.store.flow_by_id(&flow.id).await?.is_none() {
+        // Somebody removed it while the body came in.
+        return Err(Refusal::not_found("Flow"));
+    }
     let no_application = || {
         Refusal::invalid(FieldErrors::of(
             "application",

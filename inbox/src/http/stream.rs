@@ -46,10 +46,10 @@ pub async fn flow_or_stream(
         }
         FlowOrStream::Stream(request) => request,
     };
-    // Listens to the bell before it looks up the caller's token again, so that it does not miss the end of the token.
+    // Listens to the bell before it looks up the caller's token and the flow again, so that it does not miss their end.
     let listener = app.bell.listen();
     caller.check_again(&app).await?;
-    let last = app.store.last_message_id(flow.key).await?;
+    let last = app.store.last_message_id(flow.key).await?.ok_or_else(|| Refusal::not_found("Flow"))?;
     // Without a Last-Event-ID the stream starts with the next message. An id that is higher than the last one comes
     // from another database. Waiting until the ids get that high would lose messages.
     let seen = last_event_id(&headers).map_or(last, |seen| seen.min(last));
@@ -164,6 +164,11 @@ impl Subscription {
         }
     }
 
+    /// Whether the flow is still there.
+    async fn has_flow(&self) -> Result<bool, StoreError> {
+        Ok(self.store.last_message_id(self.flow).await?.is_some())
+    }
+
     async fn step(&mut self) -> Result<Step, StoreError> {
         if self.listener.is_closed() {
             let delay = END_INTERVAL.saturating_mul(u32::try_from(self.metrics.open_streams()).unwrap_or(u32::MAX));
@@ -174,10 +179,10 @@ impl Subscription {
         if self.token.has_expired() {
             return Ok(Step::End);
         }
-        if self.listener.has_revocation() && !self.token.is_valid().await? {
+        if self.listener.has_revocation() && !(self.token.is_valid().await? && self.has_flow().await?) {
             return Ok(Step::End);
         }
-        let next = self.recent.borrow_and_update().after(self.seen);
+        let next = self.recent.borrow_and_update().after(self.seen, self.store.removals());
         match next {
             Next::Events(events, newest, read_at) => {
                 self.metrics.sent_after(read_at.elapsed());

@@ -74,15 +74,17 @@ impl Tails {
     /// Reads the messages that are new to the tail. The first time, only finds out where the flow ends.
     async fn read(&self, flow: FlowKey, tail: &watch::Sender<Recent>) -> Result<(), StoreError> {
         let Some(newest) = tail.borrow().newest else {
-            let last = self.store.last_message_id(flow).await?;
+            // A flow that was removed has none. Its streams end by themselves.
+            let last = self.store.last_message_id(flow).await?.unwrap_or_default();
             tail.send_modify(|recent| recent.begin_after(last));
             return Ok(());
         };
         let mut newest = newest;
         loop {
+            let removals = self.store.removals();
             let Some(events) = Events::of(self.store.messages_after(flow, newest).await?) else { return Ok(()) };
             newest = events.newest;
-            tail.send_modify(|recent| recent.add(events));
+            tail.send_modify(|recent| recent.add(events, removals));
         }
     }
 
@@ -101,6 +103,8 @@ pub struct Recent {
     /// From old to new.
     parts: VecDeque<Events>,
     bytes: usize,
+    /// The store's count of removals before the parts were read. Any of them may have been removed since, if it has risen.
+    removals: u64,
 }
 
 /// What [`Recent`] has for a stream.
@@ -115,10 +119,11 @@ pub enum Next {
 }
 
 impl Recent {
-    /// The next events for a stream that has had those up to `seen`.
-    pub fn after(&self, seen: i64) -> Next {
-        if seen < self.start {
-            return Next::Behind(self.start);
+    /// The next events for a stream that has had those up to `seen`. `removals` is the store's count of removals.
+    pub fn after(&self, seen: i64, removals: u64) -> Next {
+        let start = if removals == self.removals { self.start } else { self.newest.unwrap_or_default() };
+        if seen < start {
+            return Next::Behind(start);
         }
         let part = self.parts.partition_point(|part| part.newest <= seen);
         match self.parts.get(part) {
@@ -131,7 +136,12 @@ impl Recent {
         (self.start, self.newest) = (last, Some(last));
     }
 
-    fn add(&mut self, events: Events) {
+    fn add(&mut self, events: Events, removals: u64) {
+        if removals != self.removals {
+            self.start = self.newest.unwrap_or_default();
+            self.parts.clear();
+            (self.bytes, self.removals) = (0, removals);
+        }
         self.newest = Some(events.newest);
         self.bytes += events.bytes.len();
         self.parts.push_back(events);
@@ -195,7 +205,7 @@ mod tests {
     fn taken(recent: &Recent, mut seen: i64) -> Option<Vec<i64>> {
         let mut ids = Vec::new();
         loop {
-            match recent.after(seen) {
+            match recent.after(seen, 0) {
                 Next::Behind(_) => return None,
                 Next::Nothing => return Some(ids),
                 Next::Events(bytes, newest, _) => {
@@ -210,10 +220,10 @@ mod tests {
     #[test]
     fn a_stream_takes_what_it_has_not_had_wherever_it_is() {
         let mut recent = Recent::default();
-        assert!(matches!(recent.after(0), Next::Nothing), "nothing is known yet");
+        assert!(matches!(recent.after(0, 0), Next::Nothing), "nothing is known yet");
         recent.begin_after(10);
-        recent.add(events(11..=13, 1));
-        recent.add(events(14..=14, 1));
+        recent.add(events(11..=13, 1), 0);
+        recent.add(events(14..=14, 1), 0);
         for seen in 10..=14 {
             assert_eq!(taken(&recent, seen), Some((seen + 1..=14).collect()));
         }
@@ -224,11 +234,23 @@ mod tests {
     fn old_events_make_room_and_the_newest_stay() {
         let mut recent = Recent::default();
         recent.begin_after(0);
-        recent.add(events(1..=2, KEPT_BYTES / 4));
-        recent.add(events(3..=3, KEPT_BYTES / 4));
-        recent.add(events(4..=4, KEPT_BYTES / 4 + 1));
+        recent.add(events(1..=2, KEPT_BYTES / 4), 0);
+        recent.add(events(3..=3, KEPT_BYTES / 4), 0);
+        recent.add(events(4..=4, KEPT_BYTES / 4 + 1), 0);
         assert_eq!((taken(&recent, 1), taken(&recent, 2)), (None, Some(vec![3, 4])));
-        recent.add(events(5..=6, KEPT_BYTES));
+        recent.add(events(5..=6, KEPT_BYTES), 0);
         assert_eq!((taken(&recent, 3), taken(&recent, 4)), (None, Some(vec![5, 6])));
+    }
+
+    #[test]
+    fn what_was_read_before_a_removal_is_not_taken_after_it() {
+        let mut recent = Recent::default();
+        recent.begin_after(0);
+        recent.add(events(1..=2, 1), 0);
+        assert!(matches!(recent.after(0, 1), Next::Behind(2)));
+        assert!(matches!(recent.after(2, 1), Next::Nothing));
+        recent.add(events(3..=3, 1), 1);
+        assert!(matches!(recent.after(1, 1), Next::Behind(2)));
+        assert!(matches!(recent.after(2, 1), Next::Events(_, 3, _)));
     }
 }

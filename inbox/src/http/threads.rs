@@ -1,12 +1,12 @@
-//! Answers reading requests for threads.
+//! Answers reading requests for threads. The owner removes threads here.
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
 use super::answer::{Refusal, json_text};
 use super::list::stream_list;
-use super::path::{self, Id, Reading, missing};
+use super::path::{self, Id, InFlow, Reading, missing};
 use crate::app::App;
 
 /// `GET …/threads`
@@ -24,4 +24,18 @@ pub async fn list(State(app): State<App>, reading: Reading) -> Result<Response, 
 pub async fn get(State(app): State<App>, Id(id): Id<path::Thread>, reading: Reading) -> Result<Response, Refusal> {
     let found = app.store.thread(reading.flow.key, &id).await?.ok_or_else(missing::<path::Thread>)?;
     Ok(json_text(StatusCode::OK, found.json()))
+}
+
+/// `DELETE …/threads/:id`: removes the thread with its messages, for good. The answer comes when the last of them is deleted.
+pub async fn remove(
+    State(app): State<App>,
+    InFlow { caller, flow }: InFlow,
+    Id(id): Id<path::Thread>,
+) -> Result<Response, Refusal> {
+    caller.require_owner()?;
+    if app.store.remove_thread(flow.key, id).await? {
+        Ok(StatusCode::NO_CONTENT.into_response())
+    } else {
+        Err(missing::<path::Thread>())
+    }
 }

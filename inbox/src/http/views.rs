@@ -6,28 +6,42 @@ use serde_json::{Value, json};
 use crate::clock::iso;
 use crate::domain::grant::GrantSummary;
 use crate::domain::session::Session;
-use crate::domain::{Application, Flow, Source, owner};
+use crate::domain::{Application, Flow, Organization, Source, owner};
+use crate::store::{FIRST_FLOW, FIRST_ORGANIZATION};
 
 /// The JSON of a flow and its organisation.
 pub fn flow(flow: &Flow, base_url: &str) -> Value {
-    let organization = &flow.organization;
     let url = flow_url(flow, base_url);
     json!({
         "id": flow.id,
         "name": flow.name,
         "parameterized_name": flow.parameterized_name,
-        "organization": {
-            "id": organization.id,
-            "name": organization.name,
-            "parameterized_name": organization.parameterized_name,
-            "active": true,
-            "url": format!("{base_url}/organizations/{}", organization.parameterized_name),
-        },
+        "organization": organization(&flow.organization, base_url),
         "url": url,
-        // The demo page shows the only flow of the inbox.
-        "web_url": format!("{base_url}/"),
+        "web_url": web_url(flow, base_url),
         "links": { "sources": { "url": format!("{url}/sources"), "methods": ["GET", "POST"] } },
     })
+}
+
+/// The JSON of an organisation.
+pub fn organization(organization: &Organization, base_url: &str) -> Value {
+    json!({
+        "id": organization.id,
+        "name": organization.name,
+        "parameterized_name": organization.parameterized_name,
+        "active": true,
+        "url": format!("{base_url}/organizations/{}", organization.parameterized_name),
+    })
+}
+
+/// The URL at which the demo page shows the flow. Without a fragment it shows the first one.
+fn web_url(flow: &Flow, base_url: &str) -> String {
+    let (organization, flow) = (&flow.organization.parameterized_name, &flow.parameterized_name);
+    if (organization.as_str(), flow.as_str()) == (FIRST_ORGANIZATION, FIRST_FLOW) {
+        format!("{base_url}/")
+    } else {
+        format!("{base_url}/#organization={organization}&flow={flow}")
+    }
 }
 
 fn flow_url(flow: &Flow, base_url: &str) -> String {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{grant, posting};
+use crate::domain::{flow, grant, posting};
 use crate::secret::NoRandom;
 
 /// Why an operation of the database failed.
@@ -23,6 +23,9 @@ pub enum StoreError {
     /// The query was ended, because it took too long.
     #[error("a query took too long")]
     QueryTimeout,
+    /// The file was removed while somebody read it.
+    #[error("a file was removed while it was read")]
+    FileRemoved,
     /// The database thread has ended.
     #[error("the database is closed")]
     Closed,
@@ -54,6 +57,17 @@ pub enum PostError {
     Store(#[from] StoreError),
 }
 
+/// Why a flow was not created, renamed or removed.
+#[derive(Debug, thiserror::Error)]
+pub enum FlowError {
+    /// The request is refused.
+    #[error(transparent)]
+    Refused(#[from] flow::Refused),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// Why a code or a token was not exchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum GrantError {
@@ -74,6 +88,18 @@ impl From<rusqlite::Error> for PostError {
 impl From<rusqlite::Error> for GrantError {
     fn from(error: rusqlite::Error) -> GrantError {
         GrantError::Store(error.into())
+    }
+}
+
+impl From<rusqlite::Error> for FlowError {
+    fn from(error: rusqlite::Error) -> FlowError {
+        FlowError::Store(error.into())
+    }
+}
+
+impl From<NoRandom> for FlowError {
+    fn from(error: NoRandom) -> FlowError {
+        FlowError::Store(error.into())
     }
 }
 

@@ -11,6 +11,8 @@ use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use tokio::sync::Mutex;
+
 use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::domain::grant::{Access, Grant, GrantSummary, Issued, Kind, Refused};
@@ -18,19 +20,19 @@ use crate::domain::posting::Post;
 use crate::domain::session::Session;
 use crate::domain::thread::Offer;
 use crate::domain::{
-    Application, File, Flow, FlowKey, MessageFilter, NewFile, Profile, Source, SourceChange, StoredMessage, Thread,
-    ThreadFilter,
+    Application, File, Flow, FlowKey, MessageFilter, NewFile, Organization, Profile, Source, SourceChange,
+    StoredMessage, Thread, ThreadFilter,
 };
 use crate::metrics::Metrics;
 use crate::secret::Hash;
 
 use sources_by_token::SourcesByToken;
+use sqlite::removal::{self, Marked};
 use sqlite::{applications, files, flows, grants, messages, sessions, sources, threads, tokens};
 
-pub use error::{GrantError, PostError, StoreError};
+pub use error::{FlowError, GrantError, PostError, StoreError};
 pub use sqlite::backup::{BackupError, Copied};
 pub use sqlite::data_file::{Connections, DataFile, OpenError, Opened, keep_from_others};
-
 pub use sqlite::{DataFileGone, FIRST_FLOW, FIRST_ORGANIZATION};
 
 /// Whose token it is, as far as the store knows the token.
@@ -53,6 +55,8 @@ pub enum Holder {
 pub struct Store {
     sqlite: sqlite::Handle,
     sources: Arc<SourcesByToken>,
+    /// Whoever deletes much holds this for each slice. So a post never waits for more than one slice.
+    deleting: Arc<Mutex<()>>,
 }
 
 impl Store {
@@ -64,13 +68,18 @@ impl Store {
         metrics: Metrics,
     ) -> io::Result<(Store, JoinHandle<Result<(), DataFileGone>>)> {
         let (sqlite, thread) = sqlite::Handle::start(connections, bell, clock, metrics)?;
-        Ok((Store { sqlite, sources: Arc::default() }, thread))
+        Ok((Store { sqlite, sources: Arc::default(), deleting: Arc::default() }, thread))
     }
 
     /// Waits until the threads that write and read have each answered.
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.sqlite.write(|_| Ok::<_, StoreError>(())).await?;
         self.sqlite.read(|database| flows::list(database).map(drop)).await
+    }
+
+    /// A number that rises when messages are deleted. What was read before that may be gone.
+    pub fn removals(&self) -> u64 {
+        self.sqlite.removals()
     }
 
     /// How many jobs wait for the thread that writes.
@@ -237,6 +246,26 @@ impl Store {
     pub async fn flows(&self) -> Result<Vec<Flow>, StoreError> {
         self.sqlite.read(flows::list).await
     }
+
+    /// Creates a flow in the organisation with this id.
+    pub async fn create_flow(&self, organization: i64, name: String) -> Result<Flow, FlowError> {
+        self.sqlite.write(move |database| flows::create(database, organization, &name)).await
+    }
+
+    /// Gives a flow another name, and returns the flow. Its name in paths stays. `None` if it was removed.
+    pub async fn rename_flow(&self, flow: Flow, name: String) -> Result<Option<Flow>, FlowError> {
+        self.sqlite.write(move |database| flows::rename(database, &flow, &name)).await
+    }
+
+    /// Lists all organisations.
+    pub async fn organizations(&self) -> Result<Vec<Organization>, StoreError> {
+        self.sqlite.read(flows::organizations).await
+    }
+
+    /// Gives an organisation another name, and returns the organisation. Its name in paths stays.
+    pub async fn rename_organization(&self, id: i64, name: String) -> Result<Option<Organization>, StoreError> {
+        self.sqlite.write(move |database| flows::rename_organization(database, id, &name)).await
+    }
 }
 
 /// Sources.
@@ -264,8 +293,8 @@ impl Store {
         self.sqlite.read(move |database| sources::list(database, flow)).await
     }
 
-    /// Creates a source. Returns it with its flow token; `None` if there is no such application, or if it has the largest
-    /// number of sources already.
+    /// Creates a source. Returns it with its flow token; `None` if there is no such application or no such flow, or if the
+    /// application has the largest number of sources already.
     pub async fn create_source(
         &self,
         flow: FlowKey,
@@ -291,17 +320,18 @@ impl Store {
 
 /// Messages, threads and files.
 impl Store {
-    /// Stores a post. When this returns, its message is on the disk.
+    /// Stores a post. When this returns, its message is on the disk. `None` if it was stored before, and its message was
+    /// removed since.
     ///
     /// The post is stored to its end even if nobody waits for it any more: a client may close its connection as soon as it
     /// has sent a message, and no part of a file may stay without its message.
-    pub async fn post(&self, post: Post) -> Result<StoredMessage, PostError> {
+    pub async fn post(&self, post: Post) -> Result<Option<StoredMessage>, PostError> {
         let store = self.clone();
         tokio::spawn(async move { store.add(post).await }).await.unwrap_or(Err(StoreError::Closed.into()))
     }
 
     /// Stores the contents of the files chunk by chunk, so that the posts of others come in between, and then the message.
-    async fn add(&self, mut post: Post) -> Result<StoredMessage, PostError> {
+    async fn add(&self, mut post: Post) -> Result<Option<StoredMessage>, PostError> {
         let ids = post.files.iter().map(|_| files::new_id()).collect::<Result<Vec<_>, _>>()?;
         let contents: Vec<_> = post.files.iter_mut().map(NewFile::take_content).collect();
         let stored = async {
@@ -352,8 +382,8 @@ impl Store {
         self.sqlite.read(move |database| messages::by_id(database, flow, id)).await
     }
 
-    /// The id of the flow's last message; 0 if it has none yet.
-    pub async fn last_message_id(&self, flow: FlowKey) -> Result<i64, StoreError> {
+    /// The id of the flow's last message, even if that was removed; 0 if there was none yet. `None` if the flow was removed.
+    pub async fn last_message_id(&self, flow: FlowKey) -> Result<Option<i64>, StoreError> {
         self.sqlite.read(move |database| messages::last_id(database, flow)).await
     }
 
@@ -389,5 +419,72 @@ impl Store {
     pub async fn file_chunk(&self, file: &str, number: usize) -> Result<Option<Vec<u8>>, StoreError> {
         let file = file.to_owned();
         self.sqlite.read(move |database| files::chunk(database, &file, number)).await
+    }
+}
+
+/// Removal. Each slice of what is deleted is one job of the database thread, so posts come in between.
+impl Store {
+    /// Removes a message of the flow. Returns whether there was one.
+    pub async fn remove_message(&self, flow: FlowKey, id: i64) -> Result<bool, StoreError> {
+        let _turn = self.deleting.lock().await;
+        self.sqlite.delete(move |database| removal::remove_message(database, flow, id)).await
+    }
+
+    /// Removes a thread of the flow with its messages. Returns whether there was one.
+    ///
+    /// Nobody finds the thread any more as soon as this begins, and its messages when this returns. It goes on even if nobody
+    /// waits for it any more.
+    pub async fn remove_thread(&self, flow: FlowKey, id: String) -> Result<bool, StoreError> {
+        let store = self.clone();
+        let removed = tokio::spawn(async move {
+            let marked = Marked::Thread(id.clone());
+            let is_there = store.sqlite.write(move |database| removal::mark_thread(database, flow, &id)).await?;
+            if is_there {
+                store.delete(marked).await?;
+            }
+            Ok(is_there)
+        });
+        removed.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Removes a flow with everything in it. Returns whether there was one.
+    ///
+    /// When this returns, nobody finds the flow any more. Its rows are deleted afterwards. If that fails,
+    /// [`Store::finish_removals`] goes on with it.
+    pub async fn remove_flow(&self, flow: FlowKey) -> Result<bool, FlowError> {
+        let is_there = self.sqlite.write(move |database| removal::mark_flow(database, flow)).await?;
+        if is_there {
+            let store = self.clone();
+            tokio::spawn(async move { store.delete(Marked::Flow(flow)).await });
+        }
+        Ok(is_there)
+    }
+
+    /// Deletes what is left of threads and flows that were removed.
+    pub async fn finish_removals(&self) -> Result<(), StoreError> {
+        while let Some(marked) = self.sqlite.read(removal::next_marked).await? {
+            self.delete(marked).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes the messages that came before this time, in milliseconds since 1970.
+    pub async fn remove_older(&self, before_ms: i64) -> Result<(), StoreError> {
+        loop {
+            let _turn = self.deleting.lock().await;
+            if !self.sqlite.delete(move |database| removal::delete_older(database, before_ms)).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Deletes something that is marked as removed, slice by slice.
+    async fn delete(&self, marked: Marked) -> Result<(), StoreError> {
+        loop {
+            let (_turn, marked) = (self.deleting.lock().await, marked.clone());
+            if !self.sqlite.delete(move |database| removal::delete_slice(database, &marked)).await? {
+                return Ok(());
+            }
+        }
     }
 }

@@ -27,7 +27,7 @@ pub fn form(parts: &[Part<'_>]) -> Vec<u8> {
 }
 
 /// Posts a form with the fields of an activity and with these parts.
-fn post(inbox: &Client, more: &[Part<'_>]) -> Answer {
+pub fn post(inbox: &Client, more: &[Part<'_>]) -> Answer {
     let usual: [Part<'_>; 7] = [
         ("name=\"event\"", "", b"activity"),
         ("name=\"title\"", "", b"took a picture"),

@@ -172,6 +172,39 @@ fn threads_are_listed_by_their_last_update() {
 }
 
 #[test]
+fn threads_are_filtered_by_the_ids_of_their_last_messages() {
+    // All messages come at the same time, so only their ids tell which thread was updated later.
+    let inbox = TimedInbox::new();
+    // The last messages of the threads a, b, c and d have the ids 5, 2, 3 and 4.
+    let threads: Vec<Value> =
+        ["a", "b", "c", "d", "a"].map(|item| inbox.stored(&discussion(item))["thread_id"].clone()).into();
+    let list = |query: &str| -> Vec<&str> {
+        let found = inbox.get(&format!("/flows/example/main/threads?{query}")).expect(200);
+        let name =
+            |thread: &Value| ["a", "b", "c", "d"][threads.iter().position(|id| *id == thread["id"]).expect("one")];
+        found.as_array().expect("a list").iter().map(name).collect()
+    };
+    for (query, expected) in [
+        ("", vec!["a", "d", "c", "b"]),
+        ("since_id=3", vec!["a", "d"]),
+        ("since_id=1", vec!["a", "d", "c", "b"]),
+        ("since_id=5", vec![]),
+        ("until_id=4", vec!["c", "b"]),
+        ("since_id=2&until_id=5", vec!["d", "c"]),
+        ("since_id=2&limit=2", vec!["a", "d"]),
+        ("since_id=3&since=2015-10-21T23:28:59Z", vec!["a", "d"]),
+        ("since_id=3&since=2015-10-21T23:29:00Z", vec![]),
+        ("until_id=4&until=2015-10-21T23:29:01Z", vec!["c", "b"]),
+    ] {
+        assert_eq!(list(query), expected, "{query}");
+    }
+    for (query, field) in [("since_id=x", "since_id"), ("until_id=1.5", "until_id")] {
+        let answer = inbox.get(&format!("/flows/example/main/threads?{query}")).expect(400);
+        assert_eq!(answer["errors"], json!({ field: ["must be a whole number"] }), "{query}");
+    }
+}
+
+#[test]
 fn thread_ids_have_160_bits_and_are_url_safe() {
     let inbox = Inbox::new();
     let ids = ["a", "b"].map(|item| inbox.stored(&discussion(item))["thread_id"].as_str().expect("an id").to_owned());

@@ -53,7 +53,7 @@ const LAYERS_OF_INBOX: Layers = &[
     &["store"],
     &["app", "http"],
     &["config"],
-    &["announce", "secrets_file", "stop"],
+    &["announce", "housekeeping", "secrets_file", "stop"],
     &["start"],
     &["commands"],
 ];

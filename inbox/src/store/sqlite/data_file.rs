@@ -9,8 +9,9 @@ use std::time::Duration;
 use etcetera::BaseStrategy;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
+use super::flows;
 use super::schema::{self, State};
-use crate::domain::Secrets;
+use crate::domain::{Flow, Secrets};
 use crate::store::StoreError;
 
 /// Why the data file cannot be used.
@@ -118,6 +119,8 @@ pub struct Opened {
     /// The secrets that opening it has created: at the first start, for applications of an older inbox that had none, or
     /// because `new_tokens` asked for them.
     pub secrets: Secrets,
+    /// The flow of the oldest source, or else the oldest flow.
+    pub flow: Flow,
 }
 
 /// Where an inbox stores everything.
@@ -178,8 +181,9 @@ impl DataFile {
             State::Newer => return Err(OpenError::Newer(self.clone())),
             State::Version(version) => version,
         };
-        let secrets = schema::bring_up_to_date(&transaction, version, new_tokens, now_ms)
-            .and_then(|secrets| transaction.commit().map(|()| secrets).map_err(StoreError::from))
+        let (secrets, flow) = schema::bring_up_to_date(&transaction, version, new_tokens, now_ms)
+            .and_then(|secrets| Ok((secrets, flows::announced(&transaction)?)))
+            .and_then(|opened| transaction.commit().map(|()| opened).map_err(StoreError::from))
             .map_err(|reason| self.unusable(reason))?;
         // A database in memory belongs to one connection, which then reads as well.
         let readers = if lock.is_some() { READERS } else { 0 };
@@ -194,7 +198,7 @@ impl DataFile {
             DataFile::Memory => None,
             DataFile::Path(path) => Some(Identity::of(path).map_err(|reason| self.unlocked(reason))?),
         };
-        Ok(Opened { connections: Connections { writer, readers, lock, identity }, secrets })
+        Ok(Opened { connections: Connections { writer, readers, lock, identity }, secrets, flow })
     }
 
     /// Creates the folder, if it is missing, and takes the file for this process.

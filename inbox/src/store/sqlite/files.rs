@@ -5,7 +5,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::database::Database;
+use super::database::{Database, Slice};
 use crate::domain::{File, FlowKey, NewFile};
 use crate::secret;
 use crate::store::StoreError;
@@ -50,17 +50,46 @@ pub(super) fn add(
     Ok(())
 }
 
+/// Removes the files of a message with their contents.
+pub(super) fn remove(
+    connection: &Connection,
+    flow: FlowKey,
+    message: i64,
+    slice: &mut Slice,
+) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached("SELECT id FROM files WHERE flow = ?1 AND message = ?2")?;
+    let ids = statement.query_map([flow, message], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
+    for id in ids {
+        let size = connection
+            .prepare_cached("SELECT coalesce(sum(length(content)), 0) FROM file_chunks WHERE file = ?1")?
+            .query_row([&id], |row| row.get(0))?;
+        let chunks = connection.prepare_cached("DELETE FROM file_chunks WHERE file = ?1")?.execute([&id])?;
+        let file = connection.prepare_cached("DELETE FROM files WHERE id = ?1")?.execute([&id])?;
+        slice.count(chunks + file, size);
+    }
+    Ok(())
+}
+
 /// Finds a file of the flow by its id.
 pub fn by_id(database: &Database, flow: FlowKey, id: &str) -> Result<Option<File>, StoreError> {
-    let mut statement =
-        database.connection.prepare_cached("SELECT name, content_type FROM files WHERE flow = ?1 AND id = ?2")?;
+    let mut statement = database.connection.prepare_cached(
+        "SELECT files.name, content_type FROM files JOIN flows ON flows.key = files.flow
+         WHERE files.flow = ?1 AND files.id = ?2 AND flows.removed_at IS NULL",
+    )?;
     let file = |row: &rusqlite::Row<'_>| Ok(File { name: row.get(0)?, content_type: row.get(1)? });
     Ok(statement.query_row(params![flow, id], file).optional()?)
 }
 
 /// A chunk of a file. `None` after the last one.
+///
+/// The file may have been removed since its first chunk was read. That is an error, so that nobody takes a part of a file
+/// for the whole.
 pub fn chunk(database: &Database, file: &str, number: usize) -> Result<Option<Vec<u8>>, StoreError> {
     let mut statement =
         database.connection.prepare_cached("SELECT content FROM file_chunks WHERE file = ?1 AND number = ?2")?;
-    Ok(statement.query_row(params![file, number as i64], |row| row.get(0)).optional()?)
+    let chunk = statement.query_row(params![file, number as i64], |row| row.get(0)).optional()?;
+    if chunk.is_none() && !database.connection.prepare_cached("SELECT 1 FROM files WHERE id = ?1")?.exists([file])? {
+        return Err(StoreError::FileRemoved);
+    }
+    Ok(chunk)
 }

@@ -53,6 +53,8 @@ pub struct Handle {
     reads: Option<mpsc::Sender<Work>>,
     /// How many jobs other than posts have written.
     changes: Arc<AtomicU64>,
+    /// How many jobs have deleted messages.
+    removals: Arc<AtomicU64>,
 }
 
 impl Handle {
@@ -103,11 +105,11 @@ impl Handle {
             drop((database, lock));
             result
         })?;
-        Ok((Handle { jobs, reads, changes: Arc::default() }, thread))
+        Ok((Handle { jobs, reads, changes: Arc::default(), removals: Arc::default() }, thread))
     }
 
-    /// Stores a post and waits until it is on the disk.
-    pub async fn post(&self, post: Post, file_ids: Vec<String>) -> Result<StoredMessage, PostError> {
+    /// Stores a post and waits until it is on the disk. `None` if it was stored before, and its message was removed since.
+    pub async fn post(&self, post: Post, file_ids: Vec<String>) -> Result<Option<StoredMessage>, PostError> {
         let (done, result) = oneshot::channel();
         let job = Job::Post(Box::new(posts::Waiting { post, file_ids, done }));
         self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
@@ -117,6 +119,27 @@ impl Handle {
     /// A number that rises with each change that is no post, before the change is answered.
     pub fn changes(&self) -> u64 {
         self.changes.load(Ordering::SeqCst)
+    }
+
+    /// Runs `work`, which deletes messages, as [`Handle::write`] does.
+    pub async fn delete<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Database) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let removals = Arc::clone(&self.removals);
+        self.write(move |database| {
+            let result = work(database);
+            removals.fetch_add(1, Ordering::SeqCst);
+            result
+        })
+        .await
+    }
+
+    /// A number that rises when messages are deleted, before anybody hears of it.
+    pub fn removals(&self) -> u64 {
+        self.removals.load(Ordering::SeqCst)
     }
 
     /// How many jobs wait for the database thread.

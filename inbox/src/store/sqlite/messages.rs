@@ -210,10 +210,10 @@ pub(super) fn by_id_in(connection: &Connection, flow: FlowKey, id: i64) -> Resul
     Ok(statement.query_row(params![flow, id], from_row).optional()?)
 }
 
-/// The id of the flow's last message; 0 if it has none yet.
-pub fn last_id(database: &Database, flow: FlowKey) -> Result<i64, StoreError> {
-    let mut statement = database.connection.prepare_cached("SELECT last_message_id FROM flows WHERE key = ?1")?;
-    Ok(statement.query_row([flow], |row| row.get(0))?)
+/// The id of the flow's last message, even if that was removed; 0 if there was none yet. `None` if the flow was removed.
+pub fn last_id(database: &Database, flow: FlowKey) -> Result<Option<i64>, StoreError> {
+    let sql = "SELECT last_message_id FROM flows WHERE key = ?1 AND removed_at IS NULL";
+    Ok(database.connection.prepare_cached(sql)?.query_row([flow], |row| row.get(0)).optional()?)
 }
 
 #[cfg(test)]

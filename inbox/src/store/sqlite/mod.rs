@@ -15,6 +15,7 @@ pub mod grants;
 mod handle;
 pub mod messages;
 mod posts;
+pub mod removal;
 mod schema;
 pub mod sessions;
 pub mod sources;

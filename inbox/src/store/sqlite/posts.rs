@@ -31,15 +31,15 @@ pub struct Waiting {
     /// The ids of its files, in their order.
     pub file_ids: Vec<String>,
     /// Tells the client's handler what became of it.
-    pub done: oneshot::Sender<Result<StoredMessage, PostError>>,
+    pub done: oneshot::Sender<Result<Option<StoredMessage>, PostError>>,
 }
 
 /// What became of a post.
 enum Outcome {
     /// It is a new message.
     New(StoredMessage),
-    /// It was stored before.
-    Known(StoredMessage),
+    /// It was stored before. `None` if its message was removed since.
+    Known(Option<StoredMessage>),
 }
 
 /// How many posts of a transaction are new messages, and how many were stored before.
@@ -74,7 +74,8 @@ pub fn store(database: &mut Database, waiting: Vec<Waiting>) -> Counts {
     }
     for (result, done) in results.into_iter().zip(done) {
         let _ = done.send(result.map(|outcome| match outcome {
-            Outcome::New(message) | Outcome::Known(message) => message,
+            Outcome::New(message) => Some(message),
+            Outcome::Known(message) => message,
         }));
     }
     counts
@@ -153,8 +154,8 @@ fn add(connection: &Connection, now_ms: i64, post: &Post, file_ids: &[String]) -
     Ok(Outcome::New(StoredMessage { id: message_id, json: message::with_state(posted.json, state) }))
 }
 
-/// Finds the message of an earlier post with the same uuid.
-fn known(connection: &Connection, post: &Post) -> Result<Option<StoredMessage>, PostError> {
+/// Finds the message of an earlier post with the same uuid. `Some(None)` is a message that was removed since.
+fn known(connection: &Connection, post: &Post) -> Result<Option<Option<StoredMessage>>, PostError> {
     let Some(uuid) = post.uuid() else { return Ok(None) };
     let flow = post.source.flow.key;
     let found: Option<(i64, posting::Digest)> = connection
@@ -163,11 +164,7 @@ fn known(connection: &Connection, post: &Post) -> Result<Option<StoredMessage>, 
         .optional()?;
     match found {
         None => Ok(None),
-        Some((id, digest)) if digest == post.digest => {
-            let message = messages::by_id_in(connection, flow, id)?;
-            // A message that was removed meanwhile was stored all the same.
-            Ok(Some(message.unwrap_or(StoredMessage { id, json: "{}".to_owned() })))
-        }
+        Some((id, digest)) if digest == post.digest => Ok(Some(messages::by_id_in(connection, flow, id)?)),
         Some(_) => Err(Refused::UuidReused.into()),
     }
 }
@@ -217,7 +214,7 @@ mod tests {
         (database, source)
     }
 
-    type Answer = oneshot::Receiver<Result<StoredMessage, PostError>>;
+    type Answer = oneshot::Receiver<Result<Option<StoredMessage>, PostError>>;
 
     fn waiting(source: &crate::domain::Source, message: Value) -> (Waiting, Answer) {
         let Value::Object(message) = message else { panic!("an object") };
@@ -248,7 +245,7 @@ mod tests {
         store(&mut database, posts);
         assert_eq!(commits.load(Ordering::SeqCst), 1);
         let results: Vec<_> = answers.into_iter().map(|mut answer| answer.try_recv().expect("an answer")).collect();
-        let ids: Vec<i64> = results.iter().filter_map(|result| Some(result.as_ref().ok()?.id)).collect();
+        let ids: Vec<i64> = results.iter().filter_map(|result| Some(result.as_ref().ok()?.as_ref()?.id)).collect();
         assert_eq!(ids, (1..=56).collect::<Vec<_>>());
         let refused =
             results.iter().filter(|result| matches!(result, Err(PostError::Refused(Refused::ThreadNotFound))));
@@ -275,7 +272,7 @@ mod tests {
                 assert!(error.is_disk_full(), "{error}");
                 None
             }
-            other => Some(other.expect("it is stored").id),
+            other => Some(other.expect("it is stored").expect("it is there").id),
         });
         let stored: Vec<i64> = stored.collect();
         let kept = |database: &Database| -> Vec<i64> {
@@ -287,7 +284,7 @@ mod tests {
         database.connection.pragma_update(None, "max_page_count", pages + 1000).expect("a limit");
         let (post, mut answer) = waiting(&source, large);
         store(&mut database, vec![post]);
-        let last = answer.try_recv().expect("an answer").expect("it is stored").id;
+        let last = answer.try_recv().expect("an answer").expect("it is stored").expect("it is there").id;
         assert_eq!(kept(&database).last(), Some(&last));
     }
 

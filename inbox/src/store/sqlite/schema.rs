@@ -16,7 +16,7 @@ const APPLICATION_ID: i32 = 0x666c_6f77;
 
 /// The statements of each version, which change the tables of the version before it. A new database runs all of them,
 /// so that it cannot differ from an updated one. Never edit a version that was published.
-const VERSIONS: [&str; 6] = [MESSAGES, SETUP, FILES, OUTSIDE_THREADS, TRUST, POSTED];
+const VERSIONS: [&str; 7] = [MESSAGES, SETUP, FILES, OUTSIDE_THREADS, TRUST, POSTED, REMOVALS];
 
 /// The number of the version [`TRUST`], whose statements need a step in Rust.
 const TRUST_VERSION: usize = 5;
@@ -227,6 +227,17 @@ const POSTED: &str = "
     CREATE INDEX posted_by_age ON posted (at);
 ";
 
+/// Version 7: messages, threads and flows can be removed.
+///
+/// A thread or a flow is marked with the time of its removal first. Its rows are deleted afterwards. The row of a removed
+/// flow stays, because its sources show that they were removed.
+const REMOVALS: &str = "
+    ALTER TABLE flows ADD COLUMN removed_at INTEGER;
+    ALTER TABLE threads ADD COLUMN removed_at INTEGER;
+    CREATE INDEX threads_removed ON threads (id) WHERE removed_at IS NOT NULL;
+    CREATE INDEX files_by_message ON files (flow, message);
+";
+
 /// Which program wrote a database, and in which version.
 pub(super) enum State {
     /// This program wrote it, in this version. Version 0 is an empty database.
@@ -271,7 +282,7 @@ pub(super) fn bring_up_to_date(
     let application = applications::complete(transaction)?;
     transaction.execute("UPDATE sources SET created_at = ?1, updated_at = ?1 WHERE created_at = 0", [now_ms])?;
     if version == 0 {
-        let flow = flows::create(transaction, FIRST_ORGANIZATION, FIRST_FLOW)?;
+        let flow = flows::create_first(transaction, FIRST_ORGANIZATION, FIRST_FLOW)?;
         return tokens::create(transaction, flow, now_ms);
     }
     if new_tokens {

@@ -67,7 +67,7 @@ pub fn list(database: &Database, flow: Option<FlowKey>) -> Result<Vec<Source>, S
 }
 
 /// Creates a source. Returns it with its flow token, of which the database stores only a hash. `None` if there is no such
-/// application, or if it has `MAX_SOURCES` already.
+/// application or no such flow, or if the application has `MAX_SOURCES` already.
 ///
 /// When this returns, the source is on the disk.
 pub fn create(
@@ -83,6 +83,7 @@ pub fn create(
         "INSERT INTO sources (flow, application, name, external_url, token_hash, created_at, updated_at)
          SELECT :flow, key, :name, :external_url, :hash, :now, :now
          FROM applications WHERE key = :application AND removed_at IS NULL
+           AND EXISTS (SELECT 1 FROM flows WHERE key = :flow AND flows.removed_at IS NULL)
            AND (SELECT count(*) FROM sources WHERE application = :application AND removed_at IS NULL) < :most",
         named_params! {
             ":flow": flow,

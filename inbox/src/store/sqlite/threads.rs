@@ -1,9 +1,9 @@
 //! The tables of threads and of their states.
 
 use rusqlite::types::ToSql;
-use rusqlite::{Connection, Row, Transaction, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
 
-use super::database::{self, Database};
+use super::database::{self, Database, Slice};
 use crate::domain::posting::{ThreadEffect, ThreadKey};
 use crate::domain::thread::{self, Offer, ThreadApplication};
 use crate::domain::{FlowKey, Source, Thread, ThreadFilter};
@@ -43,7 +43,7 @@ pub fn by_id(database: &Database, flow: FlowKey, id: &str) -> Result<Option<Thre
 }
 
 fn by_id_in(connection: &Connection, flow: FlowKey, id: &str) -> Result<Option<Thread>, StoreError> {
-    one(connection, "threads.flow = ?1 AND threads.id = ?2", &[&flow, &id])
+    one(connection, "threads.flow = ?1 AND threads.id = ?2 AND threads.removed_at IS NULL", &[&flow, &id])
 }
 
 /// Finds the ids of the threads of a list. The thread that was updated last comes first.
@@ -63,23 +63,27 @@ pub fn page(database: &Database, flow: FlowKey, ids: &[String]) -> Result<(Vec<S
 ///
 /// Two threads can have the same time. Then the one with the later message comes first.
 fn statement<'a>(filter: &'a ThreadFilter, values: &mut Vec<&'a dyn ToSql>) -> String {
-    let mut sql = "SELECT id FROM threads WHERE flow = ?".to_owned();
-    if let Some(since_ms) = &filter.since_ms {
-        sql += " AND updated_at > ?";
-        values.push(since_ms);
-    }
-    if let Some(until_ms) = &filter.until_ms {
-        sql += " AND updated_at < ?";
-        values.push(until_ms);
-    }
-    // Without a time, the index by the last message suffices.
-    if values.len() > 1 {
-        sql += " ORDER BY updated_at DESC, last_message_id DESC LIMIT ?";
+    // Times and ids sort the threads in the same order. Without a time, the index by the last message suffices.
+    let has_time = filter.since_ms.is_some() || filter.until_ms.is_some();
+    let (index, order) = if has_time {
+        ("threads_by_time", "updated_at DESC, last_message_id DESC")
     } else {
-        sql += " ORDER BY last_message_id DESC LIMIT ?";
+        ("threads_by_update", "last_message_id DESC")
+    };
+    let mut sql = format!("SELECT id FROM threads INDEXED BY {index} WHERE flow = ? AND removed_at IS NULL");
+    for (condition, value) in [
+        ("updated_at > ?", &filter.since_ms),
+        ("updated_at < ?", &filter.until_ms),
+        ("last_message_id > ?", &filter.since_id),
+        ("last_message_id < ?", &filter.until_id),
+    ] {
+        if let Some(value) = value {
+            sql += &format!(" AND {condition}");
+            values.push(value);
+        }
     }
     values.push(&filter.limit);
-    sql
+    sql + &format!(" ORDER BY {order} LIMIT ?")
 }
 
 /// A thread of the flow, with the source that set its state.
@@ -168,6 +172,55 @@ fn write_state(connection: &Connection, thread: &str, version: i64, state: &str)
     Ok(())
 }
 
+/// Takes a message out of its thread: the thread counts it no more, and a state that only this message showed is removed.
+/// The message itself is deleted already.
+///
+/// The time and the last message of the thread stay, so that its place in the lists stays too.
+pub(super) fn forget_message(
+    connection: &Connection,
+    thread: &str,
+    message: i64,
+    event: &str,
+    state_version: Option<i64>,
+) -> Result<(), StoreError> {
+    // Which event counts as what: `domain::posting`.
+    let newest_version: Option<i64> = connection
+        .prepare_cached(
+            "UPDATE threads SET
+                activities = activities - (?2 = 'activity'),
+                external_comments = external_comments - (?2 = 'discussion'),
+                internal_comments = internal_comments - (?2 NOT IN ('activity', 'discussion'))
+             WHERE id = ?1 RETURNING state_version",
+        )?
+        .query_row([thread, event], |row| row.get(0))
+        .optional()?;
+    if state_version.is_none() || state_version == newest_version {
+        return Ok(());
+    }
+    // Versions rise with the ids of the messages. So the messages that show a version are next to each other.
+    connection
+        .prepare_cached(
+            "DELETE FROM thread_states WHERE thread = ?1 AND version = ?2
+                AND version IS NOT (SELECT state_version FROM messages INDEXED BY messages_by_thread
+                    WHERE thread = ?1 AND id < ?3 ORDER BY id DESC LIMIT 1)
+                AND version IS NOT (SELECT state_version FROM messages INDEXED BY messages_by_thread
+                    WHERE thread = ?1 AND id > ?3 ORDER BY id LIMIT 1)",
+        )?
+        .execute(params![thread, state_version, message])?;
+    Ok(())
+}
+
+/// Removes a thread without messages, with its states.
+pub(super) fn remove(connection: &Connection, thread: &str, slice: &mut Slice) -> Result<(), StoreError> {
+    let size = connection
+        .prepare_cached("SELECT coalesce(sum(octet_length(state)), 0) FROM thread_states WHERE thread = ?1")?
+        .query_row([thread], |row| row.get(0))?;
+    let states = connection.prepare_cached("DELETE FROM thread_states WHERE thread = ?1")?.execute([thread])?;
+    let row = connection.prepare_cached("DELETE FROM threads WHERE id = ?1")?.execute([thread])?;
+    slice.count(states + row, size);
+    Ok(())
+}
+
 /// Moves the states of the threads of version 4 into their own table.
 pub(super) fn move_states(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     let mut threads = transaction.prepare("SELECT id, state FROM threads")?;
@@ -191,13 +244,17 @@ mod tests {
     fn every_list_starts_from_an_index_and_is_sorted_by_it() {
         let connection = DataFile::Memory.open(false, 0).expect("it opens").connections.writer;
         let database = Database::new(connection, Bell::default(), Clock::stopped_at(0)).expect("SQL runs");
-        for (since_ms, until_ms, index) in [
-            (None, None, "threads_by_update (flow=?)"),
-            (Some(5), None, "threads_by_time (flow=? AND updated_at>?)"),
-            (None, Some(7), "threads_by_time (flow=? AND updated_at<?)"),
-            (Some(5), Some(7), "threads_by_time (flow=? AND updated_at>? AND updated_at<?)"),
+        for (since_ms, until_ms, since_id, until_id, index) in [
+            (None, None, None, None, "threads_by_update (flow=?)"),
+            (Some(5), None, None, None, "threads_by_time (flow=? AND updated_at>?)"),
+            (None, Some(7), None, None, "threads_by_time (flow=? AND updated_at<?)"),
+            (Some(5), Some(7), None, None, "threads_by_time (flow=? AND updated_at>? AND updated_at<?)"),
+            (None, None, Some(5), None, "threads_by_update (flow=? AND last_message_id>?)"),
+            (None, None, None, Some(7), "threads_by_update (flow=? AND last_message_id<?)"),
+            (None, None, Some(5), Some(7), "threads_by_update (flow=? AND last_message_id>? AND last_message_id<?)"),
+            (Some(5), None, Some(5), Some(7), "threads_by_time (flow=? AND updated_at>?)"),
         ] {
-            let filter = ThreadFilter { since_ms, until_ms, limit: 30 };
+            let filter = ThreadFilter { since_ms, until_ms, since_id, until_id, limit: 30 };
             let mut values: Vec<&dyn ToSql> = vec![&1];
             let sql = statement(&filter, &mut values);
             let mut statement = database.connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("SQL");

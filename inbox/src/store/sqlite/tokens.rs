@@ -45,7 +45,8 @@ pub(super) fn replace(transaction: &Transaction<'_>, now_ms: i64) -> Result<Secr
     let flow = match flow_token {
         Some(token) => token,
         None => {
-            let flow = transaction.query_row("SELECT min(key) FROM flows", [], |row| row.get(0))?;
+            let flow =
+                transaction.query_row("SELECT min(key) FROM flows WHERE removed_at IS NULL", [], |row| row.get(0))?;
             let (application, _) = first_application(transaction)?;
             first_source(transaction, flow, application, now_ms)?
         }
