@@ -1,6 +1,7 @@
 //! The HTTP interface: routes, extractors, handlers, and the limits that keep one client from stopping the others.
 
 mod actions;
+mod alias;
 pub mod answer;
 mod applications;
 mod auth;
@@ -31,6 +32,7 @@ mod sources;
 mod stream;
 mod threads;
 mod upload;
+mod users;
 mod views;
 mod write_deadline;
 mod wrong_tokens;

@@ -6,8 +6,8 @@ use axum::routing::{delete, get, post};
 use axum::{Router, middleware};
 
 use super::{
-    Hosts, actions, answer, applications, avatar, cors, files, flows, grants, headers, host, messages, oauth,
-    post as posts, sessions, sources, stream, threads, www,
+    Hosts, actions, alias, answer, applications, avatar, cors, files, flows, grants, headers, host, messages, oauth,
+    post as posts, sessions, sources, stream, threads, users, www,
 };
 use crate::app::App;
 use crate::domain::owner::AVATAR_PATH;
@@ -18,11 +18,14 @@ pub fn router(app: App, hosts: Hosts, www: Option<&Path>) -> Router {
     let path = web_url::path(&app.url).to_owned();
     let api = Router::new()
         .route("/messages", post(posts::by_token))
+        .route("/user", get(users::current))
+        .route("/users", get(users::list))
         .route("/flows", get(flows::list))
         .route("/flows/find", get(flows::find))
         .route("/flows/{organization}/{flow}", get(stream::flow_or_stream))
         .route("/flows/{organization}/{flow}/messages", get(messages::list).post(posts::to_flow))
         .route("/flows/{organization}/{flow}/messages/{id}", get(messages::get))
+        .route("/flows/{organization}/{flow}/users", get(users::of_flow))
         .route("/flows/{organization}/{flow}/threads", get(threads::list))
         .route("/flows/{organization}/{flow}/threads/{id}", get(threads::get))
         .route("/flows/{organization}/{flow}/threads/{id}/messages", get(messages::of_thread))
@@ -58,5 +61,7 @@ pub fn router(app: App, hosts: Hosts, www: Option<&Path>) -> Router {
         None => api.fallback(answer::unknown_path),
     };
     let checked = all.layer(middleware::from_fn_with_state(hosts, host::check));
-    headers::add_security_headers(checked.layer(cors::layer()))
+    let routes = headers::add_security_headers(checked.layer(cors::layer()));
+    // Outside the routes, because a layer of theirs would see a request only after its route was chosen.
+    Router::new().fallback_service(routes).layer(middleware::map_request(alias::resolve))
 }

@@ -23,6 +23,8 @@ pub fn flow(flow: &Flow, base_url: &str) -> Value {
             "active": true,
             "url": format!("{base_url}/organizations/{}", organization.parameterized_name),
         },
+        "open": true,
+        "joined": true,
         "url": url,
         // The demo page shows the only flow of the inbox.
         "web_url": format!("{base_url}/"),
