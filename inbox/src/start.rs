@@ -24,6 +24,7 @@ use crate::http::{BodyMemory, Hosts, WrongTokens, routes};
 use crate::secret::{self, NoRandom};
 use crate::stop::Stop;
 use crate::store::{DataFile, OpenError, Opened, Store};
+use crate::web_url;
 
 /// How long requests in progress may take to finish after the inbox was told to stop. Only a client that stops sending
 /// or reading in the middle of a request uses all of it.
@@ -120,7 +121,9 @@ impl Inbox {
         let Opened { connections, secrets } = file.open(args.new_tokens, clock.now_ms())?;
         let (store, database_thread) = Store::start(connections, bell.clone(), clock.clone())?;
         let proxies: Vec<IpAddr> = args.trusted_proxy.iter().map(IpAddr::to_canonical).collect();
+        let is_local = args.listen.ip().is_loopback() && web_url::is_loopback(&url);
         let settings = Settings {
+            is_local,
             token_lifetime: args.token_lifetime,
             action_timeout: args.action_timeout,
             trusted_proxies: proxies.clone(),

@@ -149,6 +149,18 @@ impl Fields {
         Ok(Fields(fields))
     }
 
+    /// The fields of the object in this field, if there is one. A form has them as `name[field]`.
+    pub fn unwrapped(self, name: &str) -> Fields {
+        let inner = |key: &str| Some(key.strip_prefix(name)?.strip_prefix('[')?.strip_suffix(']')?.to_owned());
+        match self.0.get(name) {
+            Some(Value::Object(fields)) => Fields(fields.clone()),
+            None if self.0.keys().any(|key| inner(key).is_some()) => {
+                Fields(self.0.into_iter().filter_map(|(key, value)| Some((inner(&key)?, value))).collect())
+            }
+            _ => self,
+        }
+    }
+
     /// The field's text. A field that is empty or not a string counts as missing.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
