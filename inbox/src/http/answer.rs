@@ -180,6 +180,7 @@ impl From<StoreError> for Refusal {
 impl From<PostError> for Refusal {
     fn from(error: PostError) -> Refusal {
         let (field, problem) = match error {
+            PostError::Refused(Refused::MessageNotFound) => ("message", "not found"),
             PostError::Refused(Refused::ThreadNotFound) => ("thread_id", "not found"),
             PostError::Refused(Refused::ThreadMissing) => ("thread", "can't be blank"),
             PostError::Refused(Refused::UuidReused) => ("uuid", "was used for another message"),

@@ -86,7 +86,7 @@ pub async fn json_if_any(headers: &HeaderMap, body: Body) -> Result<Option<Map<S
 
 /// Parses a short body as JSON.
 fn parse_small(body: &[u8]) -> Result<Value, Refusal> {
-    scan(body, MAX_OTHER_VALUES)?;
+    scan(body, MAX_OTHER_VALUES, "flow_token")?;
     parse(body)
 }
 

@@ -25,6 +25,7 @@ mod params;
 mod path;
 mod peer;
 mod post;
+mod push;
 pub mod routes;
 mod scan;
 mod sessions;

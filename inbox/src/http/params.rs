@@ -16,7 +16,10 @@ use crate::domain::{FieldErrors, MessageFilter, Order, ThreadFilter};
 const DEFAULT_LIMIT: u32 = 30;
 const MAX_LIMIT: u32 = 100;
 
-/// The largest number of events or tags in a filter.
+/// How many messages a list may skip.
+const MAX_SKIP: u32 = 100_000;
+
+/// The largest number of events, tags or words in a filter.
 const MAX_ITEMS: usize = 20;
 
 /// The query parameters of a request. Unknown parameters are ignored.
@@ -50,9 +53,18 @@ impl Params {
     pub fn message_filter(&self) -> Result<MessageFilter, Refusal> {
         let events = self.get("event").map(|text| text.split(',').map(|item| item.trim().to_owned()).collect());
         let tags = self.get("tags").map(split_tags);
+        let words = self.get("search").map(|text| text.split_whitespace().map(str::to_owned).collect());
         Ok(MessageFilter {
             events: few("event", events)?,
             tags: few("tags", tags)?.unwrap_or_default(),
+            any_tag: self
+                .read("tag_mode", "must be `and` or `or`", |text| match text {
+                    "and" => Some(false),
+                    "or" => Some(true),
+                    _ => None,
+                })?
+                .unwrap_or(false),
+            words: few("search", words)?.unwrap_or_default(),
             since_id: self.read("since_id", "must be a whole number", |text| text.parse().ok())?,
             until_id: self.read("until_id", "must be a whole number", |text| text.parse().ok())?,
             order: self
@@ -62,6 +74,11 @@ impl Params {
                     _ => None,
                 })?
                 .unwrap_or(Order::NewestFirst),
+            skip: self
+                .read("skip", &format!("must be a whole number up to {MAX_SKIP}"), |text| {
+                    text.parse().ok().filter(|skip| *skip <= MAX_SKIP)
+                })?
+                .unwrap_or(0),
             limit: self.limit()?,
             thread_id: None,
         })

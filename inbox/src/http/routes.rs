@@ -7,7 +7,7 @@ use axum::{Router, middleware};
 
 use super::{
     Hosts, actions, alias, answer, applications, avatar, cors, files, flows, grants, headers, host, messages, oauth,
-    post as posts, sessions, sources, stream, threads, users, www,
+    post as posts, push, sessions, sources, stream, threads, users, www,
 };
 use crate::app::App;
 use crate::domain::owner::AVATAR_PATH;
@@ -18,6 +18,10 @@ pub fn router(app: App, hosts: Hosts, www: Option<&Path>) -> Router {
     let path = web_url::path(&app.url).to_owned();
     let api = Router::new()
         .route("/messages", post(posts::by_token))
+        .route("/messages/chat/{tokens}", post(push::chat))
+        .route("/messages/team_inbox/{tokens}", post(push::team_inbox))
+        .route("/comments", post(posts::comment))
+        .route("/activities", post(posts::activity))
         .route("/user", get(users::current))
         .route("/users", get(users::list))
         .route("/flows", get(flows::list))
@@ -25,10 +29,11 @@ pub fn router(app: App, hosts: Hosts, www: Option<&Path>) -> Router {
         .route("/flows/{organization}/{flow}", get(stream::flow_or_stream))
         .route("/flows/{organization}/{flow}/messages", get(messages::list).post(posts::to_flow))
         .route("/flows/{organization}/{flow}/messages/{id}", get(messages::get))
+        .route("/flows/{organization}/{flow}/messages/{id}/comments", post(posts::comment_on))
         .route("/flows/{organization}/{flow}/users", get(users::of_flow))
         .route("/flows/{organization}/{flow}/threads", get(threads::list))
         .route("/flows/{organization}/{flow}/threads/{id}", get(threads::get))
-        .route("/flows/{organization}/{flow}/threads/{id}/messages", get(messages::of_thread))
+        .route("/flows/{organization}/{flow}/threads/{id}/messages", get(messages::of_thread).post(posts::to_thread))
         .route("/flows/{organization}/{flow}/threads/{id}/actions", post(actions::perform))
         .route("/files/{flow}/{id}/{name}", get(files::get))
         .route("/sources", get(sources::list_all).put(sources::update_by_token))

@@ -6,6 +6,7 @@
 
 mod actions;
 mod applications;
+mod compatibility;
 mod consent;
 mod cors;
 mod durability;
@@ -22,9 +23,11 @@ mod outside_threads;
 mod ownership;
 mod post;
 mod public_url;
+mod push;
 mod read;
 mod revocation;
 mod samples;
+mod search;
 mod secure;
 mod service;
 mod sources;

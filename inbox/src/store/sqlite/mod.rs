@@ -15,6 +15,7 @@ mod handle;
 pub mod messages;
 mod posts;
 mod schema;
+mod search;
 pub mod sessions;
 pub mod sources;
 pub mod threads;
