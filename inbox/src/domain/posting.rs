@@ -234,7 +234,8 @@ pub fn apply(post: &Post, facts: Facts, found: Found) -> Result<PostEffect, Refu
     let attachments = post.files.iter().zip(&facts.file_ids);
     let attachments = attachments.map(|(one, id)| file::attachment(one, flow.key, id)).collect();
     // With a name of its own, a user's message is that of somebody who is no user.
-    let is_of_owner = matches!(post.sender, Sender::Owner(_)) && text("external_user_name").is_none();
+    let has_name = text("external_user_name").is_some_and(|name| !name.is_empty());
+    let is_of_owner = matches!(post.sender, Sender::Owner(_)) && !has_name;
     let stored = message::stored(
         &post.message,
         message::Facts {

@@ -19,6 +19,9 @@ const MAX_LIMIT: u32 = 100;
 /// How many messages a list may skip.
 const MAX_SKIP: u32 = 100_000;
 
+/// The longest search. A word with marks in it is a phrase, each of whose parts costs a search of its own.
+const MAX_SEARCH_BYTES: usize = 300;
+
 /// The largest number of events, tags or words in a filter.
 const MAX_ITEMS: usize = 20;
 
@@ -53,7 +56,9 @@ impl Params {
     pub fn message_filter(&self) -> Result<MessageFilter, Refusal> {
         let events = self.get("event").map(|text| text.split(',').map(|item| item.trim().to_owned()).collect());
         let tags = self.get("tags").map(split_tags);
-        let words = self.get("search").map(|text| text.split_whitespace().map(str::to_owned).collect());
+        let in_words = |text: &str| text.split_whitespace().map(str::to_owned).collect();
+        let short = |text: &str| (text.len() <= MAX_SEARCH_BYTES).then(|| in_words(text));
+        let words = self.read("search", &format!("must not be longer than {MAX_SEARCH_BYTES} bytes"), short)?;
         Ok(MessageFilter {
             events: few("event", events)?,
             tags: few("tags", tags)?.unwrap_or_default(),

@@ -68,6 +68,8 @@ fn messages_are_found_by_all_their_words() {
     let words = vec!["x"; 21].join(" ");
     let refusal = inbox.get(&format!("{MESSAGES}?search={}", words.replace(' ', "+"))).expect(400);
     assert_eq!(refusal["errors"], json!({ "search": ["must not be more than 20"] }));
+    let refusal = inbox.get(&format!("{MESSAGES}?search={}", "x-".repeat(151))).expect(400);
+    assert_eq!(refusal["errors"], json!({ "search": ["must not be longer than 300 bytes"] }));
     let thread = inbox.get(&format!("{MESSAGES}/2")).expect(200)["thread_id"].as_str().expect("an id").to_owned();
     let in_thread = inbox.get(&format!("/flows/example/main/threads/{thread}/messages?search=shines")).expect(200);
     assert_eq!(in_thread.as_array().map(Vec::len), Some(1));

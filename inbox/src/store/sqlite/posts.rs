@@ -36,8 +36,8 @@ pub struct Waiting {
 
 /// What became of a post.
 enum Outcome {
-    /// It is a new message.
-    New(StoredMessage),
+    /// It is a new message, in which this text is searched.
+    New(StoredMessage, String),
     /// It was stored before.
     Known(StoredMessage),
 }
@@ -53,12 +53,12 @@ pub fn store(database: &mut Database, waiting: Vec<Waiting>) {
             posts.iter().map(|_| Err(StoreError::Commit(Arc::clone(&error)).into())).collect()
         }
     };
-    if results.iter().any(|result| matches!(result, Ok(Outcome::New(_)))) {
+    if results.iter().any(|result| matches!(result, Ok(Outcome::New(..)))) {
         database.bell.ring();
     }
     for (result, done) in results.into_iter().zip(done) {
         let _ = done.send(result.map(|outcome| match outcome {
-            Outcome::New(message) | Outcome::Known(message) => message,
+            Outcome::New(message, _) | Outcome::Known(message) => message,
         }));
     }
 }
@@ -80,6 +80,12 @@ fn commit(database: &mut Database, posts: &[(Post, Vec<String>)]) -> rusqlite::R
             // stored, and a later one must not be stored alone.
             Err(PostError::Store(StoreError::Sqlite(error))) if transaction.is_autocommit() => return Err(error),
             result => results.push(result),
+        }
+    }
+    // After the last savepoint: FTS5 writes what it holds to its tables at each savepoint.
+    for ((post, _), result) in posts.iter().zip(&results) {
+        if let Ok(Outcome::New(message, text)) = result {
+            search::add(&transaction, post.sender.flow().key, message.id, text)?;
         }
     }
     transaction
@@ -138,7 +144,6 @@ fn add(connection: &Connection, now_ms: i64, post: &Post, file_ids: &[String]) -
         }
     }
     write(connection, flow, message_id, &posted)?;
-    search::add(connection, flow, message_id, &posted.searched)?;
     files::add(connection, flow, message_id, &post.files, file_ids)?;
     if let Some(uuid) = post.uuid() {
         connection
@@ -148,7 +153,8 @@ fn add(connection: &Connection, now_ms: i64, post: &Post, file_ids: &[String]) -
             .execute(params![flow, source, uuid, message_id, post.digest, now_ms])?;
     }
     let state = posted.thread.as_ref().map(|posted| posted.thread.state.as_str());
-    Ok(Outcome::New(StoredMessage { id: message_id, json: message::with_state(posted.json, state) }))
+    let message = StoredMessage { id: message_id, json: message::with_state(posted.json, state) };
+    Ok(Outcome::New(message, posted.searched))
 }
 
 /// Finds what a comment on this message needs: the thread of the message, or the message itself.
@@ -274,6 +280,7 @@ mod tests {
         let count = |sql: &str| database.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("a number");
         assert_eq!(count("SELECT sum(internal_comments) FROM threads"), 56);
         assert_eq!(count("SELECT last_message_id FROM flows"), 56);
+        assert_eq!(count("SELECT count(*) FROM message_words_docsize"), 56, "those and no others are indexed");
         assert!(futures_util::FutureExt::now_or_never(listener.next_ring()).is_some(), "the bell rang");
     }
 

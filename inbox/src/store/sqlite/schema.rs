@@ -238,6 +238,8 @@ const SEARCH: &str = "
     CREATE VIRTUAL TABLE message_words USING fts5(
         words, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
     );
+    -- Each commit writes a segment of the index. Merging 16 of them at a time, not 4, writes each word half as often.
+    INSERT INTO message_words (message_words, rank) VALUES ('automerge', 16);
     INSERT INTO applications (key, name, client_id, client_secret, removed_at) VALUES (0, 'Inbox', '', '', 0);
 ";
 

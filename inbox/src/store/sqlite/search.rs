@@ -20,7 +20,7 @@ pub(super) fn base(flow: FlowKey) -> i64 {
 }
 
 /// Adds a message to the index, in the transaction that stores it.
-pub(super) fn add(connection: &Connection, flow: FlowKey, message: i64, text: &str) -> Result<(), StoreError> {
+pub(super) fn add(connection: &Connection, flow: FlowKey, message: i64, text: &str) -> rusqlite::Result<()> {
     connection
         .prepare_cached("INSERT INTO message_words (rowid, words) VALUES (?1, ?2)")?
         .execute(params![base(flow) + message, text])?;
