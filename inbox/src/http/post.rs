@@ -199,6 +199,8 @@ impl Target {
     fn complete(&self, message: &mut Map<String, Value>, errors: &mut FieldErrors) -> Option<i64> {
         if let Some(thread) = &self.thread {
             message.insert("thread_id".to_owned(), thread.as_str().into());
+            // Otherwise the message would go there if the path named no thread of the flow.
+            message.shift_remove("external_thread_id");
         }
         if self.is_of_example {
             // The token is a secret, which is not stored.
@@ -207,7 +209,9 @@ impl Target {
             message.insert("external_thread_id".to_owned(), named.unwrap_or_default());
         }
         let comment = self.comment?;
-        if message.get("event").is_none_or(|event| event.is_null() || event == "comment") {
+        if message.get("event").is_some_and(|event| !event.is_null() && event != "comment" && event != "message") {
+            errors.add("event", "must be `comment` or `message`");
+        } else {
             message.insert("event".to_owned(), "message".into());
         }
         let named = message.shift_remove("message").filter(|named| !named.is_null() && named != "");

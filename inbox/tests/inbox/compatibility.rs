@@ -176,6 +176,9 @@ fn what_a_user_may_not_post_is_refused_with_its_reason() {
     );
     let path = format!("/flows/example/other/threads/{}/messages", thread.as_str().expect("an id"));
     send(&inbox, &path, &message).expect(404);
+    // The thread in the path counts, and no other.
+    let elsewhere = inbox.with_token(&chat("1234567", "x")).to_string();
+    inbox.send("POST", &format!("{FLOW}/threads/unknown/messages"), &[], &elsewhere).expect(404);
 
     // Neither a token nor a known token.
     let message = with("uuid", json!("1")).to_string();
@@ -294,6 +297,13 @@ fn a_comment_on_no_message_is_refused() {
     }
     send(&inbox, "/flows/example/other/messages/1/comments", &comment).expect(404);
     inbox.send("POST", &format!("{FLOW}/messages/1/comments"), &[], &comment.to_string()).expect(401);
+    let activity = json!({ "event": "activity", "content": "x" });
+    let refusal = send(&inbox, &format!("{FLOW}/messages/1/comments"), &activity).expect(400);
+    assert_eq!(refusal["errors"]["event"][0], "must be `message`; an activity or a discussion needs a flow token");
+    let mut of_source = inbox.with_token(&flux_capacitor());
+    of_source["message"] = 1.into();
+    let refusal = inbox.send("POST", "/comments", &[], &of_source.to_string()).expect(400);
+    assert_eq!(refusal["errors"], json!({ "event": ["must be `comment` or `message`"] }));
     let blank = send(&inbox, &format!("{FLOW}/messages/1/comments"), &json!({ "content": " " })).expect(400);
     assert_eq!(blank["errors"], json!({ "content": ["can't be blank"] }));
     assert_eq!(list(&inbox, "").len(), 1);
