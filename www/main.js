@@ -8,8 +8,8 @@
 //   the check     #verdict[data-severity], #report with li[data-path][data-code][data-severity], #json, #json-caption
 //   posting       #post #post-reason #outcome[data-outcome] #outcome-uuid
 //   the inbox     #stream-state[data-state], #threads with article[data-thread-id] and li[data-message-id]; the article of what
-//                 stands in the flow itself has no id; #connection, #api-token with the placeholder "signed in",
-//                 button[data-action] beside .target, .action-outcome[data-outcome]
+//                 stands in the flow itself has no id; #search-words, #found with li[data-message-id]; #connection, #api-token
+//                 with the placeholder "signed in", button[data-action] beside .target, .action-outcome[data-outcome]
 //   integrations  #sources with li[data-source-id], #applications with li[data-application-id], #grants with li[data-grant-id],
 //                 #sessions with li[data-session-id], #source-form #source-secret, #application-form #application-secret,
 //                 #integrations-problem
@@ -27,6 +27,7 @@ import { showJson } from "./json-view.js";
 import { encode, validate, validateJson } from "./pkg/index.js";
 import { clearOutcome, post } from "./post.js";
 import { showReport } from "./report.js";
+import { searchIn, startSearch } from "./search.js";
 import { clearThreads, showMessage, showSnapshot } from "./threads.js";
 
 /** @import { Message, Report, Violation } from "flowdock-integration" */
@@ -67,6 +68,7 @@ for (const choice of /** @type {Mode[]} */ (["form", "json"])) {
 }
 postButton.addEventListener("click", postMessage);
 startIntegrations();
+startSearch();
 startConnection(connect);
 
 /**
@@ -209,6 +211,7 @@ function connect(newConnection) {
   clearThreads();
   carryOutBy(connection);
   loadFilesBy(connection);
+  searchIn(connection);
   showIntegrations(connection);
   unfollow = follow(connection, { state: showStreamState, snapshot: showSnapshot, message: showMessage });
 }

@@ -15,6 +15,7 @@ import { bodyNodes, titleNodes } from "./message-html.js";
  * @property {string} event
  * @property {{ name?: string, avatar?: string, email?: string } | null} [author]
  * @property {string} [external_user_name]
+ * @property {string} [user] The id of the user who wrote it; "0" if no user did.
  * @property {unknown} [title]
  * @property {unknown} [body]
  * @property {unknown} [content]
@@ -26,9 +27,12 @@ import { bodyNodes, titleNodes } from "./message-html.js";
  * @property {string | number} [sent]
  */
 
+/** The user id of the owner. */
+const OWNER = "1";
+
 /** @param {InboxMessage} message */
 export function messageItem(message) {
-  const { id, event, author, title, body, content, external_user_name: userName } = message;
+  const { id, event, author, title, body, content, external_user_name: userName, user } = message;
   const isChat = event === "message";
   const files = filesOf(message);
   /** @type {Set<InboxFile | undefined>} */
@@ -40,7 +44,7 @@ export function messageItem(message) {
     inBody.add(file);
     return file;
   };
-  const name = author?.name || userName || "Somebody";
+  const name = author?.name || userName || (user === OWNER ? "Owner" : "Somebody");
   return el(
     "li",
     { "data-message-id": id, "data-event": event },

@@ -49,6 +49,8 @@ pub struct Settings {
     pub token_lifetime: Duration,
     /// How long a service may take to answer an action.
     pub action_timeout: Duration,
+    /// Whether only this machine reaches the inbox: it listens on a loopback address, and its URL has a loopback host.
+    pub is_local: bool,
     /// The addresses of the proxies whose `X-Forwarded-For` counts.
     pub trusted_proxies: Vec<IpAddr>,
 }

@@ -15,8 +15,9 @@
 //! - `domain` has what the inbox keeps and what happens to it: `domain::posting` decides what a message does.
 //! - `logs` and `metrics` tell the operator what happens, `clock` tells the time, `secret` makes tokens, `web_url` reads URLs.
 //!
-//! How a message comes in: `http::post` finds its source by the flow token, checks it (`domain::rules`) and gives it to the
-//! store, which asks `domain::posting` what to write. How it goes out: `http::messages`, `http::threads`, `http::stream`.
+//! How a message comes in: `http::post` finds its source by the flow token, or its user, checks it (`domain::rules`) and gives it
+//! to the store, which asks `domain::posting` what to write. `http::push` does the same for the Push API, and `http::alias` resolves
+//! the other names of paths. How it goes out: `http::messages`, `http::threads`, `http::stream`.
 #![forbid(unsafe_code)]
 
 mod actions;

@@ -29,6 +29,7 @@ use crate::secret::{self, NoRandom};
 use crate::secrets_file::SecretsFile;
 use crate::stop::Stop;
 use crate::store::{DataFile, DataFileGone, OpenError, Opened, Store};
+use crate::web_url;
 
 /// How long a DNS lookup may go on after everything else has ended.
 const LOOKUP_TIME: Duration = Duration::from_secs(2);
@@ -160,7 +161,9 @@ impl Inbox {
         let is_draining = Arc::new(AtomicBool::new(false));
         let watched = Admin { store: store.clone(), metrics: metrics.clone(), is_draining: Arc::clone(&is_draining) };
         let proxies: Vec<IpAddr> = args.trusted_proxy.iter().map(IpAddr::to_canonical).collect();
+        let is_local = args.listen.ip().is_loopback() && web_url::is_loopback(&url);
         let settings = Settings {
+            is_local,
             token_lifetime: args.token_lifetime,
             action_timeout: args.action_timeout,
             trusted_proxies: proxies.clone(),

@@ -1,5 +1,7 @@
 //! Checks web URLs, and reads and extends their parts.
 
+use std::net::IpAddr;
+
 use axum::http::Uri;
 
 /// Whether this is an absolute http or https URL with a host and without a user.
@@ -22,6 +24,15 @@ pub fn path(base_url: &str) -> &str {
 pub fn origin(url: &str) -> &str {
     let path_and_query = path(url).len();
     &url[..url.len() - path_and_query]
+}
+
+/// Whether the host of a URL is this machine by its name or by a loopback address.
+pub fn is_loopback(url: &str) -> bool {
+    let uri = url.parse::<Uri>().ok();
+    let host = uri.as_ref().and_then(Uri::host).unwrap_or_default();
+    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    host.eq_ignore_ascii_case("localhost")
+        || address.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 /// Adds parameters to the query of a URL. The URL must have no fragment.
@@ -62,6 +73,23 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(is_web_url(text), is_one, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_loopback_url_has_a_loopback_host() {
+        for (url, is_one) in [
+            ("http://127.0.0.1:4400", true),
+            ("http://[::1]:4400/inbox", true),
+            ("http://[::ffff:127.0.0.1]", true),
+            ("https://LOCALHOST/", true),
+            ("http://192.0.2.1:4400", false),
+            ("http://0.0.0.0:4400", false),
+            ("https://localhost.example.com", false),
+            ("https://127.0.0.1.example.com", false),
+            ("", false),
+        ] {
+            assert_eq!(is_loopback(url), is_one, "{url}");
         }
     }
 

@@ -126,6 +126,43 @@ test("a chat message without a thread gives a warning, and is shown in the flow'
   );
 });
 
+test("the search shows the messages that the inbox finds, in place of the threads", async () => {
+  const client = new Client({ baseUrl: inbox.url, flowToken: inbox.flow_token });
+  for (const content of ["the hoverboard is pink", "a pink Cadillac"]) {
+    await client.post({ event: "message", content, external_user_name: "Biff" });
+  }
+  const comment = { method: "POST", headers: { authorization: `Bearer ${inbox.api_token}` } };
+  comment.headers["content-type"] = "application/json";
+  comment.body = JSON.stringify({ event: "message", content: "pink it <b>was</b>" });
+  assert.equal((await fetch(`${inbox.flowUrl}/messages`, comment)).status, 202);
+  const found = page.locator("#found li[data-message-id]");
+  const words = page.locator("#search-words");
+  await words.fill("PINK");
+  await words.press("Enter");
+  await found.nth(2).waitFor();
+  assert.deepEqual(await found.locator(".content").allInnerTexts(), [
+    "pink it <b>was</b>",
+    "a pink Cadillac",
+    "the hoverboard is pink",
+  ]);
+  assert.deepEqual(await found.locator("b").allInnerTexts(), ["Owner", "Biff", "Biff"]);
+  assert.equal(await page.locator("#threads").isVisible(), false);
+  await words.fill("pink hoverboard");
+  await words.press("Enter");
+  await page.locator("#found-status", { hasText: "1 message found" }).waitFor();
+  await words.fill("no such word");
+  await words.press("Enter");
+  await page.locator("#found-status", { hasText: "0 messages found" }).waitFor();
+  await words.fill("");
+  await page.locator("#threads article").first().waitFor();
+  assert.equal(await found.count(), 0);
+  // The avatars of earlier messages cannot be loaded from here.
+  assert.deepEqual(
+    page.mistakes.filter((mistake) => !mistake.startsWith("Failed to load resource")),
+    [],
+  );
+});
+
 test("files are shown as pictures in the body that names them, and otherwise in a list", async () => {
   const png = Uint8Array.from(
     atob("iVBORw0KGgoAAAANSUhEUgAAAAUAAAADCAIAAADUVFKvAAAAEElEQVR4nGP436CAjBgI8AFU9xhSp50L1gAAAABJRU5ErkJggg=="),

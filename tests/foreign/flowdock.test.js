@@ -62,6 +62,27 @@ test("npm flowdock posts a message to the inbox and reads it", async () => {
   assert.equal(message.thread.title, "Polish the flux capacitor");
 });
 
+test("npm flowdock writes chat messages and comments in the owner's name, and finds them", async () => {
+  const flow = `${inbox.organization}/${inbox.flow}`;
+  const messages = `/flows/${flow}/messages`;
+  assert.equal((await call(session, "message", flow, "Great Scott! #time", ["todo"])).status, 202);
+  const [said] = (await call(session, "get", messages, { search: "scott great" })).body;
+  assert.deepEqual([said.user, said.tags, said.thread_id], ["1", ["todo", "time"], null]);
+
+  assert.equal((await call(session, "comment", flow, said.id, "Heavy", [])).status, 202);
+  const [comment] = (await call(session, "get", messages, { limit: 1 })).body;
+  assert.deepEqual([comment.content, comment.thread.title], ["Heavy", "Great Scott! #time"]);
+  await call(session, "threadMessage", flow, comment.thread_id, "There is that word again", []);
+  const { body: thread } = await call(session, "get", `/flows/${flow}/threads/${comment.thread_id}/messages`, {});
+  assert.deepEqual(
+    thread.map(({ content }) => content),
+    ["Great Scott! #time", "Heavy", "There is that word again"],
+  );
+  assert.equal((await call(session, "get", "/user", {})).body.id, 1);
+  await assert.rejects(call(session, "comment", flow, 999, "x", []), /Received status 400/);
+  await assert.rejects(call(newSession("unknown"), "message", flow, "x", []), /Received status 401/);
+});
+
 test("npm flowdock reports the inbox's refusals", async () => {
   const send = (message) => call(session, "post", "/messages", message);
   await assert.rejects(send({ ...activity, title: "", flow_token: inbox.flow_token }), /Received status 400/);

@@ -23,6 +23,23 @@ impl FieldErrors {
         }
     }
 
+    /// Adds all problems of another list.
+    pub fn append(&mut self, others: FieldErrors) {
+        for (field, problems) in others.0 {
+            for problem in problems.as_array().into_iter().flatten().filter_map(Value::as_str) {
+                self.add(&field, problem);
+            }
+        }
+    }
+
+    /// The same list, in which fields have other names: each is a pair of the name now and the new one.
+    pub fn renamed(self, names: &[(&str, &str)]) -> FieldErrors {
+        let new = |field: String| {
+            names.iter().find(|(old, _)| *old == field).map_or(field.clone(), |(_, new)| (*new).to_owned())
+        };
+        FieldErrors(self.0.into_iter().map(|(field, problems)| (new(field), problems)).collect())
+    }
+
     /// Whether there are no problems.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

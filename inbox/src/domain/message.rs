@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::hashtags;
 use super::thread::{Thread, append_entries};
 use crate::clock::iso;
 
@@ -31,8 +32,12 @@ pub enum Order {
 pub struct MessageFilter {
     /// Only messages with one of these events.
     pub events: Option<Vec<String>>,
-    /// Only messages with all of these tags, in any letter case.
+    /// Only messages with these tags, in any letter case.
     pub tags: Vec<String>,
+    /// Whether one of the tags is enough. Otherwise a message must have all of them.
+    pub any_tag: bool,
+    /// Only messages that contain all of these words, in any letter case.
+    pub words: Vec<String>,
     /// Only messages with a higher id.
     pub since_id: Option<i64>,
     /// Only messages with a lower id.
@@ -41,6 +46,8 @@ pub struct MessageFilter {
     pub thread_id: Option<String>,
     /// From which end of the matching messages the list is taken.
     pub order: Order,
+    /// How many messages at that end are left out.
+    pub skip: u32,
     /// The largest number of messages in the list.
     pub limit: u32,
 }
@@ -51,6 +58,8 @@ pub struct Facts<'a> {
     pub id: i64,
     /// The flow's id.
     pub flow: &'a str,
+    /// The id of the user who wrote the message; 0 if no user did.
+    pub user: i64,
     /// Its thread, already updated by this message. `None` for a message in the flow itself, outside any thread.
     pub thread: Option<&'a Thread>,
     /// When the message came, in milliseconds since 1970.
@@ -68,6 +77,10 @@ pub fn stored(posted: &Map<String, Value>, facts: Facts<'_>) -> Value {
     let event = posted.get("event").cloned().unwrap_or_default();
     let is_chat = event == "message";
     let mut tags = tags(posted.get("tags"));
+    if is_chat {
+        let content = posted.get("content").and_then(Value::as_str).unwrap_or_default();
+        hashtags::add(&mut tags, content);
+    }
     let mut attachments =
         posted.get("attachments").filter(|list| list.is_array()).cloned().unwrap_or_else(|| json!([]));
     if !facts.attachments.is_empty() {
@@ -79,7 +92,7 @@ pub fn stored(posted: &Map<String, Value>, facts: Facts<'_>) -> Value {
         "event": event,
         "app": if is_chat { "chat" } else { "influx" },
         "flow": facts.flow,
-        "user": "0",
+        "user": facts.user.to_string(),
         "sent": facts.sent_ms,
         "created_at": iso(facts.sent_ms),
         "edited": null,
@@ -114,6 +127,16 @@ pub fn sent_ms(stored: &str) -> serde_json::Result<i64> {
         sent: i64,
     }
     serde_json::from_str(stored).map(|Sent { sent }| sent)
+}
+
+/// The stored form of a message that was outside any thread, in this thread. `None` if its stored form is no object.
+pub fn moved_into(stored: &str, thread: &Thread) -> Option<String> {
+    let mut message: Map<String, Value> = serde_json::from_str(stored).ok()?;
+    message.insert("thread_id".to_owned(), thread.id.as_str().into());
+    // The thread is the last key.
+    message.shift_remove("thread");
+    message.insert("thread".to_owned(), thread.head());
+    Some(Value::Object(message).to_string())
 }
 
 /// The JSON of a message as readers get it: the stored form, with the state of its thread in `thread`. That is its last
@@ -161,7 +184,8 @@ mod tests {
 
     #[test]
     fn the_time_of_a_stored_message_is_read_from_its_json() {
-        let facts = Facts { id: 1, flow: "f", thread: None, sent_ms: 1_445_470_140_000, attachments: Vec::new() };
+        let facts =
+            Facts { id: 1, flow: "f", user: 0, thread: None, sent_ms: 1_445_470_140_000, attachments: Vec::new() };
         let Value::Object(posted) = json!({ "event": "message", "content": "x", "x": { "sent": 2 }, "sent": 3 }) else {
             panic!("an object")
         };

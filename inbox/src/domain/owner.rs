@@ -2,13 +2,19 @@
 
 use serde_json::{Value, json};
 
-/// The owner's user id. Messages that were posted have the user id 0.
+/// The owner's user id. Messages of sources have the user id 0.
 pub const ID: i64 = 1;
 
 const NAME: &str = "Owner";
 
 /// The path of the owner's avatar.
 pub const AVATAR_PATH: &str = "/avatars/1";
+
+/// The owner as a user. The inbox knows no address of the owner.
+pub fn user(base_url: &str) -> Value {
+    let avatar = format!("{base_url}{AVATAR_PATH}");
+    json!({ "id": ID, "email": null, "name": NAME, "nick": NAME, "avatar": avatar, "website": null })
+}
 
 /// The owner in the JSON of a source, as its `creator`.
 pub fn creator(base_url: &str) -> Value {

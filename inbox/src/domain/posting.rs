@@ -3,10 +3,11 @@
 //! [`apply`] decides that from the message and the thread that the store found for it. It reads and writes nothing, so
 //! every store gets the same decisions.
 
+use flowdock_integration::html::escape;
 use serde_json::{Map, Value, json};
 
 use super::thread::{self, Thread, ThreadApplication};
-use super::{NewFile, Source, file, message};
+use super::{Flow, NewFile, Source, file, message, owner, search};
 use crate::secret;
 
 /// How many tags of a message are indexed. A message of 1 MiB could have a hundred thousand, and each is a row.
@@ -14,6 +15,9 @@ const MAX_TAGS: usize = 100;
 
 /// The longest tag by which a message is found.
 const MAX_TAG_BYTES: usize = 200;
+
+/// The longest title of a thread that begins with a chat message.
+const MAX_TITLE_CHARS: usize = 100;
 
 /// Where the thread of a message is looked for: first by its own id in the flow, then by the external thread id of the
 /// source.
@@ -35,12 +39,50 @@ impl<'a> ThreadKey<'a> {
     }
 }
 
+/// Who posts.
+#[derive(Clone, Debug)]
+pub enum Sender {
+    /// A source, with its flow token.
+    Source(Box<Source>),
+    /// The owner in this flow, or an application in the owner's name.
+    Owner(Flow),
+}
+
+impl Sender {
+    /// The flow to which the message goes.
+    pub fn flow(&self) -> &Flow {
+        match self {
+            Sender::Source(source) => &source.flow,
+            Sender::Owner(flow) => flow,
+        }
+    }
+
+    /// Whether the thread was begun by the application whose source posts.
+    fn owns(&self, thread: &Thread) -> bool {
+        let Sender::Source(source) = self else { return false };
+        thread.application.as_ref().is_some_and(|application| application.id == source.application.id)
+    }
+
+    /// The application whose source posts.
+    fn application(&self) -> Option<ThreadApplication> {
+        let Sender::Source(source) = self else { return None };
+        let application = &source.application;
+        Some(ThreadApplication {
+            id: application.id,
+            name: application.name.clone(),
+            icon_url: application.icon_url.clone(),
+        })
+    }
+}
+
 /// A post whose token and message are good.
 pub struct Post {
-    /// The source that posted.
-    pub source: Source,
+    /// Who posts.
+    pub sender: Sender,
     /// The message, as it was posted.
     pub message: Map<String, Value>,
+    /// The id of the message on which this message comments. It counts more than the thread that the message names.
+    pub comments_on: Option<i64>,
     /// The files that came with it.
     pub files: Vec<NewFile>,
     /// What tells this post from another one with the same uuid.
@@ -54,10 +96,16 @@ pub type Digest = [u8; 16];
 const MAX_UUID_BYTES: usize = 64;
 
 impl Post {
-    /// A post of this source. Reads the whole message and all files.
-    pub fn new(source: Source, message: Map<String, Value>, files: Vec<NewFile>) -> Post {
-        let digest = digest(&message, &files);
-        Post { source, message, files, digest }
+    /// A post of this sender. Reads the whole message and all files.
+    pub fn new(sender: Sender, message: Map<String, Value>, files: Vec<NewFile>) -> Post {
+        let digest = digest(&message, &files, None);
+        Post { sender, message, comments_on: None, files, digest }
+    }
+
+    /// A post of this sender that comments on the message with this id.
+    pub fn comment(sender: Sender, message: Map<String, Value>, comments_on: i64) -> Post {
+        let digest = digest(&message, &[], Some(comments_on));
+        Post { sender, message, comments_on: Some(comments_on), files: Vec::new(), digest }
     }
 
     /// The uuid by which the post is recognised when it comes again: a client that got no answer posts the same message
@@ -68,12 +116,16 @@ impl Post {
     }
 }
 
-fn digest(message: &Map<String, Value>, files: &[NewFile]) -> Digest {
+fn digest(message: &Map<String, Value>, files: &[NewFile], comments_on: Option<i64>) -> Digest {
     // The flow token may change while a client tries again.
     let posted = message.iter().filter(|(key, _)| *key != "flow_token");
     let posted: Map<_, _> = posted.map(|(key, value)| (key.clone(), value.clone())).collect();
     let described = files.iter().map(|file| json!([file.content_id, file.name, file.content_type, file.size]));
-    let text = json!([posted, described.collect::<Vec<_>>()]).to_string();
+    let described: Vec<_> = described.collect();
+    let text = match comments_on {
+        None => json!([posted, described]).to_string(),
+        Some(id) => json!([posted, described, id]).to_string(),
+    };
     let parts = [text.as_bytes()].into_iter().chain(files.iter().map(|file| file.content.as_slice()));
     let hash = secret::hash_of(parts);
     std::array::from_fn(|index| hash[index])
@@ -91,9 +143,30 @@ pub struct Facts {
     pub file_ids: Vec<String>,
 }
 
+/// What the store found for a post.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The thread of the message's [`ThreadKey`], or of the message on which it comments.
+    pub thread: Option<Thread>,
+    /// The message on which it comments, if that is outside any thread.
+    pub outside: Option<Outside>,
+}
+
+/// A message outside any thread.
+#[derive(Debug)]
+pub struct Outside {
+    /// The message's number in its flow.
+    pub id: i64,
+    /// Its stored form.
+    pub json: String,
+}
+
 /// Why a message that follows the rules is refused.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum Refused {
+    /// The flow does not have the message on which this message comments.
+    #[error("there is no such message")]
+    MessageNotFound,
     /// The message names a thread that the flow does not have.
     #[error("there is no such thread")]
     ThreadNotFound,
@@ -120,6 +193,10 @@ pub struct PostEffect {
     pub tags: Vec<String>,
     /// The thread of the message, after the post.
     pub thread: Option<ThreadEffect>,
+    /// The message that the post moves into its thread, with its new stored form.
+    pub moved: Option<Outside>,
+    /// The text in which the message is searched for.
+    pub searched: String,
 }
 
 /// The thread of a message, after the post.
@@ -137,25 +214,34 @@ pub struct ThreadEffect {
     pub is_changed: bool,
 }
 
-/// Decides what a post does. `found` is the thread of the message's [`ThreadKey`], if there is one already.
+/// Decides what a post does.
 ///
 /// # Errors
 ///
 /// [`Refused`]. Then nothing is stored.
-pub fn apply(post: &Post, facts: Facts, found: Option<Thread>) -> Result<PostEffect, Refused> {
+pub fn apply(post: &Post, facts: Facts, found: Found) -> Result<PostEffect, Refused> {
     let text = |key: &str| post.message.get(key).and_then(Value::as_str);
     let event = text("event").unwrap_or_default();
-    let thread = match ThreadKey::of(&post.message) {
-        Some(key) => Some(thread_after(post, &facts, found, &key, event)?),
-        None => None,
+    let (thread, moved) = match (post.comments_on, ThreadKey::of(&post.message)) {
+        (Some(_), _) => {
+            let (thread, moved) = commented(&facts, found)?;
+            (Some(thread), moved)
+        }
+        (None, Some(key)) => (Some(thread_after(post, &facts, found.thread, &key, event)?), None),
+        (None, None) => (None, None),
     };
+    let flow = post.sender.flow();
     let attachments = post.files.iter().zip(&facts.file_ids);
-    let attachments = attachments.map(|(one, id)| file::attachment(one, post.source.flow.key, id)).collect();
+    let attachments = attachments.map(|(one, id)| file::attachment(one, flow.key, id)).collect();
+    // With a name of its own, a user's message is that of somebody who is no user.
+    let has_name = text("external_user_name").is_some_and(|name| !name.is_empty());
+    let is_of_owner = matches!(post.sender, Sender::Owner(_)) && !has_name;
     let stored = message::stored(
         &post.message,
         message::Facts {
             id: facts.message_id,
-            flow: &post.source.flow.id,
+            flow: &flow.id,
+            user: if is_of_owner { owner::ID } else { 0 },
             thread: thread.as_ref().map(|after| &after.thread),
             sent_ms: facts.now_ms,
             attachments,
@@ -164,8 +250,10 @@ pub fn apply(post: &Post, facts: Facts, found: Option<Thread>) -> Result<PostEff
     Ok(PostEffect {
         event: event.to_owned(),
         tags: indexed(&message::tags(stored.get("tags"))),
+        searched: search::text_of(&stored, thread.as_ref().map(|after| after.thread.state.as_str())),
         json: stored.to_string(),
         thread,
+        moved,
     })
 }
 
@@ -188,9 +276,7 @@ fn thread_after(
     let mut thread = match found {
         // The state says what the thread's item is and which actions the owner can click, so it belongs to the
         // application that began the thread. Other applications may add messages.
-        Some(found) if described.is_some() && found.application.id != post.source.application.id => {
-            return Err(Refused::ForeignThread);
-        }
+        Some(found) if described.is_some() && !post.sender.owns(&found) => return Err(Refused::ForeignThread),
         Some(found) => found,
         None => begun(post, facts, key, described.is_some(), event)?,
     };
@@ -223,22 +309,62 @@ fn begun(post: &Post, facts: &Facts, key: &ThreadKey<'_>, is_described: bool, ev
     if !is_described && event != "message" {
         return Err(Refused::ThreadMissing);
     }
-    let application = &post.source.application;
-    Ok(Thread {
+    Ok(Thread { application: post.sender.application(), ..empty(facts) })
+}
+
+/// A thread without messages, which no application began.
+fn empty(facts: &Facts) -> Thread {
+    Thread {
         id: facts.new_thread_id.clone(),
         state: thread::state_of(&Map::new()),
         version: 0,
-        application: ThreadApplication {
-            id: application.id,
-            name: application.name.clone(),
-            icon_url: application.icon_url.clone(),
-        },
+        application: None,
         activities: 0,
         internal_comments: 0,
         external_comments: 0,
         created_ms: facts.now_ms,
         updated_ms: facts.now_ms,
-    })
+    }
+}
+
+/// The thread of a comment: that of the message on which it comments. If that is outside any thread, a thread begins with
+/// it, and its text is the title.
+fn commented(facts: &Facts, found: Found) -> Result<(ThreadEffect, Option<Outside>), Refused> {
+    let (mut thread, moved) = match found {
+        Found { thread: Some(thread), .. } => (thread, None),
+        Found { outside: Some(Outside { id, json }), .. } => {
+            let parent: Value = serde_json::from_str(&json).unwrap_or_default();
+            let began_ms = parent["sent"].as_i64().unwrap_or(facts.now_ms);
+            let mut state = Map::new();
+            state.insert("title".to_owned(), title_of(parent["content"].as_str().unwrap_or_default()).into());
+            let thread = Thread {
+                state: thread::state_of(&state),
+                version: 1,
+                internal_comments: 1,
+                created_ms: began_ms,
+                updated_ms: began_ms,
+                ..empty(facts)
+            };
+            let json = message::moved_into(&json, &thread).ok_or(Refused::MessageNotFound)?;
+            (thread, Some(Outside { id, json }))
+        }
+        Found { .. } => return Err(Refused::MessageNotFound),
+    };
+    thread.internal_comments += 1;
+    thread.updated_ms = facts.now_ms;
+    let is_new = moved.is_some();
+    let effect = ThreadEffect { thread, is_new, external_thread_id: None, is_described: false, is_changed: is_new };
+    Ok((effect, moved))
+}
+
+/// The title of a thread that begins with a chat message, as HTML: the first line of its content, up to
+/// `MAX_TITLE_CHARS`.
+fn title_of(content: &str) -> String {
+    let line = content.trim().lines().next().unwrap_or_default();
+    match line.char_indices().nth(MAX_TITLE_CHARS) {
+        Some((end, _)) => escape(&line[..end]) + "…",
+        None => escape(line),
+    }
 }
 
 #[cfg(test)]
@@ -269,7 +395,11 @@ mod tests {
             },
         };
         let Value::Object(message) = message else { panic!("an object") };
-        Post::new(source, message, Vec::new())
+        Post::new(Sender::Source(source.into()), message, Vec::new())
+    }
+
+    fn in_thread(thread: Thread) -> Found {
+        Found { thread: Some(thread), outside: None }
     }
 
     fn facts(now_ms: i64) -> Facts {
@@ -277,7 +407,10 @@ mod tests {
     }
 
     fn after(post: &Post, now_ms: i64, found: Option<Thread>) -> ThreadEffect {
-        apply(post, facts(now_ms), found).expect("it is taken").thread.expect("a thread")
+        apply(post, facts(now_ms), found.map(in_thread).unwrap_or_default())
+            .expect("it is taken")
+            .thread
+            .expect("a thread")
     }
 
     #[test]
@@ -302,7 +435,9 @@ mod tests {
 
     #[test]
     fn a_message_that_names_no_known_thread_or_a_thread_of_others_is_refused() {
-        let refused = |post: Post, found| apply(&post, facts(9), found).expect_err("it is refused");
+        let refused = |post: Post, found: Option<Thread>| {
+            apply(&post, facts(9), found.map(in_thread).unwrap_or_default()).expect_err("it is refused")
+        };
         let begin = json!({ "event": "discussion", "external_thread_id": "7", "thread": {} });
         let thread = after(&post_of(1, begin), 5, None).thread;
         for (application, message, found, error) in [
@@ -335,7 +470,7 @@ mod tests {
         let with = |name: &str, content: &[u8]| {
             let (name, content_type) = (name.to_owned(), "text/plain".to_owned());
             let file = NewFile { content_id: None, name, content_type, size: content.len(), content: content.to_vec() };
-            super::digest(&message, &[file])
+            super::digest(&message, &[file], None)
         };
         assert_eq!(with("a", b"x"), with("a", b"x"));
         assert_ne!(with("a", b"x"), with("a", b"y"));
@@ -354,7 +489,7 @@ mod tests {
         let tags: Vec<String> =
             ["A".repeat(201)].into_iter().chain((0..200).map(|index| format!("T{index}"))).collect();
         let post = post_of(1, json!({ "event": "message", "content": "hi", "tags": tags }));
-        let posted = apply(&post, facts(5), None).expect("it is taken");
+        let posted = apply(&post, facts(5), Found::default()).expect("it is taken");
         assert_eq!(posted.tags, (0..100).map(|index| format!("t{index}")).collect::<Vec<_>>());
         let stored: Value = serde_json::from_str(&posted.json).expect("JSON");
         assert_eq!(stored["tags"].as_array().map(Vec::len), Some(201));
@@ -363,7 +498,7 @@ mod tests {
     #[test]
     fn a_message_that_names_no_thread_has_none() {
         let post = post_of(1, json!({ "event": "message", "content": "hi", "thread": { "title": "a" } }));
-        let posted = apply(&post, facts(5), None).expect("it is taken");
+        let posted = apply(&post, facts(5), Found::default()).expect("it is taken");
         assert!(posted.thread.is_none());
         let stored: Value = serde_json::from_str(&posted.json).expect("JSON");
         assert_eq!((&stored["thread_id"], stored.get("thread")), (&Value::Null, None));

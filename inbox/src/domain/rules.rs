@@ -21,6 +21,20 @@ pub fn check(message: &Value) -> FieldErrors {
     errors
 }
 
+/// The errors in a message that a user posts, and no source: a chat message in a thread that exists, or in the flow itself.
+pub fn check_of_user(message: &Value) -> FieldErrors {
+    let mut errors = check(message);
+    if message["event"].as_str().is_some_and(|event| event == "activity" || event == "discussion") {
+        errors.add("event", "must be `message`; an activity or a discussion needs a flow token");
+    }
+    for key in ["external_thread_id", "thread"] {
+        if !message[key].is_null() {
+            errors.add(key, "needs a flow token");
+        }
+    }
+    errors
+}
+
 /// The name of a field in the API's errors, from its JSON Pointer: `/thread/fields/0/label` becomes
 /// `thread.fields.0.label`.
 fn field_name(pointer: &str) -> String {

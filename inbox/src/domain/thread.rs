@@ -18,8 +18,8 @@ pub struct Thread {
     pub state: String,
     /// How often the state was set to something new. The first state has the version 1.
     pub version: i64,
-    /// The application whose source began the thread.
-    pub application: ThreadApplication,
+    /// The application whose source began the thread. `None` if the inbox made the thread for a comment.
+    pub application: Option<ThreadApplication>,
     /// The number of `activity` messages in the thread.
     pub activities: i64,
     /// The number of `message` messages in the thread.
@@ -78,11 +78,11 @@ impl Thread {
     pub fn head(&self) -> Value {
         json!({
             "id": self.id,
-            "source": {
-                "id": self.application.id,
-                "icon": self.application.icon_url,
-                "application": self.application.name,
-            },
+            "source": self.application.as_ref().map(|application| json!({
+                "id": application.id,
+                "icon": application.icon_url,
+                "application": application.name,
+            })),
             "activities": self.activities,
             "internal_comments": self.internal_comments,
             "external_comments": self.external_comments,

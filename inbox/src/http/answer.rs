@@ -181,6 +181,7 @@ impl From<StoreError> for Refusal {
 impl From<PostError> for Refusal {
     fn from(error: PostError) -> Refusal {
         let (field, problem) = match error {
+            PostError::Refused(Refused::MessageNotFound) => ("message", "not found"),
             PostError::Refused(Refused::ThreadNotFound) => ("thread_id", "not found"),
             PostError::Refused(Refused::ThreadMissing) => ("thread", "can't be blank"),
             PostError::Refused(Refused::UuidReused) => ("uuid", "was used for another message"),
@@ -188,6 +189,7 @@ impl From<PostError> for Refusal {
                 ("thread", "belongs to another application; leave out `thread` to add a message to it")
             }
             PostError::SourceRemoved => return Refusal::source_removed(),
+            PostError::FlowRemoved => return Refusal::not_found("Flow"),
             PostError::Store(error) => return error.into(),
         };
         Refusal::invalid(FieldErrors::of(field, problem))

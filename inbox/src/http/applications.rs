@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use super::answer::{Refusal, json_value};
-use super::auth::Owner;
+use super::auth::{Owner, OwnerWithPassword};
 use super::body::{Fields, MAX_TEXT_BYTES};
 use super::path::{self, Id, missing};
 use super::views;
@@ -25,14 +25,15 @@ pub async fn list(_: Owner, State(app): State<App>) -> Result<Response, Refusal>
     Ok(json_value(StatusCode::OK, found.iter().map(|one| views::application(one, &app.url)).collect()))
 }
 
-/// `POST /oauth/applications`
+/// `POST /oauth/applications`. The fields may be those of an object `application`.
 pub async fn create(
-    Owner(owner): Owner,
+    OwnerWithPassword(owner): OwnerWithPassword,
     State(app): State<App>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let profile = profile(&owner.fields(&app, &headers, body).await?, None)?;
+    let fields = owner.fields(&app, &headers, body).await?.unwrapped("application");
+    let profile = profile(&fields, None)?;
     let created = app.store.create_application(profile).await?;
     Ok(json_value(StatusCode::CREATED, with_secret(&app, &created)))
 }
@@ -104,10 +105,12 @@ fn profile(fields: &Fields, old: Option<Profile>) -> Result<Profile, Refusal> {
     let setup_uri = url("setup_uri", old.setup_uri);
     let configuration_uri = url("configuration_uri", old.configuration_uri);
     let name = if is_new || fields.has("name") { fields.required("name", &mut errors) } else { old.name };
-    let redirect_uris = match fields.value("redirect_uris") {
+    // Flowdock's own script has one URI, under another name.
+    let given = ["redirect_uris", "redirect_uri"].into_iter().find_map(|name| Some((name, fields.value(name)?)));
+    let redirect_uris = match given {
         None => old.redirect_uris,
-        Some(value) => redirect_uris(value).unwrap_or_else(|problem| {
-            errors.add("redirect_uris", &problem);
+        Some((name, value)) => redirect_uris(value).unwrap_or_else(|problem| {
+            errors.add(name, &problem);
             Vec::new()
         }),
     };

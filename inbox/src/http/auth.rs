@@ -182,7 +182,41 @@ impl FromRequestParts<App> for Owner {
     }
 }
 
+/// Proof that the owner sent the request. On this machine the API token may also be the password of HTTP Basic, beside any
+/// name: a script that was written for Flowdock asks its user for a name and a password.
+pub struct OwnerWithPassword(pub Caller);
+
+impl FromRequestParts<App> for OwnerWithPassword {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<OwnerWithPassword, Refusal> {
+        let authorization = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        if let Some((_, password)) = authorization.and_then(basic).filter(|_| peer::is_local(parts, &app.settings)) {
+            let hash = secret::hash(&password);
+            // A wrong password is not counted here: the name may be the API token.
+            if let Holder::Owner = app.store.holder(hash).await? {
+                let (who, expires_ms) = (Who::Owner, None);
+                return Ok(OwnerWithPassword(Caller { who, hash, is_bearer: false, expires_ms }));
+            }
+        }
+        let Owner(caller) = Owner::from_request_parts(parts, app).await?;
+        Ok(OwnerWithPassword(caller))
+    }
+}
+
+/// Whether a program on this machine sent the request itself, to an inbox that only this machine reaches.
+pub struct IsLocal(pub bool);
+
+impl FromRequestParts<App> for IsLocal {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<IsLocal, Refusal> {
+        Ok(IsLocal(peer::is_local(parts, &app.settings)))
+    }
+}
+
 /// The network from which a request comes, for handlers that look a token up themselves.
+#[derive(Clone, Copy)]
 pub struct ClientNetwork(pub IpAddr);
 
 impl FromRequestParts<App> for ClientNetwork {

@@ -87,7 +87,7 @@ pub async fn json_if_any(headers: &HeaderMap, body: Body) -> Result<Option<Map<S
 
 /// Parses a short body as JSON.
 fn parse_small(body: &[u8]) -> Result<Value, Refusal> {
-    scan(body, MAX_OTHER_VALUES)?;
+    scan(body, MAX_OTHER_VALUES, "flow_token")?;
     parse(body)
 }
 
@@ -148,6 +148,18 @@ impl Fields {
             }
         }
         Ok(Fields(fields))
+    }
+
+    /// The fields of the object in this field, if there is one. A form has them as `name[field]`.
+    pub fn unwrapped(self, name: &str) -> Fields {
+        let inner = |key: &str| Some(key.strip_prefix(name)?.strip_prefix('[')?.strip_suffix(']')?.to_owned());
+        match self.0.get(name) {
+            Some(Value::Object(fields)) => Fields(fields.clone()),
+            None if self.0.keys().any(|key| inner(key).is_some()) => {
+                Fields(self.0.into_iter().filter_map(|(key, value)| Some((inner(&key)?, value))).collect())
+            }
+            _ => self,
+        }
     }
 
     /// The field's text. A field that is empty or not a string counts as missing.

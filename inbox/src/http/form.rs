@@ -9,6 +9,7 @@ use futures_util::stream;
 use multer::{Field, Multipart};
 use percent_encoding::percent_decode;
 use serde_json::{Map, Value};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::answer::Refusal;
 use super::auth::FlowTokens;
@@ -16,6 +17,7 @@ use super::body::{self, Chunks, MAX_BODY_BYTES, MAX_FIELDS};
 use super::brackets::{self, Fields, Step};
 use super::media;
 use super::scan::{Scan, scan};
+use crate::app::App;
 use crate::domain::{FieldErrors, NewFile, Source};
 
 /// The largest form that is accepted, in bytes, with its files.
@@ -41,19 +43,57 @@ pub fn boundary(headers: &HeaderMap) -> Option<Result<String, Refusal>> {
     })
 }
 
-/// A body without files.
+/// A message that came without files.
 pub enum Plain {
     /// JSON, which was looked through but not built.
     Json(Vec<u8>, Scan),
-    /// A message that came as a form, and the number of bytes of the form.
-    Form(Value, usize),
+    /// A form.
+    Form {
+        /// The message.
+        message: Value,
+        /// The number of bytes of the form.
+        bytes: usize,
+        /// The flow token.
+        flow_token: Option<String>,
+    },
 }
 
-/// Reads a body that is declared as JSON or as a form without files.
+impl Plain {
+    /// The flow token of the message.
+    pub fn flow_token(&self) -> Option<&str> {
+        match self {
+            Plain::Json(_, scan) => scan.flow_token.as_deref(),
+            Plain::Form { flow_token, .. } => flow_token.as_deref(),
+        }
+    }
+
+    /// The number of bytes of the message.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Plain::Json(body, _) => body.len(),
+            Plain::Form { bytes, .. } => *bytes,
+        }
+    }
+
+    /// Builds the message of a sender who is known. A large message takes much memory until it is stored, so only a few are
+    /// built at once: keep the permit for so long.
+    pub async fn build(self, app: &App) -> Result<(Value, Option<OwnedSemaphorePermit>), Refusal> {
+        let bytes = self.bytes();
+        let is_large = bytes > body::MAX_BYTES_IN_PLACE;
+        let permit = if is_large { Arc::clone(&app.large).acquire_owned().await.ok() } else { None };
+        let message = match self {
+            Plain::Json(body, _) => body::run_aside(bytes, move || body::parse(&body)).await?,
+            Plain::Form { message, .. } => message,
+        };
+        Ok((message, permit))
+    }
+}
+
+/// Reads a body that is declared as JSON or as a form without files. `token_key` is the key of the flow token.
 ///
 /// Some tools, such as `curl --data`, declare every body as a form. So a body that begins with `{`, `[` or `"` is read
 /// as JSON: no field of a message begins like that.
-pub async fn plain(headers: &HeaderMap, body: Body) -> Result<Plain, Refusal> {
+pub async fn plain(headers: &HeaderMap, body: Body, token_key: &'static str) -> Result<Plain, Refusal> {
     let declared = media::content_type(headers);
     if declared != media::JSON && declared != media::FORM {
         return Err(Refusal::unsupported(&[media::JSON, media::FORM, media::MULTIPART]));
@@ -64,10 +104,12 @@ pub async fn plain(headers: &HeaderMap, body: Body) -> Result<Plain, Refusal> {
     let is_json = declared == media::JSON || first.is_none_or(|byte| b"{[\"".contains(byte));
     body::run_aside(bytes, move || {
         if is_json {
-            let scan = scan(&body, MAX_VALUES)?;
-            Ok(Plain::Json(body, scan))
+            let scan = scan(&body, MAX_VALUES, token_key)?;
+            if scan.is_object { Ok(Plain::Json(body, scan)) } else { Err(not_an_object()) }
         } else {
-            Ok(Plain::Form(fields(&body)?, bytes))
+            let message = fields(&body)?;
+            let flow_token = message.get(token_key).and_then(Value::as_str).map(str::to_owned);
+            Ok(Plain::Form { message, bytes, flow_token })
         }
     })
     .await
@@ -101,6 +143,11 @@ fn with_line_feeds(text: &str) -> String {
 
 fn not_utf8() -> Refusal {
     Refusal::unreadable("A field is not UTF-8")
+}
+
+/// 400: the body is not an object.
+pub fn not_an_object() -> Refusal {
+    Refusal::unreadable("The body is not a JSON object")
 }
 
 /// A form that was read.

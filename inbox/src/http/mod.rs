@@ -2,6 +2,7 @@
 
 mod actions;
 pub mod admin;
+mod alias;
 pub mod answer;
 mod applications;
 mod auth;
@@ -28,6 +29,7 @@ mod params;
 mod path;
 mod peer;
 mod post;
+mod push;
 pub mod routes;
 mod scan;
 mod sessions;
@@ -36,6 +38,7 @@ mod stream;
 mod tail;
 mod threads;
 mod upload;
+mod users;
 mod views;
 mod write_deadline;
 mod wrong_tokens;

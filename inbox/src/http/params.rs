@@ -16,7 +16,13 @@ use crate::domain::{FieldErrors, MessageFilter, Order, ThreadFilter};
 const DEFAULT_LIMIT: u32 = 30;
 const MAX_LIMIT: u32 = 100;
 
-/// The largest number of events or tags in a filter.
+/// How many messages a list may skip.
+const MAX_SKIP: u32 = 100_000;
+
+/// The longest search. A word with marks in it is a phrase, each of whose parts costs a search of its own.
+const MAX_SEARCH_BYTES: usize = 300;
+
+/// The largest number of events, tags or words in a filter.
 const MAX_ITEMS: usize = 20;
 
 /// The query parameters of a request. Unknown parameters are ignored.
@@ -50,9 +56,20 @@ impl Params {
     pub fn message_filter(&self) -> Result<MessageFilter, Refusal> {
         let events = self.get("event").map(|text| text.split(',').map(|item| item.trim().to_owned()).collect());
         let tags = self.get("tags").map(split_tags);
+        let in_words = |text: &str| text.split_whitespace().map(str::to_owned).collect();
+        let short = |text: &str| (text.len() <= MAX_SEARCH_BYTES).then(|| in_words(text));
+        let words = self.read("search", &format!("must not be longer than {MAX_SEARCH_BYTES} bytes"), short)?;
         Ok(MessageFilter {
             events: few("event", events)?,
             tags: few("tags", tags)?.unwrap_or_default(),
+            any_tag: self
+                .read("tag_mode", "must be `and` or `or`", |text| match text {
+                    "and" => Some(false),
+                    "or" => Some(true),
+                    _ => None,
+                })?
+                .unwrap_or(false),
+            words: few("search", words)?.unwrap_or_default(),
             since_id: self.number("since_id")?,
             until_id: self.number("until_id")?,
             order: self
@@ -62,6 +79,11 @@ impl Params {
                     _ => None,
                 })?
                 .unwrap_or(Order::NewestFirst),
+            skip: self
+                .read("skip", &format!("must be a whole number up to {MAX_SKIP}"), |text| {
+                    text.parse().ok().filter(|skip| *skip <= MAX_SKIP)
+                })?
+                .unwrap_or(0),
             limit: self.limit()?,
             thread_id: None,
         })

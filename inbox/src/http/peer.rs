@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
+use crate::app::Settings;
+
 /// The address of the other end of a request's connection. Each request has it among its extensions.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
@@ -30,6 +32,18 @@ pub fn client_network(parts: &Parts, proxies: &[IpAddr]) -> IpAddr {
     network(address)
 }
 
+/// The headers by which a proxy says that it passes a request on.
+const FORWARDED: [&str; 5] = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
+
+/// Whether a program on this machine sent the request itself, to an inbox that only this machine reaches. What a proxy has
+/// passed on may come from anywhere.
+pub fn is_local(parts: &Parts, settings: &Settings) -> bool {
+    let peer = parts.extensions.get::<Peer>().map(|Peer(peer)| peer.ip().to_canonical());
+    settings.is_local
+        && peer.is_some_and(|peer| peer.is_loopback() && !settings.trusted_proxies.contains(&peer))
+        && !FORWARDED.iter().any(|name| parts.headers.contains_key(*name))
+}
+
 /// The entries of `X-Forwarded-For`. One that is not an address, with or without a port, is `None`.
 fn forwarded_for(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     let read = |entry: &str| {
@@ -53,7 +67,42 @@ pub fn network(address: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+
+    #[test]
+    fn a_request_is_local_only_without_a_proxy() {
+        let settings = |is_local, proxies: &[&str]| Settings {
+            token_lifetime: Duration::ZERO,
+            action_timeout: Duration::ZERO,
+            is_local,
+            trusted_proxies: proxies.iter().map(|proxy| proxy.parse().expect("an address")).collect(),
+        };
+        for (peer, header, settings, expected) in [
+            ("127.0.0.1:1", None, settings(true, &[]), true),
+            ("[::1]:1", None, settings(true, &[]), true),
+            ("[::ffff:127.0.0.1]:1", None, settings(true, &[]), true),
+            ("192.0.2.7:1", None, settings(true, &[]), false),
+            ("127.0.0.1:1", None, settings(false, &[]), false),
+            ("127.0.0.1:1", None, settings(true, &["127.0.0.1"]), false),
+            ("[::ffff:127.0.0.1]:1", None, settings(true, &["127.0.0.1"]), false),
+            ("127.0.0.1:1", Some("x-forwarded-for"), settings(true, &[]), false),
+            ("127.0.0.1:1", Some("forwarded"), settings(true, &[]), false),
+            ("127.0.0.1:1", Some("via"), settings(true, &[]), false),
+            ("127.0.0.1:1", Some("x-real-ip"), settings(true, &[]), false),
+        ] {
+            let mut request = axum::http::Request::new(());
+            if let Some(name) = header {
+                request.headers_mut().insert(name, "127.0.0.1".parse().expect("a header"));
+            }
+            request.extensions_mut().insert(Peer(peer.parse().expect("an address")));
+            let (parts, ()) = request.into_parts();
+            assert_eq!(is_local(&parts, &settings), expected, "{peer} {header:?}");
+        }
+        let (parts, ()) = axum::http::Request::new(()).into_parts();
+        assert!(!is_local(&parts, &settings(true, &[])), "without a peer");
+    }
 
     #[test]
     fn a_forwarded_address_counts_only_behind_a_trusted_proxy() {

@@ -6,8 +6,8 @@ use axum::routing::{delete, get, post};
 use axum::{Router, middleware};
 
 use super::{
-    Hosts, actions, answer, applications, avatar, compression, cors, files, flows, grants, headers, host, messages,
-    oauth, observe, organizations, post as posts, sessions, sources, stream, threads, www,
+    Hosts, actions, alias, answer, applications, avatar, compression, cors, files, flows, grants, headers, host,
+    messages, oauth, observe, organizations, post as posts, push, sessions, sources, stream, threads, users, www,
 };
 use crate::app::App;
 use crate::domain::owner::AVATAR_PATH;
@@ -19,15 +19,23 @@ pub fn router(app: App, hosts: Hosts, www: Option<&Path>) -> Router {
     let metrics = app.metrics.clone();
     let api = Router::new()
         .route("/messages", post(posts::by_token))
+        .route("/messages/chat/{tokens}", post(push::chat))
+        .route("/messages/team_inbox/{tokens}", post(push::team_inbox))
+        .route("/comments", post(posts::comment))
+        .route("/activities", post(posts::activity))
+        .route("/user", get(users::current))
+        .route("/users", get(users::list))
         .route("/flows", get(flows::list))
         .route("/flows/find", get(flows::find))
         .route("/flows/{organization}", post(flows::create))
         .route("/flows/{organization}/{flow}", get(stream::flow_or_stream).put(flows::update).delete(flows::remove))
         .route("/flows/{organization}/{flow}/messages", get(messages::list).post(posts::to_flow))
         .route("/flows/{organization}/{flow}/messages/{id}", get(messages::get).delete(messages::remove))
+        .route("/flows/{organization}/{flow}/messages/{id}/comments", post(posts::comment_on))
+        .route("/flows/{organization}/{flow}/users", get(users::of_flow))
         .route("/flows/{organization}/{flow}/threads", get(threads::list))
         .route("/flows/{organization}/{flow}/threads/{id}", get(threads::get).delete(threads::remove))
-        .route("/flows/{organization}/{flow}/threads/{id}/messages", get(messages::of_thread))
+        .route("/flows/{organization}/{flow}/threads/{id}/messages", get(messages::of_thread).post(posts::to_thread))
         .route("/flows/{organization}/{flow}/threads/{id}/actions", post(actions::perform))
         .route("/organizations", get(organizations::list))
         .route("/organizations/find", get(organizations::find))
@@ -63,6 +71,8 @@ pub fn router(app: App, hosts: Hosts, www: Option<&Path>) -> Router {
         None => api.fallback(answer::unknown_path),
     };
     let checked = all.layer(middleware::from_fn_with_state(hosts, host::check));
-    headers::add_security_headers(checked.layer(cors::layer()).layer(compression::layer()))
-        .layer(middleware::from_fn_with_state(metrics, observe::requests))
+    let routes = headers::add_security_headers(checked.layer(cors::layer()).layer(compression::layer()))
+        .layer(middleware::from_fn_with_state(metrics, observe::requests));
+    // Outside the routes, because a layer of theirs would see a request only after its route was chosen.
+    Router::new().fallback_service(routes).layer(middleware::map_request(alias::resolve))
 }

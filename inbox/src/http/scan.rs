@@ -14,17 +14,18 @@ use super::answer::Refusal;
 pub struct Scan {
     /// Whether it is an object.
     pub is_object: bool,
-    /// The text of its key `flow_token`.
+    /// The text of the key that holds the flow token.
     pub flow_token: Option<String>,
     /// The number of its values, with those inside others.
     pub values: usize,
 }
 
-/// Looks through a document. Refuses one that is not JSON, and one that has more than `most` values.
-pub fn scan(body: &[u8], most: usize) -> Result<Scan, Refusal> {
+/// Looks through a document, whose flow token is in this key. Refuses one that is not JSON, and one that has more than `most`
+/// values.
+pub fn scan(body: &[u8], most: usize, token_key: &'static str) -> Result<Scan, Refusal> {
     let mut scan = Scan::default();
     let mut reader = serde_json::Deserializer::from_slice(body);
-    let read = Values { scan: &mut scan, most, position: Position::Document }.deserialize(&mut reader);
+    let read = Values { scan: &mut scan, most, token_key, position: Position::Document }.deserialize(&mut reader);
     match read.and_then(|()| reader.end()) {
         Ok(()) => Ok(scan),
         Err(_) if scan.values > most => Err(Refusal::unreadable(format!("The body has more than {most} values"))),
@@ -47,12 +48,13 @@ enum Position {
 struct Values<'a> {
     scan: &'a mut Scan,
     most: usize,
+    token_key: &'static str,
     position: Position,
 }
 
 impl Values<'_> {
     fn inside(&mut self, position: Position) -> Values<'_> {
-        Values { scan: self.scan, most: self.most, position }
+        Values { scan: self.scan, most: self.most, token_key: self.token_key, position }
     }
 }
 
@@ -110,7 +112,7 @@ impl<'de> Visitor<'de> for Values<'_> {
     fn visit_map<A: MapAccess<'de>>(mut self, mut entries: A) -> Result<(), A::Error> {
         let is_top = self.position == Position::Document;
         self.scan.is_object |= is_top;
-        while let Some(is_flow_token) = entries.next_key_seed(IsFlowToken)? {
+        while let Some(is_flow_token) = entries.next_key_seed(IsKey(self.token_key))? {
             let position = if is_top && is_flow_token { Position::FlowToken } else { Position::Nested };
             if position == Position::FlowToken {
                 // The last of several equal keys counts.
@@ -122,10 +124,10 @@ impl<'de> Visitor<'de> for Values<'_> {
     }
 }
 
-/// Whether a key is `flow_token`.
-struct IsFlowToken;
+/// Whether a key is this one.
+struct IsKey(&'static str);
 
-impl<'de> DeserializeSeed<'de> for IsFlowToken {
+impl<'de> DeserializeSeed<'de> for IsKey {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
@@ -133,7 +135,7 @@ impl<'de> DeserializeSeed<'de> for IsFlowToken {
     }
 }
 
-impl Visitor<'_> for IsFlowToken {
+impl Visitor<'_> for IsKey {
     type Value = bool;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -141,7 +143,7 @@ impl Visitor<'_> for IsFlowToken {
     }
 
     fn visit_str<E>(self, key: &str) -> Result<bool, E> {
-        Ok(key == "flow_token")
+        Ok(key == self.0)
     }
 }
 
@@ -161,7 +163,7 @@ mod tests {
             (r#""flow_token""#, false, None, 1),
         ] {
             let expected = Scan { is_object, flow_token: flow_token.map(str::to_owned), values };
-            assert_eq!(scan(text.as_bytes(), 9).expect(text), expected, "{text}");
+            assert_eq!(scan(text.as_bytes(), 9, "flow_token").expect(text), expected, "{text}");
         }
     }
 
@@ -174,10 +176,15 @@ mod tests {
             ("[[[[]]]]", "The body has more than 3 values"),
             ("\"\u{0}\"", "The body is not JSON: control character (\\u0000-\\u001F) found while parsing a string"),
         ] {
-            let refusal = scan(text.as_bytes(), 3).expect_err(text);
+            let refusal = scan(text.as_bytes(), 3, "flow_token").expect_err(text);
             assert!(refusal.message().starts_with(message), "{text}: {}", refusal.message());
         }
         let deep = "[".repeat(1000);
-        assert!(scan(deep.as_bytes(), usize::MAX).expect_err("too deep").message().contains("recursion limit"));
+        assert!(
+            scan(deep.as_bytes(), usize::MAX, "flow_token")
+                .expect_err("too deep")
+                .message()
+                .contains("recursion limit")
+        );
     }
 }

@@ -17,6 +17,8 @@ pub fn flow(flow: &Flow, base_url: &str) -> Value {
         "name": flow.name,
         "parameterized_name": flow.parameterized_name,
         "organization": organization(&flow.organization, base_url),
+        "open": true,
+        "joined": true,
         "url": url,
         "web_url": web_url(flow, base_url),
         "links": { "sources": { "url": format!("{url}/sources"), "methods": ["GET", "POST"] } },

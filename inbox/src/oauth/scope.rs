@@ -38,7 +38,7 @@ impl Scope {
     /// The scope's meaning, for the owner who decides.
     pub fn meaning(self) -> &'static str {
         match self {
-            Scope::Flow => "read messages and threads",
+            Scope::Flow => "read messages and threads, and write chat messages in your name",
             Scope::Private => "read private messages; this inbox has none",
             Scope::Manage => "see your flows; this inbox lets no application change them",
             Scope::Profile => "know who you are",

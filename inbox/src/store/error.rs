@@ -52,6 +52,9 @@ pub enum PostError {
     /// The source was removed while its message came in.
     #[error("the source was removed")]
     SourceRemoved,
+    /// The flow was removed while its message came in.
+    #[error("the flow was removed")]
+    FlowRemoved,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

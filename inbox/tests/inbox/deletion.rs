@@ -203,3 +203,29 @@ fn what_a_crash_left_of_removed_threads_and_flows_is_deleted_by_the_next_start()
     assert!((0..100_000).any(|_| ids(&inbox, MESSAGES).is_empty()), "its messages go");
     assert_ne!(inbox.stored(&flux_capacitor())["thread_id"], first["thread_id"]);
 }
+
+#[test]
+fn a_removed_message_is_not_found_by_its_words() {
+    let inbox = TimedInbox::new();
+    let search = || inbox.get(&format!("{MESSAGES}?search=secret")).expect(200);
+    inbox.stored(&chat("1", "a secret word"));
+    inbox.stored(&chat("2", "another secret"));
+    assert_eq!(search().as_array().map(Vec::len), Some(2));
+    remove(&inbox, &format!("{MESSAGES}/1"));
+    assert_eq!(search()[0]["id"], 2);
+    let thread = search()[0]["thread_id"].as_str().expect("a thread").to_owned();
+    remove(&inbox, &format!("{FLOW}/threads/{thread}"));
+    assert_eq!(search(), json!([]));
+}
+
+#[test]
+fn the_owner_cannot_post_to_a_flow_that_was_removed() {
+    let inbox = TimedInbox::new();
+    let flow = inbox.owner("POST", "/flows/example", &json!({ "name": "Ops" })).expect(201);
+    let message = json!({ "flow": flow["id"], "event": "message", "content": "hello" });
+    inbox.owner("POST", "/messages", &message).expect(202);
+    remove(&inbox, "/flows/example/ops");
+    for _ in 0..2 {
+        inbox.owner("POST", "/messages", &message).expect(404);
+    }
+}

@@ -47,6 +47,8 @@ fn a_new_flow_has_the_shape_of_every_flow_and_takes_messages() {
                 "active": true,
                 "url": format!("{url}/organizations/example"),
             },
+            "open": true,
+            "joined": true,
             "url": format!("{url}/flows/example/ops-co"),
             "web_url": format!("{url}/#organization=example&flow=ops-co"),
             "links": { "sources": { "url": format!("{url}/flows/example/ops-co/sources"), "methods": ["GET", "POST"] } },

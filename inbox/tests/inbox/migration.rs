@@ -25,6 +25,11 @@ fn the_database_of_version_1_is_updated() {
     let messages = inbox.get("/flows/example/main/messages").expect(200);
     assert_eq!((&messages[0]["title"], &messages[1]["content"]), (&json!("updated ticket"), &json!("Great Scott!")));
     assert_eq!(inbox.get("/flows/example/main/messages?tags=todo").expect(200).as_array().map(Vec::len), Some(1));
+    // The messages of version 1 hold the state of their thread.
+    for (words, count) in [("flux+capacitor", 2), ("great", 1), ("great+ticket", 0)] {
+        let found = inbox.get(&format!("/flows/example/main/messages?search={words}")).expect(200);
+        assert_eq!(found.as_array().map(Vec::len), Some(count), "{words}");
+    }
     let stored = inbox.stored(&chat("1234567", "after"));
     assert_eq!((&stored["id"], &stored["thread_id"]), (&json!(3), &messages[0]["thread_id"]));
     let thread = format!("/flows/example/main/threads/{}/messages", stored["thread_id"].as_str().expect("an id"));

@@ -165,7 +165,8 @@ fn a_request_for_tokens_that_cannot_be_read_is_refused() {
         (vec![], "invalid_request"),
         (vec![("grant_type", "authorization_code")], "invalid_request"),
         (vec![("grant_type", "refresh_token")], "invalid_request"),
-        (vec![("grant_type", "password"), ("username", "a"), ("password", "b")], "unsupported_grant_type"),
+        (vec![("grant_type", "client_credentials")], "unsupported_grant_type"),
+        (vec![("grant_type", "password"), ("username", "a"), ("password", "b")], "invalid_grant"),
         (vec![("grant_type", "refresh_token"), ("refresh_token", &*code)], "invalid_grant"),
         (vec![("grant_type", "authorization_code"), ("code", "unknown")], "invalid_grant"),
     ] {

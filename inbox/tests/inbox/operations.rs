@@ -115,6 +115,7 @@ fn the_metrics_count_what_happened_and_name_nobody() {
     inbox.stored(&message);
     inbox.stored(&message);
     inbox.post(&json!({ "event": "message", "content": "" })).expect(400);
+    inbox.send("POST", &format!("/v1/messages/chat/{}", inbox.flow_token), &[], "{}").expect(400);
     inbox.send("TRACE", "/flows", &[], "").expect(405);
     stream.next().expect("an event");
     let (status, text) = read(&admin, "/metrics");
@@ -122,7 +123,7 @@ fn the_metrics_count_what_happened_and_name_nobody() {
     for line in [
         "flowdock_inbox_posts_total{result=\"stored\"} 1",
         "flowdock_inbox_posts_total{result=\"repeated\"} 1",
-        "flowdock_inbox_posts_total{result=\"refused\"} 1",
+        "flowdock_inbox_posts_total{result=\"refused\"} 2",
         "flowdock_inbox_streams_open 1",
         "flowdock_inbox_queue_waiting 0",
         "flowdock_inbox_batch_posts_count 2",

@@ -206,10 +206,11 @@ fn a_post_without_a_flow_token_is_refused() {
         let answer = inbox.send("POST", "/messages", &[], &message.to_string());
         assert_eq!(answer.expect(401), json!({ "message": "No flow_token was given" }));
     }
-    // The Authorization header is only for reading, and an API token is not a flow token.
+    // The API token is not a flow token. In the Authorization header it posts chat messages of the owner.
     let bearer = format!("Bearer {}", inbox.api_token);
     let body = flux_capacitor().to_string();
-    inbox.send("POST", "/messages", &[("Authorization", &bearer)], &body).expect(401);
+    let refusal = inbox.send("POST", "/messages", &[("Authorization", &bearer)], &body).expect(400);
+    assert_eq!(refusal["errors"], json!({ "flow": ["can't be blank without a flow token"] }));
     let mut message = flux_capacitor();
     message["flow_token"] = json!(inbox.api_token);
     inbox.send("POST", "/messages", &[], &message.to_string()).expect(404);

@@ -83,6 +83,8 @@ fn a_flow_has_the_documented_shape() {
                 "active": true,
                 "url": format!("{url}/organizations/example"),
             },
+            "open": true,
+            "joined": true,
             "url": format!("{url}/flows/example/main"),
             "web_url": format!("{url}/"),
             "links": { "sources": { "url": format!("{url}/flows/example/main/sources"), "methods": ["GET", "POST"] } },

@@ -1,4 +1,4 @@
-//! `POST /oauth/token`: exchanges a code or a refresh token for tokens.
+//! `POST /oauth/token`: exchanges a code, a refresh token or the owner's password for tokens.
 
 use axum::body::Body;
 use axum::extract::State;
@@ -11,16 +11,22 @@ use super::error::TokenError;
 use crate::app::App;
 use crate::domain::Application;
 use crate::domain::grant::{Grant, Issued, Kind, Refused};
-use crate::http::auth::ClientNetwork;
+use crate::http::auth::{self, ClientNetwork, IsLocal};
 use crate::http::body::Fields;
 use crate::http::media;
 use crate::oauth::{CodeRequest, Scope, Scopes, fits_scopes};
 use crate::secret;
-use crate::store::GrantError;
+use crate::store::{GrantError, Holder};
 
 /// Answers a request for tokens. The answer is a form or JSON, as the client prefers; both have the same fields.
-pub async fn token(State(app): State<App>, network: ClientNetwork, headers: HeaderMap, body: Body) -> Response {
-    match grant(&app, network, &headers, body).await {
+pub async fn token(
+    State(app): State<App>,
+    network: ClientNetwork,
+    IsLocal(is_local): IsLocal,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    match grant(&app, network, is_local, &headers, body).await {
         Ok(answer) => answered(StatusCode::OK, &headers, answer),
         Err(error) => {
             let mut response = answered(error.status(), &headers, error.json());
@@ -30,7 +36,13 @@ pub async fn token(State(app): State<App>, network: ClientNetwork, headers: Head
     }
 }
 
-async fn grant(app: &App, network: ClientNetwork, headers: &HeaderMap, body: Body) -> Result<Value, TokenError> {
+async fn grant(
+    app: &App,
+    network: ClientNetwork,
+    is_local: bool,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Value, TokenError> {
     let fields = Fields::read(headers, body).await?;
     let application = client::authenticate(app, network, headers, &fields).await?;
     let required = |name: &str| {
@@ -52,8 +64,17 @@ async fn grant(app: &App, network: ClientNetwork, headers: &HeaderMap, body: Bod
             let wanted = fields.get("scope").map(Scopes::parse);
             redeem(app, &application, Kind::Refresh, &refresh_token, move |grant| fits_scopes(wanted, grant)).await
         }
+        // An application should never see what opens everything. On the owner's own machine it could see it anyway.
+        "password" if !is_local => {
+            let description = "`password` is only for an inbox that no other machine reaches";
+            return Err(TokenError::bad("unauthorized_client", description));
+        }
+        "password" => {
+            let code = consent(app, network, &application, &fields).await?;
+            redeem(app, &application, Kind::Code, &code, |_| Ok(())).await
+        }
         _ => {
-            let description = "`grant_type` must be `authorization_code` or `refresh_token`";
+            let description = "`grant_type` must be `authorization_code`, `refresh_token` or `password`";
             return Err(TokenError::bad("unsupported_grant_type", description));
         }
     };
@@ -72,6 +93,24 @@ async fn grant(app: &App, network: ClientNetwork, headers: &HeaderMap, body: Bod
         answer["refresh_token"] = refresh_token.into();
     }
     Ok(answer)
+}
+
+/// Takes the API token, which the owner gave as the password, for the owner's consent. Returns the code of the grant.
+async fn consent(
+    app: &App,
+    ClientNetwork(network): ClientNetwork,
+    application: &Application,
+    fields: &Fields,
+) -> Result<String, TokenError> {
+    let scopes = Scopes::parse(fields.get("scope").unwrap_or_default())
+        .ok_or_else(|| TokenError::bad("invalid_scope", "scope names an unknown scope"))?;
+    let password = fields.get("password").ok_or_else(|| TokenError::invalid_request("`password` is missing"))?;
+    let Holder::Owner = auth::holder(app, network, secret::hash(password)).await? else {
+        return Err(TokenError::bad("invalid_grant", "the password is not the API token"));
+    };
+    let scopes = scopes.to_string();
+    let grant = Grant { application: application.id, scopes, redirect_uri: None, code_challenge: None };
+    Ok(app.store.create_grant(grant).await?)
 }
 
 async fn redeem(

@@ -8,6 +8,10 @@ use crate::domain::application::{Application, Credentials, Profile, SECRET_OVERL
 use crate::secret;
 use crate::store::StoreError;
 
+/// The key of the inbox itself among the applications. It is not listed and has no credentials: it only has a source in each
+/// flow in which the owner posts, and so owns the threads that the inbox makes.
+pub(super) const OWN: i64 = 0;
+
 const SELECT: &str = "
     SELECT key, client_id, client_secret, iif(old_secret_until > ?1, old_secret, NULL), name, icon, redirect_uris,
            setup_uri, configuration_uri

@@ -4,8 +4,10 @@ use rusqlite::types::ToSql;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::database::{self, Database};
+use super::search;
 use crate::domain::message::with_state;
-use crate::domain::{FlowKey, MessageFilter, Order, StoredMessage};
+use crate::domain::posting::Outside;
+use crate::domain::{FlowKey, MessageFilter, Order, StoredMessage, Thread};
 use crate::store::StoreError;
 
 /// Up to how many rows of an index are counted to find the shortest way to the messages of a filter.
@@ -24,18 +26,49 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<StoredMessage> {
 
 /// Finds the ids of the messages of a list, from old to new.
 ///
-/// Each filter has a statement of its own, which starts from an index: from the thread or the rarest tag of the filter, and
-/// from an event only if there is neither.
+/// Each filter has statements of its own, which start from an index: from its words, otherwise from its thread or its rarest
+/// tag, and from its events only if there is nothing else. If one of several tags or events is enough, each of them has a
+/// statement.
 pub fn ids(database: &Database, flow: FlowKey, filter: &MessageFilter) -> Result<Vec<i64>, StoreError> {
     let tags: Vec<String> = filter.tags.iter().map(|tag| tag.to_lowercase()).collect();
-    let start = match (&filter.events, &filter.thread_id, tags.as_slice()) {
-        (None, None, []) => Start::Flow,
-        (Some(events), None, []) => return by_events(database, flow, filter, events),
-        _ => shortest(database, flow, filter.thread_id.as_deref(), &tags)?,
+    let words = search::query(&filter.words);
+    let starts = match (&filter.events, &filter.thread_id, tags.as_slice()) {
+        _ if !filter.words.is_empty() => vec![Start::Words(&words)],
+        (_, _, [_, ..]) if filter.any_tag => tags.iter().map(|tag| Start::Tag(tag)).collect(),
+        (None, None, []) => vec![Start::Flow],
+        (Some(events), None, []) => events.iter().map(|event| Start::Event(event)).collect(),
+        _ => vec![shortest(database, flow, filter.thread_id.as_deref(), &tags)?],
     };
-    let mut ids = query(database, flow, filter, &start, &tags, filter.events.as_deref())?;
+    let most = i64::from(filter.skip) + i64::from(filter.limit);
+    let mut ids = Vec::new();
+    for start in &starts {
+        let mut values: Vec<&dyn ToSql> = Vec::new();
+        let sql = statement(flow, filter, start, &tags, &most, &mut values);
+        let mut statement = database.connection.prepare_cached(&sql)?;
+        for id in statement.query_map(values.as_slice(), |row| row.get(0))? {
+            ids.push(id?);
+        }
+    }
     ids.sort_unstable();
-    Ok(ids)
+    // A message may have several of the tags, and the filter may name a tag or an event twice.
+    ids.dedup();
+    Ok(window(ids, filter))
+}
+
+/// The part of the sorted ids that the filter wants.
+fn window(mut ids: Vec<i64>, filter: &MessageFilter) -> Vec<i64> {
+    let (skip, limit) = (filter.skip as usize, filter.limit as usize);
+    match filter.order {
+        Order::OldestFirst => {
+            ids.drain(..skip.min(ids.len()));
+            ids.truncate(limit);
+        }
+        Order::NewestFirst => {
+            ids.truncate(ids.len().saturating_sub(skip));
+            ids.drain(..ids.len().saturating_sub(limit));
+        }
+    }
+    ids
 }
 
 /// Where the search for the messages of a filter starts.
@@ -49,6 +82,8 @@ enum Start<'a> {
     Tag(&'a str),
     /// With the messages that have this event.
     Event(&'a str),
+    /// With the messages that this query of the full text search finds.
+    Words(&'a str),
 }
 
 /// The start that leads to the fewest messages. Counts only up to `COUNTED` of each.
@@ -78,53 +113,18 @@ fn shortest<'a>(
     Ok(shortest.1)
 }
 
-/// The ids of messages with one of these events: those of each event by themselves, and then the first of them all.
-fn by_events(
-    database: &Database,
-    flow: FlowKey,
-    filter: &MessageFilter,
-    events: &[String],
-) -> Result<Vec<i64>, StoreError> {
-    let mut ids = Vec::new();
-    for event in events {
-        ids.extend(query(database, flow, filter, &Start::Event(event), &[], None)?);
-    }
-    ids.sort_unstable();
-    // The filter may name an event twice.
-    ids.dedup();
-    match filter.order {
-        Order::OldestFirst => ids.truncate(filter.limit as usize),
-        Order::NewestFirst => {
-            ids.drain(..ids.len().saturating_sub(filter.limit as usize));
-        }
-    }
-    Ok(ids)
-}
-
-fn query(
-    database: &Database,
-    flow: FlowKey,
-    filter: &MessageFilter,
-    start: &Start<'_>,
-    tags: &[String],
-    events: Option<&[String]>,
-) -> Result<Vec<i64>, StoreError> {
-    let mut values: Vec<&dyn ToSql> = Vec::new();
-    let sql = statement(flow, filter, start, tags, events, &mut values);
-    let mut statement = database.connection.prepare_cached(&sql)?;
-    Ok(statement.query_map(values.as_slice(), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
-}
-
-/// The statement that finds the ids, and the values of its parameters in their order.
+/// The statement that finds at most `most` ids, and the values of its parameters in their order.
 fn statement<'a>(
     flow: FlowKey,
     filter: &'a MessageFilter,
     start: &'a Start<'a>,
     tags: &'a [String],
-    events: Option<&'a [String]>,
+    most: &'a i64,
     values: &mut Vec<&'a dyn ToSql>,
 ) -> String {
     // The key of a flow is a number of our own, so it may stand in the text.
+    let base = search::base(flow);
+    let in_words = format!("rowid - {base}");
     let (id, mut sql) = match start {
         Start::Flow => ("id", format!("SELECT id FROM messages AS m WHERE flow = {flow}")),
         Start::Thread(thread) => {
@@ -141,20 +141,35 @@ fn statement<'a>(
             let from = "messages AS m INDEXED BY messages_by_event";
             ("id", format!("SELECT id FROM {from} WHERE flow = {flow} AND event = ?"))
         }
+        Start::Words(query) => {
+            values.push(query);
+            // The rows of the flow's messages between those that the filter names.
+            let since = base + filter.since_id.unwrap_or(0).clamp(0, search::MAX_MESSAGE);
+            let until = base + filter.until_id.unwrap_or(i64::MAX).clamp(0, search::MAX_MESSAGE + 1);
+            let rows = format!("rowid > {since} AND rowid < {until}");
+            (&*in_words, format!("SELECT {in_words} FROM message_words AS m WHERE words MATCH ? AND {rows}"))
+        }
     };
-    if let Some(since) = &filter.since_id {
+    let is_search = matches!(start, Start::Words(_));
+    if let Some(since) = filter.since_id.as_ref().filter(|_| !is_search) {
         sql += &format!(" AND {id} > ?");
         values.push(since);
     }
-    if let Some(until) = &filter.until_id {
+    if let Some(until) = filter.until_id.as_ref().filter(|_| !is_search) {
         sql += &format!(" AND {id} < ?");
         values.push(until);
     }
-    for tag in tags.iter().filter(|tag| !matches!(start, Start::Tag(start) if start == tag)) {
-        sql +=
-            &format!(" AND EXISTS (SELECT 1 FROM message_tags WHERE flow = {flow} AND message = m.{id} AND tag = ?)");
-        values.push(tag);
+    let has_tag = format!("EXISTS (SELECT 1 FROM message_tags WHERE flow = {flow} AND message = m.{id} AND tag");
+    if !filter.any_tag {
+        for tag in tags.iter().filter(|tag| !matches!(start, Start::Tag(start) if start == tag)) {
+            sql += &format!(" AND {has_tag} = ?)");
+            values.push(tag);
+        }
+    } else if is_search && !tags.is_empty() {
+        sql += &format!(" AND {has_tag} IN ({}))", vec!["?"; tags.len()].join(","));
+        values.extend(tags.iter().map(|tag| tag as &dyn ToSql));
     }
+    let events = filter.events.as_ref().filter(|_| !matches!(start, Start::Event(_)));
     let thread = filter.thread_id.as_ref().filter(|_| !matches!(start, Start::Thread(_)));
     if events.is_some() || thread.is_some() {
         sql += &format!(" AND EXISTS (SELECT 1 FROM messages WHERE flow = {flow} AND id = m.{id}");
@@ -173,8 +188,10 @@ fn statement<'a>(
         Order::NewestFirst => "DESC",
         Order::OldestFirst => "ASC",
     };
-    values.push(&filter.limit);
-    sql + &format!(" ORDER BY {id} {direction} LIMIT ?")
+    values.push(most);
+    // The order by row is the one that the index of words has.
+    let key = if is_search { "rowid" } else { id };
+    sql + &format!(" ORDER BY {key} {direction} LIMIT ?")
 }
 
 /// The messages with these ids, in this order, until a page is full, as JSON. The number says how many ids were looked
@@ -210,6 +227,19 @@ pub(super) fn by_id_in(connection: &Connection, flow: FlowKey, id: i64) -> Resul
     Ok(statement.query_row(params![flow, id], from_row).optional()?)
 }
 
+/// Moves a message that was outside any thread into a thread, whose first state is the only one.
+pub(super) fn set_thread(
+    connection: &Connection,
+    flow: FlowKey,
+    moved: &Outside,
+    thread: &Thread,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE messages SET json = ?3, thread = ?4, state_version = ?5 WHERE flow = ?1 AND id = ?2")?
+        .execute(params![flow, moved.id, moved.json, thread.id, thread.version])?;
+    Ok(())
+}
+
 /// The id of the flow's last message, even if that was removed; 0 if there was none yet. `None` if the flow was removed.
 pub fn last_id(database: &Database, flow: FlowKey) -> Result<Option<i64>, StoreError> {
     let sql = "SELECT last_message_id FROM flows WHERE key = ?1 AND removed_at IS NULL";
@@ -234,7 +264,10 @@ mod tests {
                  INSERT INTO messages (flow, id, thread, event, json)
                      SELECT 1, i, iif(i % 1000 = 0, 'short', 'long'), iif(i % 100 = 0, 'discussion', 'activity'), '{}' FROM n;
                  INSERT INTO message_tags SELECT 1, id, 'all' FROM messages;
-                 INSERT INTO message_tags SELECT 1, id, 'some' FROM messages WHERE id % 10 = 0;",
+                 INSERT INTO message_tags SELECT 1, id, 'some' FROM messages WHERE id % 10 = 0;
+                 INSERT INTO message_words (rowid, words)
+                     SELECT (flow << 40) + id, 'every' || iif(id % 7 = 0, ' Seventh', '') FROM messages;
+                 INSERT INTO message_words (rowid, words) VALUES ((2 << 40) + 7, 'every seventh');",
             )
             .expect("SQL runs");
         Database::new(connection, Bell::default(), Clock::stopped_at(0)).expect("SQL runs")
@@ -246,9 +279,31 @@ mod tests {
 
     /// Every combination of filters.
     fn filters() -> Vec<MessageFilter> {
+        let plain = plain_filters();
+        let with_words =
+            plain.iter().map(|filter| MessageFilter { words: texts(&["seventh", "EVERY"]), ..copy(filter) });
+        let any_tag = plain.iter().map(|filter| MessageFilter {
+            any_tag: true,
+            words: if filter.skip == 0 { Vec::new() } else { texts(&["seventh"]) },
+            ..copy(filter)
+        });
+        with_words.chain(any_tag).chain(plain.iter().map(copy)).collect()
+    }
+
+    fn copy(filter: &MessageFilter) -> MessageFilter {
+        MessageFilter {
+            events: filter.events.clone(),
+            tags: filter.tags.clone(),
+            words: filter.words.clone(),
+            thread_id: filter.thread_id.clone(),
+            ..*filter
+        }
+    }
+
+    fn plain_filters() -> Vec<MessageFilter> {
         let mut filters = Vec::new();
         for events in [None, Some(&["discussion"][..]), Some(&["activity", "message", "unknown", "activity"])] {
-            for tags in [&[][..], &["ALL"], &["some", "all"], &["unknown"]] {
+            for tags in [&[][..], &["ALL"], &["some", "all"], &["unknown", "some"]] {
                 for thread in [None, Some("long"), Some("short")] {
                     for (since_id, until_id) in
                         [(None, None), (Some(2500), None), (None, Some(700)), (Some(95), Some(205))]
@@ -257,10 +312,13 @@ mod tests {
                             filters.push(MessageFilter {
                                 events: events.map(texts),
                                 tags: texts(tags),
+                                any_tag: false,
+                                words: Vec::new(),
                                 thread_id: thread.map(str::to_owned),
                                 since_id,
                                 until_id,
                                 order,
+                                skip: if since_id.is_some() { 3 } else { 0 },
                                 limit: 30,
                             });
                         }
@@ -281,14 +339,19 @@ mod tests {
                 && filter.thread_id.as_ref().is_none_or(|wanted| wanted == thread)
                 && filter.since_id.is_none_or(|since| id > since)
                 && filter.until_id.is_none_or(|until| id < until)
-                && filter.tags.iter().all(has_tag)
+                && (filter.words.is_empty() || id % 7 == 0)
+                && if filter.any_tag && !filter.tags.is_empty() {
+                    filter.tags.iter().any(has_tag)
+                } else {
+                    filter.tags.iter().all(has_tag)
+                }
         };
         let all = (1..=3000).filter(|id| has(*id));
-        let limit = filter.limit as usize;
+        let (skip, limit) = (filter.skip as usize, filter.limit as usize);
         match filter.order {
-            Order::OldestFirst => all.take(limit).collect(),
+            Order::OldestFirst => all.skip(skip).take(limit).collect(),
             Order::NewestFirst => {
-                let mut ids: Vec<i64> = all.rev().take(limit).collect();
+                let mut ids: Vec<i64> = all.rev().skip(skip).take(limit).collect();
                 ids.reverse();
                 ids
             }
@@ -306,12 +369,14 @@ mod tests {
     #[test]
     fn every_list_starts_from_an_index_and_is_sorted_by_it() {
         let database = database();
+        let word = search::query(&texts(&["every"]));
         for filter in filters() {
             let tags = texts(&["some", "all"]);
-            let events = filter.events.as_deref();
-            for start in [Start::Flow, Start::Thread("long"), Start::Tag("some"), Start::Event("activity")] {
+            for start in
+                [Start::Flow, Start::Thread("long"), Start::Tag("some"), Start::Event("activity"), Start::Words(&word)]
+            {
                 let mut values = Vec::new();
-                let sql = statement(1, &filter, &start, &tags, events, &mut values);
+                let sql = statement(1, &filter, &start, &tags, &33, &mut values);
                 let explained = format!("EXPLAIN QUERY PLAN {sql}");
                 let mut statement = database.connection.prepare(&explained).expect("SQL");
                 let plan: Vec<String> = statement
@@ -323,15 +388,19 @@ mod tests {
                     Start::Thread(_) => "SEARCH m USING INDEX messages_by_thread (thread=?",
                     Start::Tag(_) => "SEARCH m USING COVERING INDEX message_tags_by_tag (flow=? AND tag=?",
                     Start::Event(_) => "SEARCH m USING COVERING INDEX messages_by_event (flow=? AND event=?",
+                    Start::Words(_) => "SCAN m VIRTUAL TABLE INDEX ",
                 };
                 assert!(plan[0].starts_with(first) || plan[0].replace("COVERING ", "").starts_with(first), "{plan:?}");
-                if filter.since_id.is_some() || filter.until_id.is_some() {
+                let is_search = matches!(start, Start::Words(_));
+                // The index of words knows both ends of the range of rows.
+                assert!(!is_search || plan[0].ends_with(":M0><"), "{plan:?}");
+                if !is_search && (filter.since_id.is_some() || filter.until_id.is_some()) {
                     assert!(
                         plan[0].contains("id>?") || plan[0].contains("id<?") || plan[0].contains("message"),
                         "{plan:?}"
                     );
                 }
-                for step in &plan {
+                for step in plan.iter().skip(usize::from(is_search)) {
                     assert!(!step.contains("SCAN") && !step.contains("B-TREE"), "{sql}\n{plan:?}");
                 }
             }

@@ -17,6 +17,7 @@ pub mod messages;
 mod posts;
 pub mod removal;
 mod schema;
+mod search;
 pub mod sessions;
 pub mod sources;
 pub mod threads;

@@ -9,8 +9,8 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use tokio::sync::oneshot;
 
 use super::database::Database;
-use super::{files, messages, threads};
-use crate::domain::posting::{self, Post, PostEffect, Refused, ThreadKey};
+use super::{files, messages, search, sources, threads};
+use crate::domain::posting::{self, Found, Outside, Post, PostEffect, Refused, Sender, ThreadKey};
 use crate::domain::{FlowKey, StoredMessage, message};
 use crate::secret;
 use crate::store::{PostError, StoreError};
@@ -36,8 +36,8 @@ pub struct Waiting {
 
 /// What became of a post.
 enum Outcome {
-    /// It is a new message.
-    New(StoredMessage),
+    /// It is a new message, in which this text is searched.
+    New(StoredMessage, String),
     /// It was stored before. `None` if its message was removed since.
     Known(Option<StoredMessage>),
 }
@@ -64,9 +64,9 @@ pub fn store(database: &mut Database, waiting: Vec<Waiting>) -> Counts {
     let mut counts = Counts { stored: 0, repeated: 0 };
     for (result, (post, _)) in results.iter().zip(&posts) {
         match result {
-            Ok(Outcome::New(_)) => {
+            Ok(Outcome::New(..)) => {
                 counts.stored += 1;
-                database.bell.ring(post.source.flow.key);
+                database.bell.ring(post.sender.flow().key);
             }
             Ok(Outcome::Known(_)) => counts.repeated += 1,
             Err(_) => (),
@@ -74,7 +74,7 @@ pub fn store(database: &mut Database, waiting: Vec<Waiting>) -> Counts {
     }
     for (result, done) in results.into_iter().zip(done) {
         let _ = done.send(result.map(|outcome| match outcome {
-            Outcome::New(message) => Some(message),
+            Outcome::New(message, _) => Some(message),
             Outcome::Known(message) => message,
         }));
     }
@@ -100,6 +100,12 @@ fn commit(database: &mut Database, posts: &[(Post, Vec<String>)]) -> rusqlite::R
             result => results.push(result),
         }
     }
+    // After the last savepoint: FTS5 writes what it holds to its tables at each savepoint.
+    for ((post, _), result) in posts.iter().zip(&results) {
+        if let Ok(Outcome::New(message, text)) = result {
+            search::add(&transaction, post.sender.flow().key, message.id, text)?;
+        }
+    }
     transaction
         .prepare_cached(
             "DELETE FROM posted WHERE (flow, source, uuid) IN
@@ -112,15 +118,28 @@ fn commit(database: &mut Database, posts: &[(Post, Vec<String>)]) -> rusqlite::R
 
 /// Stores one post.
 fn add(connection: &Connection, now_ms: i64, post: &Post, file_ids: &[String]) -> Result<Outcome, PostError> {
-    let source = &post.source;
-    let flow = source.flow.key;
-    let is_there = connection
-        .prepare_cached("SELECT 1 FROM sources WHERE key = ?1 AND removed_at IS NULL")?
-        .exists([source.id])?;
-    if !is_there {
-        return Err(PostError::SourceRemoved);
-    }
-    if let Some(known) = known(connection, post)? {
+    let flow = post.sender.flow().key;
+    let source = match &post.sender {
+        Sender::Source(source) => {
+            let is_there = connection
+                .prepare_cached("SELECT 1 FROM sources WHERE key = ?1 AND removed_at IS NULL")?
+                .exists([source.id])?;
+            if !is_there {
+                return Err(PostError::SourceRemoved);
+            }
+            source.id
+        }
+        Sender::Owner(_) => {
+            let is_there = connection
+                .prepare_cached("SELECT 1 FROM flows WHERE key = ?1 AND removed_at IS NULL")?
+                .exists([flow])?;
+            if !is_there {
+                return Err(PostError::FlowRemoved);
+            }
+            sources::of_owner(connection, flow, now_ms)?
+        }
+    };
+    if let Some(known) = known(connection, post, source)? {
         // The files of the first post are there already.
         files::discard(connection, file_ids)?;
         return Ok(Outcome::Known(known));
@@ -131,15 +150,24 @@ fn add(connection: &Connection, now_ms: i64, post: &Post, file_ids: &[String]) -
             "UPDATE flows SET last_message_id = last_message_id + 1 WHERE key = ?1 RETURNING last_message_id",
         )?
         .query_row([flow], |row| row.get(0))?;
-    let found = match ThreadKey::of(&post.message) {
-        Some(key) => threads::by_key(connection, source, &key)?,
-        None => None,
+    let found = match (post.comments_on, ThreadKey::of(&post.message)) {
+        (Some(id), _) => commented(connection, flow, id)?,
+        (None, Some(key)) => Found { thread: threads::by_key(connection, flow, source, &key)?, outside: None },
+        (None, None) => Found::default(),
     };
     let new_thread_id = secret::random_thread_id()?;
     let facts = posting::Facts { message_id, now_ms, new_thread_id, file_ids: file_ids.to_vec() };
     let posted = posting::apply(post, facts, found)?;
     if let Some(thread) = &posted.thread {
-        threads::write(connection, source, thread, message_id)?;
+        // A thread that no application began belongs to the owner's source.
+        let source = match thread.thread.application {
+            Some(_) => source,
+            None => sources::of_owner(connection, flow, now_ms)?,
+        };
+        threads::write(connection, flow, source, thread, message_id)?;
+        if let Some(moved) = &posted.moved {
+            messages::set_thread(connection, flow, moved, &thread.thread)?;
+        }
     }
     write(connection, flow, message_id, &posted)?;
     files::add(connection, flow, message_id, &post.files, file_ids)?;
@@ -148,19 +176,33 @@ fn add(connection: &Connection, now_ms: i64, post: &Post, file_ids: &[String]) -
             .prepare_cached(
                 "INSERT INTO posted (flow, source, uuid, message, digest, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?
-            .execute(params![flow, source.id, uuid, message_id, post.digest, now_ms])?;
+            .execute(params![flow, source, uuid, message_id, post.digest, now_ms])?;
     }
     let state = posted.thread.as_ref().map(|posted| posted.thread.state.as_str());
-    Ok(Outcome::New(StoredMessage { id: message_id, json: message::with_state(posted.json, state) }))
+    let message = StoredMessage { id: message_id, json: message::with_state(posted.json, state) };
+    Ok(Outcome::New(message, posted.searched))
+}
+
+/// Finds what a comment on this message needs: the thread of the message, or the message itself.
+fn commented(connection: &Connection, flow: FlowKey, id: i64) -> Result<Found, StoreError> {
+    let message: Option<(String, Option<String>)> = connection
+        .prepare_cached("SELECT json, thread FROM messages WHERE flow = ?1 AND id = ?2")?
+        .query_row([flow, id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(match message {
+        None => Found::default(),
+        Some((_, Some(thread))) => Found { thread: threads::by_id_in(connection, flow, &thread)?, outside: None },
+        Some((json, None)) => Found { thread: None, outside: Some(Outside { id, json }) },
+    })
 }
 
 /// Finds the message of an earlier post with the same uuid. `Some(None)` is a message that was removed since.
-fn known(connection: &Connection, post: &Post) -> Result<Option<Option<StoredMessage>>, PostError> {
+fn known(connection: &Connection, post: &Post, source: i64) -> Result<Option<Option<StoredMessage>>, PostError> {
     let Some(uuid) = post.uuid() else { return Ok(None) };
-    let flow = post.source.flow.key;
+    let flow = post.sender.flow().key;
     let found: Option<(i64, posting::Digest)> = connection
         .prepare_cached("SELECT message, digest FROM posted WHERE flow = ?1 AND source = ?2 AND uuid = ?3")?
-        .query_row(params![flow, post.source.id, uuid], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row(params![flow, source, uuid], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     match found {
         None => Ok(None),
@@ -219,7 +261,14 @@ mod tests {
     fn waiting(source: &crate::domain::Source, message: Value) -> (Waiting, Answer) {
         let Value::Object(message) = message else { panic!("an object") };
         let (done, answer) = oneshot::channel();
-        (Waiting { post: Post::new(source.clone(), message, Vec::new()), file_ids: Vec::new(), done }, answer)
+        (
+            Waiting {
+                post: Post::new(Sender::Source(source.clone().into()), message, Vec::new()),
+                file_ids: Vec::new(),
+                done,
+            },
+            answer,
+        )
     }
 
     fn chat(index: usize) -> Value {
@@ -253,6 +302,7 @@ mod tests {
         let count = |sql: &str| database.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("a number");
         assert_eq!(count("SELECT sum(internal_comments) FROM threads"), 56);
         assert_eq!(count("SELECT last_message_id FROM flows"), 56);
+        assert_eq!(count("SELECT count(*) FROM message_words_docsize"), 56, "those and no others are indexed");
         assert!(futures_util::FutureExt::now_or_never(listener.next_ring()).is_some(), "the bell rang");
     }
 

@@ -7,7 +7,7 @@
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::database::{Database, Slice};
-use super::{files, threads};
+use super::{files, search, threads};
 use crate::domain::flow::Refused;
 use crate::domain::{FlowKey, message};
 use crate::secret;
@@ -50,6 +50,7 @@ fn delete_message(connection: &Connection, flow: FlowKey, id: i64, slice: &mut S
     ] {
         rows += connection.prepare_cached(sql)?.execute([flow, id])?;
     }
+    search::remove(connection, flow, id)?;
     slice.count(rows, bytes);
     if let Some(thread) = thread {
         threads::forget_message(connection, &thread, id, &event, state_version)?;
@@ -194,7 +195,7 @@ mod tests {
     use super::*;
     use crate::bell::Bell;
     use crate::clock::Clock;
-    use crate::domain::posting::Post;
+    use crate::domain::posting::{Post, Sender};
     use crate::metrics::Metrics;
     use crate::secret::hash;
     use crate::store::sqlite::{messages, sources};
@@ -379,7 +380,7 @@ mod tests {
         assert!(futures_util::poll!(&mut removals).is_pending());
         tokio::select! {
             biased;
-            stored = store.post(Post::new(source, message, Vec::new())) => {
+            stored = store.post(Post::new(Sender::Source(source.into()), message, Vec::new())) => {
                 assert_eq!(stored.expect("it is stored").expect("it is there").id, 20_001);
                 // The removals have just begun.
                 assert!(store.message(1, 20_000).await.expect("SQL runs").is_some());

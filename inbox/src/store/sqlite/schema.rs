@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Transaction};
 
-use super::{applications, flows, threads, tokens};
+use super::{applications, flows, search, threads, tokens};
 use crate::domain::Secrets;
 use crate::store::StoreError;
 
@@ -16,10 +16,13 @@ const APPLICATION_ID: i32 = 0x666c_6f77;
 
 /// The statements of each version, which change the tables of the version before it. A new database runs all of them,
 /// so that it cannot differ from an updated one. Never edit a version that was published.
-const VERSIONS: [&str; 7] = [MESSAGES, SETUP, FILES, OUTSIDE_THREADS, TRUST, POSTED, REMOVALS];
+const VERSIONS: [&str; 8] = [MESSAGES, SETUP, FILES, OUTSIDE_THREADS, TRUST, POSTED, REMOVALS, SEARCH];
 
 /// The number of the version [`TRUST`], whose statements need a step in Rust.
 const TRUST_VERSION: usize = 5;
+
+/// The number of the version [`SEARCH`], whose statements need a step in Rust.
+const SEARCH_VERSION: usize = 8;
 
 /// Version 1.
 ///
@@ -238,6 +241,19 @@ const REMOVALS: &str = "
     CREATE INDEX files_by_message ON files (flow, message);
 ";
 
+/// Version 8: messages are found by their words, and the owner posts as well.
+///
+/// The index holds words and no texts. `search.rs` says which rows it has. The application 0 is the inbox itself: it has
+/// the sources through which the owner posts, and no credentials.
+const SEARCH: &str = "
+    CREATE VIRTUAL TABLE message_words USING fts5(
+        words, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+    );
+    -- Each commit writes a segment of the index. Merging 16 of them at a time, not 4, writes each word half as often.
+    INSERT INTO message_words (message_words, rank) VALUES ('automerge', 16);
+    INSERT INTO applications (key, name, client_id, client_secret, removed_at) VALUES (0, 'Inbox', '', '', 0);
+";
+
 /// Which program wrote a database, and in which version.
 pub(super) enum State {
     /// This program wrote it, in this version. Version 0 is an empty database.
@@ -271,6 +287,9 @@ pub(super) fn bring_up_to_date(
         transaction.execute_batch(step)?;
         if index + 1 == TRUST_VERSION {
             threads::move_states(transaction)?;
+        }
+        if index + 1 == SEARCH_VERSION {
+            search::add_all(transaction)?;
         }
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;

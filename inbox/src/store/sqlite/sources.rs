@@ -1,7 +1,8 @@
 //! The table of sources.
 
-use rusqlite::{OptionalExtension, Row, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
+use super::applications::OWN;
 use super::database::Database;
 use super::flows;
 use crate::domain::{FlowKey, Source, SourceApplication, SourceChange};
@@ -122,6 +123,22 @@ pub fn update(database: &Database, id: i64, change: SourceChange) -> Result<Opti
     )?;
     let sql = select("sources.key = ?1");
     Ok(database.connection.prepare_cached(&sql)?.query_row([id], from_row).optional()?)
+}
+
+/// The source of the owner in the flow. It has no flow token, and counts as removed, so nobody sees it.
+pub(super) fn of_owner(connection: &Connection, flow: FlowKey, now_ms: i64) -> Result<i64, StoreError> {
+    let known = connection
+        .prepare_cached("SELECT key FROM sources WHERE flow = ?1 AND application = ?2")?
+        .query_row([flow, OWN], |row| row.get(0))
+        .optional()?;
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO sources (flow, application, name, token_hash, created_at, updated_at, removed_at)
+         VALUES (?1, ?2, 'Owner', randomblob(32), ?3, ?3, ?3)",
+    )?;
+    Ok(statement.insert(params![flow, OWN, now_ms])?)
 }
 
 /// Marks a source as removed. Its row stays, so that a post with its flow token gets a 410. Its threads and messages

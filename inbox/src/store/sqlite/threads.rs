@@ -3,10 +3,11 @@
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
 
+use super::applications::OWN;
 use super::database::{self, Database, Slice};
 use crate::domain::posting::{ThreadEffect, ThreadKey};
 use crate::domain::thread::{self, Offer, ThreadApplication};
-use crate::domain::{FlowKey, Source, Thread, ThreadFilter};
+use crate::domain::{FlowKey, Thread, ThreadFilter};
 use crate::store::StoreError;
 
 const SELECT: &str = "
@@ -23,7 +24,10 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Thread> {
         id: row.get(0)?,
         state: row.get(1)?,
         version: row.get(2)?,
-        application: ThreadApplication { id: row.get(3)?, name: row.get(4)?, icon_url: row.get(5)? },
+        application: match row.get(3)? {
+            OWN => None,
+            id => Some(ThreadApplication { id, name: row.get(4)?, icon_url: row.get(5)? }),
+        },
         activities: row.get(6)?,
         internal_comments: row.get(7)?,
         external_comments: row.get(8)?,
@@ -42,7 +46,8 @@ pub fn by_id(database: &Database, flow: FlowKey, id: &str) -> Result<Option<Thre
     by_id_in(&database.connection, flow, id)
 }
 
-fn by_id_in(connection: &Connection, flow: FlowKey, id: &str) -> Result<Option<Thread>, StoreError> {
+/// Finds a thread of the flow by its id, in a transaction.
+pub(super) fn by_id_in(connection: &Connection, flow: FlowKey, id: &str) -> Result<Option<Thread>, StoreError> {
     one(connection, "threads.flow = ?1 AND threads.id = ?2 AND threads.removed_at IS NULL", &[&flow, &id])
 }
 
@@ -99,23 +104,25 @@ pub fn offer(database: &Database, flow: FlowKey, id: &str) -> Result<Option<Offe
 /// Finds the thread of a message: by its own id in the flow, otherwise by the external thread id of the source.
 pub(super) fn by_key(
     connection: &Connection,
-    source: &Source,
+    flow: FlowKey,
+    source: i64,
     key: &ThreadKey<'_>,
 ) -> Result<Option<Thread>, StoreError> {
     if let Some(id) = key.thread_id {
-        let found = by_id_in(connection, source.flow.key, id)?;
+        let found = by_id_in(connection, flow, id)?;
         if found.is_some() {
             return Ok(found);
         }
     }
     let Some(external_id) = key.external_thread_id else { return Ok(None) };
-    one(connection, "threads.source = ?1 AND threads.external_thread_id = ?2", &[&source.id, &external_id])
+    one(connection, "threads.source = ?1 AND threads.external_thread_id = ?2", &[&source, &external_id])
 }
 
-/// Stores what a message did to its thread.
+/// Stores what a message of this source did to its thread.
 pub(super) fn write(
     connection: &Connection,
-    source: &Source,
+    flow: FlowKey,
+    source: i64,
     posted: &ThreadEffect,
     message: i64,
 ) -> Result<(), StoreError> {
@@ -129,8 +136,8 @@ pub(super) fn write(
             )?
             .execute(params![
                 thread.id,
-                source.flow.key,
-                source.id,
+                flow,
+                source,
                 posted.external_thread_id,
                 message,
                 thread.created_ms
@@ -155,7 +162,7 @@ pub(super) fn write(
             ":id": thread.id,
             ":version": thread.version,
             ":described": posted.is_described,
-            ":source": source.id,
+            ":source": source,
             ":activities": thread.activities,
             ":internal": thread.internal_comments,
             ":external": thread.external_comments,

@@ -1,0 +1,58 @@
+//! The index of the full text search.
+//!
+//! The row of a message has the number of its flow in the upper bits and the number of the message in the lower ones. So the
+//! messages of a flow are a range of rows, in their order, and the row of a removed message is found without a table.
+
+use rusqlite::{Connection, Transaction, params};
+
+use crate::domain::{FlowKey, search};
+use crate::store::StoreError;
+
+/// How many bits of a row's number are the number of the message.
+const MESSAGE_BITS: u32 = 40;
+
+/// The largest number of a message that a row can have.
+pub(super) const MAX_MESSAGE: i64 = (1 << MESSAGE_BITS) - 1;
+
+/// The number of the row before the first message of a flow.
+pub(super) fn base(flow: FlowKey) -> i64 {
+    flow << MESSAGE_BITS
+}
+
+/// Adds a message to the index, in the transaction that stores it.
+pub(super) fn add(connection: &Connection, flow: FlowKey, message: i64, text: &str) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT INTO message_words (rowid, words) VALUES (?1, ?2)")?
+        .execute(params![base(flow) + message, text])?;
+    Ok(())
+}
+
+/// Removes a message from the index.
+pub(super) fn remove(connection: &Connection, flow: FlowKey, message: i64) -> rusqlite::Result<()> {
+    connection.prepare_cached("DELETE FROM message_words WHERE rowid = ?1")?.execute([base(flow) + message])?;
+    Ok(())
+}
+
+/// The query for messages that contain all of these words. In quotation marks, no part of a word is an operator. A word such
+/// as `flux-capacitor` is a phrase.
+pub(super) fn query(words: &[String]) -> String {
+    let quoted = words.iter().map(|word| format!("\"{}\"", word.replace('\0', " ").replace('"', "\"\"")));
+    quoted.collect::<Vec<_>>().join(" ")
+}
+
+/// Adds the messages of an older inbox to the index.
+pub(super) fn add_all(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    let mut messages = transaction.prepare(
+        "SELECT messages.flow, messages.id, messages.json, thread_states.state FROM messages
+         LEFT JOIN thread_states
+         ON thread_states.thread = messages.thread AND thread_states.version = messages.state_version
+         ORDER BY messages.flow, messages.id",
+    )?;
+    let mut rows = messages.query([])?;
+    while let Some(row) = rows.next()? {
+        let (json, state): (String, Option<String>) = (row.get(2)?, row.get(3)?);
+        let stored = serde_json::from_str(&json)?;
+        add(transaction, row.get(0)?, row.get(1)?, &search::text_of(&stored, state.as_deref()))?;
+    }
+    Ok(())
+}
