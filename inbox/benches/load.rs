@@ -200,7 +200,7 @@ impl Poster {
     }
 }
 
-/// A message of 1.1 KB in one of `THREADS` threads.
+/// A message of 0.7 KB, whose event has 1.1 KB, in one of `THREADS` threads.
 fn message(server: &Server, number: usize) -> String {
     json!({
         "flow_token": server.flow_token,
@@ -211,7 +211,7 @@ fn message(server: &Server, number: usize) -> String {
         "external_thread_id": format!("issue-{}", number % THREADS),
         "thread": {
             "title": format!("Issue {}", number % THREADS),
-            "body": format!("<p>{}</p>", "What happened, where and why it matters. ".repeat(16)),
+            "body": format!("<p>{}</p>", "What happened, where and why it matters. ".repeat(8)),
             "external_url": "https://tracker.example/issues/1",
             "fields": [{ "label": "Priority", "value": "high" }, { "label": "Owner", "value": "Ann" }],
             "status": { "color": "green", "value": number.to_string() },

@@ -61,6 +61,12 @@ const READERS: usize = 2;
 /// How long a connection waits for another program, such as one that makes a backup.
 pub(super) const BUSY_TIME: Duration = Duration::from_secs(5);
 
+/// How much memory the connection that writes uses for pages of the file.
+const CACHE_KIB: i64 = 32 * 1024;
+
+/// After how many pages in the write-ahead log they are copied into the file: 32 MB.
+const CHECKPOINT_PAGES: i64 = 8192;
+
 /// The connections to an open data file.
 pub struct Connections {
     /// The connection that writes.
@@ -258,5 +264,10 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     // log, FULL makes each commit wait until the log is on the disk; NORMAL would not.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    // The pages of the indexes that every post touches stay in memory, and what a refused post would undo is kept there too.
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // The log is copied into the file less often: a page that many posts have changed is copied once.
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.pragma_update(None, "foreign_keys", true)
 }
