@@ -10,7 +10,7 @@ use crate::domain::{Flow, Secrets};
 use crate::store::DataFile;
 
 /// The address at which a client on this machine reaches the inbox.
-pub fn base_url(mut address: SocketAddr) -> String {
+pub fn local_url(mut address: SocketAddr) -> String {
     // A server can listen at the unspecified address (0.0.0.0, ::), but a client cannot connect to it.
     match address {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
@@ -83,10 +83,7 @@ impl Announcement<'_> {
         }
         text += &match (tokens, self.secrets_file) {
             (_, Some(file)) => {
-                format!(
-                    "\nThe tokens and the client secret are in {}; only their hashes are kept here.",
-                    file.display()
-                )
+                format!("\nThe new secrets are in {}. Of the tokens, the inbox keeps only hashes.", file.display())
             }
             (Some(tokens), None) => format!(
                 "\nFlow token:    {}  (to post with)\nAPI token:     {}  (opens everything)\n\
@@ -113,7 +110,7 @@ mod tests {
             ("[::]:4400", "http://[::1]:4400"),
             ("192.0.2.7:1", "http://192.0.2.7:1"),
         ] {
-            assert_eq!(base_url(address.parse().expect("an address")), url);
+            assert_eq!(local_url(address.parse().expect("an address")), url);
         }
     }
 }

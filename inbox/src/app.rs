@@ -21,7 +21,7 @@ pub const LARGE_AT_ONCE: usize = 4;
 pub struct App {
     /// Everything that is kept.
     pub store: Store,
-    /// Wakes the open streams: after a stored message, after a revocation, and at the stop.
+    /// Wakes the open streams: after a stored message, after the end of a token or a flow, and at the stop.
     pub bell: Bell,
     /// The newest messages of the flows that somebody reads.
     pub tails: Tails,

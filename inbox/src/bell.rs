@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::domain::FlowKey;
 
-/// Rings for a flow after each message that was stored in it, and for everybody after each revocation. Closes when the
+/// Rings for a flow after each message that was stored in it, and for everybody after each end of access. Closes when the
 /// inbox stops.
 ///
 /// The bell carries no message. A listener that hears a ring reads from the database what it has not read yet. A slow
@@ -24,7 +24,7 @@ pub struct Bell {
 struct State {
     is_closed: bool,
     /// How often something that gave access has ended.
-    revocations: u64,
+    ends_of_access: u64,
 }
 
 impl Bell {
@@ -46,9 +46,9 @@ impl Bell {
         self.flows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells every listener that a token, a session or a grant has ended, perhaps the listener's own.
-    pub fn announce_revocation(&self) {
-        self.all.send_modify(|state| state.revocations += 1);
+    /// Tells every listener that a token, a session, a grant or a flow has ended, perhaps the listener's own.
+    pub fn announce_end_of_access(&self) {
+        self.all.send_modify(|state| state.ends_of_access += 1);
     }
 
     /// Tells every listener, present and future, that the inbox stops.
@@ -56,11 +56,11 @@ impl Bell {
         self.all.send_modify(|state| state.is_closed = true);
     }
 
-    /// Returns a listener that hears every revocation from now on, and the stop.
+    /// Returns a listener that hears every end of access from now on, and the stop.
     pub fn listen(&self) -> Listener {
         let receiver = self.all.subscribe();
-        let revocations = receiver.borrow().revocations;
-        Listener { receiver, revocations }
+        let ends_of_access = receiver.borrow().ends_of_access;
+        Listener { receiver, ends_of_access }
     }
 }
 
@@ -82,8 +82,8 @@ impl FlowListener {
 #[derive(Debug)]
 pub struct Listener {
     receiver: watch::Receiver<State>,
-    /// The revocations that this listener has seen.
-    revocations: u64,
+    /// The ends_of_access that this listener has seen.
+    ends_of_access: u64,
 }
 
 impl Listener {
@@ -93,19 +93,19 @@ impl Listener {
     }
 
     /// Whether something that gave access has ended since the last call.
-    pub fn has_revocation(&mut self) -> bool {
-        let revocations = self.receiver.borrow().revocations;
-        std::mem::replace(&mut self.revocations, revocations) != revocations
+    pub fn has_end_of_access(&mut self) -> bool {
+        let ends_of_access = self.receiver.borrow().ends_of_access;
+        std::mem::replace(&mut self.ends_of_access, ends_of_access) != ends_of_access
     }
 
-    /// Waits for a revocation. Returns at once if there was one since the last call. Returns `false` if the bell is closed.
-    pub async fn next_revocation(&mut self) -> bool {
+    /// Waits for an end of access. Returns at once if there was one since the last call. Returns `false` if the bell is closed.
+    pub async fn next_end_of_access(&mut self) -> bool {
         !self.is_closed() && self.receiver.changed().await.is_ok() && !self.is_closed()
     }
 
     /// Waits until the bell is closed.
     pub async fn closed(&mut self) {
-        while self.next_revocation().await {}
+        while self.next_end_of_access().await {}
     }
 }
 
@@ -141,11 +141,11 @@ mod tests {
         let bell = Bell::default();
         let mut listener = bell.listen();
         bell.ring(1);
-        assert!(listener.next_revocation().now_or_never().is_none() && !listener.has_revocation());
-        bell.announce_revocation();
-        assert_eq!(listener.next_revocation().now_or_never(), Some(true));
-        assert!(listener.has_revocation());
-        assert!(!listener.has_revocation());
+        assert!(listener.next_end_of_access().now_or_never().is_none() && !listener.has_end_of_access());
+        bell.announce_end_of_access();
+        assert_eq!(listener.next_end_of_access().now_or_never(), Some(true));
+        assert!(listener.has_end_of_access());
+        assert!(!listener.has_end_of_access());
     }
 
     #[test]
@@ -153,10 +153,10 @@ mod tests {
         let bell = Bell::default();
         let mut early = bell.listen();
         bell.close();
-        bell.announce_revocation();
+        bell.announce_end_of_access();
         let mut late = bell.listen();
         for listener in [&mut early, &mut late] {
-            assert_eq!(listener.next_revocation().now_or_never(), Some(false));
+            assert_eq!(listener.next_end_of_access().now_or_never(), Some(false));
             assert!(listener.closed().now_or_never().is_some());
         }
     }

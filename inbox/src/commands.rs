@@ -15,7 +15,7 @@ use crate::store::{BackupError, Copied, DataFile, OpenError};
 /// How long a ready inbox may take to say so.
 const CHECK_TIME: Duration = Duration::from_secs(2);
 
-/// The longest value that a file may hold, in bytes.
+/// The largest file that may hold a value, in bytes.
 const MAX_VALUE_BYTES: u64 = 64 * 1024;
 
 /// The command line.
@@ -172,8 +172,11 @@ fn value_in(file: &OsString) -> Result<String, String> {
     let shown = Path::new(file).display();
     let mut text = String::new();
     std::fs::File::open(file)
-        .and_then(|file| file.take(MAX_VALUE_BYTES).read_to_string(&mut text))
+        .and_then(|file| file.take(MAX_VALUE_BYTES + 1).read_to_string(&mut text))
         .map_err(|error| format!("cannot read the value in {shown}: {error}"))?;
+    if text.len() as u64 > MAX_VALUE_BYTES {
+        return Err(format!("{shown} has more than {MAX_VALUE_BYTES} bytes"));
+    }
     let value = text.trim_end_matches(['\r', '\n']);
     if value.is_empty() || value.contains('\n') {
         return Err(format!("{shown} must hold one line, which is the value"));

@@ -1,4 +1,4 @@
-//! The settings: the command line.
+//! The settings, from the command line and the environment.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -65,11 +65,11 @@ pub struct Args {
 
     /// When the inbox is asked to stop: how long /readyz answers 503 before it takes no more connections. Behind a load
     /// balancer, a little longer than its checks take to notice
-    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds_from_0, env = "FLOWDOCK_INBOX_DRAIN_DELAY")]
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds_up_to_an_hour, env = "FLOWDOCK_INBOX_DRAIN_DELAY")]
     pub drain_delay: Duration,
 
     /// When the inbox stops: how long requests in progress may take to finish
-    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = seconds_from_0, env = "FLOWDOCK_INBOX_STOP_TIMEOUT")]
+    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = seconds_up_to_an_hour, env = "FLOWDOCK_INBOX_STOP_TIMEOUT")]
     pub stop_timeout: Duration,
 
     /// Print one line of JSON on stdout when the inbox is ready: url, local_url, admin_url, flow_token, api_token, client_id,
@@ -119,19 +119,19 @@ fn base_url(text: &str) -> Result<String, &'static str> {
     }
 }
 
-/// A year in seconds.
-const YEAR: u64 = 366 * 24 * 60 * 60;
+/// The longest lifetime of an access token, in seconds: a year.
+const MAX_TOKEN_LIFETIME: u64 = 366 * 24 * 60 * 60;
 
 /// Reads a duration from one second to one year.
 fn seconds(text: &str) -> Result<Duration, String> {
     match text.parse() {
-        Ok(seconds @ 1..=YEAR) => Ok(Duration::from_secs(seconds)),
-        _ => Err(format!("must be a whole number from 1 to {YEAR}")),
+        Ok(seconds @ 1..=MAX_TOKEN_LIFETIME) => Ok(Duration::from_secs(seconds)),
+        _ => Err(format!("must be a whole number from 1 to {MAX_TOKEN_LIFETIME}")),
     }
 }
 
 /// Reads a duration of up to one hour.
-fn seconds_from_0(text: &str) -> Result<Duration, String> {
+fn seconds_up_to_an_hour(text: &str) -> Result<Duration, String> {
     match text.parse() {
         Ok(seconds @ 0..=3600) => Ok(Duration::from_secs(seconds)),
         _ => Err("must be a whole number from 0 to 3600".to_owned()),
@@ -140,9 +140,9 @@ fn seconds_from_0(text: &str) -> Result<Duration, String> {
 
 /// Reads a number of days, from one day to a hundred years.
 fn days(text: &str) -> Result<Duration, String> {
-    const MOST: u64 = 36_500;
+    const MAX_DAYS: u64 = 36_500;
     match text.parse() {
-        Ok(days @ 1..=MOST) => Ok(Duration::from_secs(days * 24 * 60 * 60)),
-        _ => Err(format!("must be a whole number from 1 to {MOST}")),
+        Ok(days @ 1..=MAX_DAYS) => Ok(Duration::from_secs(days * 24 * 60 * 60)),
+        _ => Err(format!("must be a whole number from 1 to {MAX_DAYS}")),
     }
 }

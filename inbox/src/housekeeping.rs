@@ -8,9 +8,8 @@ use crate::store::{Store, StoreError};
 /// The time between two sweeps.
 const INTERVAL: Duration = Duration::from_secs(60 * 60);
 
-/// Sweeps at once and then every hour, until the task is dropped. With `keep`, messages that are older are removed.
-///
-/// The log has an error, and the next sweep tries again.
+/// Sweeps at once and then every hour. With `keep`, also removes messages older than that. If a sweep fails, it logs the error,
+/// and the next sweep tries again.
 pub async fn run(store: Store, clock: Clock, keep: Option<Duration>) {
     loop {
         if let Err(error) = sweep(&store, &clock, keep).await {

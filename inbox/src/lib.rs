@@ -13,7 +13,8 @@
 //! - `actions` carries an action out; `oauth` has the rules of OAuth 2.0.
 //! - `bell` wakes the streams.
 //! - `domain` has what the inbox keeps and what happens to it: `domain::posting` decides what a message does.
-//! - `logs` and `metrics` tell the operator what happens, `clock` tells the time, `secret` makes tokens, `web_url` reads URLs.
+//! - `logs` and `metrics` tell the operator what happens, `clock` tells the time, `secret` makes
+//!   tokens, `private_file` creates files, `web_url` reads URLs.
 //!
 //! How a message comes in: `http::post` finds its source by the flow token, or its user, checks it (`domain::rules`) and gives it
 //! to the store, which asks `domain::posting` what to write. `http::push` does the same for the Push API, and `http::alias` resolves
@@ -33,6 +34,7 @@ mod http;
 mod logs;
 mod metrics;
 mod oauth;
+mod private_file;
 mod secret;
 mod secrets_file;
 mod start;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
-use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::text;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -82,7 +82,7 @@ impl Default for All {
             seconds.clone(),
             all.commit.clone(),
         );
-        registry.register("queue_waiting", "How many jobs wait for the database thread", all.waiting.clone());
+        registry.register("queue_waiting", "How many jobs wait for the writer", all.waiting.clone());
         registry.register("streams_open", "How many streams are open", all.streams.clone());
         registry.register_with_unit(
             "stream_lag",
@@ -102,7 +102,7 @@ impl Default for All {
 
 impl Metrics {
     /// Counts a request that was answered. `route` is a template such as `/flows/{organization}/{flow}`.
-    pub fn request(&self, route: &str, method: &'static str, status: u16, time: Duration) {
+    pub fn count_request(&self, route: &str, method: &'static str, status: u16, time: Duration) {
         let status_class = match status {
             100..200 => "1xx",
             200..300 => "2xx",
@@ -115,7 +115,7 @@ impl Metrics {
     }
 
     /// Counts the posts of a transaction, which took `time`: those that are new messages, and those that were stored before.
-    pub fn committed(&self, posts: usize, stored: u64, repeated: u64, time: Duration) {
+    pub fn count_commit(&self, posts: usize, stored: u64, repeated: u64, time: Duration) {
         self.0.batch.observe(posts as f64);
         self.0.commit.observe(time.as_secs_f64());
         self.posts("stored", stored);
@@ -123,7 +123,7 @@ impl Metrics {
     }
 
     /// Counts a post that was not stored: because its sender made a mistake, or because the inbox failed.
-    pub fn post_not_stored(&self, is_failure: bool) {
+    pub fn count_unstored_post(&self, is_failure: bool) {
         self.posts(if is_failure { "failed" } else { "refused" }, 1);
     }
 
@@ -132,7 +132,7 @@ impl Metrics {
     }
 
     /// Counts an open stream until the returned value is dropped.
-    pub fn stream_opened(&self) -> OpenStream {
+    pub fn count_stream(&self) -> OpenStream {
         self.0.streams.inc();
         OpenStream(self.clone())
     }
@@ -142,22 +142,22 @@ impl Metrics {
         u64::try_from(self.0.streams.get()).unwrap_or_default()
     }
 
-    /// Counts how long messages waited for a stream.
-    pub fn sent_after(&self, time: Duration) {
+    /// Records how long events waited between their reading from the database and their sending to one stream.
+    pub fn observe_stream_lag(&self, time: Duration) {
         self.0.lag.observe(time.as_secs_f64());
     }
 
-    /// Counts an action and how long its service took.
-    pub fn action(&self, outcome: &'static str, time: Duration) {
+    /// Counts an action and how long its service took. `outcome` is `done`, `login`, `refused` or `failed`.
+    pub fn count_action(&self, outcome: &'static str, time: Duration) {
         self.0.actions.get_or_create(&Action { outcome }).observe(time.as_secs_f64());
     }
 
-    /// All metrics as OpenMetrics text. `waiting` is the number of jobs that wait for the database thread.
-    pub fn text(&self, waiting: usize) -> Result<String, fmt::Error> {
+    /// All metrics as OpenMetrics text. `waiting` is the number of jobs that wait for the writer.
+    pub fn encode(&self, waiting: usize) -> Result<String, fmt::Error> {
         self.0.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
-        let mut text = String::new();
-        encode(&mut text, &self.0.registry)?;
-        Ok(text)
+        let mut encoded = String::new();
+        text::encode(&mut encoded, &self.0.registry)?;
+        Ok(encoded)
     }
 }
 

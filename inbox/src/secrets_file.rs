@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::store::keep_from_others;
+use crate::private_file::{self, with_ending};
 
 /// A file that can be written: its folder exists, and this process may create files in it.
 pub struct SecretsFile {
@@ -16,11 +16,9 @@ pub struct SecretsFile {
 impl SecretsFile {
     /// Makes sure that the file can be written, before there are secrets.
     pub fn prepare(path: &Path) -> io::Result<SecretsFile> {
-        let mut part = path.as_os_str().to_owned();
-        part.push(".part");
-        let part = PathBuf::from(part);
+        let part = with_ending(path, ".part");
         let _ = fs::remove_file(&part);
-        keep_from_others(&part);
+        private_file::create(&part);
         let file = File::options().write(true).create(true).truncate(true).open(&part)?;
         Ok(SecretsFile { path: path.to_owned(), part, file })
     }

@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 
 use crate::actions;
-use crate::announce::{Announcement, base_url};
+use crate::announce::{self, Announcement};
 use crate::app::{App, LARGE_AT_ONCE, Settings};
 use crate::bell::Bell;
 use crate::clock::Clock;
@@ -150,7 +150,7 @@ impl Inbox {
         };
         let listener = bind(args.listen)?;
         let admin = args.admin.map(bind).transpose()?;
-        let local_url = base_url(listener.local_addr()?);
+        let local_url = announce::local_url(listener.local_addr()?);
         let url = args.public_url.clone().unwrap_or_else(|| local_url.clone());
 
         let bell = Bell::default();
@@ -221,7 +221,7 @@ impl Inbox {
     }
 
     fn announcement(&self) -> Announcement<'_> {
-        let admin_url = self.admin.as_ref().and_then(|admin| admin.local_addr().ok()).map(base_url);
+        let admin_url = self.admin.as_ref().and_then(|admin| admin.local_addr().ok()).map(announce::local_url);
         Announcement {
             url: &self.url,
             local_url: &self.local_url,

@@ -8,7 +8,7 @@ use crate::setup;
 
 /// What is timed instead of the package.
 #[derive(Clone, Copy, clap::ValueEnum)]
-pub enum What {
+pub enum Subject {
     /// The inbox: posts and streams.
     Inbox,
 }

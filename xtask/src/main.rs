@@ -67,8 +67,8 @@ enum Command {
     /// Time the package and its alternatives in Node and Chromium, and the core on the host; or time the inbox
     Bench {
         /// Time the inbox instead, beside what this machine can do at all
-        #[arg(value_enum)]
-        what: Option<bench::What>,
+        #[arg(value_enum, conflicts_with_all = ["quick", "docs", "json"])]
+        subject: Option<bench::Subject>,
         /// Fast and less exact: fewer rounds, one process, no tables of HTML, without the core
         #[arg(long)]
         quick: bool,
@@ -97,7 +97,7 @@ fn main() -> ExitCode {
         Command::Test { long } => test::test(long),
         Command::Lint => javascript::check(),
         Command::Fuzz { long } => fuzz::fuzz(long),
-        Command::Bench { what: Some(bench::What::Inbox), .. } => bench::inbox(),
+        Command::Bench { subject: Some(bench::Subject::Inbox), .. } => bench::inbox(),
         Command::Bench { quick, docs, json, .. } => bench::bench(quick, docs, json),
         Command::Build => build::build(),
         Command::Page => demo::build_page().map(|page| println!("{}", page.display())),

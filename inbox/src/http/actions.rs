@@ -68,7 +68,7 @@ pub async fn perform(
         },
         Err(error) => Outcome::Failed(error),
     };
-    app.metrics.action(outcome.name(), start.elapsed());
+    app.metrics.count_action(outcome.name(), start.elapsed());
     Ok(json_value(StatusCode::OK, outcome.shape()))
 }
 

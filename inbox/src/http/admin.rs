@@ -55,7 +55,7 @@ async fn ready(State(admin): State<Admin>) -> (StatusCode, &'static str) {
 /// `GET /metrics`, as OpenMetrics text.
 async fn metrics(State(admin): State<Admin>) -> Response {
     const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    match admin.metrics.text(admin.store.waiting()) {
+    match admin.metrics.encode(admin.store.waiting()) {
         Ok(text) => ([(header::CONTENT_TYPE, OPEN_METRICS)], text).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }

@@ -7,8 +7,9 @@ use axum::extract::Request;
 use axum::http::Uri;
 use axum::http::uri::PathAndQuery;
 
-/// The first segments of the paths of Flowdock's API.
-const ROOTS: [&str; 9] = ["activities", "comments", "files", "flows", "messages", "oauth", "sources", "user", "users"];
+/// The first segments of the API's paths that have other names. A path of the inbox alone, such as `/session`, has none.
+const ROOTS: [&str; 10] =
+    ["activities", "comments", "files", "flows", "messages", "oauth", "organizations", "sources", "user", "users"];
 
 /// Gives a request the path by which the routes know it.
 pub async fn resolve(mut request: Request) -> Request {
@@ -54,6 +55,7 @@ mod tests {
         for (path, expected) in [
             ("/v1/messages", Some("/messages")),
             ("/flows.json", Some("/flows")),
+            ("/v1/organizations.json", Some("/organizations")),
             ("/v1/flows/a/b/messages.json", Some("/flows/a/b/messages")),
             ("/v1/messages/chat/t,u.json", Some("/messages/chat/t,u")),
             ("/flows/a/b/integrations", Some("/flows/a/b/sources")),

@@ -1,4 +1,4 @@
-//! Compresses answers for clients that can read it: lists and the page are text, which gets a fifth as large.
+//! Compresses answers for clients that accept gzip. Lists shrink to about a fifth.
 
 use axum::http::header;
 use tower_http::CompressionLevel;
@@ -20,18 +20,18 @@ const TYPES: [&str; 7] = [
 ];
 
 /// The layer that compresses with gzip.
-pub fn layer() -> CompressionLayer<And<SizeAbove, IsText>> {
+pub fn layer() -> CompressionLayer<And<SizeAbove, IsCompressible>> {
     CompressionLayer::new()
         // The slower levels save little more and hold up other requests.
         .quality(CompressionLevel::Fastest)
-        .compress_when(SizeAbove::new(MIN_BYTES).and(IsText))
+        .compress_when(SizeAbove::new(MIN_BYTES).and(IsCompressible))
 }
 
 /// Whether the answer has one of the `TYPES`.
 #[derive(Clone, Copy)]
-pub struct IsText;
+pub struct IsCompressible;
 
-impl Predicate for IsText {
+impl Predicate for IsCompressible {
     fn should_compress<B>(&self, response: &axum::http::Response<B>) -> bool {
         let media_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         media_type.is_some_and(|media_type| TYPES.iter().any(|known| media_type.starts_with(known)))

@@ -19,7 +19,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The route of requests that no handler of the API answers.
 const NO_ROUTE: &str = "other";
 
-/// An id for a request that no other request gets, of this process or of another one.
+/// An id for a request: the start time of the process and a counter.
 fn new_id() -> String {
     static PROCESS: OnceLock<i64> = OnceLock::new();
     static REQUESTS: AtomicU64 = AtomicU64::new(0);
@@ -44,7 +44,7 @@ pub async fn requests(State(metrics): State<Metrics>, request: Request, next: Ne
     async {
         let mut response = next.run(request).await;
         let (status, time) = (response.status().as_u16(), start.elapsed());
-        metrics.request(&route, method, status, time);
+        metrics.count_request(&route, method, status, time);
         info!(method, route, status, ms = time.as_micros() as f64 / 1000.0, "answered");
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, id);
@@ -57,10 +57,16 @@ pub async fn requests(State(metrics): State<Metrics>, request: Request, next: Ne
 
 /// The name of a method that the inbox knows. A client may send any name.
 fn method(method: &Method) -> &'static str {
-    const KNOWN: [Method; 7] =
-        [Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS, Method::HEAD, Method::PATCH];
-    const NAMES: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH"];
-    KNOWN.iter().position(|known| known == method).map_or("other", |index| NAMES[index])
+    match method.as_str() {
+        "GET" => "GET",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        "HEAD" => "HEAD",
+        "PATCH" => "PATCH",
+        _ => "other",
+    }
 }
 
 /// The trace to which the request belongs (W3C Trace Context), if the header has the form of version 00.

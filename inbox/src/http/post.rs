@@ -98,7 +98,7 @@ fn answered(app: &App, result: Result<Response, Refusal>) -> Response {
 
 /// Counts the refusal of a post.
 pub fn counted(app: &App, result: Result<Response, Refusal>) -> Result<Response, Refusal> {
-    result.inspect_err(|refusal| app.metrics.post_not_stored(refusal.status().is_server_error()))
+    result.inspect_err(|refusal| app.metrics.count_unstored_post(refusal.status().is_server_error()))
 }
 
 fn deduplicated(mut response: Response) -> Response {

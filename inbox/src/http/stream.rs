@@ -28,9 +28,10 @@ use crate::store::{Holder, Store, StoreError};
 /// After this time without an event a stream sends a comment, so that nobody on the way takes it for dead.
 const SILENCE: Duration = Duration::from_secs(15);
 
-/// How long after one stream the next one ends when the inbox stops, and the longest that any goes on. So not all readers
-/// come back at the same moment.
+/// The time between the ends of two streams when the inbox stops, so that their readers do not all come back at once.
 const END_INTERVAL: Duration = Duration::from_millis(3);
+
+/// The longest time that a stream goes on after the stop.
 const MAX_END_DELAY: Duration = Duration::from_secs(3);
 
 /// `GET /flows/:organization/:flow`: the stream for clients that ask for `text/event-stream`, the flow's JSON for all
@@ -60,7 +61,7 @@ pub async fn flow_or_stream(
         flow: flow.key,
         seen,
         listener,
-        _open: app.metrics.stream_opened(),
+        _open: app.metrics.count_stream(),
         metrics: app.metrics,
     };
     let events = stream::unfold(subscription, |mut subscription| async move {
@@ -77,19 +78,18 @@ pub async fn flow_or_stream(
     Ok((headers, Body::from_stream(events)).into_response())
 }
 
-/// Tells the reader to come back 1 to 5 s after the stream has ended; each stream names another time. So not all readers come
-/// back at the same moment.
+/// Tells the reader when to come back: 1 to 5 s after the end, a different time for each stream.
 fn retry() -> Bytes {
     format!("retry: {}\n\n", 1000 + part_of(4000)).into()
 }
 
-/// A number below `most` that is another one for each call, spread evenly.
-fn part_of(most: u64) -> u64 {
+/// A number below `bound`. Successive calls return numbers that are spread evenly.
+fn part_of(bound: u64) -> u64 {
     static CALLS: AtomicU64 = AtomicU64::new(0);
     // Multiples of the golden ratio, without the whole part, never come close to each other.
     const GOLDEN: u64 = 0x9e37_79b9;
     let fraction = CALLS.fetch_add(1, Ordering::Relaxed).wrapping_mul(GOLDEN) & 0xffff_ffff;
-    (fraction * most) >> 32
+    (fraction * bound) >> 32
 }
 
 fn last_event_id(headers: &HeaderMap) -> Option<i64> {
@@ -179,30 +179,30 @@ impl Subscription {
         if self.token.has_expired() {
             return Ok(Step::End);
         }
-        if self.listener.has_revocation() && !(self.token.is_valid().await? && self.has_flow().await?) {
+        if self.listener.has_end_of_access() && !(self.token.is_valid().await? && self.has_flow().await?) {
             return Ok(Step::End);
         }
         let next = self.recent.borrow_and_update().after(self.seen, self.store.removals());
         match next {
-            Next::Events(events, newest, read_at) => {
-                self.metrics.sent_after(read_at.elapsed());
+            Next::Events { bytes, newest, read_at } => {
+                self.metrics.observe_stream_lag(read_at.elapsed());
                 self.seen = newest;
-                Ok(Step::Send(events))
+                Ok(Step::Send(bytes))
             }
-            Next::Behind(start) => self.catch_up(start).await,
+            Next::Behind { until } => self.catch_up(until).await,
             Next::Nothing => Ok(self.wait().await),
         }
     }
 
-    /// Takes the next messages from the database. After `start` the newest events have them.
-    async fn catch_up(&mut self, start: i64) -> Result<Step, StoreError> {
+    /// Reads the next events from the database. Once there are none up to `until`, the tail has the rest.
+    async fn catch_up(&mut self, until: i64) -> Result<Step, StoreError> {
         match Events::of(self.store.messages_after(self.flow, self.seen).await?) {
             Some(events) => {
                 self.seen = events.newest;
                 Ok(Step::Send(events.into_bytes()))
             }
             None => {
-                self.seen = start;
+                self.seen = until;
                 Ok(Step::Read)
             }
         }
@@ -211,7 +211,7 @@ impl Subscription {
     async fn wait(&mut self) -> Step {
         tokio::select! {
             () = self.token.expired() => Step::End,
-            _ = self.listener.next_revocation() => Step::Read,
+            _ = self.listener.next_end_of_access() => Step::Read,
             changed = self.recent.changed() => if changed.is_ok() { Step::Read } else { Step::End },
             () = sleep(SILENCE) => Step::Send(Bytes::from_static(b":\n\n")),
         }

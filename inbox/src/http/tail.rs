@@ -23,18 +23,18 @@ const KEPT_BYTES: usize = 1024 * 1024;
 pub struct Tails {
     store: Store,
     bell: Bell,
-    open: Arc<Mutex<HashMap<FlowKey, watch::Sender<Recent>>>>,
+    by_flow: Arc<Mutex<HashMap<FlowKey, watch::Sender<Recent>>>>,
 }
 
 impl Tails {
     /// No tail yet.
     pub fn new(store: Store, bell: Bell) -> Tails {
-        Tails { store, bell, open: Arc::default() }
+        Tails { store, bell, by_flow: Arc::default() }
     }
 
     /// The newest events of a flow. The receiver hears when there are more. It closes when the database fails.
     pub fn follow(&self, flow: FlowKey) -> watch::Receiver<Recent> {
-        let mut open = self.open();
+        let mut open = self.lock();
         if let Some(tail) = open.get(&flow) {
             return tail.subscribe();
         }
@@ -45,7 +45,7 @@ impl Tails {
         receiver
     }
 
-    /// Reads messages until nobody follows the tail any more.
+    /// Reads new messages as long as somebody follows the tail.
     async fn run(self, flow: FlowKey, tail: watch::Sender<Recent>, mut listener: FlowListener) {
         loop {
             let read = async {
@@ -56,11 +56,11 @@ impl Tails {
             tokio::select! {
                 read = read => if let Err(error) = read {
                     tracing::error!("the streams of a flow ended: {error}");
-                    self.open().remove(&flow);
+                    self.lock().remove(&flow);
                     return;
                 },
                 () = tail.closed() => {
-                    let mut open = self.open();
+                    let mut open = self.lock();
                     // Somebody may have followed meanwhile.
                     if tail.receiver_count() == 0 {
                         open.remove(&flow);
@@ -88,8 +88,8 @@ impl Tails {
         }
     }
 
-    fn open(&self) -> MutexGuard<'_, HashMap<FlowKey, watch::Sender<Recent>>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, HashMap<FlowKey, watch::Sender<Recent>>> {
+        self.by_flow.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -110,12 +110,22 @@ pub struct Recent {
 /// What [`Recent`] has for a stream.
 #[derive(Debug)]
 pub enum Next {
-    /// Some of the next events, the id of the last of them, and when they were read from the database.
-    Events(Bytes, i64, Instant),
+    /// Some of the next events.
+    Events {
+        /// The events.
+        bytes: Bytes,
+        /// The id of the last of them.
+        newest: i64,
+        /// When they were read from the database.
+        read_at: Instant,
+    },
     /// There is no new event.
     Nothing,
-    /// The stream is further behind: the events up to this id are in the database only.
-    Behind(i64),
+    /// The stream is further behind: the next events are in the database only.
+    Behind {
+        /// The id of the last event that only the database has.
+        until: i64,
+    },
 }
 
 impl Recent {
@@ -123,11 +133,11 @@ impl Recent {
     pub fn after(&self, seen: i64, removals: u64) -> Next {
         let start = if removals == self.removals { self.start } else { self.newest.unwrap_or_default() };
         if seen < start {
-            return Next::Behind(start);
+            return Next::Behind { until: start };
         }
         let part = self.parts.partition_point(|part| part.newest <= seen);
         match self.parts.get(part) {
-            Some(events) => Next::Events(events.after(seen), events.newest, events.read_at),
+            Some(events) => Next::Events { bytes: events.after(seen), newest: events.newest, read_at: events.read_at },
             None => Next::Nothing,
         }
     }
@@ -153,7 +163,7 @@ impl Recent {
     }
 }
 
-/// Messages as server-sent events, one behind the other in one piece of memory.
+/// Messages as server-sent events, in one buffer.
 #[derive(Debug)]
 pub struct Events {
     /// The id of each event and where the event ends.
@@ -206,9 +216,9 @@ mod tests {
         let mut ids = Vec::new();
         loop {
             match recent.after(seen, 0) {
-                Next::Behind(_) => return None,
+                Next::Behind { .. } => return None,
                 Next::Nothing => return Some(ids),
-                Next::Events(bytes, newest, _) => {
+                Next::Events { bytes, newest, .. } => {
                     let text = std::str::from_utf8(&bytes).expect("text");
                     ids.extend(text.lines().filter_map(|line| line.strip_prefix("id: ")?.parse::<i64>().ok()));
                     seen = newest;
@@ -247,10 +257,10 @@ mod tests {
         let mut recent = Recent::default();
         recent.begin_after(0);
         recent.add(events(1..=2, 1), 0);
-        assert!(matches!(recent.after(0, 1), Next::Behind(2)));
+        assert!(matches!(recent.after(0, 1), Next::Behind { until: 2 }));
         assert!(matches!(recent.after(2, 1), Next::Nothing));
         recent.add(events(3..=3, 1), 1);
-        assert!(matches!(recent.after(1, 1), Next::Behind(2)));
-        assert!(matches!(recent.after(2, 1), Next::Events(_, 3, _)));
+        assert!(matches!(recent.after(1, 1), Next::Behind { until: 2 }));
+        assert!(matches!(recent.after(2, 1), Next::Events { newest: 3, .. }));
     }
 }

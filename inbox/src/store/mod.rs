@@ -1,7 +1,7 @@
 //! The store: everything that the inbox keeps, behind one interface.
 //!
-//! Each method is one job of a database thread, except `post`, which stores files in several. `sqlite` holds the SQL;
-//! nothing outside it knows any.
+//! A method is one job of a database thread, with these exceptions: `post` stores files in several jobs, `remove_…` deletes
+//! in several, and `source_by_token` may need none. `sqlite` holds the SQL; nothing outside it knows any.
 
 mod error;
 mod sources_by_token;
@@ -32,7 +32,7 @@ use sqlite::{applications, files, flows, grants, messages, sessions, sources, th
 
 pub use error::{FlowError, GrantError, PostError, StoreError};
 pub use sqlite::backup::{BackupError, Copied};
-pub use sqlite::data_file::{Connections, DataFile, OpenError, Opened, keep_from_others};
+pub use sqlite::data_file::{Connections, DataFile, OpenError, Opened};
 pub use sqlite::{DataFileGone, FIRST_FLOW, FIRST_ORGANIZATION};
 
 /// Whose token it is, as far as the store knows the token.
@@ -73,7 +73,7 @@ impl Store {
 
     /// Waits until the threads that write and read have each answered.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.sqlite.write(|_| Ok::<_, StoreError>(())).await?;
+        self.sqlite.pass().await?;
         self.sqlite.read(|database| flows::list(database).map(drop)).await
     }
 

@@ -8,13 +8,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::domain::Source;
 use crate::secret::Hash;
 
-/// How many sources are remembered. Beyond it, all are forgotten.
-const MOST: usize = 10_000;
+/// The largest number of remembered sources. When it is reached, all are forgotten.
+const MAX_SOURCES: usize = 10_000;
 
 /// The sources by the hashes of their flow tokens, as long as nothing has changed them.
 ///
-/// The store counts its changes. What was read before a change is not used after it: the count tells. So a source that
-/// somebody removed or renamed is read anew.
+/// The store counts the jobs that write, except posts. A source that was read before such a job is read again after it. So a
+/// source that somebody removed or renamed is never used.
 #[derive(Debug, Default)]
 pub struct SourcesByToken(Mutex<Known>);
 
@@ -38,7 +38,7 @@ impl SourcesByToken {
         if known.changes > changes {
             return;
         }
-        if known.changes < changes || known.sources.len() >= MOST {
+        if known.changes < changes || known.sources.len() >= MAX_SOURCES {
             *known = Known { changes, sources: HashMap::new() };
         }
         known.sources.insert(hash, source);

@@ -76,6 +76,7 @@ fn a_file_that_holds_no_value_is_reported_with_its_variable() {
     for (file, problem) in [
         (at("two", "https://a.example\nhttps://b.example\n"), "must hold one line"),
         (at("empty", "\n"), "must hold one line"),
+        (at("long", &"x".repeat(70_000)), "has more than 65536 bytes"),
         (folder.path().join("nothing").to_str().expect("UTF-8").to_owned(), "cannot read the value"),
     ] {
         let error = refused(&[("FLOWDOCK_INBOX_DATA", ":memory:"), ("FLOWDOCK_INBOX_PUBLIC_URL_FILE", &file)]);

@@ -81,3 +81,18 @@ fn an_inbox_whose_data_file_goes_away_answers_no_post_and_stops_with_the_reason(
         assert!(error.contains("inbox.sqlite was removed or replaced while the inbox used it"), "{error}");
     }
 }
+
+#[test]
+fn a_start_without_the_data_file_that_was_used_makes_no_empty_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("inbox.sqlite");
+    let mut first = Inbox::start(&data, &[]);
+    first.kill();
+    let away = folder.path().join("away.sqlite");
+    std::fs::rename(&data, &away).expect("renamed");
+    let error = crate::host::refused(&["--listen", "127.0.0.1:0", "--data", data.to_str().expect("UTF-8")]);
+    assert!(error.contains("inbox.sqlite is missing, although an inbox has used it"), "{error}");
+    assert!(!data.exists());
+    std::fs::rename(&away, &data).expect("renamed");
+    Inbox::start(&data, &[]).with_tokens_of(&first).get("/flows").expect(200);
+}

@@ -146,7 +146,9 @@ export async function startFaultProxy(target, options = {}) {
     if (!state.keepAlive) response.setHeader("connection", "close");
     const forward = () =>
       new Promise((resolve, reject) => {
-        const { method, url, headers } = request;
+        const { method, url } = request;
+        // The answer is read as text here, so the server must not compress it.
+        const headers = { ...request.headers, "accept-encoding": "identity" };
         const onward = send(target + url, { method, headers, agent }, async (answered) => {
           let body = "";
           for await (const chunk of answered.setEncoding("utf8")) body += chunk;

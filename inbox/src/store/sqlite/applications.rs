@@ -112,7 +112,7 @@ pub fn remove(database: &mut Database, id: i64) -> Result<(), StoreError> {
         transaction.execute(sql, [id, now_ms])?;
     }
     transaction.commit()?;
-    database.bell.announce_revocation();
+    database.bell.announce_end_of_access();
     Ok(())
 }
 

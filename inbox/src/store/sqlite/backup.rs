@@ -1,6 +1,5 @@
 //! Copies the whole database into a file, and puts such a copy in the place of the data file.
 
-use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,6 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::data_file::{self, DataFile, OpenError};
 use super::schema::{self, State};
+use crate::private_file::{self, with_ending};
 
 /// Why a copy was not made.
 #[derive(Debug, thiserror::Error)]
@@ -120,7 +120,7 @@ impl DataFile {
                 fs::rename(&log, with_ending(&old, ending)).map_err(write(&log))?;
             }
         }
-        // There is a database at the path at any moment: a start in between would create an empty one.
+        // There is always a database at the path. If the process ended between two renames, the next start would find none.
         fs::hard_link(to, &old).map_err(write(&old))?;
         move_into_place(&part, to)?;
         Ok((copied, Some(old)))
@@ -135,7 +135,7 @@ fn copy(from: &Path, to: &Path) -> Result<Copied, BackupError> {
     let failed = |reason| BackupError::Copy { from: from.to_owned(), reason };
     let write = |reason| BackupError::Write { file: to.to_owned(), reason };
     let _ = fs::remove_file(to);
-    data_file::keep_from_others(to);
+    private_file::create(to);
     let messages = (|| {
         // Not read-only: SQLite may have to create the index of the write-ahead log.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -183,16 +183,16 @@ fn move_into_place(part: &Path, to: &Path) -> Result<(), BackupError> {
     moved.map_err(|reason| BackupError::Write { file: to.to_owned(), reason })
 }
 
-/// Lets the restored file belong to whom the data file or its folder belongs: the administrator restores, another user runs the
-/// inbox.
+/// Gives the restored file the owner of the data file or of its folder, because an administrator restores and another user runs
+/// the inbox.
 ///
-/// Ignores an error: who may not do this restores a file of their own.
+/// Ignores an error: without the right to do this, the caller keeps the file.
 #[cfg(unix)]
 fn give_to_owner(part: &Path, of: &Path) {
     use std::os::unix::fs::{MetadataExt, chown};
     let owner = fs::metadata(of).or_else(|_| fs::metadata(folder(of)));
     if let Ok(owner) = owner {
-        for file in [part, &with_ending(of, ".lock")] {
+        for file in [part, &data_file::lock_path(of)] {
             let _ = chown(file, Some(owner.uid()), Some(owner.gid()));
         }
     }
@@ -205,10 +205,4 @@ fn give_to_owner(_: &Path, _: &Path) {}
 /// The folder of a file.
 fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-fn with_ending(path: &Path, ending: &str) -> PathBuf {
-    let mut name: OsString = path.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
 }

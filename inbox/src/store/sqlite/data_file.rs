@@ -12,6 +12,7 @@ use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use super::flows;
 use super::schema::{self, State};
 use crate::domain::{Flow, Secrets};
+use crate::private_file::{self, with_ending};
 use crate::store::StoreError;
 
 /// Why the data file cannot be used.
@@ -36,6 +37,13 @@ pub enum OpenError {
         /// The error of the operating system.
         reason: io::Error,
     },
+    /// There is no data file, although an inbox has used one here.
+    #[error(
+        "{file} is missing, although an inbox has used it; put it back or restore a backup, or remove {lock} to begin \
+         with an empty one",
+        file = .0.display(), lock = lock_path(.0).display()
+    )]
+    Missing(PathBuf),
     /// Another inbox has the file open.
     #[error("{0} is in use by another process")]
     InUse(DataFile),
@@ -64,7 +72,7 @@ pub(super) const BUSY_TIME: Duration = Duration::from_secs(5);
 /// How much memory the connection that writes uses for pages of the file.
 const CACHE_KIB: i64 = 32 * 1024;
 
-/// After how many pages in the write-ahead log they are copied into the file: 32 MB.
+/// How many pages the write-ahead log collects before SQLite copies them into the file: 32 MiB.
 const CHECKPOINT_PAGES: i64 = 8192;
 
 /// The connections to an open data file.
@@ -169,10 +177,17 @@ impl DataFile {
     pub fn open(&self, new_tokens: bool, now_ms: i64) -> Result<Opened, OpenError> {
         let lock = match self {
             DataFile::Memory => None,
-            DataFile::Path(path) => Some(self.lock(path)?),
+            DataFile::Path(path) => {
+                // An empty file in its place would hide that all messages are missing.
+                if lock_path(path).exists() && !path.exists() {
+                    return Err(OpenError::Missing(path.clone()));
+                }
+                Some(self.lock(path)?)
+            }
         };
         if let DataFile::Path(path) = self {
-            keep_from_others(path);
+            // SQLite creates its additional files with the same permissions. They contain client secrets.
+            private_file::create(path);
         }
         let connect = || match self {
             DataFile::Memory => Connection::open_in_memory(),
@@ -213,10 +228,8 @@ impl DataFile {
             std::fs::create_dir_all(folder).map_err(|reason| OpenError::Folder { file: path.to_owned(), reason })?;
         }
         // A file of its own: closing any handle of the data file would drop the locks that SQLite holds on it.
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(".lock");
-        let lock = path.with_file_name(name);
-        keep_from_others(&lock);
+        let lock = lock_path(path);
+        private_file::create(&lock);
         let lock = File::options().append(true).create(true).open(lock).map_err(|reason| self.unlocked(reason))?;
         match lock.try_lock() {
             Ok(()) => Ok(lock),
@@ -242,19 +255,10 @@ impl DataFile {
     }
 }
 
-/// Creates a missing file so that only its owner can read it, because the data file contains client secrets. SQLite creates
-/// its additional files with the same permissions.
-///
-/// Ignores an error: SQLite then fails to open the file and reports the reason.
-#[cfg(unix)]
-pub fn keep_from_others(path: &Path) {
-    use std::os::unix::fs::OpenOptionsExt;
-    let _ = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+/// The file that keeps other inboxes away from a data file.
+pub(super) fn lock_path(data_file: &Path) -> PathBuf {
+    with_ending(data_file, ".lock")
 }
-
-/// Does nothing: on other platforms only the user can read the folder for application data.
-#[cfg(not(unix))]
-pub fn keep_from_others(_: &Path) {}
 
 /// Sets the options of the connection.
 fn configure(connection: &Connection) -> rusqlite::Result<()> {

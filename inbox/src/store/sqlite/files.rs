@@ -5,7 +5,8 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::database::{Database, Slice};
+use super::database::Database;
+use super::slice::Slice;
 use crate::domain::{File, FlowKey, NewFile};
 use crate::secret;
 use crate::store::StoreError;

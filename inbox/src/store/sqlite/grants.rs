@@ -45,7 +45,7 @@ pub fn redeem(
     if found.is_used {
         transaction.execute("UPDATE grants SET revoked_at = ?2 WHERE key = ?1", [found.key, now_ms])?;
         transaction.commit()?;
-        database.bell.announce_revocation();
+        database.bell.announce_end_of_access();
         return Err(Refused::Reused.into());
     }
     if found.is_revoked {
@@ -103,7 +103,7 @@ pub fn list(database: &Database) -> Result<Vec<GrantSummary>, StoreError> {
 pub fn revoke(database: &Database, id: i64) -> Result<bool, StoreError> {
     let sql = "UPDATE grants SET revoked_at = ?2 WHERE key = ?1 AND revoked_at IS NULL";
     let ended = database.connection.execute(sql, [id, database.clock.now_ms()])?;
-    database.bell.announce_revocation();
+    database.bell.announce_end_of_access();
     Ok(ended > 0)
 }
 
@@ -117,7 +117,7 @@ pub fn revoke_token(database: &Database, hash: Hash, application: i64) -> Result
         revoke(database, found.key)?;
     } else if mine("access")?.is_some() {
         database.connection.execute("DELETE FROM grant_tokens WHERE token_hash = ?1", [hash])?;
-        database.bell.announce_revocation();
+        database.bell.announce_end_of_access();
     }
     Ok(())
 }

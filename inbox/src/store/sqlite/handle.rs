@@ -20,7 +20,7 @@ use crate::domain::posting::Post;
 use crate::metrics::Metrics;
 use crate::store::{PostError, StoreError};
 
-/// How many closures the queue of the database thread holds. When it is full, the callers wait.
+/// How many jobs each queue holds. When it is full, the callers wait.
 const QUEUE: usize = 1024;
 
 /// How long a query may read. Every query starts from an index, so this is a hundred times what one needs; a query that
@@ -51,7 +51,7 @@ pub struct Handle {
     jobs: mpsc::Sender<Job>,
     /// The queue of the reading threads. Without them, the database thread reads as well.
     reads: Option<mpsc::Sender<Work>>,
-    /// How many jobs other than posts have written.
+    /// How many jobs of [`Handle::write`] have run, whether or not they changed anything.
     changes: Arc<AtomicU64>,
     /// How many jobs have deleted messages.
     removals: Arc<AtomicU64>,
@@ -116,7 +116,7 @@ impl Handle {
         result.await.map_err(|_| StoreError::Closed)?
     }
 
-    /// A number that rises with each change that is no post, before the change is answered.
+    /// A number that rises with each job of [`Handle::write`], before the job is answered.
     pub fn changes(&self) -> u64 {
         self.changes.load(Ordering::SeqCst)
     }
@@ -140,6 +140,16 @@ impl Handle {
     /// A number that rises when messages are deleted, before anybody hears of it.
     pub fn removals(&self) -> u64 {
         self.removals.load(Ordering::SeqCst)
+    }
+
+    /// Waits until the writer has done what came before.
+    pub async fn pass(&self) -> Result<(), StoreError> {
+        let (done, result) = oneshot::channel();
+        let job = Job::Other(Box::new(move |_| {
+            let _ = done.send(());
+        }));
+        self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
+        result.await.map_err(|_| StoreError::Closed)
     }
 
     /// How many jobs wait for the database thread.
@@ -219,7 +229,7 @@ fn run(database: &mut Database, jobs: Vec<Job>, metrics: &Metrics) {
     if !posts.is_empty() {
         let (start, count) = (Instant::now(), posts.len());
         let posts::Counts { stored, repeated } = posts::store(database, posts);
-        metrics.committed(count, stored, repeated, start.elapsed());
+        metrics.count_commit(count, stored, repeated, start.elapsed());
     }
     for work in others {
         work(database);

@@ -3,7 +3,8 @@
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::database::{self, Database};
+use super::database::Database;
+use super::page;
 use super::search;
 use crate::domain::message::with_state;
 use crate::domain::posting::Outside;
@@ -197,7 +198,7 @@ fn statement<'a>(
 /// The messages with these ids, in this order, until a page is full, as JSON. The number says how many ids were looked
 /// at.
 pub fn page(database: &Database, flow: FlowKey, ids: &[i64]) -> Result<(Vec<String>, usize), StoreError> {
-    database::page(ids, |id| Ok(by_id(database, flow, *id)?.map(|message| message.json)))
+    page::read(ids, |id| Ok(by_id(database, flow, *id)?.map(|message| message.json)))
 }
 
 /// The next messages after this id, from old to new, until a page is full.
@@ -206,7 +207,7 @@ pub fn after(database: &Database, flow: FlowKey, id: i64) -> Result<Vec<StoredMe
     let mut statement = database.connection.prepare_cached(&sql)?;
     let mut rows = statement.query(params![flow, id])?;
     let (mut messages, mut bytes) = (Vec::new(), 0);
-    while !database::is_full(messages.len(), bytes) {
+    while !page::is_full(messages.len(), bytes) {
         let Some(row) = rows.next()? else { break };
         let message = from_row(row)?;
         bytes += message.json.len();

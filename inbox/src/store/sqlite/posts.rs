@@ -15,13 +15,13 @@ use crate::domain::{FlowKey, StoredMessage, message};
 use crate::secret;
 use crate::store::{PostError, StoreError};
 
-/// The largest number of posts in a transaction. Beyond it mostly the time of each one's answer would grow.
+/// The largest number of posts in a transaction. With more, each post would only wait longer for its answer.
 pub const MAX_POSTS: usize = 64;
 
 /// How long a post is remembered by its uuid: 14 days, longer than any sender keeps trying.
 const REMEMBERED_MS: i64 = 14 * 24 * 60 * 60 * 1000;
 
-/// How many posts that are not remembered any more a transaction removes at most.
+/// How many expired rows of `posted` one transaction deletes at most.
 const MAX_FORGOTTEN: usize = 2 * MAX_POSTS;
 
 /// A post that waits for its transaction. The chunks of its files are stored already, under `file_ids`.

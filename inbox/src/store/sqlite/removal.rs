@@ -6,7 +6,8 @@
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-use super::database::{Database, Slice};
+use super::database::Database;
+use super::slice::Slice;
 use super::{files, search, threads};
 use crate::domain::flow::Refused;
 use crate::domain::{FlowKey, message};
@@ -30,7 +31,7 @@ pub fn remove_message(database: &mut Database, flow: FlowKey, id: i64) -> Result
     Ok(is_removed)
 }
 
-/// Deletes a message with everything that belongs to it alone. Every message that is deleted is deleted here.
+/// Deletes a message with everything that belongs to it alone. No other function deletes messages.
 ///
 /// Its row in `posted` stays: a post that comes again must not bring it back.
 fn delete_message(connection: &Connection, flow: FlowKey, id: i64, slice: &mut Slice) -> Result<bool, StoreError> {
@@ -71,7 +72,8 @@ pub fn mark_thread(database: &Database, flow: FlowKey, id: &str) -> Result<bool,
 
 /// Marks a flow as removed, and its sources with it. Returns whether there was one.
 ///
-/// From now on nobody finds the flow, its streams end, and whoever posts to it gets a 410. Another flow can have its names.
+/// From now on nobody finds the flow, its streams end, a post with one of its flow tokens gets a 410,
+/// and a post of the owner a 404. Another flow can have its names.
 pub fn mark_flow(database: &mut Database, flow: FlowKey) -> Result<bool, FlowError> {
     let now_ms = database.clock.now_ms();
     let transaction = database.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -92,7 +94,7 @@ pub fn mark_flow(database: &mut Database, flow: FlowKey) -> Result<bool, FlowErr
         [flow, now_ms],
     )?;
     transaction.commit()?;
-    database.bell.announce_revocation();
+    database.bell.announce_end_of_access();
     Ok(true)
 }
 
@@ -111,7 +113,7 @@ pub fn next_marked(database: &Database) -> Result<Option<Marked>, StoreError> {
     Ok(connection.prepare_cached(flow)?.query_row([], |row| row.get(0)).optional()?.map(Marked::Flow))
 }
 
-/// Deletes the next slice of something that is marked as removed. Returns whether something is left.
+/// Deletes the next slice of something that is marked as removed. Returns whether something may be left.
 pub fn delete_slice(database: &mut Database, marked: &Marked) -> Result<bool, StoreError> {
     let transaction = database.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut slice = Slice::default();
@@ -162,7 +164,7 @@ fn delete_flow(connection: &Connection, flow: FlowKey, slice: &mut Slice) -> Res
 pub fn delete_older(database: &mut Database, before_ms: i64) -> Result<bool, StoreError> {
     let transaction = database.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut slice = Slice::default();
-    for flow in keys(&transaction)? {
+    for flow in flow_keys(&transaction)? {
         // Of a flow, a message with a higher id came later.
         let mut oldest =
             transaction.prepare_cached("SELECT id, json FROM messages WHERE flow = ?1 ORDER BY id LIMIT 1")?;
@@ -179,7 +181,8 @@ pub fn delete_older(database: &mut Database, before_ms: i64) -> Result<bool, Sto
     Ok(slice.is_full())
 }
 
-fn keys(connection: &Connection) -> Result<Vec<FlowKey>, StoreError> {
+/// The keys of the flows that were not removed.
+fn flow_keys(connection: &Connection) -> Result<Vec<FlowKey>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT key FROM flows WHERE removed_at IS NULL ORDER BY key")?;
     Ok(statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }

@@ -48,7 +48,7 @@ pub fn list(database: &Database) -> Result<Vec<Session>, StoreError> {
 /// Ends a session. Returns whether there was one.
 pub fn end(database: &Database, id: i64) -> Result<bool, StoreError> {
     let ended = database.connection.execute("DELETE FROM sessions WHERE key = ?1", [id])?;
-    database.bell.announce_revocation();
+    database.bell.announce_end_of_access();
     Ok(ended > 0)
 }
 

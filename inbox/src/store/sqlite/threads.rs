@@ -4,7 +4,9 @@ use rusqlite::types::ToSql;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
 
 use super::applications::OWN;
-use super::database::{self, Database, Slice};
+use super::database::Database;
+use super::page;
+use super::slice::Slice;
 use crate::domain::posting::{ThreadEffect, ThreadKey};
 use crate::domain::thread::{self, Offer, ThreadApplication};
 use crate::domain::{FlowKey, Thread, ThreadFilter};
@@ -61,7 +63,7 @@ pub fn ids(database: &Database, flow: FlowKey, filter: &ThreadFilter) -> Result<
 
 /// The threads with these ids, in this order, until a page is full, as JSON. The number says how many ids were looked at.
 pub fn page(database: &Database, flow: FlowKey, ids: &[String]) -> Result<(Vec<String>, usize), StoreError> {
-    database::page(ids, |id| Ok(by_id(database, flow, id)?.map(|thread| thread.json())))
+    page::read(ids, |id| Ok(by_id(database, flow, id)?.map(|thread| thread.json())))
 }
 
 /// The statement of a list, and the values of its parameters after the flow, in their order.
