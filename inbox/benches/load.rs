@@ -53,7 +53,9 @@ fn main() -> Done {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["serve"] => serve(None),
         ["serve", file] => serve(Some(PathBuf::from(file))),
-        _ => measure(),
+        ["posts", ..] => measure_posts(),
+        ["streams", ..] => measure_streams(),
+        _ => measure_posts().and_then(|()| measure_streams()),
     }
 }
 
@@ -265,7 +267,12 @@ async fn load(server: &Server, connections: usize, time: Duration) -> Done<(f64,
 
 // ---- what is measured
 
-fn measure() -> Done {
+/// The client runs on this thread.
+fn client() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}
+
+fn measure_posts() -> Done {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     let program = env!("CARGO_BIN_EXE_flowdock-inbox");
     let mut servers = vec![
@@ -277,7 +284,7 @@ fn measure() -> Done {
     if let Some(other) = env::var_os("FLOWDOCK_OTHER_INBOX") {
         servers.push(Server::inbox("other inbox", other, &folder.path().join("other.sqlite"))?);
     }
-    let client = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let client = client()?;
     println!("fdatasync of 4 KB: {:.0} a second", syncs(&folder.path().join("sync"))?);
     for connections in CONNECTIONS {
         let mut rates: Vec<Vec<f64>> = vec![Vec::new(); servers.len()];
@@ -310,6 +317,12 @@ fn measure() -> Done {
             );
         }
     }
+    Ok(())
+}
+
+fn measure_streams() -> Done {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+    let (client, program) = (client()?, env!("CARGO_BIN_EXE_flowdock-inbox"));
     println!(
         "\n{STREAMS} streams of one flow      posts/s   post p50 ms   p99   events/s   event p50 ms   p99   memory MB"
     );
@@ -413,7 +426,11 @@ async fn streams(server: &Server, rate: u64) -> Done<String> {
         all as f64 / drained,
         ms(quantile(&seen, 0.5)),
         ms(quantile(&seen, 0.99)),
-        if all == count * STREAMS as u64 { String::new() } else { format!(" ({all} events of {})", count * 1000) }
+        if all == count * STREAMS as u64 {
+            String::new()
+        } else {
+            format!(" ({all} events of {})", count * STREAMS as u64)
+        }
     ))
 }
 
@@ -440,14 +457,18 @@ async fn open_stream(server: &Server) -> Done<TcpStream> {
     Ok(stream)
 }
 
+/// What comes before the id of an event.
+const ID: &str = "\nid: ";
+/// What comes before the number of a message in its event.
+const STATUS: &str = r#""status":{"color":"green","value":""#;
+
 type Watch = (Arc<Vec<AtomicU64>>, mpsc::UnboundedSender<u64>, usize);
 
-/// Counts the events of a stream. An event begins with `id: `.
+/// Counts the events of a stream.
 async fn read_stream(mut stream: TcpStream, events: Arc<AtomicU64>, watch: Option<Watch>) {
     let mut buffer = vec![0; 64 * 1024];
     let mut rest = 0;
-    let id = memchr::memmem::Finder::new("\nid: ");
-    let status = memchr::memmem::Finder::new(r#""status":{"color":"green","value":""#);
+    let (id, status) = (memchr::memmem::Finder::new(ID), memchr::memmem::Finder::new(STATUS));
     loop {
         let read = match stream.read(&mut buffer[rest..]).await {
             Ok(read) if read > 0 => read,
@@ -455,12 +476,13 @@ async fn read_stream(mut stream: TcpStream, events: Arc<AtomicU64>, watch: Optio
         };
         let text = &buffer[..rest + read];
         let now = now_us();
-        // Each event is counted by the line feeds between it and what comes before it.
+        // A watched stream finds events by their status, another one by their id. What is left may hold the beginning of one
+        // that has not come whole, so it is kept.
         let keep = match &watch {
             Some((due, latency, first)) => {
                 let mut end = 0;
                 for at in status.find_iter(text) {
-                    let value = &text[at + 35..];
+                    let value = &text[at + STATUS.len()..];
                     let Some(quote) = value.iter().position(|byte| *byte == b'"') else { break };
                     let number: Option<usize> =
                         std::str::from_utf8(&value[..quote]).ok().and_then(|id| id.parse().ok());
@@ -468,17 +490,17 @@ async fn read_stream(mut stream: TcpStream, events: Arc<AtomicU64>, watch: Optio
                         events.fetch_add(1, Ordering::Relaxed);
                         let _ = latency.send(now.saturating_sub(due.load(Ordering::Relaxed)));
                     }
-                    end = at + 36;
+                    end = at + STATUS.len() + 1;
                 }
-                end.max(text.len().saturating_sub(64))
+                end.max(text.len().saturating_sub(2 * STATUS.len()))
             }
             None => {
                 let mut end = 0;
                 for at in id.find_iter(text) {
                     events.fetch_add(1, Ordering::Relaxed);
-                    end = at + 5;
+                    end = at + ID.len();
                 }
-                end.max(text.len().saturating_sub(4))
+                end.max(text.len().saturating_sub(ID.len() - 1))
             }
         };
         let length = rest + read;

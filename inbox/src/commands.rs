@@ -1,9 +1,8 @@
-//! The commands beside the service: a backup, its restoration, and the question whether an inbox is ready.
+//! The command line: runs the service, a backup, a restoration or a check.
 
-use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -11,12 +10,10 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::config::Args;
 use crate::start::{self, StartError};
 use crate::store::{BackupError, Copied, DataFile, OpenError};
+use crate::variables::{self, VariableError};
 
 /// How long a ready inbox may take to say so.
 const CHECK_TIME: Duration = Duration::from_secs(2);
-
-/// The largest file that may hold a value, in bytes.
-const MAX_VALUE_BYTES: u64 = 64 * 1024;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -81,14 +78,9 @@ pub enum CommandError {
     /// No copy was made.
     #[error(transparent)]
     Backup(#[from] BackupError),
-    /// A variable names a file whose line cannot be taken for a value.
-    #[error("{variable}: {problem}")]
-    Variable {
-        /// The name of the variable.
-        variable: String,
-        /// What is wrong.
-        problem: String,
-    },
+    /// A variable with `_FILE` at its end cannot be used.
+    #[error(transparent)]
+    Variable(#[from] VariableError),
     /// Nobody answers at the admin address.
     #[error("no inbox answers at {address}: {reason}")]
     Unreachable {
@@ -138,50 +130,9 @@ fn summary(copied: &Copied) -> String {
 impl CommandLine {
     /// Reads the command line of this process, the environment and the files that it names.
     fn read() -> Result<CommandLine, CommandError> {
-        let command = with_values_from_files(CommandLine::command())?;
+        let command = variables::with_values_from_files(CommandLine::command())?;
         Ok(CommandLine::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit()))
     }
-}
-
-/// Gives each option whose variable is set with `_FILE` at its end the value in that file. Such a value is a default of
-/// the option, so the command line comes first.
-fn with_values_from_files(command: clap::Command) -> Result<clap::Command, CommandError> {
-    let mut values: Vec<(String, String)> = Vec::new();
-    for argument in command.get_arguments().chain(command.get_subcommands().flat_map(clap::Command::get_arguments)) {
-        let Some(name) = argument.get_env().and_then(|name| name.to_str()) else { continue };
-        let variable = format!("{name}_FILE");
-        let Some(file) = std::env::var_os(&variable) else { continue };
-        let wrong = |problem: String| CommandError::Variable { variable: variable.clone(), problem };
-        if std::env::var_os(name).is_some() {
-            return Err(wrong(format!("{name} is set too; only one of them can be")));
-        }
-        values.push((argument.get_id().to_string(), value_in(&file).map_err(wrong)?));
-    }
-    let give = |command: clap::Command| {
-        values.iter().fold(command, |command, (id, value)| {
-            let has = command.get_arguments().any(|argument| argument.get_id() == id.as_str());
-            if has { command.mut_arg(id, |argument| argument.default_value(value.clone())) } else { command }
-        })
-    };
-    let subcommands: Vec<String> = command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
-    Ok(subcommands.iter().fold(give(command), |command, name| command.mut_subcommand(name, give)))
-}
-
-/// The line in a file.
-fn value_in(file: &OsString) -> Result<String, String> {
-    let shown = Path::new(file).display();
-    let mut text = String::new();
-    std::fs::File::open(file)
-        .and_then(|file| file.take(MAX_VALUE_BYTES + 1).read_to_string(&mut text))
-        .map_err(|error| format!("cannot read the value in {shown}: {error}"))?;
-    if text.len() as u64 > MAX_VALUE_BYTES {
-        return Err(format!("{shown} has more than {MAX_VALUE_BYTES} bytes"));
-    }
-    let value = text.trim_end_matches(['\r', '\n']);
-    if value.is_empty() || value.contains('\n') {
-        return Err(format!("{shown} must hold one line, which is the value"));
-    }
-    Ok(value.to_owned())
 }
 
 /// Asks at the admin address whether the inbox is ready.

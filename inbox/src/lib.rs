@@ -3,7 +3,7 @@
 //!
 //! The modules, from the top down. Each uses only those of its own line and of the lines below:
 //!
-//! - `commands` runs the command line: the service, a backup, a restoration or a check.
+//! - `commands` runs the command line: the service, a backup, a restoration or a check; `variables` reads values from files.
 //! - `start` opens an inbox from its settings (`config`) and serves it until `stop`; `announce` tells where it is, and
 //!   `secrets_file` keeps the secrets out of the log.
 //! - `housekeeping` deletes in the background what was removed and what is too old.
@@ -16,9 +16,10 @@
 //! - `logs` and `metrics` tell the operator what happens, `clock` tells the time, `secret` makes
 //!   tokens, `private_file` creates files, `web_url` reads URLs.
 //!
-//! How a message comes in: `http::post` finds its source by the flow token, or its user, checks it (`domain::rules`) and gives it
-//! to the store, which asks `domain::posting` what to write. `http::push` does the same for the Push API, and `http::alias` resolves
-//! the other names of paths. How it goes out: `http::messages`, `http::threads`, `http::stream`.
+//! How a message comes in: `http::alias` maps other names of paths. `http::post` finds the sender, which is a source (by its
+//! flow token) or the owner. It checks the message (`domain::rules`) and gives it to the store, which asks `domain::posting`
+//! what to write. `http::push` does the same for the Push API. How it goes out: `http::messages`, `http::threads`, and
+//! `http::stream` with `http::tail`.
 #![forbid(unsafe_code)]
 
 mod actions;
@@ -40,6 +41,7 @@ mod secrets_file;
 mod start;
 mod stop;
 mod store;
+mod variables;
 mod web_url;
 
 pub use clock::Clock;

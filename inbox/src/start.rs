@@ -256,7 +256,7 @@ impl Inbox {
             });
             connections::serve(listener, server, stop_timeout).await;
         });
-        // The runtime holds the last handles of the store. Without them the database thread ends and closes its file.
+        // The runtime holds the last handles of the store. Without them the database threads end and close its file.
         // The runtime may give up a DNS lookup for an action; it waits for everything else.
         runtime.shutdown_timeout(LOOKUP_TIME);
         match self.database_thread.join() {

@@ -12,7 +12,7 @@ pub fn add(tags: &mut Vec<String>, content: &str) {
     }
 }
 
-/// The tags in a text without white space, which may also hold brackets, punctuation and a URL.
+/// The tags in one word of the content, up to `://` if it holds a URL.
 fn in_word(word: &str) -> Vec<String> {
     // What follows `://` belongs to a URL, as in `https://example.org/#part`.
     let text = word.split("://").next().unwrap_or_default();
@@ -44,8 +44,8 @@ fn is_joining(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '/' | '&' | '#' | '＃' | '@')
 }
 
-/// The name at the beginning of a text: letters, digits, `_` and `-`; in the name of a user also dots. It ends with none of
-/// these signs but `_`.
+/// The name at the beginning of a text: letters, digits, `_` and `-`, and dots in the name of a user. A `-` or a dot at the end is
+/// punctuation.
 fn name(text: &str, is_user: bool) -> &str {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '゛' | '゜') || is_user && c == '.';
     let end = text.find(|c| !is_part(c)).unwrap_or(text.len());

@@ -53,7 +53,7 @@ pub struct MessageFilter {
 }
 
 /// The facts about a message that only the server knows.
-pub struct Facts<'a> {
+pub struct MessageFacts<'a> {
     /// The message's number in its flow.
     pub id: i64,
     /// The flow's id.
@@ -73,7 +73,7 @@ pub struct Facts<'a> {
 ///
 /// A client may edit a message, add a flow token and post it again. So a key that was not posted is left out, except
 /// for the keys that the documentation shows as null.
-pub fn stored(posted: &Map<String, Value>, facts: Facts<'_>) -> Value {
+pub fn stored(posted: &Map<String, Value>, facts: MessageFacts<'_>) -> Value {
     let event = posted.get("event").cloned().unwrap_or_default();
     let is_chat = event == "message";
     let mut tags = tags(posted.get("tags"));
@@ -118,6 +118,11 @@ pub fn stored(posted: &Map<String, Value>, facts: Facts<'_>) -> Value {
         }
     }
     stored
+}
+
+/// The id of a message, as a number or as a string.
+pub fn parse_id(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
 /// When a stored message came, in milliseconds since 1970.
@@ -184,8 +189,14 @@ mod tests {
 
     #[test]
     fn the_time_of_a_stored_message_is_read_from_its_json() {
-        let facts =
-            Facts { id: 1, flow: "f", user: 0, thread: None, sent_ms: 1_445_470_140_000, attachments: Vec::new() };
+        let facts = MessageFacts {
+            id: 1,
+            flow: "f",
+            user: 0,
+            thread: None,
+            sent_ms: 1_445_470_140_000,
+            attachments: Vec::new(),
+        };
         let Value::Object(posted) = json!({ "event": "message", "content": "x", "x": { "sent": 2 }, "sent": 3 }) else {
             panic!("an object")
         };

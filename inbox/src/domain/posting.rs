@@ -132,7 +132,7 @@ fn digest(message: &Map<String, Value>, files: &[NewFile], comments_on: Option<i
 }
 
 /// The facts about a post that only the store knows.
-pub struct Facts {
+pub struct PostFacts {
     /// The number of the message in its flow.
     pub message_id: i64,
     /// When the message came, in milliseconds since 1970.
@@ -149,12 +149,12 @@ pub struct Found {
     /// The thread of the message's [`ThreadKey`], or of the message on which it comments.
     pub thread: Option<Thread>,
     /// The message on which it comments, if that is outside any thread.
-    pub outside: Option<Outside>,
+    pub outside: Option<UnthreadedMessage>,
 }
 
 /// A message outside any thread.
 #[derive(Debug)]
-pub struct Outside {
+pub struct UnthreadedMessage {
     /// The message's number in its flow.
     pub id: i64,
     /// Its stored form.
@@ -194,7 +194,7 @@ pub struct PostEffect {
     /// The thread of the message, after the post.
     pub thread: Option<ThreadEffect>,
     /// The message that the post moves into its thread, with its new stored form.
-    pub moved: Option<Outside>,
+    pub moved: Option<UnthreadedMessage>,
     /// The text in which the message is searched for.
     pub searched: String,
 }
@@ -219,7 +219,7 @@ pub struct ThreadEffect {
 /// # Errors
 ///
 /// [`Refused`]. Then nothing is stored.
-pub fn apply(post: &Post, facts: Facts, found: Found) -> Result<PostEffect, Refused> {
+pub fn apply(post: &Post, facts: PostFacts, found: Found) -> Result<PostEffect, Refused> {
     let text = |key: &str| post.message.get(key).and_then(Value::as_str);
     let event = text("event").unwrap_or_default();
     let (thread, moved) = match (post.comments_on, ThreadKey::of(&post.message)) {
@@ -233,12 +233,12 @@ pub fn apply(post: &Post, facts: Facts, found: Found) -> Result<PostEffect, Refu
     let flow = post.sender.flow();
     let attachments = post.files.iter().zip(&facts.file_ids);
     let attachments = attachments.map(|(one, id)| file::attachment(one, flow.key, id)).collect();
-    // With a name of its own, a user's message is that of somebody who is no user.
+    // The owner may post under another name. Such a message belongs to no user.
     let has_name = text("external_user_name").is_some_and(|name| !name.is_empty());
     let is_of_owner = matches!(post.sender, Sender::Owner(_)) && !has_name;
     let stored = message::stored(
         &post.message,
-        message::Facts {
+        message::MessageFacts {
             id: facts.message_id,
             flow: &flow.id,
             user: if is_of_owner { owner::ID } else { 0 },
@@ -266,7 +266,7 @@ fn indexed(tags: &[String]) -> Vec<String> {
 
 fn thread_after(
     post: &Post,
-    facts: &Facts,
+    facts: &PostFacts,
     found: Option<Thread>,
     key: &ThreadKey<'_>,
     event: &str,
@@ -300,7 +300,13 @@ fn thread_after(
 
 /// The thread that a message begins. An unknown `thread_id` is an error, since only the inbox creates thread ids. An
 /// unknown `external_thread_id` begins a new thread.
-fn begun(post: &Post, facts: &Facts, key: &ThreadKey<'_>, is_described: bool, event: &str) -> Result<Thread, Refused> {
+fn begun(
+    post: &Post,
+    facts: &PostFacts,
+    key: &ThreadKey<'_>,
+    is_described: bool,
+    event: &str,
+) -> Result<Thread, Refused> {
     if key.external_thread_id.is_none() {
         return Err(Refused::ThreadNotFound);
     }
@@ -313,7 +319,7 @@ fn begun(post: &Post, facts: &Facts, key: &ThreadKey<'_>, is_described: bool, ev
 }
 
 /// A thread without messages, which no application began.
-fn empty(facts: &Facts) -> Thread {
+fn empty(facts: &PostFacts) -> Thread {
     Thread {
         id: facts.new_thread_id.clone(),
         state: thread::state_of(&Map::new()),
@@ -329,10 +335,10 @@ fn empty(facts: &Facts) -> Thread {
 
 /// The thread of a comment: that of the message on which it comments. If that is outside any thread, a thread begins with
 /// it, and its text is the title.
-fn commented(facts: &Facts, found: Found) -> Result<(ThreadEffect, Option<Outside>), Refused> {
+fn commented(facts: &PostFacts, found: Found) -> Result<(ThreadEffect, Option<UnthreadedMessage>), Refused> {
     let (mut thread, moved) = match found {
         Found { thread: Some(thread), .. } => (thread, None),
-        Found { outside: Some(Outside { id, json }), .. } => {
+        Found { outside: Some(UnthreadedMessage { id, json }), .. } => {
             let parent: Value = serde_json::from_str(&json).unwrap_or_default();
             let began_ms = parent["sent"].as_i64().unwrap_or(facts.now_ms);
             let mut state = Map::new();
@@ -346,7 +352,7 @@ fn commented(facts: &Facts, found: Found) -> Result<(ThreadEffect, Option<Outsid
                 ..empty(facts)
             };
             let json = message::moved_into(&json, &thread).ok_or(Refused::MessageNotFound)?;
-            (thread, Some(Outside { id, json }))
+            (thread, Some(UnthreadedMessage { id, json }))
         }
         Found { .. } => return Err(Refused::MessageNotFound),
     };
@@ -402,8 +408,8 @@ mod tests {
         Found { thread: Some(thread), outside: None }
     }
 
-    fn facts(now_ms: i64) -> Facts {
-        Facts { message_id: now_ms, now_ms, new_thread_id: "new".to_owned(), file_ids: Vec::new() }
+    fn facts(now_ms: i64) -> PostFacts {
+        PostFacts { message_id: now_ms, now_ms, new_thread_id: "new".to_owned(), file_ids: Vec::new() }
     }
 
     fn after(post: &Post, now_ms: i64, found: Option<Thread>) -> ThreadEffect {

@@ -3,7 +3,7 @@
 use flowdock_integration::html::{BODY, escape, sanitize};
 use serde_json::{Map, Value, json};
 
-use super::{FieldErrors, rules};
+use super::{FieldErrors, message, rules};
 
 /// A chat message of somebody who is no user. The JSON of the message, and the id of the message on which it comments.
 pub fn chat(posted: &Map<String, Value>) -> Result<(Map<String, Value>, Option<i64>), FieldErrors> {
@@ -21,7 +21,7 @@ pub fn chat(posted: &Map<String, Value>) -> Result<(Map<String, Value>, Option<i
     let comments_on = match posted.get("message_id").filter(|id| !is_blank(Some(id))) {
         None => None,
         Some(id) => {
-            let id = message_id(id);
+            let id = message::parse_id(id);
             if id.is_none() {
                 errors.add("message_id", "must be the id of a message");
             }
@@ -31,9 +31,9 @@ pub fn chat(posted: &Map<String, Value>) -> Result<(Map<String, Value>, Option<i
     if errors.is_empty() { Ok((message, comments_on)) } else { Err(errors) }
 }
 
-/// A mail to the team inbox: an activity in a thread of its own, which `thread_id` names. The subject is text and the content
-/// is HTML, of which only what a body allows is kept.
-pub fn mail(posted: &Map<String, Value>, thread_id: &str) -> Result<Map<String, Value>, FieldErrors> {
+/// A message to the team inbox, which becomes an activity in a thread of its own. `thread_id` is the external thread id of that
+/// thread. The subject is text. The content is HTML, of which only what a body allows is kept.
+pub fn team_inbox(posted: &Map<String, Value>, thread_id: &str) -> Result<Map<String, Value>, FieldErrors> {
     let mut errors = FieldErrors::default();
     let mut required = |key: &str| {
         if is_blank(posted.get(key)) {
@@ -84,11 +84,6 @@ pub fn mail(posted: &Map<String, Value>, thread_id: &str) -> Result<Map<String, 
     }
 }
 
-/// The id of a message, as a number or as a string.
-pub fn message_id(value: &Value) -> Option<i64> {
-    value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
-}
-
 /// A text that is not blank.
 fn text<'a>(posted: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
     posted.get(key)?.as_str().filter(|text| !text.trim().is_empty())
@@ -118,7 +113,7 @@ mod tests {
             "content": "<p onclick=\"x()\">safe<script>alert(1)</script></p>", "project": "DeLorean", "format": "html",
             "tags": "a,#b", "reply_to": "doc@example.org", "other": "left out",
         }));
-        let message = mail(&posted, "own").expect("it is good");
+        let message = team_inbox(&posted, "own").expect("it is good");
         assert_eq!(
             Value::Object(message),
             json!({
@@ -143,7 +138,7 @@ mod tests {
                 "source": "CI", "from_address": "ci@example.org", "subject": "s", "content": "c",
             }));
             posted.extend(object(change));
-            let errors = mail(&posted, "own").expect_err("it is refused").into_json();
+            let errors = team_inbox(&posted, "own").expect_err("it is refused").into_json();
             errors.as_object().expect("errors").keys().cloned().collect::<Vec<_>>()
         };
         for (change, keys) in [

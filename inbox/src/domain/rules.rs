@@ -21,8 +21,8 @@ pub fn check(message: &Value) -> FieldErrors {
     errors
 }
 
-/// The errors in a message that a user posts, and no source: a chat message in a thread that exists, or in the flow itself.
-pub fn check_of_user(message: &Value) -> FieldErrors {
+/// The errors in a chat message of the owner. It has no flow token, so it may name only a thread that exists.
+pub fn check_of_owner(message: &Value) -> FieldErrors {
     let mut errors = check(message);
     if message["event"].as_str().is_some_and(|event| event == "activity" || event == "discussion") {
         errors.add("event", "must be `message`; an activity or a discussion needs a flow token");

@@ -11,16 +11,16 @@ use axum::http::uri::PathAndQuery;
 const ROOTS: [&str; 10] =
     ["activities", "comments", "files", "flows", "messages", "oauth", "organizations", "sources", "user", "users"];
 
-/// Gives a request the path by which the routes know it.
+/// Gives a request the path that the routes use.
 pub async fn resolve(mut request: Request) -> Request {
     let uri = request.uri();
-    if let Some(path) = known(uri.path()) {
+    if let Some(path) = canonical(uri.path()) {
         let path_and_query = match uri.query() {
             Some(query) => format!("{path}?{query}"),
             None => path,
         };
         let mut parts = uri.clone().into_parts();
-        // A part of a path is a path, so neither can fail.
+        // The new path consists of parts of a valid path, so neither call can fail.
         parts.path_and_query = PathAndQuery::try_from(path_and_query).ok();
         if let Ok(uri) = Uri::from_parts(parts) {
             *request.uri_mut() = uri;
@@ -29,8 +29,8 @@ pub async fn resolve(mut request: Request) -> Request {
     request
 }
 
-/// The path by which the routes know this one, if it is another one.
-fn known(path: &str) -> Option<String> {
+/// The path that the routes use for this path. `None` if it is the path itself.
+fn canonical(path: &str) -> Option<String> {
     let short = path.strip_prefix("/v1").filter(|rest| rest.starts_with('/')).unwrap_or(path);
     // The name of a file may end in anything.
     let is_file = short.starts_with("/files/");
@@ -42,13 +42,13 @@ fn known(path: &str) -> Option<String> {
     if let ["flows", _, _, sources @ "integrations", ..] = segments.as_mut_slice() {
         *sources = "sources";
     }
-    let known = format!("/{}", segments.join("/"));
-    (known != path).then_some(known)
+    let canonical = format!("/{}", segments.join("/"));
+    (canonical != path).then_some(canonical)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::known;
+    use super::canonical;
 
     #[test]
     fn only_paths_of_the_api_have_other_names() {
@@ -75,7 +75,7 @@ mod tests {
             ("//flows.json", None),
             ("*", None),
         ] {
-            assert_eq!(known(path).as_deref(), expected, "{path}");
+            assert_eq!(canonical(path).as_deref(), expected, "{path}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The network from which a request comes, for the limits.
+//! Where a request comes from: its network, which the limits count, and whether a program on this machine sent it.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -6,6 +6,9 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
 use crate::app::Settings;
+
+/// The headers by which a proxy shows that it passed a request on.
+const FORWARDED: [&str; 5] = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
 
 /// The address of the other end of a request's connection. Each request has it among its extensions.
 #[derive(Clone, Copy, Debug)]
@@ -31,9 +34,6 @@ pub fn client_network(parts: &Parts, proxies: &[IpAddr]) -> IpAddr {
     }
     network(address)
 }
-
-/// The headers by which a proxy says that it passes a request on.
-const FORWARDED: [&str; 5] = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
 
 /// Whether a program on this machine sent the request itself, to an inbox that only this machine reaches. What a proxy has
 /// passed on may come from anywhere.

@@ -17,40 +17,40 @@ use super::path::{self, FlowNames, Id, missing};
 use super::peer;
 use crate::app::App;
 use crate::domain::posting::{Post, Refused, Sender};
-use crate::domain::{FieldErrors, Flow, NewFile, push, rules};
+use crate::domain::{FieldErrors, Flow, NewFile, message, rules};
 use crate::oauth::Scope;
 use crate::store::PostError;
 
 /// If a request has this header, with any value, the answer contains the stored message.
 const WAIT_HEADER: &str = "x-flowdock-wait-for-message";
 
-/// The header that tells a client by what posts are recognised that come again.
+/// The header that tells a client how the inbox recognises a repeated post: by `uuid`.
 pub const DEDUPLICATES: HeaderName = HeaderName::from_static("flowdock-deduplicates");
 
-/// What the path of a post says about its message.
+/// What the path of a post says: the flow, the thread, and whether the message is a comment.
 #[derive(Clone, Default)]
 struct Target {
     /// The names of the flow.
     flow: Option<(String, String)>,
     /// The id of the thread.
     thread: Option<String>,
-    /// On which message the message comments.
+    /// The message that a comment answers.
     comment: Option<CommentOn>,
     /// Whether the message comes as Flowdock's example application posts it, with other names for some keys.
-    is_of_example: bool,
+    has_example_keys: bool,
 }
 
-/// On which message a comment comments.
+/// The message that a comment answers.
 #[derive(Clone, Copy)]
 enum CommentOn {
-    /// On the one that its key `message` names.
+    /// The one that the comment's key `message` names.
     Named,
-    /// On this one, which the path names.
+    /// The one with this id, which is in the path.
     Message(i64),
 }
 
-/// `POST /messages`: the flow token identifies the flow, or the message names it.
-pub async fn by_token(State(app): State<App>, request: Request) -> Response {
+/// `POST /messages`: the flow token or the key `flow` names the flow.
+pub async fn to_named_flow(State(app): State<App>, request: Request) -> Response {
     answered(&app, take(&app, Target::default(), request).await)
 }
 
@@ -88,12 +88,12 @@ pub async fn comment_on(
 /// `POST /activities`: an activity or a discussion as Flowdock's example application posts it. The flow token is in `token`,
 /// and `thread_id` is the external thread id.
 pub async fn activity(State(app): State<App>, request: Request) -> Response {
-    answered(&app, take(&app, Target { is_of_example: true, ..Target::default() }, request).await)
+    answered(&app, take(&app, Target { has_example_keys: true, ..Target::default() }, request).await)
 }
 
-/// Counts every refusal, and says in it that a post which comes again with the same uuid is stored once.
+/// Counts a refusal, and adds the header `Flowdock-Deduplicates` to it, so that the client knows that a retry is safe.
 fn answered(app: &App, result: Result<Response, Refusal>) -> Response {
-    counted(app, result).unwrap_or_else(|refusal| deduplicated(refusal.into_response()))
+    counted(app, result).unwrap_or_else(|refusal| with_deduplicates(refusal.into_response()))
 }
 
 /// Counts the refusal of a post.
@@ -101,7 +101,7 @@ pub fn counted(app: &App, result: Result<Response, Refusal>) -> Result<Response,
     result.inspect_err(|refusal| app.metrics.count_unstored_post(refusal.status().is_server_error()))
 }
 
-fn deduplicated(mut response: Response) -> Response {
+fn with_deduplicates(mut response: Response) -> Response {
     response.headers_mut().insert(DEDUPLICATES, HeaderValue::from_static("uuid"));
     response
 }
@@ -110,8 +110,8 @@ async fn take(app: &App, target: Target, request: Request) -> Result<Response, R
     let (parts, body) = request.into_parts();
     let (received, permit) = Received::read(app, &target, &parts, body).await?;
     let bytes = received.files.iter().map(|file| file.size).sum::<usize>() + received.text_bytes;
-    let of_post = target.clone();
-    let post = body::run_aside(bytes, move || received.checked(&of_post)).await?;
+    let path_target = target.clone();
+    let post = body::run_aside(bytes, move || received.checked(&path_target)).await?;
     // A post without a usual uuid is stored as often as it comes.
     let is_deduplicated = post.uuid().is_some();
     // A source reads nothing of the flow. A comment would show it the thread of any message whose number it guesses.
@@ -124,7 +124,7 @@ async fn take(app: &App, target: Target, request: Request) -> Result<Response, R
         Some(stored) => json_text(StatusCode::OK, stored.json),
         None => json_text(StatusCode::ACCEPTED, "{}"),
     };
-    Ok(if is_deduplicated { deduplicated(response) } else { response })
+    Ok(if is_deduplicated { with_deduplicates(response) } else { response })
 }
 
 /// A message and who sent it.
@@ -156,12 +156,12 @@ impl Received {
             let Form { message, text_bytes, files, source } = form::read(boundary?, body, &tokens, source).await?;
             return Ok((Received { sender: Sender::Source(source.into()), message, text_bytes, files }, None));
         }
-        let token_key = if target.is_of_example { "token" } else { "flow_token" };
+        let token_key = if target.has_example_keys { "token" } else { "flow_token" };
         let plain = form::plain(&parts.headers, body, token_key).await?;
         let source = match plain.flow_token().or(in_query) {
             Some(token) => Some(tokens.source(token).await?),
             None => {
-                require_user(app, parts).await?;
+                require_owner_scope(app, parts).await?;
                 None
             }
         };
@@ -169,7 +169,7 @@ impl Received {
         let (message, permit) = plain.build(app).await?;
         let sender = match source {
             Some(source) => Sender::Source(source.into()),
-            None => Sender::Owner(flow(app, target, &message).await?),
+            None => Sender::Owner(flow_of_owner(app, target, &message).await?),
         };
         Ok((Received { sender, message, text_bytes, files: Vec::new() }, permit))
     }
@@ -183,7 +183,7 @@ impl Received {
         let message = Value::Object(message);
         let mut errors = match sender {
             Sender::Source(_) => rules::check(&message),
-            Sender::Owner(_) => rules::check_of_user(&message),
+            Sender::Owner(_) => rules::check_of_owner(&message),
         };
         errors.append(problems);
         if !files.is_empty() && message.get("event").is_some_and(|event| event == "message") {
@@ -208,7 +208,7 @@ impl Target {
             // Otherwise the message would go there if the path named no thread of the flow.
             message.shift_remove("external_thread_id");
         }
-        if self.is_of_example {
+        if self.has_example_keys {
             // The token is a secret, which is not stored.
             message.remove("token");
             let named = message.get("external_thread_id").or(message.get("thread_id")).cloned();
@@ -228,7 +228,7 @@ impl Target {
                 None
             }
             (CommentOn::Named, Some(named)) => {
-                let id = push::message_id(&named);
+                let id = message::parse_id(&named);
                 if id.is_none() {
                     errors.add("message", "must be the id of a message");
                 }
@@ -250,16 +250,16 @@ impl Target {
 }
 
 /// Refuses a message without a flow token from everybody but the owner and applications that may write in the owner's name.
-async fn require_user(app: &App, parts: &Parts) -> Result<(), Refusal> {
+async fn require_owner_scope(app: &App, parts: &Parts) -> Result<(), Refusal> {
     if !parts.headers.contains_key(header::AUTHORIZATION) {
         return Err(Refusal::flow_token_missing());
     }
     Caller::of(parts, app, false).await?.require(&[Scope::Flow])
 }
 
-/// The flow to which a user's message goes: the one in the path, or the one that the message names, by its id or by its names
+/// The flow to which a message of the owner goes: the one in the path, or the one that the message names, by its id or by its names
 /// as in `example:main` and `example/main`.
-async fn flow(app: &App, target: &Target, message: &Value) -> Result<Flow, Refusal> {
+async fn flow_of_owner(app: &App, target: &Target, message: &Value) -> Result<Flow, Refusal> {
     let found = match (&target.flow, message.get("flow").and_then(Value::as_str)) {
         (Some((organization, flow)), _) => app.store.flow(organization, flow).await?,
         (None, None | Some("")) => {

@@ -19,7 +19,7 @@ use crate::domain::{FieldErrors, Source, push};
 use crate::secret;
 use crate::store::{PostError, StoreError};
 
-/// How many flow tokens a path may have.
+/// The largest number of flow tokens in a path.
 const MAX_TOKENS: usize = 20;
 
 /// The flow tokens in the path.
@@ -63,7 +63,7 @@ async fn take_chat(
     Ok(accepted())
 }
 
-/// `POST /messages/team_inbox/:flow_token`: a mail, which becomes an activity in a thread of its own.
+/// `POST /messages/team_inbox/:flow_token`: a message that becomes an activity in a thread of its own.
 pub async fn team_inbox(
     State(app): State<App>,
     network: ClientNetwork,
@@ -83,12 +83,12 @@ async fn take_team_inbox(
 ) -> Result<Response, Refusal> {
     let sources = sources(FlowTokens { app, network, flow: None }, tokens).await?;
     let (posted, permit) = read(app, headers, body).await?;
-    // A mail that comes again with the same uuid must be the same message.
+    // With a uuid, a repeated post must get the same thread id: otherwise its content differs and it is refused.
     let thread_id = match posted.get("uuid").and_then(Value::as_str) {
         Some(uuid) => format!("mail:{uuid}"),
         None => format!("mail:{}", secret::random_hex().map_err(StoreError::from)?),
     };
-    let message = push::mail(&posted, &thread_id).map_err(Refusal::invalid)?;
+    let message = push::team_inbox(&posted, &thread_id).map_err(Refusal::invalid)?;
     for source in sources {
         app.store.post(Post::new(Sender::Source(source.into()), message.clone(), Vec::new())).await?;
     }
@@ -97,7 +97,7 @@ async fn take_team_inbox(
 }
 
 /// Finds the sources of all flow tokens. If one is unknown, nothing is posted.
-async fn sources(flow_tokens: FlowTokens<'_>, tokens: Tokens) -> Result<Vec<Source>, Refusal> {
+async fn sources(lookup: FlowTokens<'_>, tokens: Tokens) -> Result<Vec<Source>, Refusal> {
     // A token that is not UTF-8 after decoding belongs to no source.
     let Path(tokens) = tokens.map_err(|_| Refusal::not_found("Flow token"))?;
     let tokens: Vec<&str> = tokens.split(',').collect();
@@ -106,7 +106,7 @@ async fn sources(flow_tokens: FlowTokens<'_>, tokens: Tokens) -> Result<Vec<Sour
     }
     let mut sources = Vec::new();
     for token in tokens {
-        sources.push(flow_tokens.source(token).await?);
+        sources.push(lookup.source(token).await?);
     }
     Ok(sources)
 }

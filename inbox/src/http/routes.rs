@@ -18,7 +18,7 @@ pub fn router(app: App, hosts: Hosts, www: Option<&Path>) -> Router {
     let path = web_url::path(&app.url).to_owned();
     let metrics = app.metrics.clone();
     let api = Router::new()
-        .route("/messages", post(posts::by_token))
+        .route("/messages", post(posts::to_named_flow))
         .route("/messages/chat/{tokens}", post(push::chat))
         .route("/messages/team_inbox/{tokens}", post(push::team_inbox))
         .route("/comments", post(posts::comment))

@@ -6,10 +6,11 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use tokio::sync::watch;
+use tokio::time::sleep;
 
 use crate::bell::{Bell, FlowListener};
 use crate::domain::{FlowKey, StoredMessage};
@@ -17,6 +18,12 @@ use crate::store::{Store, StoreError};
 
 /// How many bytes of the newest events a tail keeps. The events that were read last stay even if they are larger.
 const KEPT_BYTES: usize = 1024 * 1024;
+
+/// How long a tail pauses after it has read new messages, for each of its streams.
+const PAUSE_PER_STREAM: Duration = Duration::from_micros(50);
+
+/// The longest pause.
+const MAX_PAUSE: Duration = Duration::from_millis(100);
 
 /// The tails of the flows that somebody reads.
 #[derive(Clone)]
@@ -50,6 +57,10 @@ impl Tails {
         loop {
             let read = async {
                 self.read(flow, &tail).await?;
+                // With many streams, one round of sending takes as long as this. The messages that come meanwhile go
+                // out together in the next round; otherwise the streams would take all time from the posts.
+                let pause = PAUSE_PER_STREAM.saturating_mul(u32::try_from(tail.receiver_count()).unwrap_or(u32::MAX));
+                sleep(pause.min(MAX_PAUSE)).await;
                 listener.next_ring().await;
                 Ok::<_, StoreError>(())
             };

@@ -26,7 +26,7 @@ pub enum StoreError {
     /// The file was removed while somebody read it.
     #[error("a file was removed while it was read")]
     FileRemoved,
-    /// The database thread has ended.
+    /// The database threads have ended.
     #[error("the database is closed")]
     Closed,
 }

@@ -71,7 +71,7 @@ impl Store {
         Ok((Store { sqlite, sources: Arc::default(), deleting: Arc::default() }, thread))
     }
 
-    /// Waits until the threads that write and read have each answered.
+    /// Waits until the writer and a reader have each answered.
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.sqlite.pass().await?;
         self.sqlite.read(|database| flows::list(database).map(drop)).await
@@ -82,7 +82,7 @@ impl Store {
         self.sqlite.removals()
     }
 
-    /// How many jobs wait for the thread that writes.
+    /// How many jobs wait for the writer.
     pub fn waiting(&self) -> usize {
         self.sqlite.waiting()
     }
@@ -422,7 +422,7 @@ impl Store {
     }
 }
 
-/// Removal. Each slice of what is deleted is one job of the database thread, so posts come in between.
+/// Removal. Each slice of what is deleted is one job of the writer, so posts come in between.
 impl Store {
     /// Removes a message of the flow. Returns whether there was one.
     pub async fn remove_message(&self, flow: FlowKey, id: i64) -> Result<bool, StoreError> {

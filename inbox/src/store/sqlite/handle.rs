@@ -30,7 +30,7 @@ const READ_TIME: Duration = Duration::from_millis(500);
 /// How many steps of SQLite's machine pass between two looks at the clock: less than a millisecond.
 const STEPS: i32 = 10_000;
 
-/// What waits for the database thread.
+/// What waits for the writer.
 enum Job {
     /// A post, which is stored together with others.
     Post(Box<posts::Waiting>),
@@ -45,11 +45,11 @@ type Work = Box<dyn FnOnce(&mut Database) + Send>;
 #[error("{} was removed or replaced while the inbox used it; the inbox stops, and has answered no post since", .0.display())]
 pub struct DataFileGone(PathBuf);
 
-/// A handle of the database threads. They end when the last handle is dropped.
+/// A handle of the database threads, which are the writer and the readers. They end when the last handle is dropped.
 #[derive(Clone)]
 pub struct Handle {
     jobs: mpsc::Sender<Job>,
-    /// The queue of the reading threads. Without them, the database thread reads as well.
+    /// The queue of the readers. Without readers, the writer reads as well.
     reads: Option<mpsc::Sender<Work>>,
     /// How many jobs of [`Handle::write`] have run, whether or not they changed anything.
     changes: Arc<AtomicU64>,
@@ -61,7 +61,7 @@ impl Handle {
     /// Starts the database threads. Join the returned handle to wait until they have ended and closed the file. If the data
     /// file goes away they end by themselves and close `bell`.
     ///
-    /// The writing thread itself rings `bell` after each stored message. So the streams hear of a stored message even if
+    /// The writer itself rings `bell` after each stored message. So the streams hear of a stored message even if
     /// its client has disconnected.
     pub fn start(
         connections: Connections,
@@ -85,7 +85,7 @@ impl Handle {
         }
         let (jobs, mut waiting) = mpsc::channel::<Job>(QUEUE);
         let mut database = database(writer)?;
-        let thread = spawn("database", move || {
+        let thread = spawn("writer", move || {
             let mut jobs = Vec::new();
             let mut result = Ok(());
             while waiting.blocking_recv_many(&mut jobs, posts::MAX_POSTS) > 0 {
@@ -152,12 +152,12 @@ impl Handle {
         result.await.map_err(|_| StoreError::Closed)
     }
 
-    /// How many jobs wait for the database thread.
+    /// How many jobs wait for the writer.
     pub fn waiting(&self) -> usize {
         self.jobs.max_capacity() - self.jobs.capacity()
     }
 
-    /// Runs `work`, which writes, on the database thread and waits for its result.
+    /// Runs `work`, which writes, on the writer and waits for its result.
     ///
     /// Once `work` is in the queue it runs, even if nobody waits for its result any more: a client may close its
     /// connection as soon as it has sent a message.
@@ -179,7 +179,7 @@ impl Handle {
         result.await.map_err(|_| StoreError::Closed)?
     }
 
-    /// Runs `work`, which only reads, on a reading thread and waits for its result. It sees everything that was answered
+    /// Runs `work`, which only reads, on a reader and waits for its result. It sees everything that was answered
     /// before.
     ///
     /// If nobody waits for the result any more, `work` is not begun. If it takes longer than `READ_TIME`, it ends with
@@ -210,7 +210,7 @@ fn spawn<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'stati
     thread::Builder::new().name(name.to_owned()).spawn(work)
 }
 
-/// Waits for the next work of the reading threads. One of them waits for the work, the others for their turn.
+/// Waits for the next work of the readers. One of them waits for the work, the others for their turn.
 fn next(waiting: &Mutex<mpsc::Receiver<Work>>) -> Option<Work> {
     waiting.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv()
 }
@@ -281,7 +281,7 @@ mod tests {
         let handle = handle();
         let (release, held) = mpsc::channel::<()>();
         let ran = Arc::new(AtomicUsize::new(0));
-        // Holds the database thread up until the others wait behind it.
+        // Holds the writer up until the others wait behind it.
         let other = handle.clone();
         let first = tokio::spawn(async move {
             other.write(move |_| held.recv().map_err(|_| StoreError::Closed)).await.expect("it is released");

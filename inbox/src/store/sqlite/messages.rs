@@ -7,7 +7,7 @@ use super::database::Database;
 use super::page;
 use super::search;
 use crate::domain::message::with_state;
-use crate::domain::posting::Outside;
+use crate::domain::posting::UnthreadedMessage;
 use crate::domain::{FlowKey, MessageFilter, Order, StoredMessage, Thread};
 use crate::store::StoreError;
 
@@ -145,8 +145,8 @@ fn statement<'a>(
         Start::Words(query) => {
             values.push(query);
             // The rows of the flow's messages between those that the filter names.
-            let since = base + filter.since_id.unwrap_or(0).clamp(0, search::MAX_MESSAGE);
-            let until = base + filter.until_id.unwrap_or(i64::MAX).clamp(0, search::MAX_MESSAGE + 1);
+            let since = base + filter.since_id.unwrap_or(0).clamp(0, search::MAX_MESSAGE_ID);
+            let until = base + filter.until_id.unwrap_or(i64::MAX).clamp(0, search::MAX_MESSAGE_ID + 1);
             let rows = format!("rowid > {since} AND rowid < {until}");
             (&*in_words, format!("SELECT {in_words} FROM message_words AS m WHERE words MATCH ? AND {rows}"))
         }
@@ -232,7 +232,7 @@ pub(super) fn by_id_in(connection: &Connection, flow: FlowKey, id: i64) -> Resul
 pub(super) fn set_thread(
     connection: &Connection,
     flow: FlowKey,
-    moved: &Outside,
+    moved: &UnthreadedMessage,
     thread: &Thread,
 ) -> Result<(), StoreError> {
     connection

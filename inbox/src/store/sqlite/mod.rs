@@ -1,7 +1,7 @@
 //! The SQLite store: one file, one thread that writes it, and threads that read beside it.
 //!
 //! SQLite is synchronous and writes one transaction at a time. Handlers send closures to the threads through channels and
-//! await the result ([`Handle::read`], [`Handle::write`]). The writing thread runs its closures in the order of their
+//! await the result ([`Handle::read`], [`Handle::write`]). The writer runs its closures in the order of their
 //! arrival, but for posts: those that wait are stored together (`posts`). Message ids rise in the order of commits, so a
 //! client that reads "everything after id n" misses nothing.
 

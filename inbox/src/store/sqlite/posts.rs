@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use super::database::Database;
 use super::{files, messages, search, sources, threads};
-use crate::domain::posting::{self, Found, Outside, Post, PostEffect, Refused, Sender, ThreadKey};
+use crate::domain::posting::{self, Found, Post, PostEffect, Refused, Sender, ThreadKey, UnthreadedMessage};
 use crate::domain::{FlowKey, StoredMessage, message};
 use crate::secret;
 use crate::store::{PostError, StoreError};
@@ -156,7 +156,7 @@ fn add(connection: &Connection, now_ms: i64, post: &Post, file_ids: &[String]) -
         (None, None) => Found::default(),
     };
     let new_thread_id = secret::random_thread_id()?;
-    let facts = posting::Facts { message_id, now_ms, new_thread_id, file_ids: file_ids.to_vec() };
+    let facts = posting::PostFacts { message_id, now_ms, new_thread_id, file_ids: file_ids.to_vec() };
     let posted = posting::apply(post, facts, found)?;
     if let Some(thread) = &posted.thread {
         // A thread that no application began belongs to the owner's source.
@@ -192,7 +192,7 @@ fn commented(connection: &Connection, flow: FlowKey, id: i64) -> Result<Found, S
     Ok(match message {
         None => Found::default(),
         Some((_, Some(thread))) => Found { thread: threads::by_id_in(connection, flow, &thread)?, outside: None },
-        Some((json, None)) => Found { thread: None, outside: Some(Outside { id, json }) },
+        Some((json, None)) => Found { thread: None, outside: Some(UnthreadedMessage { id, json }) },
     })
 }
 

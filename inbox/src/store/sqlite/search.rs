@@ -1,20 +1,20 @@
 //! The index of the full text search.
 //!
-//! The row of a message has the number of its flow in the upper bits and the number of the message in the lower ones. So the
-//! messages of a flow are a range of rows, in their order, and the row of a removed message is found without a table.
+//! The row id of a message is the key of its flow, shifted by `MESSAGE_BITS`, plus the id of the message. So the messages of a
+//! flow are a range of row ids, in their order, and the row of a removed message is found without a table.
 
 use rusqlite::{Connection, Transaction, params};
 
 use crate::domain::{FlowKey, search};
 use crate::store::StoreError;
 
-/// How many bits of a row's number are the number of the message.
+/// How many bits of a row id are the id of the message.
 const MESSAGE_BITS: u32 = 40;
 
-/// The largest number of a message that a row can have.
-pub(super) const MAX_MESSAGE: i64 = (1 << MESSAGE_BITS) - 1;
+/// The largest id of a message that a row id can have.
+pub(super) const MAX_MESSAGE_ID: i64 = (1 << MESSAGE_BITS) - 1;
 
-/// The number of the row before the first message of a flow.
+/// The row id before that of the first message of a flow.
 pub(super) fn base(flow: FlowKey) -> i64 {
     flow << MESSAGE_BITS
 }
