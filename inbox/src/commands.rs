@@ -103,7 +103,7 @@ pub fn main() -> Result<(), CommandError> {
     let CommandLine { command, args } = CommandLine::read()?;
     match command {
         None => {
-            args.start_log();
+            let _log = args.start_log();
             start::run(args)?;
         }
         Some(Command::Backup { file, data }) => {

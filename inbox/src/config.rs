@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
+use tracing_appender::non_blocking::WorkerGuard;
 
 use crate::http::connections::Limits;
 use crate::logs::{self, LogFormat, LogLevel};
@@ -103,9 +104,9 @@ pub struct Args {
 }
 
 impl Args {
-    /// Starts to write the log of this process.
-    pub fn start_log(&self) {
-        logs::start(self.log_format, self.log_level);
+    /// Starts to write the log of this process, as [`logs::start`] says.
+    pub fn start_log(&self) -> WorkerGuard {
+        logs::start(self.log_format, self.log_level)
     }
 }
 

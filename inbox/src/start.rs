@@ -34,9 +34,12 @@ use crate::web_url;
 /// How long a DNS lookup may go on after everything else has ended.
 const LOOKUP_TIME: Duration = Duration::from_secs(2);
 
+/// How long a request to the admin address may take, and how long a connection may be idle. Shorter than the wait of a check.
+const ADMIN_TIME: Duration = Duration::from_secs(2);
+
 /// What the admin address may take: it is for a few programs that watch the inbox.
 fn admin_limits() -> Limits {
-    Limits { connections: 64, bytes: 0, ..Limits::default() }
+    Limits { connections: 64, bytes: 0, head: ADMIN_TIME, write: ADMIN_TIME, ..Limits::default() }
 }
 
 /// Why an inbox cannot run, or cannot go on.
@@ -83,14 +86,15 @@ pub enum StartError {
     System(#[from] io::Error),
 }
 
-/// Runs an inbox until Ctrl-C or SIGTERM.
+/// Runs an inbox until Ctrl-C or SIGTERM. A second signal ends the process at once.
 ///
 /// # Errors
 ///
 /// A [`StartError`], whose text says in one line why the inbox did not start.
 pub fn run(args: Args) -> Result<(), StartError> {
     let unwritable = |reason| StartError::SecretsFile { file: args.secrets_file.clone().unwrap_or_default(), reason };
-    let secrets_file = args.secrets_file.as_deref().map(SecretsFile::prepare).transpose().map_err(unwritable)?;
+    let prepare = |path| SecretsFile::prepare(path, args.data.as_deref());
+    let secrets_file = args.secrets_file.as_deref().map(prepare).transpose().map_err(unwritable)?;
     let mut inbox = Inbox::open(&args, Clock::system())?;
     if let Some(file) = secrets_file {
         let secrets = inbox.secrets.exist().then(|| inbox.ready());
@@ -101,9 +105,16 @@ pub fn run(args: Args) -> Result<(), StartError> {
         }
     }
     // Listens for the signals before anybody is told that the inbox is ready. So a signal after that stops it cleanly.
-    let stop = inbox.runtime.block_on(async { Stop::listen() })?;
+    let mut stop = inbox.runtime.block_on(async { Stop::listen() })?;
     inbox.announcement().print(args.json).map_err(StartError::Output)?;
-    inbox.serve(stop.requested())
+    inbox.serve(async move {
+        stop.requested().await;
+        // Whoever asks twice does not want to wait. What was answered is on the disk.
+        tokio::spawn(async move {
+            stop.requested().await;
+            std::process::exit(1);
+        });
+    })
 }
 
 /// An inbox that is ready: it has its address, and its data file is open.

@@ -26,8 +26,8 @@ impl Stop {
         }
     }
 
-    /// Waits for the first signal.
-    pub async fn requested(mut self) {
+    /// Waits for the next signal.
+    pub async fn requested(&mut self) {
         #[cfg(unix)]
         tokio::select! {
             _ = self.interrupt.recv() => (),

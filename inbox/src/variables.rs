@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::io::Read;
 use std::path::Path;
 
+use clap::builder::Resettable;
+
 /// The largest file that may hold a value, in bytes.
 const MAX_VALUE_BYTES: u64 = 64 * 1024;
 
@@ -31,6 +33,7 @@ pub fn with_values_from_files(command: clap::Command) -> Result<clap::Command, V
         }
         values.push((argument.get_id().to_string(), value_in(&file).map_err(wrong)?));
     }
+    let command = without_empty(command);
     let give = |command: clap::Command| {
         values.iter().fold(command, |command, (id, value)| {
             let has = command.get_arguments().any(|argument| argument.get_id() == id.as_str());
@@ -39,6 +42,19 @@ pub fn with_values_from_files(command: clap::Command) -> Result<clap::Command, V
     };
     let subcommands: Vec<String> = command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
     Ok(subcommands.iter().fold(give(command), |command, name| command.mut_subcommand(name, give)))
+}
+
+/// Treats an empty variable as one that is not set, as compose files have it.
+fn without_empty(command: clap::Command) -> clap::Command {
+    let forget = |argument: clap::Arg| {
+        let is_empty =
+            argument.get_env().is_some_and(|name| std::env::var_os(name).is_some_and(|value| value.is_empty()));
+        if is_empty { argument.env(Resettable::Reset) } else { argument }
+    };
+    let names: Vec<String> = command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    names.iter().fold(command.mut_args(forget), |command, name| {
+        command.mut_subcommand(name, |command| command.mut_args(forget))
+    })
 }
 
 /// The line in a file.

@@ -117,9 +117,12 @@ impl Post {
 }
 
 fn digest(message: &Map<String, Value>, files: &[NewFile], comments_on: Option<i64>) -> Digest {
-    // The flow token may change while a client tries again.
-    let posted = message.iter().filter(|(key, _)| *key != "flow_token");
+    // The flow token may change while a client tries again, and the flow may stand in the path or in the message.
+    let posted = message.iter().filter(|(key, _)| *key != "flow_token" && *key != "flow");
     let posted: Map<_, _> = posted.map(|(key, value)| (key.clone(), value.clone())).collect();
+    // Some languages write the keys of an object in another order each time.
+    let mut posted = Value::Object(posted);
+    posted.sort_all_objects();
     let described = files.iter().map(|file| json!([file.content_id, file.name, file.content_type, file.size]));
     let described: Vec<_> = described.collect();
     let text = match comments_on {

@@ -8,12 +8,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::uri::Authority;
-use axum::http::{Uri, header};
+use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::answer::Refusal;
+use crate::web_url;
 
 /// The names of the inbox. Every IP address and `localhost` are names of it as well: DNS rebinding cannot change what they
 /// mean.
@@ -40,19 +42,24 @@ impl Hosts {
 
 /// Refuses a request for another host with 421.
 pub async fn check(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
-    let named = named(&request);
+    let named = named(request.uri(), request.headers());
     match named.as_ref().map(Authority::host) {
         Some(host) if hosts.contain(host) => next.run(request).await,
         host => Refusal::misdirected(host.unwrap_or_default()).into_response(),
     }
 }
 
+/// Whether the request names a loopback host.
+pub fn is_loopback(parts: &Parts) -> bool {
+    named(&parts.uri, &parts.headers).is_some_and(|host| web_url::is_loopback(&format!("http://{host}")))
+}
+
 /// The host and the port that a request names: in its target, if that is a whole URL, otherwise in its Host header.
-fn named(request: &Request) -> Option<Authority> {
-    let authority = match request.uri().authority() {
+fn named(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
+    let authority = match uri.authority() {
         Some(authority) => authority.clone(),
         None => {
-            let mut hosts = request.headers().get_all(header::HOST).iter();
+            let mut hosts = headers.get_all(header::HOST).iter();
             let (Some(host), None) = (hosts.next(), hosts.next()) else { return None };
             host.to_str().ok()?.parse().ok()?
         }

@@ -5,10 +5,8 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
+use super::host;
 use crate::app::Settings;
-
-/// The headers by which a proxy shows that it passed a request on.
-const FORWARDED: [&str; 5] = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
 
 /// The address of the other end of a request's connection. Each request has it among its extensions.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +39,14 @@ pub fn is_local(parts: &Parts, settings: &Settings) -> bool {
     let peer = parts.extensions.get::<Peer>().map(|Peer(peer)| peer.ip().to_canonical());
     settings.is_local
         && peer.is_some_and(|peer| peer.is_loopback() && !settings.trusted_proxies.contains(&peer))
-        && !FORWARDED.iter().any(|name| parts.headers.contains_key(*name))
+        && !parts.headers.keys().any(|name| is_of_proxy(name.as_str()))
+        && host::is_loopback(parts)
+}
+
+/// Whether a proxy shows by this header that it passed a request on.
+fn is_of_proxy(name: &str) -> bool {
+    matches!(name, "forwarded" | "via" | "x-real-ip" | "cf-connecting-ip" | "true-client-ip")
+        || name.starts_with("x-forwarded-")
 }
 
 /// The entries of `X-Forwarded-For`. One that is not an address, with or without a port, is `None`.
@@ -91,8 +96,11 @@ mod tests {
             ("127.0.0.1:1", Some("forwarded"), settings(true, &[]), false),
             ("127.0.0.1:1", Some("via"), settings(true, &[]), false),
             ("127.0.0.1:1", Some("x-real-ip"), settings(true, &[]), false),
+            ("127.0.0.1:1", Some("x-forwarded-proto"), settings(true, &[]), false),
+            ("127.0.0.1:1", Some("cf-connecting-ip"), settings(true, &[]), false),
         ] {
             let mut request = axum::http::Request::new(());
+            request.headers_mut().insert("host", "localhost:4400".parse().expect("a header"));
             if let Some(name) = header {
                 request.headers_mut().insert(name, "127.0.0.1".parse().expect("a header"));
             }
@@ -100,8 +108,11 @@ mod tests {
             let (parts, ()) = request.into_parts();
             assert_eq!(is_local(&parts, &settings), expected, "{peer} {header:?}");
         }
-        let (parts, ()) = axum::http::Request::new(()).into_parts();
+        let (mut parts, ()) = axum::http::Request::new(()).into_parts();
         assert!(!is_local(&parts, &settings(true, &[])), "without a peer");
+        parts.extensions.insert(Peer("127.0.0.1:1".parse().expect("an address")));
+        parts.headers.insert("host", "203.0.113.5".parse().expect("a header"));
+        assert!(!is_local(&parts, &settings(true, &[])), "the name of another host");
     }
 
     #[test]

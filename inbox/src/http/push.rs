@@ -46,6 +46,15 @@ async fn take_chat(
     let sources = sources(FlowTokens { app, network, flow: None }, tokens).await?;
     let (posted, permit) = read(app, headers, body).await?;
     let (message, comments_on) = push::chat(&posted).map_err(Refusal::invalid)?;
+    if sources.len() > 1 {
+        // Only one of the flows has that message or thread, and the others would refuse what the first has stored.
+        for (key, is_there) in [("message_id", comments_on.is_some()), ("thread_id", message.contains_key("thread_id"))]
+        {
+            if is_there {
+                return Err(Refusal::invalid(FieldErrors::of(key, "needs a path with one flow token")));
+            }
+        }
+    }
     for source in sources {
         let (sender, message) = (Sender::Source(source.into()), message.clone());
         let post = match comments_on {
@@ -106,7 +115,10 @@ async fn sources(lookup: FlowTokens<'_>, tokens: Tokens) -> Result<Vec<Source>, 
     }
     let mut sources = Vec::new();
     for token in tokens {
-        sources.push(lookup.source(token).await?);
+        let source = lookup.source(token).await?;
+        if !sources.iter().any(|known: &Source| known.id == source.id) {
+            sources.push(source);
+        }
     }
     Ok(sources)
 }

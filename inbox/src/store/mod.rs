@@ -57,6 +57,8 @@ pub struct Store {
     sources: Arc<SourcesByToken>,
     /// Whoever deletes much holds this for each slice. So a post never waits for more than one slice.
     deleting: Arc<Mutex<()>>,
+    /// Whoever searches words holds this. So the other readers stay free.
+    searching: Arc<Mutex<()>>,
 }
 
 impl Store {
@@ -68,7 +70,7 @@ impl Store {
         metrics: Metrics,
     ) -> io::Result<(Store, JoinHandle<Result<(), DataFileGone>>)> {
         let (sqlite, thread) = sqlite::Handle::start(connections, bell, clock, metrics)?;
-        Ok((Store { sqlite, sources: Arc::default(), deleting: Arc::default() }, thread))
+        Ok((Store { sqlite, sources: Arc::default(), deleting: Arc::default(), searching: Arc::default() }, thread))
     }
 
     /// Waits until the writer and a reader have each answered.
@@ -364,6 +366,7 @@ impl Store {
 
     /// Finds the ids of the messages of a list, from old to new.
     pub async fn message_ids(&self, flow: FlowKey, filter: MessageFilter) -> Result<Vec<i64>, StoreError> {
+        let _turn = if filter.words.is_empty() { None } else { Some(self.searching.lock().await) };
         self.sqlite.read(move |database| messages::ids(database, flow, &filter)).await
     }
 

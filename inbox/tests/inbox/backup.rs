@@ -163,3 +163,72 @@ fn an_inbox_is_asked_whether_it_is_ready() {
     let output = command(&["--no-such-option"]).output().expect("the binary runs");
     assert_eq!(output.status.code(), Some(2));
 }
+
+#[test]
+fn a_log_that_was_left_behind_is_not_written_into_a_restored_database() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    let mut inbox = Inbox::start(&at("inbox.sqlite"), &[]);
+    inbox.stored(&chat("1", "before"));
+    succeeds(&back_up(&at("inbox.sqlite"), &at("copy.sqlite")));
+    for _ in 0..50 {
+        inbox.stored(&chat("1", "after"));
+    }
+    inbox.kill();
+    // As somebody does who puts a broken file aside.
+    std::fs::rename(at("inbox.sqlite"), at("bad.sqlite")).expect("renamed");
+    assert!(at("inbox.sqlite-wal").exists());
+    succeeds(&restore(&at("inbox.sqlite"), &at("copy.sqlite")));
+    assert!(at("inbox.sqlite.before-restore-wal").exists(), "the log is kept");
+    let restored = Inbox::start(&at("inbox.sqlite"), &[]).with_tokens_of(&inbox);
+    assert_eq!(contents(&restored), ["before"]);
+}
+
+#[test]
+fn a_database_that_another_program_reads_is_not_replaced_and_loses_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    let mut inbox = Inbox::start(&at("inbox.sqlite"), &[]);
+    succeeds(&back_up(&at("inbox.sqlite"), &at("copy.sqlite")));
+    inbox.stored(&chat("1", "answered"));
+    let reader = rusqlite::Connection::open(at("inbox.sqlite")).expect("it opens");
+    let count = |reader: &rusqlite::Connection| {
+        reader.query_row("SELECT count(*) FROM messages", [], |row| row.get::<_, i64>(0)).expect("a number")
+    };
+    reader.execute_batch("BEGIN").expect("SQL runs");
+    assert_eq!(count(&reader), 1);
+    inbox.stored(&chat("1", "answered too"));
+    inbox.kill();
+    assert!(fails(&restore(&at("inbox.sqlite"), &at("copy.sqlite"))).contains("in use by another process"));
+    drop(reader);
+    let same = Inbox::start(&at("inbox.sqlite"), &[]).with_tokens_of(&inbox);
+    assert_eq!(contents(&same), ["answered", "answered too"]);
+}
+
+#[test]
+fn no_file_is_removed_that_has_an_unlucky_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    let mut inbox = Inbox::start(&at("inbox.sqlite"), &[]);
+    inbox.stored(&chat("1", "kept"));
+    inbox.kill();
+    succeeds(&back_up(&at("inbox.sqlite"), &at("inbox.sqlite.part")));
+    succeeds(&restore(&at("inbox.sqlite"), &at("inbox.sqlite.part")));
+    assert!(at("inbox.sqlite.part").exists());
+    std::fs::write(at("taken-wal"), "of another database").expect("written");
+    assert!(fails(&back_up(&at("inbox.sqlite"), &at("taken"))).contains("taken-wal exists already"));
+    let names = std::fs::read_dir(folder.path()).expect("a folder").flatten().map(|file| file.file_name());
+    let left: Vec<_> = names.filter(|name| name.to_string_lossy().matches(".part").count() > 0).collect();
+    assert_eq!(left, ["inbox.sqlite.part"], "no part of a copy is left");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_link_to_the_data_file_has_the_lock_of_the_data_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (data, link) = (folder.path().join("inbox.sqlite"), folder.path().join("link.sqlite"));
+    let _inbox = Inbox::start(&data, &[]);
+    std::os::unix::fs::symlink(&data, &link).expect("a link");
+    let error = crate::host::refused(&["--listen", "127.0.0.1:0", "--data", text(&link)]);
+    assert!(error.contains("in use by another process"), "{error}");
+}

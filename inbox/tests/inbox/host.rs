@@ -116,11 +116,17 @@ impl Inbox {
         self.process.wait().expect("it ends");
     }
 
+    /// Sends the signal with this name.
+    #[cfg(unix)]
+    pub fn send_signal(&self, name: &str) {
+        let id = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &id]).status().expect("kill runs").success());
+    }
+
     /// Sends the signal with this name and waits until the process has ended.
     #[cfg(unix)]
     pub fn signal(mut self, name: &str) -> ExitStatus {
-        let id = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-s", name, &id]).status().expect("kill runs").success());
+        self.send_signal(name);
         self.process.wait().expect("it ends")
     }
 }

@@ -151,3 +151,15 @@ fn a_post_is_remembered_for_two_weeks_and_one_without_a_usual_uuid_not_at_all() 
     }
     assert_eq!(count(&inbox), 7);
 }
+
+#[test]
+fn the_same_message_with_its_keys_in_another_order_is_the_same() {
+    let inbox = Inbox::new();
+    inbox.post(&with_uuid("1")).expect(202);
+    let Value::Object(message) = with_uuid("1") else { panic!("an object") };
+    let mut turned = Value::Object(message.into_iter().rev().collect());
+    let Value::Object(thread) = turned["thread"].take() else { panic!("an object") };
+    turned["thread"] = Value::Object(thread.into_iter().rev().collect());
+    inbox.post(&turned).expect(202);
+    assert_eq!(count(&inbox), 1);
+}

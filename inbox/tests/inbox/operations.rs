@@ -173,3 +173,24 @@ fn a_stream_says_when_to_come_back_and_no_two_say_the_same() {
     times.sort_unstable();
     assert!(times.windows(2).all(|pair| pair[1] - pair[0] > 40), "spread evenly: {times:?}");
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn nobody_waits_for_the_log_and_nothing_ends_when_it_cannot_be_written() {
+    // A full disk, and a pipe that nobody reads, which holds 64 KB.
+    for stderr in [std::fs::File::options().write(true).open("/dev/full").expect("a device").into(), Stdio::piped()] {
+        let mut process = command(&["--listen", "127.0.0.1:0", "--json", "--data", ":memory:", "--log-level", "info"])
+            .stderr(stderr)
+            .spawn()
+            .expect("the binary runs");
+        let mut line = String::new();
+        BufReader::new(process.stdout.as_mut().expect("stdout")).read_line(&mut line).expect("a line");
+        let client = Client::of(&serde_json::from_str(&line).expect("JSON"));
+        for _ in 0..1500 {
+            client.post(&chat("1", "logged")).expect(202);
+        }
+        let id = process.id().to_string();
+        assert!(std::process::Command::new("kill").args(["-s", "TERM", &id]).status().expect("kill runs").success());
+        assert_eq!(process.wait().expect("it ends").code(), Some(0));
+    }
+}

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::host::Inbox;
+use crate::host::{Client, Inbox, TimedInbox};
 use crate::samples::{chat, flux_capacitor};
 
 const MESSAGES: &str = "/flows/example/main/messages";
@@ -88,4 +88,19 @@ fn filters_find_messages_outside_threads_beside_those_in_threads() {
     let messages = inbox.get(&format!("/flows/example/main/threads/{thread}/messages")).expect(200);
     assert_eq!(messages.as_array().map(Vec::len), Some(2));
     assert_eq!(in_thread["thread"]["internal_comments"], 1);
+}
+
+#[test]
+fn after_a_restart_with_a_clock_that_was_set_back_no_message_is_older_than_the_last() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let start = || TimedInbox::with(|args| args.data = Some(folder.path().join("inbox.sqlite")));
+    let message = json!({ "event": "message", "content": "outside any thread" });
+    let first = start();
+    first.later(3600);
+    let sent = first.stored(&message)["sent"].clone();
+    let (flow_token, api_token) = (first.flow_token.clone(), first.api_token.clone());
+    drop(first);
+    let second = start();
+    let client = Client::new(second.url.clone(), flow_token, api_token);
+    assert_eq!(client.stored(&message)["sent"], sent);
 }

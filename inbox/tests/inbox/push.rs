@@ -182,3 +182,17 @@ fn a_flow_token_in_the_path_is_in_no_answer() {
     assert_eq!(status, Some(429));
     push(&inbox, "chat", &inbox.flow_token, &chat).expect(200);
 }
+
+#[test]
+fn a_comment_goes_to_one_flow_and_a_repeated_token_counts_once() {
+    let inbox = Inbox::new();
+    let (first, second) = (&inbox.flow_token, another_source(&inbox));
+    let message = json!({ "content": "hello", "external_user_name": "Stevie" });
+    push(&inbox, "chat", &format!("{first},{first}"), &message).expect(200);
+    assert_eq!(list(&inbox).len(), 1);
+    let comment = json!({ "content": "hello", "external_user_name": "Stevie", "message_id": 1 });
+    let refusal = push(&inbox, "chat", &format!("{first},{second}"), &comment).expect(400);
+    assert_eq!(refusal["errors"], json!({ "message_id": ["needs a path with one flow token"] }));
+    assert_eq!(list(&inbox).len(), 1, "nothing was stored");
+    push(&inbox, "chat", first, &comment).expect(200);
+}

@@ -114,6 +114,16 @@ fn secrets_go_into_a_file_that_only_its_owner_reads_and_are_not_printed() {
     assert_eq!(std::fs::read_to_string(&secrets).expect("a file"), written);
     end(start(&["--new-tokens"], &environment).0);
     assert_ne!(std::fs::read_to_string(&secrets).expect("a file"), written);
+    // A folder, and the data file itself, are no place for them.
+    for place in [folder.path().to_path_buf(), folder.path().join("other.sqlite")] {
+        let other = folder.path().join("other.sqlite");
+        let environment = [
+            ("FLOWDOCK_INBOX_DATA", other.to_str().expect("UTF-8")),
+            ("FLOWDOCK_INBOX_SECRETS_FILE", place.to_str().expect("UTF-8")),
+        ];
+        assert!(refused(&environment).contains("it must be a file of its own"));
+        assert!(!other.exists(), "no secrets were created that nobody knows");
+    }
     let nowhere = folder.path().join("no/such/folder/secrets.json");
     let new = folder.path().join("new.sqlite");
     let environment = [
@@ -122,4 +132,16 @@ fn secrets_go_into_a_file_that_only_its_owner_reads_and_are_not_printed() {
     ];
     assert!(refused(&environment).contains("cannot write the secrets to"));
     assert!(!new.exists(), "no secrets were created that nobody knows");
+}
+
+#[test]
+fn an_empty_variable_is_one_that_is_not_set() {
+    let names =
+        ["ADMIN", "WWW", "PUBLIC_URL", "TRUSTED_PROXY", "ALLOW_HOST", "KEEP_DAYS", "TOKEN_LIFETIME", "SECRETS_FILE"];
+    let names = names.map(|name| format!("FLOWDOCK_INBOX_{name}"));
+    let environment: Vec<_> = names.iter().map(|name| (name.as_str(), "")).collect();
+    let (process, ready) = start(&[], &[&environment[..], &[("FLOWDOCK_INBOX_DATA", ":memory:")]].concat());
+    assert_eq!(ready["url"], ready["local_url"]);
+    assert!(ready["admin_url"].is_null() && ready["api_token"].is_string(), "{ready}");
+    end(process);
 }

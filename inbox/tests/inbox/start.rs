@@ -199,7 +199,8 @@ fn unusable_data_files_are_reported_in_one_line() {
         (at("newer"), "was written by a newer version"),
     ] {
         let error = refused(&["--listen", "127.0.0.1:0", "--data", &file]);
-        assert!(error.contains(problem) && error.contains(&file), "{file}: {error}");
+        // The error names the file without the slash at the end of a folder.
+        assert!(error.contains(problem) && error.contains(file.trim_end_matches('/')), "{file}: {error}");
     }
 }
 

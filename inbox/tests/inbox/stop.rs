@@ -96,3 +96,13 @@ fn a_start_without_the_data_file_that_was_used_makes_no_empty_one() {
     std::fs::rename(&away, &data).expect("renamed");
     Inbox::start(&data, &[]).with_tokens_of(&first).get("/flows").expect(200);
 }
+
+#[test]
+fn a_second_signal_ends_the_inbox_at_once() {
+    let inbox = Inbox::with(&["--drain-delay", "3600"]);
+    inbox.get("/flows").expect(200);
+    inbox.send_signal("TERM");
+    // The inbox still answers: it drains.
+    inbox.get("/flows").expect(200);
+    assert_eq!(inbox.signal("TERM").code(), Some(1));
+}

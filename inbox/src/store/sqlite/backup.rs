@@ -70,11 +70,13 @@ impl DataFile {
     /// [`BackupError`]. Then the new file is not there.
     pub fn back_up(&self, to: &Path) -> Result<Copied, BackupError> {
         let DataFile::Path(from) = self else { return Err(BackupError::Memory) };
-        if to.exists() {
-            return Err(BackupError::Exists(to.to_owned()));
+        // SQLite would take such a log for one of the new file.
+        for taken in [to.to_owned(), with_ending(to, "-wal"), with_ending(to, "-journal")] {
+            if taken.symlink_metadata().is_ok() {
+                return Err(BackupError::Exists(taken));
+            }
         }
-        let part = with_ending(to, ".part");
-        let copied = copy(from, &part)?;
+        let (part, copied) = copy(from, to)?;
         move_into_place(&part, to)?;
         Ok(copied)
     }
@@ -84,58 +86,78 @@ impl DataFile {
     ///
     /// # Errors
     ///
-    /// [`BackupError`], for example if an inbox uses the database. Then the database is as before.
+    /// [`BackupError`], for example if another program uses the database. Then the database is as before.
     pub fn restore(&self, from: &Path) -> Result<(Copied, Option<PathBuf>), BackupError> {
         let DataFile::Path(to) = self else { return Err(BackupError::Memory) };
         if !from.is_file() {
             return Err(BackupError::Missing(from.to_owned()));
         }
-        let is_first = !to.exists();
         let _lock = self.lock(to)?;
-        let part = with_ending(to, ".part");
-        let copied = copy(from, &part)?;
+        give_to_owner(&data_file::lock_path(to), to);
         let old = with_ending(to, ".before-restore");
-        give_to_owner(&part, to);
-        if is_first {
-            move_into_place(&part, to)?;
-            return Ok((copied, None));
-        }
-        if old.exists() {
-            let _ = fs::remove_file(&part);
-            return Err(BackupError::Exists(old));
-        }
-        // The last connection that closes writes the log into the old database. If the database is damaged, the log is kept
-        // beside it.
-        drop(
-            Connection::open(to)
-                .and_then(|old| old.pragma_query_value(None, "user_version", |row| row.get::<_, i32>(0))),
-        );
-        let write = |file: &Path| {
-            let file = file.to_owned();
-            |reason| BackupError::Write { file, reason }
-        };
-        for ending in ["-wal", "-shm"] {
-            let log = with_ending(to, ending);
-            if log.exists() {
-                fs::rename(&log, with_ending(&old, ending)).map_err(write(&log))?;
+        let logs = ["-wal", "-shm", "-journal"].map(|ending| (with_ending(to, ending), with_ending(&old, ending)));
+        for kept in [&old].into_iter().chain(logs.iter().map(|(_, kept)| kept)) {
+            if kept.symlink_metadata().is_ok() {
+                return Err(BackupError::Exists(kept.clone()));
             }
         }
-        // There is always a database at the path. If the process ended between two renames, the next start would find none.
-        fs::hard_link(to, &old).map_err(write(&old))?;
-        move_into_place(&part, to)?;
-        Ok((copied, Some(old)))
+        let (part, copied) = copy(from, to)?;
+        give_to_owner(&part, to);
+        let replaced = self.replace(to, &part, &old, &logs);
+        if replaced.is_err() {
+            let _ = fs::remove_file(&part);
+        }
+        Ok((copied, replaced?.then_some(old)))
+    }
+
+    /// Keeps the database as `old`, with its `logs`, and gives its name to `part`. Returns whether there was one.
+    fn replace(&self, to: &Path, part: &Path, old: &Path, logs: &[(PathBuf, PathBuf)]) -> Result<bool, BackupError> {
+        let write = |reason| BackupError::Write { file: old.to_owned(), reason };
+        let had_one = to.exists();
+        if had_one {
+            self.empty_log(to)?;
+            // There is always a database at the path. If the process ended between two renames, the next start would find none.
+            fs::hard_link(to, old).or_else(|_| fs::copy(to, old).map(drop)).map_err(write)?;
+        }
+        // A log that is left belongs to the old database. SQLite would write it into the new one.
+        let mut moved = Vec::new();
+        let done = logs.iter().filter(|(log, _)| log.exists()).try_for_each(|(log, kept)| {
+            fs::rename(log, kept).map_err(write)?;
+            moved.push((log, kept));
+            Ok(())
+        });
+        let done = done.and_then(|()| move_into_place(part, to));
+        if done.is_err() {
+            for (log, kept) in moved {
+                let _ = fs::rename(kept, log);
+            }
+            if had_one {
+                let _ = fs::remove_file(old);
+            }
+        }
+        done.map(|()| had_one)
+    }
+
+    /// Writes the log of a database into its file. The log of a damaged database stays as it is.
+    fn empty_log(&self, path: &Path) -> Result<(), BackupError> {
+        let emptied = Connection::open(path).and_then(|database| {
+            database.busy_timeout(data_file::BUSY_TIME)?;
+            database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0))
+        });
+        // Another program reads the database. What it has not seen yet would stay in the log.
+        if emptied == Ok(true) { Err(OpenError::InUse(self.clone()).into()) } else { Ok(()) }
     }
 }
 
-/// Copies a database into a new file, checks the copy and waits until it is on the disk.
-fn copy(from: &Path, to: &Path) -> Result<Copied, BackupError> {
+/// Copies a database into a new file beside `beside`, checks the copy and waits until it is on the disk. Returns the new file.
+fn copy(from: &Path, beside: &Path) -> Result<(PathBuf, Copied), BackupError> {
     if !from.is_file() {
         return Err(BackupError::Missing(from.to_owned()));
     }
     let failed = |reason| BackupError::Copy { from: from.to_owned(), reason };
-    let write = |reason| BackupError::Write { file: to.to_owned(), reason };
-    let _ = fs::remove_file(to);
-    private_file::create(to);
+    let write = |reason| BackupError::Write { file: beside.to_owned(), reason };
+    let (part, _) = private_file::create_part(beside).map_err(write)?;
+    let to = part.as_path();
     let messages = (|| {
         // Not read-only: SQLite may have to create the index of the write-ahead log.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -173,7 +195,7 @@ fn copy(from: &Path, to: &Path) -> Result<Copied, BackupError> {
     if copied.is_err() {
         let _ = fs::remove_file(to);
     }
-    copied
+    copied.map(|copied| (part, copied))
 }
 
 /// Gives a file its name, and waits until the name is on the disk.
@@ -183,18 +205,15 @@ fn move_into_place(part: &Path, to: &Path) -> Result<(), BackupError> {
     moved.map_err(|reason| BackupError::Write { file: to.to_owned(), reason })
 }
 
-/// Gives the restored file the owner of the data file or of its folder, because an administrator restores and another user runs
-/// the inbox.
+/// Gives a file the owner of the data file `of` or of its folder, because an administrator restores and another user runs the
+/// inbox.
 ///
 /// Ignores an error: without the right to do this, the caller keeps the file.
 #[cfg(unix)]
-fn give_to_owner(part: &Path, of: &Path) {
+fn give_to_owner(file: &Path, of: &Path) {
     use std::os::unix::fs::{MetadataExt, chown};
-    let owner = fs::metadata(of).or_else(|_| fs::metadata(folder(of)));
-    if let Ok(owner) = owner {
-        for file in [part, &data_file::lock_path(of)] {
-            let _ = chown(file, Some(owner.uid()), Some(owner.gid()));
-        }
+    if let Ok(owner) = fs::metadata(of).or_else(|_| fs::metadata(folder(of))) {
+        let _ = chown(file, Some(owner.uid()), Some(owner.gid()));
     }
 }
 

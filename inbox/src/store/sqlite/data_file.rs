@@ -164,7 +164,12 @@ impl fmt::Display for DataFile {
 impl DataFile {
     /// The file at this path, or the one in the platform's folder.
     pub fn at(path: Option<&Path>) -> Result<DataFile, OpenError> {
-        path.map_or_else(DataFile::in_platform_folder, |path| Ok(DataFile::from(path.to_owned())))
+        let file = path.map_or_else(DataFile::in_platform_folder, |path| Ok(DataFile::from(path.to_owned())))?;
+        // One file has one name, and so one lock, also through a symbolic link.
+        Ok(match file {
+            DataFile::Path(path) => DataFile::Path(path.canonicalize().unwrap_or(path)),
+            DataFile::Memory => DataFile::Memory,
+        })
     }
 
     /// `inbox.sqlite` in the platform's folder for application data.

@@ -17,7 +17,7 @@ pub struct Database {
     pub bell: Bell,
     /// Tells the time.
     pub clock: Clock,
-    /// The latest time given to a post, in milliseconds since 1970. At the start, the newest `updated_at` of a thread.
+    /// The latest time given to a post, in milliseconds since 1970.
     newest_ms: i64,
 }
 
@@ -25,7 +25,11 @@ impl Database {
     /// A database that is open.
     pub fn new(connection: Connection, bell: Bell, clock: Clock) -> rusqlite::Result<Database> {
         let newest_ms: Option<i64> = connection.query_row(
-            "SELECT max((SELECT max(updated_at) FROM threads WHERE threads.flow = flows.key)) FROM flows",
+            "SELECT max(max(
+                 coalesce((SELECT max(updated_at) FROM threads WHERE threads.flow = flows.key), 0),
+                 coalesce((SELECT json_extract(json, '$.sent') FROM messages WHERE messages.flow = flows.key
+                           ORDER BY id DESC LIMIT 1), 0)
+             )) FROM flows",
             [],
             |row| row.get(0),
         )?;
@@ -35,9 +39,8 @@ impl Database {
         Ok(Database { connection, bell, clock, newest_ms: newest_ms.unwrap_or_default() })
     }
 
-    /// The time of a post that is stored now. While the inbox runs it never goes back, even if somebody sets the clock back.
-    /// After a start it is not before the `updated_at` of any thread. So lists of threads by time and by id have the same
-    /// order.
+    /// The time of a post that is stored now. It is never before that of an earlier post, even if somebody sets the clock back:
+    /// lists by time and lists by id have the same order.
     pub fn post_ms(&mut self) -> i64 {
         self.newest_ms = self.newest_ms.max(self.clock.now_ms());
         self.newest_ms
