@@ -206,8 +206,10 @@ fn what_a_crash_left_of_removed_threads_and_flows_is_deleted_by_the_next_start()
 
 #[test]
 fn a_removed_message_is_not_found_by_its_words() {
-    let inbox = TimedInbox::new();
-    let search = || inbox.get(&format!("{MESSAGES}?search=secret")).expect(200);
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("inbox.sqlite");
+    let mut inbox = Inbox::start(&data, &[]);
+    let search = || inbox.client.get(&format!("{MESSAGES}?search=secret")).expect(200);
     inbox.stored(&chat("1", "a secret word"));
     inbox.stored(&chat("2", "another secret"));
     assert_eq!(search().as_array().map(Vec::len), Some(2));
@@ -216,6 +218,10 @@ fn a_removed_message_is_not_found_by_its_words() {
     let thread = search()[0]["thread_id"].as_str().expect("a thread").to_owned();
     remove(&inbox, &format!("{FLOW}/threads/{thread}"));
     assert_eq!(search(), json!([]));
+    inbox.kill();
+    let database = rusqlite::Connection::open(&data).expect("it opens");
+    let left = database.query_row("SELECT count(*) FROM message_words_docsize", [], |row| row.get::<_, i64>(0));
+    assert_eq!(left, Ok(0), "the index has forgotten them");
 }
 
 #[test]

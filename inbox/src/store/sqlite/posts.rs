@@ -353,4 +353,15 @@ mod tests {
         assert_eq!(messages, Ok(0));
         assert!(futures_util::FutureExt::now_or_never(listener.next_ring()).is_none(), "the bell did not ring");
     }
+
+    #[test]
+    fn a_flow_that_was_removed_meanwhile_takes_no_message_of_the_owner() {
+        let (mut database, source) = database();
+        database.connection.execute("UPDATE flows SET removed_at = 1", []).expect("SQL runs");
+        let Value::Object(message) = json!({ "event": "message", "content": "late" }) else { panic!("an object") };
+        let (done, mut answer) = oneshot::channel();
+        let post = Post::new(Sender::Owner(source.flow), message, Vec::new());
+        store(&mut database, vec![Waiting { post, file_ids: Vec::new(), done }]);
+        assert!(matches!(answer.try_recv().expect("an answer"), Err(PostError::FlowRemoved)));
+    }
 }
