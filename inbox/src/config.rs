@@ -104,7 +104,7 @@ pub struct Args {
 }
 
 impl Args {
-    /// Starts to write the log of this process, as [`logs::start`] says.
+    /// Starts to write the log of this process. Keep the guard: when it is dropped, the lines that wait are written.
     pub fn start_log(&self) -> WorkerGuard {
         logs::start(self.log_format, self.log_level)
     }
