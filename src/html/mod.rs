@@ -6,7 +6,7 @@
 //!   without faults.
 //! - [`sanitize`] leaves out what a policy does not allow. `input` follows what a browser builds from its input, and
 //!   `output` is what it has written.
-//! - [`escape`] turns text into HTML that shows it. `reference` reads character references such as `&amp;`.
+//! - [`escape`] turns text into HTML that shows it, and [`text`] is the way back. `reference` reads character references such as `&amp;`.
 //! - `template` fills the templates of the tag `html`, and `cid` finds the attachments that a body shows.
 
 mod accept;
@@ -25,6 +25,7 @@ mod reference;
 mod sanitize;
 mod scan;
 mod template;
+mod text;
 mod tree;
 
 pub(crate) use check::MAX_FINDINGS;
@@ -35,6 +36,7 @@ pub use finding::Finding;
 pub use policy::{BODY, Policy, TITLE};
 pub use sanitize::sanitize;
 pub(crate) use template::{Part, fill_template};
+pub use text::text;
 
 #[cfg(test)]
 mod tests {

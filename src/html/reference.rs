@@ -17,7 +17,16 @@ pub(super) fn continues_reference(text: &str) -> bool {
 /// ASCII. The text is empty if the URL begins with such a character: no scheme contains one.
 pub(super) fn decode_byte(text: &str) -> Option<(u8, &str)> {
     let first = (*text.as_bytes().first()?, text.get(1..).unwrap_or_default());
-    let Some(digits) = text.strip_prefix("&#") else { return Some(first) };
+    Some(match numeric(text) {
+        Some((number, rest)) => (if number < 0x80 { number as u8 } else { 0 }, rest),
+        None => first,
+    })
+}
+
+/// Returns the number in a numeric character reference at the beginning of a text, and the text after the reference. The
+/// number is at most 0x110000, which is one more than any character has.
+fn numeric(text: &str) -> Option<(u32, &str)> {
+    let digits = text.strip_prefix("&#")?;
     let (radix, digits) = match digits.as_bytes() {
         [b'x' | b'X', ..] => (16, digits.get(1..)?),
         _ => (10, digits),
@@ -25,14 +34,26 @@ pub(super) fn decode_byte(text: &str) -> Option<(u8, &str)> {
     let mut number = 0_u32;
     let mut length = 0;
     while let Some(digit) = digits.as_bytes().get(length).and_then(|byte| char::from(*byte).to_digit(radix)) {
-        number = (number * radix + digit).min(0x80);
+        number = (number * radix + digit).min(0x11_0000);
         length += 1;
     }
     if length == 0 {
-        return Some(first);
+        return None;
     }
     let rest = digits.get(length..)?;
-    Some((if number < 0x80 { number as u8 } else { 0 }, rest.strip_prefix(';').unwrap_or(rest)))
+    Some((number, rest.strip_prefix(';').unwrap_or(rest)))
+}
+
+/// Returns the character of a character reference at the beginning of a text, and the text after the reference: of a numeric
+/// one, and of the names that [`escape`](super::escape) and the tools of others write most.
+pub(super) fn decode(text: &str) -> Option<(char, &str)> {
+    const NAMES: [(&str, char); 6] =
+        [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>'), ("&quot;", '"'), ("&apos;", '\''), ("&nbsp;", ' ')];
+    if let Some((number, rest)) = numeric(text) {
+        let character = char::from_u32(number).filter(|character| *character != '\0');
+        return Some((character.unwrap_or(char::REPLACEMENT_CHARACTER), rest));
+    }
+    NAMES.iter().find_map(|(name, character)| Some((*character, text.strip_prefix(name)?)))
 }
 
 #[cfg(test)]
