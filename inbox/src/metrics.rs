@@ -12,7 +12,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
-use prometheus_client::registry::{Registry, Unit};
+use prometheus_client::registry::{Metric, Registry, Unit};
 
 /// The metrics of one inbox. Clones count together.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +53,10 @@ fn times() -> Histogram {
     Histogram::new(exponential_buckets(0.0005, 4.0, 8))
 }
 
+fn register_times(registry: &mut Registry, name: &str, help: &str, metric: &(impl Metric + Clone)) {
+    registry.register_with_unit(name, help, Unit::Seconds, metric.clone());
+}
+
 impl Default for All {
     fn default() -> All {
         let mut all = All {
@@ -66,36 +70,15 @@ impl Default for All {
             lag: times(),
             actions: Family::new_with_constructor(times),
         };
-        let seconds = Unit::Seconds;
-        let registry = &mut all.registry;
-        registry.register_with_unit(
-            "http_requests",
-            "The time from a request's head to the head of its answer",
-            seconds.clone(),
-            all.requests.clone(),
-        );
-        registry.register("posts", "What became of the messages that were posted", all.posts.clone());
-        registry.register("batch_posts", "How many posts one transaction stored", all.batch.clone());
-        registry.register_with_unit(
-            "commit",
-            "How long a transaction with posts took, the disk included",
-            seconds.clone(),
-            all.commit.clone(),
-        );
-        registry.register("queue_waiting", "How many jobs wait for the writer", all.waiting.clone());
-        registry.register("streams_open", "How many streams are open", all.streams.clone());
-        registry.register_with_unit(
-            "stream_lag",
-            "How long a message waited between its reading and its sending to one of the streams",
-            seconds.clone(),
-            all.lag.clone(),
-        );
-        registry.register_with_unit(
-            "action",
-            "How long a service took to answer an action",
-            seconds,
-            all.actions.clone(),
-        );
+        let All { registry, requests, posts, batch, commit, waiting, streams, lag, actions } = &mut all;
+        register_times(registry, "http_requests", "The time from a request's head to the head of its answer", requests);
+        register_times(registry, "commit", "How long a transaction with posts took, the disk included", commit);
+        register_times(registry, "stream_lag", "How long events waited between their reading and their sending", lag);
+        register_times(registry, "action", "How long a service took to answer an action", actions);
+        registry.register("posts", "What became of the messages that were posted", posts.clone());
+        registry.register("batch_posts", "How many posts one transaction stored", batch.clone());
+        registry.register("queue_waiting", "How many jobs wait for the writer", waiting.clone());
+        registry.register("streams_open", "How many streams are open", streams.clone());
         all
     }
 }

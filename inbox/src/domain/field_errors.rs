@@ -32,7 +32,7 @@ impl FieldErrors {
         }
     }
 
-    /// The same list, in which fields have other names: each is a pair of the name now and the new one.
+    /// Gives fields other names. A pair is the present name of a field and its new name.
     pub fn renamed(self, names: &[(&str, &str)]) -> FieldErrors {
         let new = |field: String| {
             names.iter().find(|(old, _)| *old == field).map_or(field.clone(), |(_, new)| (*new).to_owned())

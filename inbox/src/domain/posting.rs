@@ -125,10 +125,7 @@ fn digest(message: &Map<String, Value>, files: &[NewFile], comments_on: Option<i
     posted.sort_all_objects();
     let described = files.iter().map(|file| json!([file.content_id, file.name, file.content_type, file.size]));
     let described: Vec<_> = described.collect();
-    let text = match comments_on {
-        None => json!([posted, described]).to_string(),
-        Some(id) => json!([posted, described, id]).to_string(),
-    };
+    let text = json!([posted, described, comments_on]).to_string();
     let parts = [text.as_bytes()].into_iter().chain(files.iter().map(|file| file.content.as_slice()));
     let hash = secret::hash_of(parts);
     std::array::from_fn(|index| hash[index])

@@ -5,8 +5,17 @@ use serde_json::{Map, Value, json};
 
 use super::{FieldErrors, message, rules};
 
-/// A chat message of somebody who is no user. The JSON of the message, and the id of the message on which it comments.
-pub fn chat(posted: &Map<String, Value>) -> Result<(Map<String, Value>, Option<i64>), FieldErrors> {
+/// A message that was made of what was pushed.
+#[derive(Debug)]
+pub struct Pushed {
+    /// The message.
+    pub message: Map<String, Value>,
+    /// The id of the message on which it comments.
+    pub comments_on: Option<i64>,
+}
+
+/// A chat message of somebody who is no user.
+pub fn chat(posted: &Map<String, Value>) -> Result<Pushed, FieldErrors> {
     let mut message = Map::new();
     message.insert("event".to_owned(), "message".into());
     for key in ["content", "external_user_name", "tags", "thread_id", "uuid"] {
@@ -28,12 +37,12 @@ pub fn chat(posted: &Map<String, Value>) -> Result<(Map<String, Value>, Option<i
             id
         }
     };
-    if errors.is_empty() { Ok((message, comments_on)) } else { Err(errors) }
+    if errors.is_empty() { Ok(Pushed { message, comments_on }) } else { Err(errors) }
 }
 
 /// A message to the team inbox, which becomes an activity in a thread of its own. `thread_id` is the external thread id of that
 /// thread. The subject is text. The content is HTML, of which only what a body allows is kept.
-pub fn team_inbox(posted: &Map<String, Value>, thread_id: &str) -> Result<Map<String, Value>, FieldErrors> {
+pub fn team_inbox(posted: &Map<String, Value>, thread_id: &str) -> Result<Pushed, FieldErrors> {
     let mut errors = FieldErrors::default();
     let mut required = |key: &str| {
         if is_blank(posted.get(key)) {
@@ -79,7 +88,7 @@ pub fn team_inbox(posted: &Map<String, Value>, thread_id: &str) -> Result<Map<St
         errors = rules::check(&message).renamed(&[("author.email", "from_address"), ("thread.external_url", "link")]);
     }
     match message {
-        Value::Object(message) if errors.is_empty() => Ok(message),
+        Value::Object(message) if errors.is_empty() => Ok(Pushed { message, comments_on: None }),
         _ => Err(errors),
     }
 }
@@ -113,7 +122,7 @@ mod tests {
             "content": "<p onclick=\"x()\">safe<script>alert(1)</script></p>", "project": "DeLorean", "format": "html",
             "tags": "a,#b", "reply_to": "doc@example.org", "other": "left out",
         }));
-        let message = team_inbox(&posted, "own").expect("it is good");
+        let message = team_inbox(&posted, "own").expect("it is good").message;
         assert_eq!(
             Value::Object(message),
             json!({

@@ -3,13 +3,13 @@
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use super::answer::{Refusal, json_value};
 use super::auth::Caller;
 use super::body::Fields;
 use super::params::Params;
-use super::path::{InFlow, InOrganization, SEES_FLOWS};
+use super::path::{self, InFlow, InOrganization, SEES_FLOWS, missing};
 use super::views;
 use crate::app::App;
 use crate::domain::FieldErrors;
@@ -26,7 +26,7 @@ pub async fn find(caller: Caller, State(app): State<App>, uri: Uri) -> Result<Re
     caller.require(&SEES_FLOWS)?;
     let params = Params::of(&uri)?;
     let found = app.store.flow_by_id(params.get("id").unwrap_or_default()).await?;
-    let flow = found.ok_or_else(missing)?;
+    let flow = found.ok_or_else(missing::<path::Flow>)?;
     Ok(json_value(StatusCode::OK, views::flow(&flow, &app.url)))
 }
 
@@ -61,7 +61,7 @@ pub async fn update(
         return Err(Refusal::invalid(FieldErrors::of("disabled", problem)));
     }
     let renamed = if fields.has("name") { app.store.rename_flow(flow, fields.name()?).await? } else { Some(flow) };
-    Ok(json_value(StatusCode::OK, views::flow(&renamed.ok_or_else(missing)?, &app.url)))
+    Ok(json_value(StatusCode::OK, views::flow(&renamed.ok_or_else(missing::<path::Flow>)?, &app.url)))
 }
 
 fn is_true(fields: &Fields, name: &str) -> bool {
@@ -72,9 +72,5 @@ fn is_true(fields: &Fields, name: &str) -> bool {
 /// token of one of its sources gets a 410, and its streams end.
 pub async fn remove(State(app): State<App>, InFlow { caller, flow }: InFlow) -> Result<Response, Refusal> {
     caller.require_owner()?;
-    if app.store.remove_flow(flow.key).await? { Ok(StatusCode::NO_CONTENT.into_response()) } else { Err(missing()) }
-}
-
-fn missing() -> Refusal {
-    Refusal::not_found("Flow")
+    path::removed::<path::Flow>(app.store.remove_flow(flow.key).await?)
 }

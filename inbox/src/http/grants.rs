@@ -2,11 +2,11 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use super::answer::{Refusal, json_value};
 use super::auth::Owner;
-use super::path::{self, Id, missing};
+use super::path::{self, Id};
 use super::views;
 use crate::app::App;
 
@@ -19,9 +19,5 @@ pub async fn list(_: Owner, State(app): State<App>) -> Result<Response, Refusal>
 /// `DELETE /oauth/grants/:id`: ends the grant with every token that was issued for it. Streams that such a token opened
 /// end at once. The sources that the application has made stay; the owner removes them one by one.
 pub async fn revoke(_: Owner, State(app): State<App>, Id(id): Id<path::Grant>) -> Result<Response, Refusal> {
-    if app.store.revoke_grant(id).await? {
-        Ok(StatusCode::NO_CONTENT.into_response())
-    } else {
-        Err(missing::<path::Grant>())
-    }
+    path::removed::<path::Grant>(app.store.revoke_grant(id).await?)
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use super::answer::{Refusal, json_text};
 use super::list::stream_list;
@@ -42,11 +42,7 @@ pub async fn remove(
     Id(id): Id<path::Message>,
 ) -> Result<Response, Refusal> {
     caller.require_owner()?;
-    if app.store.remove_message(flow.key, id).await? {
-        Ok(StatusCode::NO_CONTENT.into_response())
-    } else {
-        Err(missing::<path::Message>())
-    }
+    path::removed::<path::Message>(app.store.remove_message(flow.key, id).await?)
 }
 
 async fn answer(app: App, flow: FlowKey, filter: MessageFilter) -> Result<Response, Refusal> {

@@ -8,7 +8,7 @@ use axum::response::Response;
 use super::answer::{Refusal, json_value};
 use super::auth::Caller;
 use super::params::Params;
-use super::path::{InOrganization, SEES_FLOWS};
+use super::path::{self, InOrganization, SEES_FLOWS, missing};
 use super::views;
 use crate::app::App;
 
@@ -25,7 +25,7 @@ pub async fn find(caller: Caller, State(app): State<App>, uri: Uri) -> Result<Re
     let params = Params::of(&uri)?;
     let id = params.get("id").and_then(|id| id.parse().ok());
     let found = app.store.organizations().await?.into_iter().find(|one| Some(one.id) == id);
-    let organization = found.ok_or_else(missing)?;
+    let organization = found.ok_or_else(missing::<path::Organization>)?;
     Ok(json_value(StatusCode::OK, views::organization(&organization, &app.url)))
 }
 
@@ -48,9 +48,5 @@ pub async fn update(
     } else {
         Some(organization)
     };
-    Ok(json_value(StatusCode::OK, views::organization(&renamed.ok_or_else(missing)?, &app.url)))
-}
-
-fn missing() -> Refusal {
-    Refusal::not_found("Organization")
+    Ok(json_value(StatusCode::OK, views::organization(&renamed.ok_or_else(missing::<path::Organization>)?, &app.url)))
 }

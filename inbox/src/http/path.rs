@@ -3,7 +3,9 @@
 use std::str::FromStr;
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::answer::Refusal;
@@ -11,7 +13,7 @@ use super::auth::Caller;
 use super::media;
 use super::params::Params;
 use crate::app::App;
-use crate::domain::{Flow, Organization};
+use crate::domain;
 use crate::oauth::Scope;
 
 /// The scopes with which an application may know the flows.
@@ -32,7 +34,7 @@ impl FromRequestParts<App> for FlowNames {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<FlowNames, Refusal> {
         // A path that is not UTF-8 after decoding names no existing flow.
         let path = Path::<Names>::from_request_parts(parts, app).await;
-        let Path(names) = path.map_err(|_| Refusal::not_found("Flow"))?;
+        let Path(names) = path.map_err(|_| missing::<Flow>())?;
         Ok(FlowNames((names.organization, names.flow)))
     }
 }
@@ -47,7 +49,7 @@ pub struct InOrganization {
     /// Who sent the request.
     pub caller: Caller,
     /// The organisation that the path names.
-    pub organization: Organization,
+    pub organization: domain::Organization,
 }
 
 impl FromRequestParts<App> for InOrganization {
@@ -56,11 +58,10 @@ impl FromRequestParts<App> for InOrganization {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<InOrganization, Refusal> {
         let caller = Caller::from_request_parts(parts, app).await?;
         caller.require(&SEES_FLOWS)?;
-        let unknown = || Refusal::not_found("Organization");
         let path = Path::<OrganizationName>::from_request_parts(parts, app).await;
-        let Path(OrganizationName { organization: name }) = path.map_err(|_| unknown())?;
+        let Path(OrganizationName { organization: name }) = path.map_err(|_| missing::<Organization>())?;
         let mut all = app.store.organizations().await?.into_iter();
-        let organization = all.find(|one| one.parameterized_name == name).ok_or_else(unknown)?;
+        let organization = all.find(|one| one.parameterized_name == name).ok_or_else(missing::<Organization>)?;
         Ok(InOrganization { caller, organization })
     }
 }
@@ -70,7 +71,7 @@ pub struct InFlow {
     /// Who sent the request.
     pub caller: Caller,
     /// The flow that the path names.
-    pub flow: Flow,
+    pub flow: domain::Flow,
 }
 
 impl InFlow {
@@ -79,7 +80,7 @@ impl InFlow {
         caller.require(&SEES_FLOWS)?;
         let FlowNames((organization, flow)) = FlowNames::from_request_parts(parts, app).await?;
         let found = app.store.flow(&organization, &flow).await?;
-        Ok(InFlow { caller, flow: found.ok_or_else(|| Refusal::not_found("Flow"))? })
+        Ok(InFlow { caller, flow: found.ok_or_else(missing::<Flow>)? })
     }
 }
 
@@ -124,7 +125,7 @@ fn wants_stream(parts: &Parts) -> Result<bool, Refusal> {
 /// A request of a caller who may read the messages of the flow in its path.
 pub struct Reading {
     /// The flow that the path names.
-    pub flow: Flow,
+    pub flow: domain::Flow,
     /// The parameters of the query and the body.
     pub params: Params,
 }
@@ -174,6 +175,11 @@ pub fn missing<K: Kind>() -> Refusal {
     Refusal::not_found(K::NAME)
 }
 
+/// The answer to a request to remove an item of this kind: 204, or 404 if there was none.
+pub fn removed<K: Kind>(was_there: bool) -> Result<Response, Refusal> {
+    if was_there { Ok(StatusCode::NO_CONTENT.into_response()) } else { Err(missing::<K>()) }
+}
+
 /// Defines kinds of items.
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident: $id:ty;)*) => {$(
@@ -188,6 +194,10 @@ macro_rules! kinds {
 }
 
 kinds! {
+    /// Organisations.
+    Organization: i64;
+    /// Flows.
+    Flow: String;
     /// Messages, by their numbers in their flow.
     Message: i64;
     /// Threads, by their random ids.

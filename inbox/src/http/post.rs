@@ -270,5 +270,5 @@ async fn flow_of_owner(app: &App, target: &Target, message: &Value) -> Result<Fl
             (found, _) => found,
         },
     };
-    found.ok_or_else(|| Refusal::not_found("Flow"))
+    found.ok_or_else(missing::<path::Flow>)
 }

@@ -1,21 +1,21 @@
 //! Receives messages by Flowdock's Push API. The flow token is in the path, where nothing that is logged or answered may
 //! show it.
 
-use axum::body::Body;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Map, Value};
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::answer::{Refusal, json_text};
-use super::auth::{ClientNetwork, FlowTokens};
+use super::auth::FlowTokens;
 use super::form::{self, not_an_object};
+use super::peer;
 use super::post::counted;
 use crate::app::App;
 use crate::domain::posting::{Post, Refused, Sender};
-use crate::domain::{FieldErrors, Source, push};
+use crate::domain::push::{self, Pushed};
+use crate::domain::{FieldErrors, Source};
 use crate::secret;
 use crate::store::{PostError, StoreError};
 
@@ -26,33 +26,41 @@ const MAX_TOKENS: usize = 20;
 type Tokens = Result<Path<String>, PathRejection>;
 
 /// `POST /messages/chat/:flow_token`: a chat message of somebody who is no user.
-pub async fn chat(
-    State(app): State<App>,
-    network: ClientNetwork,
-    tokens: Tokens,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Refusal> {
-    counted(&app, take_chat(&app, network, tokens, &headers, body).await)
+pub async fn chat(State(app): State<App>, tokens: Tokens, request: Request) -> Result<Response, Refusal> {
+    counted(&app, take(&app, tokens, request, |posted| push::chat(posted).map_err(Refusal::invalid)).await)
 }
 
-async fn take_chat(
+/// `POST /messages/team_inbox/:flow_token`: a message that becomes an activity in a thread of its own.
+pub async fn team_inbox(State(app): State<App>, tokens: Tokens, request: Request) -> Result<Response, Refusal> {
+    let message = |posted: &Map<String, Value>| {
+        // With a uuid, a repeated post must get the same thread id: otherwise its content differs and it is refused.
+        let thread_id = match posted.get("uuid").and_then(Value::as_str) {
+            Some(uuid) => format!("mail:{uuid}"),
+            None => format!("mail:{}", secret::random_hex().map_err(StoreError::from)?),
+        };
+        push::team_inbox(posted, &thread_id).map_err(Refusal::invalid)
+    };
+    counted(&app, take(&app, tokens, request, message).await)
+}
+
+/// Posts the message that `build` makes of the body to the flow of each token.
+async fn take(
     app: &App,
-    ClientNetwork(network): ClientNetwork,
     tokens: Tokens,
-    headers: &HeaderMap,
-    body: Body,
+    request: Request,
+    build: impl FnOnce(&Map<String, Value>) -> Result<Pushed, Refusal>,
 ) -> Result<Response, Refusal> {
+    let (parts, body) = request.into_parts();
+    let network = peer::client_network(&parts, &app.settings.trusted_proxies);
     let sources = sources(FlowTokens { app, network, flow: None }, tokens).await?;
-    let (posted, permit) = read(app, headers, body).await?;
-    let (message, comments_on) = push::chat(&posted).map_err(Refusal::invalid)?;
+    let (posted, permit) = form::plain(&parts.headers, body, "flow_token").await?.build(app).await?;
+    let Value::Object(posted) = posted else { return Err(not_an_object()) };
+    let Pushed { message, comments_on } = build(&posted)?;
     if sources.len() > 1 {
         // Only one of the flows has that message or thread, and the others would refuse what the first has stored.
-        for (key, is_there) in [("message_id", comments_on.is_some()), ("thread_id", message.contains_key("thread_id"))]
-        {
-            if is_there {
-                return Err(Refusal::invalid(FieldErrors::of(key, "needs a path with one flow token")));
-            }
+        let named = [("message_id", comments_on.is_some()), ("thread_id", message.contains_key("thread_id"))];
+        if let Some((key, _)) = named.into_iter().find(|(_, is_there)| *is_there) {
+            return Err(Refusal::invalid(FieldErrors::of(key, "needs a path with one flow token")));
         }
     }
     for source in sources {
@@ -69,40 +77,7 @@ async fn take_chat(
         };
     }
     drop(permit);
-    Ok(accepted())
-}
-
-/// `POST /messages/team_inbox/:flow_token`: a message that becomes an activity in a thread of its own.
-pub async fn team_inbox(
-    State(app): State<App>,
-    network: ClientNetwork,
-    tokens: Tokens,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Refusal> {
-    counted(&app, take_team_inbox(&app, network, tokens, &headers, body).await)
-}
-
-async fn take_team_inbox(
-    app: &App,
-    ClientNetwork(network): ClientNetwork,
-    tokens: Tokens,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<Response, Refusal> {
-    let sources = sources(FlowTokens { app, network, flow: None }, tokens).await?;
-    let (posted, permit) = read(app, headers, body).await?;
-    // With a uuid, a repeated post must get the same thread id: otherwise its content differs and it is refused.
-    let thread_id = match posted.get("uuid").and_then(Value::as_str) {
-        Some(uuid) => format!("mail:{uuid}"),
-        None => format!("mail:{}", secret::random_hex().map_err(StoreError::from)?),
-    };
-    let message = push::team_inbox(&posted, &thread_id).map_err(Refusal::invalid)?;
-    for source in sources {
-        app.store.post(Post::new(Sender::Source(source.into()), message.clone(), Vec::new())).await?;
-    }
-    drop(permit);
-    Ok(accepted())
+    Ok(json_text(StatusCode::OK, "{}"))
 }
 
 /// Finds the sources of all flow tokens. If one is unknown, nothing is posted.
@@ -121,19 +96,4 @@ async fn sources(lookup: FlowTokens<'_>, tokens: Tokens) -> Result<Vec<Source>, 
         }
     }
     Ok(sources)
-}
-
-/// Reads the fields of a message. Keep the permit until the message is stored.
-async fn read(
-    app: &App,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<(Map<String, Value>, Option<OwnedSemaphorePermit>), Refusal> {
-    let (message, permit) = form::plain(headers, body, "flow_token").await?.build(app).await?;
-    let Value::Object(fields) = message else { return Err(not_an_object()) };
-    Ok((fields, permit))
-}
-
-fn accepted() -> Response {
-    json_text(StatusCode::OK, "{}")
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde_json::json;
 
 use super::answer::{Refusal, json_value};
@@ -38,9 +38,5 @@ pub async fn list(owner: Owner, State(app): State<App>) -> Result<Response, Refu
 
 /// `DELETE /sessions/:id`: ends the session. Streams that it opened end at once.
 pub async fn end(_: Owner, State(app): State<App>, Id(id): Id<path::Session>) -> Result<Response, Refusal> {
-    if app.store.end_session(id).await? {
-        Ok(StatusCode::NO_CONTENT.into_response())
-    } else {
-        Err(missing::<path::Session>())
-    }
+    path::removed::<path::Session>(app.store.end_session(id).await?)
 }

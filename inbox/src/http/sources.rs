@@ -71,7 +71,7 @@ pub async fn create(
     let created = app.store.create_source(flow.key, application, name, external_url).await?;
     if created.is_none() && app.store.flow_by_id(&flow.id).await?.is_none() {
         // Somebody removed it while the body came in.
-        return Err(Refusal::not_found("Flow"));
+        return Err(missing::<path::Flow>());
     }
     let no_application = || {
         Refusal::invalid(FieldErrors::of(

@@ -14,7 +14,7 @@ use tokio::time::sleep;
 
 use super::answer::{Refusal, json_value};
 use super::auth::Caller;
-use super::path::{FlowOrStream, InFlow};
+use super::path::{self, FlowOrStream, InFlow, missing};
 use super::tail::{Events, Next, Recent};
 use super::views;
 use crate::app::App;
@@ -50,7 +50,7 @@ pub async fn flow_or_stream(
     // Listens to the bell before it looks up the caller's token and the flow again, so that it does not miss their end.
     let listener = app.bell.listen();
     caller.check_again(&app).await?;
-    let last = app.store.last_message_id(flow.key).await?.ok_or_else(|| Refusal::not_found("Flow"))?;
+    let last = app.store.last_message_id(flow.key).await?.ok_or_else(missing::<path::Flow>)?;
     // Without a Last-Event-ID the stream starts with the next message. An id that is higher than the last one comes
     // from another database. Waiting until the ids get that high would lose messages.
     let seen = last_event_id(&headers).map_or(last, |seen| seen.min(last));

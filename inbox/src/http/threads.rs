@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use super::answer::{Refusal, json_text};
 use super::list::stream_list;
@@ -33,9 +33,5 @@ pub async fn remove(
     Id(id): Id<path::Thread>,
 ) -> Result<Response, Refusal> {
     caller.require_owner()?;
-    if app.store.remove_thread(flow.key, id).await? {
-        Ok(StatusCode::NO_CONTENT.into_response())
-    } else {
-        Err(missing::<path::Thread>())
-    }
+    path::removed::<path::Thread>(app.store.remove_thread(flow.key, id).await?)
 }

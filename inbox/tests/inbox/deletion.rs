@@ -235,3 +235,26 @@ fn the_owner_cannot_post_to_a_flow_that_was_removed() {
         inbox.owner("POST", "/messages", &message).expect(404);
     }
 }
+
+#[test]
+fn the_text_of_a_removed_message_is_no_title_any_more() {
+    let inbox = TimedInbox::new();
+    let outside = json!({ "flow": "example:main", "event": "message", "content": "secretword alpha" });
+    inbox.owner("POST", "/messages", &outside).expect(202);
+    for content in ["first comment", "second comment"] {
+        let comment = json!({ "flow": "example:main", "message": 1, "content": content });
+        inbox.owner("POST", "/comments", &comment).expect(202);
+    }
+    let found = |word: &str| {
+        let list = inbox.get(&format!("{MESSAGES}?search={word}")).expect(200);
+        list.as_array().expect("a list").iter().map(|message| message["id"].clone()).collect::<Vec<_>>()
+    };
+    let title = || inbox.get(&format!("{FLOW}/threads")).expect(200)[0]["title"].clone();
+    assert_eq!((title(), found("secretword")), (json!("secretword alpha"), vec![json!(1), json!(2), json!(3)]));
+    // Another message of the thread takes nothing with it.
+    remove(&inbox, &format!("{MESSAGES}/2"));
+    assert_eq!((title(), found("secretword")), (json!("secretword alpha"), vec![json!(1), json!(3)]));
+    remove(&inbox, &format!("{MESSAGES}/1"));
+    assert_eq!((title(), found("secretword"), found("second")), (json!(""), vec![], vec![json!(3)]));
+    assert!(!inbox.get(MESSAGES).expect(200).to_string().contains("secretword"));
+}

@@ -144,9 +144,18 @@ impl Handle {
 
     /// Waits until the writer has done what came before.
     pub async fn pass(&self) -> Result<(), StoreError> {
+        self.job(|_| ()).await
+    }
+
+    /// Runs `work` on the writer and waits for its result.
+    async fn job<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&mut Database) -> T + Send + 'static,
+        T: Send + 'static,
+    {
         let (done, result) = oneshot::channel();
-        let job = Job::Other(Box::new(move |_| {
-            let _ = done.send(());
+        let job = Job::Other(Box::new(move |database| {
+            let _ = done.send(work(database));
         }));
         self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
         result.await.map_err(|_| StoreError::Closed)
@@ -167,16 +176,14 @@ impl Handle {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let (done, result) = oneshot::channel();
         let changes = Arc::clone(&self.changes);
-        let job = Job::Other(Box::new(move |database| {
+        let job = move |database: &mut Database| {
             let result = work(database);
             // Before anybody hears of the change.
             changes.fetch_add(1, Ordering::SeqCst);
-            let _ = done.send(result);
-        }));
-        self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
-        result.await.map_err(|_| StoreError::Closed)?
+            result
+        };
+        self.job(job).await?
     }
 
     /// Runs `work`, which only reads, on a reader and waits for its result. It sees everything that was answered

@@ -55,6 +55,9 @@ fn delete_message(connection: &Connection, flow: FlowKey, id: i64, slice: &mut S
     slice.count(rows, bytes);
     if let Some(thread) = thread {
         threads::forget_message(connection, &thread, id, &event, state_version)?;
+        if threads::forget_title(connection, &thread, id)? {
+            slice.count(search::add_thread(connection, &thread)?, 0);
+        }
     }
     Ok(true)
 }

@@ -3,7 +3,8 @@
 //! The row id of a message is the key of its flow, shifted by `MESSAGE_BITS`, plus the id of the message. So the messages of a
 //! flow are a range of row ids, in their order, and the row of a removed message is found without a table.
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::types::ToSql;
+use rusqlite::{Connection, params};
 
 use crate::domain::{FlowKey, search};
 use crate::store::StoreError;
@@ -19,10 +20,10 @@ pub(super) fn base(flow: FlowKey) -> i64 {
     flow << MESSAGE_BITS
 }
 
-/// Adds a message to the index, in the transaction that stores it.
+/// Adds a message to the index, in the transaction that stores it. Replaces what the index has of it.
 pub(super) fn add(connection: &Connection, flow: FlowKey, message: i64, text: &str) -> rusqlite::Result<()> {
     connection
-        .prepare_cached("INSERT INTO message_words (rowid, words) VALUES (?1, ?2)")?
+        .prepare_cached("INSERT OR REPLACE INTO message_words (rowid, words) VALUES (?1, ?2)")?
         .execute(params![base(flow) + message, text])?;
     Ok(())
 }
@@ -41,18 +42,29 @@ pub(super) fn query(words: &[String]) -> String {
 }
 
 /// Adds the messages of an older inbox to the index.
-pub(super) fn add_all(transaction: &Transaction<'_>) -> Result<(), StoreError> {
-    let mut messages = transaction.prepare(
+pub(super) fn add_all(connection: &Connection) -> Result<(), StoreError> {
+    add_where(connection, "true", &[]).map(drop)
+}
+
+/// Adds the messages of a thread to the index again. Returns how many there are.
+pub(super) fn add_thread(connection: &Connection, thread: &str) -> Result<usize, StoreError> {
+    add_where(connection, "messages.thread = ?1", &[&thread])
+}
+
+fn add_where(connection: &Connection, condition: &str, params: &[&dyn ToSql]) -> Result<usize, StoreError> {
+    let mut messages = connection.prepare(&format!(
         "SELECT messages.flow, messages.id, messages.json, thread_states.state FROM messages
          LEFT JOIN thread_states
          ON thread_states.thread = messages.thread AND thread_states.version = messages.state_version
-         ORDER BY messages.flow, messages.id",
-    )?;
-    let mut rows = messages.query([])?;
+         WHERE {condition} ORDER BY messages.flow, messages.id"
+    ))?;
+    let mut rows = messages.query(params)?;
+    let mut count = 0;
     while let Some(row) = rows.next()? {
         let (json, state): (String, Option<String>) = (row.get(2)?, row.get(3)?);
         let stored = serde_json::from_str(&json)?;
-        add(transaction, row.get(0)?, row.get(1)?, &search::text_of(&stored, state.as_deref()))?;
+        add(connection, row.get(0)?, row.get(1)?, &search::text_of(&stored, state.as_deref()))?;
+        count += 1;
     }
-    Ok(())
+    Ok(count)
 }

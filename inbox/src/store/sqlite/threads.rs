@@ -2,6 +2,7 @@
 
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
+use serde_json::Map;
 
 use super::applications::OWN;
 use super::database::Database;
@@ -217,6 +218,20 @@ pub(super) fn forget_message(
         )?
         .execute(params![thread, state_version, message])?;
     Ok(())
+}
+
+/// Takes the title from a thread that the inbox made for a comment, if this message, which is deleted already, was its first:
+/// the title was the text of the message. Returns whether the thread had such a title.
+pub(super) fn forget_title(connection: &Connection, thread: &str, message: i64) -> Result<bool, StoreError> {
+    let changed = connection
+        .prepare_cached(
+            "UPDATE thread_states SET state = ?3 WHERE thread = ?1 AND state <> ?3
+                AND ?4 = (SELECT application FROM sources JOIN threads ON threads.source = sources.key
+                    WHERE threads.id = ?1)
+                AND NOT EXISTS (SELECT 1 FROM messages INDEXED BY messages_by_thread WHERE thread = ?1 AND id < ?2)",
+        )?
+        .execute(params![thread, message, thread::state_of(&Map::new()), OWN])?;
+    Ok(changed > 0)
 }
 
 /// Removes a thread without messages, with its states.
