@@ -37,11 +37,6 @@ const LOOKUP_TIME: Duration = Duration::from_secs(2);
 /// How long a request to the admin address may take, and how long a connection may be idle. Shorter than the wait of a check.
 const ADMIN_TIME: Duration = Duration::from_secs(2);
 
-/// What the admin address may take: it is for a few programs that watch the inbox.
-fn admin_limits() -> Limits {
-    Limits { connections: 64, bytes: 0, head: ADMIN_TIME, write: ADMIN_TIME, ..Limits::default() }
-}
-
 /// Why an inbox cannot run, or cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -75,6 +70,9 @@ pub enum StartError {
     /// The data file went away while the inbox ran.
     #[error(transparent)]
     Gone(#[from] DataFileGone),
+    /// A fault of the program ended the thread that writes the data file.
+    #[error("the inbox stops after a fault of the program; what was answered is stored")]
+    Panicked,
     /// The announcement that the inbox is ready could not be written to stdout.
     #[error("cannot write to the standard output: {0}")]
     Output(io::Error),
@@ -90,19 +88,16 @@ pub enum StartError {
 ///
 /// # Errors
 ///
-/// A [`StartError`], whose text says in one line why the inbox did not start.
+/// A [`StartError`], whose text says in one line why the inbox did not start, or why it stopped.
 pub fn run(args: Args) -> Result<(), StartError> {
     let unwritable = |reason| StartError::SecretsFile { file: args.secrets_file.clone().unwrap_or_default(), reason };
     let prepare = |path| SecretsFile::prepare(path, args.data.as_deref());
     let secrets_file = args.secrets_file.as_deref().map(prepare).transpose().map_err(unwritable)?;
     let mut inbox = Inbox::open(&args, Clock::system())?;
-    if let Some(file) = secrets_file {
-        let secrets = inbox.secrets.exist().then(|| inbox.ready());
-        file.write(secrets.as_deref()).map_err(unwritable)?;
-        if secrets.is_some() {
-            inbox.secrets = Secrets::default();
-            inbox.secrets_file.clone_from(&args.secrets_file);
-        }
+    if let Some(file) = secrets_file.filter(|_| inbox.secrets.exist()) {
+        file.write(&inbox.ready()).map_err(unwritable)?;
+        inbox.secrets = Secrets::default();
+        inbox.secrets_file.clone_from(&args.secrets_file);
     }
     // Listens for the signals before anybody is told that the inbox is ready. So a signal after that stops it cleanly.
     let mut stop = inbox.runtime.block_on(async { Stop::listen() })?;
@@ -198,14 +193,6 @@ impl Inbox {
         let limits = args.limits.clone();
         let memory = BodyMemory::new(limits.bytes);
         let server = Server { router, bell, limits, proxies: proxies.into(), memory };
-        // Its bell never closes: it answers until everything else has ended.
-        let admin_server = Server {
-            router: admin::router(watched),
-            bell: Bell::default(),
-            limits: admin_limits(),
-            proxies: [].into(),
-            memory: BodyMemory::new(0),
-        };
         Ok(Inbox {
             runtime,
             listener,
@@ -213,7 +200,7 @@ impl Inbox {
             local_url,
             url,
             server,
-            admin_server,
+            admin_server: admin_server(watched),
             is_draining,
             drain_delay: args.drain_delay,
             stop_timeout: args.stop_timeout,
@@ -249,7 +236,7 @@ impl Inbox {
     ///
     /// # Errors
     ///
-    /// [`StartError::Gone`] if the data file went away meanwhile.
+    /// [`StartError::Gone`] if the data file went away meanwhile, [`StartError::Panicked`] after a fault of the program.
     pub fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), StartError> {
         let Inbox { runtime, listener, admin, server, admin_server, .. } = self;
         let (is_draining, drain_delay, stop_timeout) = (self.is_draining, self.drain_delay, self.stop_timeout);
@@ -272,8 +259,20 @@ impl Inbox {
         runtime.shutdown_timeout(LOOKUP_TIME);
         match self.database_thread.join() {
             Ok(result) => Ok(result?),
-            // The thread has printed its panic.
-            Err(_) => Ok(()),
+            // The thread has printed why.
+            Err(_) => Err(StartError::Panicked),
         }
+    }
+}
+
+/// The server of the admin address. Its bell never closes: it answers until everything else has ended.
+fn admin_server(watched: Admin) -> Server {
+    Server {
+        router: admin::router(watched),
+        bell: Bell::default(),
+        // It is for a few programs that watch the inbox.
+        limits: Limits { connections: 64, bytes: 0, head: ADMIN_TIME, write: ADMIN_TIME, ..Limits::default() },
+        proxies: [].into(),
+        memory: BodyMemory::new(0),
     }
 }

@@ -17,15 +17,16 @@ pub(super) fn continues_reference(text: &str) -> bool {
 /// ASCII. The text is empty if the URL begins with such a character: no scheme contains one.
 pub(super) fn decode_byte(text: &str) -> Option<(u8, &str)> {
     let first = (*text.as_bytes().first()?, text.get(1..).unwrap_or_default());
-    Some(match numeric(text) {
+    Some(match numeric(text, 0x80) {
         Some((number, rest)) => (if number < 0x80 { number as u8 } else { 0 }, rest),
         None => first,
     })
 }
 
-/// Returns the number in a numeric character reference at the beginning of a text, and the text after the reference. The
-/// number is at most 0x110000, which is one more than any character has.
-fn numeric(text: &str) -> Option<(u32, &str)> {
+/// Returns the number in a numeric character reference at the beginning of a text, and the text after the reference. A larger
+/// number than `most` counts as `most`.
+#[inline(always)]
+fn numeric(text: &str, most: u32) -> Option<(u32, &str)> {
     let digits = text.strip_prefix("&#")?;
     let (radix, digits) = match digits.as_bytes() {
         [b'x' | b'X', ..] => (16, digits.get(1..)?),
@@ -34,7 +35,7 @@ fn numeric(text: &str) -> Option<(u32, &str)> {
     let mut number = 0_u32;
     let mut length = 0;
     while let Some(digit) = digits.as_bytes().get(length).and_then(|byte| char::from(*byte).to_digit(radix)) {
-        number = (number * radix + digit).min(0x11_0000);
+        number = (number * radix + digit).min(most);
         length += 1;
     }
     if length == 0 {
@@ -49,7 +50,7 @@ fn numeric(text: &str) -> Option<(u32, &str)> {
 pub(super) fn decode(text: &str) -> Option<(char, &str)> {
     const NAMES: [(&str, char); 6] =
         [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>'), ("&quot;", '"'), ("&apos;", '\''), ("&nbsp;", ' ')];
-    if let Some((number, rest)) = numeric(text) {
+    if let Some((number, rest)) = numeric(text, 0x11_0000) {
         let character = char::from_u32(number).filter(|character| *character != '\0');
         return Some((character.unwrap_or(char::REPLACEMENT_CHARACTER), rest));
     }

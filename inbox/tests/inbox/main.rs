@@ -7,6 +7,7 @@
 mod actions;
 mod applications;
 mod backup;
+mod comments;
 mod compatibility;
 mod compression;
 mod consent;
@@ -26,7 +27,9 @@ mod migration;
 mod oauth;
 mod operations;
 mod outside_threads;
+mod owner_posts;
 mod ownership;
+mod password;
 mod post;
 mod public_url;
 mod push;

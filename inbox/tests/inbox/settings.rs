@@ -132,6 +132,25 @@ fn secrets_go_into_a_file_that_only_its_owner_reads_and_are_not_printed() {
     ];
     assert!(refused(&environment).contains("cannot write the secrets to"));
     assert!(!new.exists(), "no secrets were created that nobody knows");
+    let names = std::fs::read_dir(folder.path()).expect("a folder").flatten().map(|file| file.file_name());
+    let parts: Vec<_> = names.filter(|name| name.to_string_lossy().ends_with(".part")).collect();
+    assert!(parts.is_empty(), "{parts:?}");
+    // A start that fails after it has prepared the file leaves nothing either.
+    let busy = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = busy.local_addr().expect("an address").to_string();
+    let place = folder.path().join("unused.json");
+    let environment = [
+        ("FLOWDOCK_INBOX_LISTEN", address.as_str()),
+        ("FLOWDOCK_INBOX_DATA", new.to_str().expect("UTF-8")),
+        ("FLOWDOCK_INBOX_SECRETS_FILE", place.to_str().expect("UTF-8")),
+    ];
+    assert!(refused(&environment).contains("cannot listen on"));
+    assert!(
+        !std::fs::read_dir(folder.path())
+            .expect("a folder")
+            .flatten()
+            .any(|file| { file.file_name().to_string_lossy().starts_with("unused") })
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Copies the whole database into a file, and puts such a copy in the place of the data file.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::data_file::{self, DataFile, OpenError};
 use super::schema::{self, State};
-use crate::private_file::{self, with_ending};
+use crate::private_file::{Part, folder, with_ending};
 
 /// Why a copy was not made.
 #[derive(Debug, thiserror::Error)]
@@ -77,7 +77,7 @@ impl DataFile {
             }
         }
         let (part, copied) = copy(from, to)?;
-        move_into_place(&part, to)?;
+        move_into_place(part, to)?;
         Ok(copied)
     }
 
@@ -102,16 +102,13 @@ impl DataFile {
             }
         }
         let (part, copied) = copy(from, to)?;
-        give_to_owner(&part, to);
-        let replaced = self.replace(to, &part, &old, &logs);
-        if replaced.is_err() {
-            let _ = fs::remove_file(&part);
-        }
-        Ok((copied, replaced?.then_some(old)))
+        give_to_owner(part.path(), to);
+        let had_one = self.replace(to, part, &old, &logs)?;
+        Ok((copied, had_one.then_some(old)))
     }
 
     /// Keeps the database as `old`, with its `logs`, and gives its name to `part`. Returns whether there was one.
-    fn replace(&self, to: &Path, part: &Path, old: &Path, logs: &[(PathBuf, PathBuf)]) -> Result<bool, BackupError> {
+    fn replace(&self, to: &Path, part: Part, old: &Path, logs: &[(PathBuf, PathBuf)]) -> Result<bool, BackupError> {
         let write = |reason| BackupError::Write { file: old.to_owned(), reason };
         let had_one = to.exists();
         if had_one {
@@ -149,60 +146,49 @@ impl DataFile {
     }
 }
 
-/// Copies a database into a new file beside `beside`, checks the copy and waits until it is on the disk. Returns the new file.
-fn copy(from: &Path, beside: &Path) -> Result<(PathBuf, Copied), BackupError> {
+/// Copies a database into a new file beside `beside` and checks the copy. Returns the new file.
+fn copy(from: &Path, beside: &Path) -> Result<(Part, Copied), BackupError> {
     if !from.is_file() {
         return Err(BackupError::Missing(from.to_owned()));
     }
-    let failed = |reason| BackupError::Copy { from: from.to_owned(), reason };
     let write = |reason| BackupError::Write { file: beside.to_owned(), reason };
-    let (part, _) = private_file::create_part(beside).map_err(write)?;
-    let to = part.as_path();
-    let messages = (|| {
-        // Not read-only: SQLite may have to create the index of the write-ahead log.
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let source = Connection::open_with_flags(from, flags).map_err(failed)?;
-        source.busy_timeout(data_file::BUSY_TIME).map_err(failed)?;
-        let file = || DataFile::from(from.to_owned());
-        match schema::state(&source).map_err(|error| file().unusable(error))? {
-            State::Version(0) | State::Foreign => return Err(OpenError::Foreign(file()).into()),
-            State::Newer => return Err(OpenError::Newer(file()).into()),
-            State::Version(_) => (),
-        }
-        let mut target = Connection::open(to).map_err(failed)?;
-        // In one step: the copy is of one moment, however much is written meanwhile.
-        let step = Backup::new(&source, &mut target).and_then(|backup| backup.step(-1)).map_err(failed)?;
-        if !matches!(step, StepResult::Done) {
-            return Err(OpenError::InUse(file()).into());
-        }
-        let found: String = target.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(failed)?;
-        if found != "ok" {
-            // The first line may only name the database.
-            let found = found.lines().last().unwrap_or_default().to_owned();
-            return Err(BackupError::Damaged { file: from.to_owned(), found });
-        }
-        target.query_row("SELECT count(*) FROM messages", [], |row| row.get(0)).map_err(failed)
-    })();
-    let copied = messages.and_then(|messages| {
-        let bytes = File::options()
-            .write(true)
-            .open(to)
-            .and_then(|file| file.sync_all().and_then(|()| file.metadata()))
-            .map_err(write)?
-            .len();
-        Ok(Copied { bytes, messages })
-    });
-    if copied.is_err() {
-        let _ = fs::remove_file(to);
-    }
-    copied.map(|copied| (part, copied))
+    let part = Part::beside(beside).map_err(write)?;
+    let messages = copy_database(from, part.path())?;
+    let bytes = part.file.metadata().map_err(write)?.len();
+    Ok((part, Copied { bytes, messages }))
 }
 
-/// Gives a file its name, and waits until the name is on the disk.
-fn move_into_place(part: &Path, to: &Path) -> Result<(), BackupError> {
-    let moved =
-        fs::rename(part, to).and_then(|()| if cfg!(unix) { File::open(folder(to))?.sync_all() } else { Ok(()) });
-    moved.map_err(|reason| BackupError::Write { file: to.to_owned(), reason })
+/// Copies a database into an empty file and checks the copy. Returns how many messages it has.
+fn copy_database(from: &Path, to: &Path) -> Result<i64, BackupError> {
+    let failed = |reason| BackupError::Copy { from: from.to_owned(), reason };
+    // Not read-only: SQLite may have to create the index of the write-ahead log.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let source = Connection::open_with_flags(from, flags).map_err(failed)?;
+    source.busy_timeout(data_file::BUSY_TIME).map_err(failed)?;
+    let file = || DataFile::from(from.to_owned());
+    match schema::state(&source).map_err(|error| file().unusable(error))? {
+        State::Version(0) | State::Foreign => return Err(OpenError::Foreign(file()).into()),
+        State::Newer => return Err(OpenError::Newer(file()).into()),
+        State::Version(_) => (),
+    }
+    let mut target = Connection::open(to).map_err(failed)?;
+    // In one step: the copy is of one moment, however much is written meanwhile.
+    let step = Backup::new(&source, &mut target).and_then(|backup| backup.step(-1)).map_err(failed)?;
+    if !matches!(step, StepResult::Done) {
+        return Err(OpenError::InUse(file()).into());
+    }
+    let found: String = target.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(failed)?;
+    if found != "ok" {
+        // The first line may only name the database.
+        let found = found.lines().last().unwrap_or_default().to_owned();
+        return Err(BackupError::Damaged { file: from.to_owned(), found });
+    }
+    target.query_row("SELECT count(*) FROM messages", [], |row| row.get(0)).map_err(failed)
+}
+
+/// Gives a copy its final name, and waits until it is on the disk.
+fn move_into_place(part: Part, to: &Path) -> Result<(), BackupError> {
+    part.move_to(to).map_err(|reason| BackupError::Write { file: to.to_owned(), reason })
 }
 
 /// Gives a file the owner of the data file `of` or of its folder, because an administrator restores and another user runs the
@@ -220,8 +206,3 @@ fn give_to_owner(file: &Path, of: &Path) {
 /// Does nothing: elsewhere a file has the rights of its folder.
 #[cfg(not(unix))]
 fn give_to_owner(_: &Path, _: &Path) {}
-
-/// The folder of a file.
-fn folder(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}

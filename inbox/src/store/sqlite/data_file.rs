@@ -12,7 +12,7 @@ use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use super::flows;
 use super::schema::{self, State};
 use crate::domain::{Flow, Secrets};
-use crate::private_file::{self, with_ending};
+use crate::private_file::{self, folder, with_ending};
 use crate::store::StoreError;
 
 /// Why the data file cannot be used.
@@ -229,9 +229,7 @@ impl DataFile {
 
     /// Creates the folder, if it is missing, and takes the file for this process.
     pub(super) fn lock(&self, path: &Path) -> Result<File, OpenError> {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|reason| OpenError::Folder { file: path.to_owned(), reason })?;
-        }
+        std::fs::create_dir_all(folder(path)).map_err(|reason| OpenError::Folder { file: path.to_owned(), reason })?;
         // A file of its own: closing any handle of the data file would drop the locks that SQLite holds on it.
         let lock = lock_path(path);
         private_file::create(&lock);

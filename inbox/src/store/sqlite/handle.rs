@@ -59,7 +59,7 @@ pub struct Handle {
 
 impl Handle {
     /// Starts the database threads. Join the returned handle to wait until they have ended and closed the file. If the data
-    /// file goes away they end by themselves and close `bell`.
+    /// file goes away, or after a fault of the program, they end by themselves and close `bell`.
     ///
     /// The writer itself rings `bell` after each stored message. So the streams hear of a stored message even if
     /// its client has disconnected.
@@ -85,6 +85,7 @@ impl Handle {
         }
         let (jobs, mut waiting) = mpsc::channel::<Job>(QUEUE);
         let mut database = database(writer)?;
+        let end = CloseAtEnd(bell);
         let thread = spawn("writer", move || {
             let mut jobs = Vec::new();
             let mut result = Ok(());
@@ -92,12 +93,12 @@ impl Handle {
                 if let Some(file) = identity.as_ref().filter(|file| file.has_gone()) {
                     // Answers nobody: what was stored now would be lost.
                     result = Err(DataFileGone(file.path().to_owned()));
-                    database.bell.close();
                     break;
                 }
                 run(&mut database, std::mem::take(&mut jobs), &metrics);
             }
-            drop((jobs, waiting));
+            // In this order: the readers below end when the inbox stops.
+            drop((jobs, waiting, end));
             // The connection that closes last empties the write-ahead log, which a reader could not do.
             for thread in threads {
                 let _ = thread.join();
@@ -213,6 +214,15 @@ impl Handle {
     }
 }
 
+/// Closes the bell when the writer ends, also by a panic: nothing can be stored any more, so the inbox stops.
+struct CloseAtEnd(Bell);
+
+impl Drop for CloseAtEnd {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
 fn spawn<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> io::Result<JoinHandle<T>> {
     thread::Builder::new().name(name.to_owned()).spawn(work)
 }
@@ -307,5 +317,19 @@ mod tests {
         first.await.expect("it ends");
         handle.read(|_| Ok(())).await.expect("it runs after the others");
         assert_eq!(ran.load(Ordering::SeqCst), 10);
+    }
+
+    #[tokio::test]
+    async fn the_bell_closes_when_a_fault_ends_the_writer() {
+        let bell = Bell::default();
+        let mut listener = bell.listen();
+        let opened = DataFile::Memory.open(false, 0).expect("it opens");
+        let clock = Clock::stopped_at(0);
+        let (handle, thread) = Handle::start(opened.connections, bell, clock, Metrics::default()).expect("threads");
+        let answer = handle.write::<(), StoreError, _>(|_| panic!("a fault, on purpose")).await;
+        assert!(matches!(answer, Err(StoreError::Closed)));
+        listener.closed().await;
+        drop(handle);
+        assert!(thread.join().is_err());
     }
 }
