@@ -95,3 +95,21 @@ fn only_messages_that_were_stored_are_streamed() {
     let stored = inbox.stored(&chat("1", "good"));
     assert_eq!(stream.next().expect("an event").1, stored);
 }
+
+#[test]
+fn an_event_source_of_a_page_with_a_session_continues_after_its_last_event() {
+    let inbox = Inbox::new();
+    let session = inbox.owner("POST", "/session", &json!(null)).expect(201);
+    let token = session["token"].as_str().expect("a token");
+    // The request of an `EventSource`: its token is in the address, and only the browser adds a header when it comes back.
+    let path = format!("/flows/example/main?access_token={token}");
+    let mut stream = inbox.events(&path, &[("Accept", "text/event-stream")]);
+    inbox.stored(&chat("1", "seen"));
+    let (seen, _) = stream.next().expect("an event");
+    drop(stream);
+    inbox.stored(&chat("1", "missed"));
+    let last = seen.to_string();
+    let mut resumed = inbox.events(&path, &[("Accept", "text/event-stream"), ("Last-Event-ID", &last)]);
+    inbox.stored(&chat("1", "live"));
+    assert_eq!(resumed.by_ref().take(2).map(|(id, _)| id).collect::<Vec<_>>(), [seen + 1, seen + 2]);
+}

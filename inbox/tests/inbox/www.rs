@@ -50,6 +50,39 @@ fn static_files_have_their_media_types_and_are_revalidated() {
 }
 
 #[test]
+fn a_reload_of_a_page_costs_no_bodies_and_its_first_load_is_compressed() {
+    let www = tempfile::tempdir().expect("a folder");
+    let text = "x = 1;\n".repeat(1000);
+    let files = ["index.html", "app.js", "app.mjs", "app.css", "core.wasm", "icon.svg"];
+    for name in files {
+        fs::write(www.path().join(name), &text).expect("written");
+    }
+    let inbox = Inbox::with(&["--www", www.path().to_str().expect("UTF-8")]);
+    for name in files {
+        let path = format!("/{name}");
+        let (headers, content) = inbox.bytes(&path, &[("Accept-Encoding", "gzip, deflate, br")]);
+        assert_eq!(headers["content-encoding"], "gzip", "{name}");
+        assert!(content.len() * 5 < text.len(), "{name}: {} bytes", content.len());
+        for (header, condition) in [("etag", "If-None-Match"), ("last-modified", "If-Modified-Since")] {
+            let value = headers[header].to_str().expect("ASCII");
+            let answer = inbox.send("GET", &path, &[("Accept-Encoding", "gzip"), (condition, value)], "");
+            assert_eq!((answer.status, answer.text.as_str()), (304, ""), "{name}, {condition}");
+            assert_eq!(answer.header("cache-control"), Some("no-cache"), "{name}, {condition}");
+        }
+    }
+    // A browser sends both. A file that was replaced by another one of the same time is another file.
+    let (headers, _) = inbox.bytes("/app.js", &[]);
+    let path = www.path().join("app.js");
+    let modified = fs::metadata(&path).and_then(|file| file.modified()).expect("a time");
+    fs::write(&path, "other").expect("written");
+    fs::File::options().write(true).open(&path).and_then(|file| file.set_modified(modified)).expect("a time");
+    let conditions = [("If-None-Match", "etag"), ("If-Modified-Since", "last-modified")]
+        .map(|(name, header)| (name, headers[header].to_str().expect("ASCII")));
+    let answer = inbox.send("GET", "/app.js", &conditions, "");
+    assert_eq!((answer.status, answer.text.as_str()), (200, "other"));
+}
+
+#[test]
 fn a_redirect_to_a_folder_stays_at_the_inbox() {
     let www = tempfile::tempdir().expect("a folder");
     fs::create_dir(www.path().join("pkg")).expect("a folder");
