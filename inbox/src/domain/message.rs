@@ -151,6 +151,13 @@ pub fn with_state(stored: String, state: Option<&str>) -> String {
     append_entries(before, state) + "}"
 }
 
+/// The JSON of a stored message without its thread.
+pub fn without_thread(stored: &str) -> serde_json::Result<String> {
+    let mut message: Map<String, Value> = serde_json::from_str(stored)?;
+    message.shift_remove("thread");
+    Ok(Value::Object(message).to_string())
+}
+
 /// Reads the tags of a message from a list or from one text with commas.
 pub fn tags(posted: Option<&Value>) -> Vec<String> {
     match posted {
@@ -166,7 +173,7 @@ pub fn split_tags(text: &str) -> Vec<String> {
 }
 
 /// A tag without surrounding white space and without its `#`. `None` if nothing is left.
-fn bare_tag(tag: &str) -> Option<String> {
+pub fn bare_tag(tag: &str) -> Option<String> {
     let tag = tag.trim();
     let tag = tag.strip_prefix('#').unwrap_or(tag);
     (!tag.is_empty()).then(|| tag.to_owned())

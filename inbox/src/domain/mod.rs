@@ -24,4 +24,4 @@ pub use flow::{Flow, FlowKey, Organization};
 pub use message::{MessageFilter, Order, StoredMessage};
 pub use secrets::{Secrets, Tokens};
 pub use source::{Source, SourceApplication, SourceChange};
-pub use thread::{Thread, ThreadFilter};
+pub use thread::{Thread, ThreadCounts, ThreadFilter};

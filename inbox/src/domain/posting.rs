@@ -210,6 +210,8 @@ pub struct ThreadEffect {
     pub external_thread_id: Option<String>,
     /// Whether the message describes the thread, even if nothing in the description is new.
     pub is_described: bool,
+    /// The colour of the status in that description.
+    pub status_color: Option<String>,
     /// Whether the state differs from the state before.
     pub is_changed: bool,
 }
@@ -271,7 +273,9 @@ fn thread_after(
     key: &ThreadKey<'_>,
     event: &str,
 ) -> Result<ThreadEffect, Refused> {
-    let described = post.message.get("thread").and_then(Value::as_object).map(thread::state_of);
+    let posted = post.message.get("thread").and_then(Value::as_object);
+    let described = posted.map(thread::state_of);
+    let status_color = posted.and_then(thread::status_color).map(str::to_owned);
     let is_new = found.is_none();
     let mut thread = match found {
         // The state says what the thread's item is and which actions the owner can click, so it belongs to the
@@ -295,7 +299,7 @@ fn thread_after(
         thread.version += 1;
     }
     let external_thread_id = key.external_thread_id.filter(|_| is_new).map(str::to_owned);
-    Ok(ThreadEffect { thread, is_new, external_thread_id, is_described, is_changed })
+    Ok(ThreadEffect { thread, is_new, external_thread_id, is_described, status_color, is_changed })
 }
 
 /// The thread that a message begins. An unknown `thread_id` is an error, since only the inbox creates thread ids. An
@@ -359,7 +363,14 @@ fn commented(facts: &PostFacts, found: Found) -> Result<(ThreadEffect, Option<Un
     thread.internal_comments += 1;
     thread.updated_ms = facts.now_ms;
     let is_new = moved.is_some();
-    let effect = ThreadEffect { thread, is_new, external_thread_id: None, is_described: false, is_changed: is_new };
+    let effect = ThreadEffect {
+        thread,
+        is_new,
+        external_thread_id: None,
+        is_described: false,
+        status_color: None,
+        is_changed: is_new,
+    };
     Ok((effect, moved))
 }
 
@@ -392,6 +403,7 @@ mod tests {
             configuration_url: None,
             created_ms: 0,
             updated_ms: 0,
+            last_message_ms: None,
             removed: false,
             application: SourceApplication {
                 id: application,

@@ -21,6 +21,8 @@ pub struct Source {
     pub created_ms: i64,
     /// When the source was last changed, in milliseconds since 1970.
     pub updated_ms: i64,
+    /// When the source last posted a message, in milliseconds since 1970.
+    pub last_message_ms: Option<i64>,
     /// Whether a user removed the source.
     pub removed: bool,
     /// The application to which the source belongs.

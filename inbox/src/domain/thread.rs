@@ -5,8 +5,17 @@ use serde_json::{Map, Value, json};
 use crate::clock::iso;
 
 /// The keys of a thread that only the server sets. A client's values for them are discarded.
-const SERVER_SET: [&str; 7] =
-    ["id", "source", "activities", "internal_comments", "external_comments", "created_at", "updated_at"];
+const SERVER_SET: [&str; 9] = [
+    "id",
+    "source",
+    "activities",
+    "internal_comments",
+    "external_comments",
+    "created_at",
+    "updated_at",
+    "last_message",
+    "last_message_id",
+];
 
 /// A thread, with the data of its application.
 #[derive(Clone, Debug)]
@@ -44,7 +53,7 @@ pub struct ThreadApplication {
 }
 
 /// Which threads to list.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ThreadFilter {
     /// Only threads that were updated after this time, in milliseconds since 1970.
     pub since_ms: Option<i64>,
@@ -54,8 +63,33 @@ pub struct ThreadFilter {
     pub since_id: Option<i64>,
     /// Only threads whose last message has a lower id.
     pub until_id: Option<i64>,
+    /// Only threads that this source began.
+    pub source: Option<i64>,
+    /// Only threads whose status has this colour. `Some(None)` are the threads without one.
+    pub status_color: Option<Option<String>>,
+    /// Only threads that have a message with this tag, in any letter case.
+    pub tag: Option<String>,
+    /// Only threads that have a message that contains all of these words, in any letter case. The title of a thread counts as a
+    /// part of its messages.
+    pub words: Vec<String>,
     /// The largest number of threads in the list.
     pub limit: u32,
+}
+
+/// How many threads a flow has, of each kind.
+#[derive(Debug)]
+pub struct ThreadCounts {
+    /// The number of threads.
+    pub threads: i64,
+    /// The colours of a status with the numbers of their threads, the largest number first. `None` are the threads without a
+    /// colour.
+    pub statuses: Vec<(Option<String>, i64)>,
+    /// The ids of sources with the numbers of the threads that they began, the largest number first.
+    pub sources: Vec<(i64, i64)>,
+    /// The most used tags, in lower case, with the numbers of messages that have them, the largest number first.
+    pub tags: Vec<(String, i64)>,
+    /// The id of the flow's last message, even if that was removed.
+    pub last_message_id: i64,
 }
 
 /// A thread with the source that set its state, and so offered its actions. The source is unknown for some threads of
@@ -72,6 +106,13 @@ impl Thread {
     /// The JSON of the thread, with its newest state.
     pub fn json(&self) -> String {
         append_entries(&self.head().to_string(), &self.state)
+    }
+
+    /// The JSON of the thread, as [`Thread::json`] makes it, with the JSON of its newest message, and with the id of the message that came last
+    /// even if that was removed.
+    pub fn json_with(&self, last_message: Option<&str>, last_message_id: i64) -> String {
+        let message = last_message.unwrap_or("null");
+        append_entries(&self.json(), &format!("{{\"last_message\":{message},\"last_message_id\":{last_message_id}}}"))
     }
 
     /// The keys that only the server sets.
@@ -96,6 +137,11 @@ impl Thread {
 pub fn append_entries(first: &str, second: &str) -> String {
     let (first, second) = (first.strip_suffix('}').unwrap_or(first), second.strip_prefix('{').unwrap_or(second));
     format!("{first},{second}")
+}
+
+/// The colour of the status in a posted `thread` object.
+pub fn status_color(posted: &Map<String, Value>) -> Option<&str> {
+    posted.get("status")?.get("color")?.as_str()
 }
 
 /// The state that a posted `thread` object describes, as the text of a JSON object.

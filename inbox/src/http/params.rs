@@ -5,12 +5,15 @@ use std::collections::HashMap;
 use axum::body::Body;
 use axum::extract::Query;
 use axum::http::{HeaderMap, Uri};
+use flowdock_integration::Color;
 use jiff::Timestamp;
+use serde::Deserialize;
+use serde::de::value::{Error, StrDeserializer};
 use serde_json::Value;
 
 use super::answer::Refusal;
 use super::body;
-use crate::domain::message::split_tags;
+use crate::domain::message::{bare_tag, split_tags};
 use crate::domain::{FieldErrors, MessageFilter, Order, ThreadFilter};
 
 const DEFAULT_LIMIT: u32 = 30;
@@ -56,9 +59,6 @@ impl Params {
     pub fn message_filter(&self) -> Result<MessageFilter, Refusal> {
         let events = self.get("event").map(|text| text.split(',').map(|item| item.trim().to_owned()).collect());
         let tags = self.get("tags").map(split_tags);
-        let in_words = |text: &str| text.split_whitespace().map(str::to_owned).collect();
-        let short = |text: &str| (text.len() <= MAX_SEARCH_BYTES).then(|| in_words(text));
-        let words = self.read("search", &format!("must not be longer than {MAX_SEARCH_BYTES} bytes"), short)?;
         Ok(MessageFilter {
             events: few("event", events)?,
             tags: few("tags", tags)?.unwrap_or_default(),
@@ -69,7 +69,7 @@ impl Params {
                     _ => None,
                 })?
                 .unwrap_or(false),
-            words: few("search", words)?.unwrap_or_default(),
+            words: self.words()?,
             since_id: self.number("since_id")?,
             until_id: self.number("until_id")?,
             order: self
@@ -97,8 +97,29 @@ impl Params {
             until_ms: self.read("until", "must be an ISO 8601 date and time", instant)?,
             since_id: self.number("since_id")?,
             until_id: self.number("until_id")?,
+            source: self.number("source")?,
+            status_color: self.read("status", "must be a colour of a status, or `none`", |text| match text {
+                "none" => Some(None),
+                color => Color::deserialize(StrDeserializer::<Error>::new(color)).ok().map(|_| Some(color.to_owned())),
+            })?,
+            tag: self.read("tag", "must be a tag", bare_tag)?,
+            words: self.words()?,
             limit: self.limit()?,
         })
+    }
+
+    /// Whether a thread shall come with its newest message.
+    pub fn includes_last_message(&self) -> Result<bool, Refusal> {
+        let known = self.read("include", "must be `last_message`", |text| (text == "last_message").then_some(()))?;
+        Ok(known.is_some())
+    }
+
+    /// The words of a search.
+    fn words(&self) -> Result<Vec<String>, Refusal> {
+        let in_words = |text: &str| text.split_whitespace().map(str::to_owned).collect();
+        let short = |text: &str| (text.len() <= MAX_SEARCH_BYTES).then(|| in_words(text));
+        let words = self.read("search", &format!("must not be longer than {MAX_SEARCH_BYTES} bytes"), short)?;
+        Ok(few("search", words)?.unwrap_or_default())
     }
 
     fn number(&self, name: &str) -> Result<Option<i64>, Refusal> {

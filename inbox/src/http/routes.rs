@@ -34,6 +34,7 @@ pub fn router(app: App, hosts: Hosts, www: Option<&Path>) -> Router {
         .route("/flows/{organization}/{flow}/messages/{id}/comments", post(posts::comment_on))
         .route("/flows/{organization}/{flow}/users", get(users::of_flow))
         .route("/flows/{organization}/{flow}/threads", get(threads::list))
+        .route("/flows/{organization}/{flow}/threads/counts", get(threads::counts))
         .route("/flows/{organization}/{flow}/threads/{id}", get(threads::get).delete(threads::remove))
         .route("/flows/{organization}/{flow}/threads/{id}/messages", get(messages::of_thread).post(posts::to_thread))
         .route("/flows/{organization}/{flow}/threads/{id}/actions", post(actions::perform))

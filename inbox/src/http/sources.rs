@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use serde_json::Value;
 
 use super::answer::{Refusal, json_value};
 use super::auth::{Caller, ClientNetwork, FlowTokens, Who};
@@ -25,25 +26,33 @@ pub async fn list_all(
     caller: Result<Caller, Refusal>,
 ) -> Result<Response, Refusal> {
     let params = Params::of(&uri)?;
-    let found = match params.get("flow_token") {
-        Some(token) => vec![by_token(&app, network, token).await?],
-        None => {
-            caller?.require(&[Scope::Integration])?;
-            app.store.sources(None).await?
-        }
-    };
-    Ok(list_of(&app, &found))
+    if let Some(token) = params.get("flow_token") {
+        let source = by_token(&app, network, token).await?;
+        return Ok(json_value(StatusCode::OK, [views::source(&source, &app.url)].into_iter().collect()));
+    }
+    let caller = caller?;
+    caller.require(&[Scope::Integration])?;
+    let found = app.store.sources(None).await?;
+    Ok(list_of(&app, &caller, &found))
 }
 
 /// `GET …/sources`
 pub async fn list(State(app): State<App>, InFlow { caller, flow }: InFlow) -> Result<Response, Refusal> {
     caller.require(&[Scope::Integration])?;
     let found = app.store.sources(Some(flow.key)).await?;
-    Ok(list_of(&app, &found))
+    Ok(list_of(&app, &caller, &found))
 }
 
-fn list_of(app: &App, found: &[Source]) -> Response {
-    json_value(StatusCode::OK, found.iter().map(|source| views::source(source, &app.url)).collect())
+fn list_of(app: &App, caller: &Caller, found: &[Source]) -> Response {
+    json_value(StatusCode::OK, found.iter().map(|source| shape(app, caller, source)).collect())
+}
+
+/// The JSON of a source, as this caller may see it.
+fn shape(app: &App, caller: &Caller, source: &Source) -> Value {
+    match caller.who {
+        Who::Owner | Who::Session(_) => views::source_for_owner(source, &app.url),
+        Who::Application { .. } => views::source(source, &app.url),
+    }
 }
 
 /// `POST …/sources`: creates a source. Only this answer ever shows the source's flow token.
@@ -93,7 +102,7 @@ pub async fn get(
 ) -> Result<Response, Refusal> {
     caller.require(&[Scope::Integration])?;
     let source = find(&app, flow.key, id).await?;
-    Ok(json_value(StatusCode::OK, views::source(&source, &app.url)))
+    Ok(json_value(StatusCode::OK, shape(&app, &caller, &source)))
 }
 
 /// `PUT …/sources/:id`

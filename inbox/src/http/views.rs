@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::clock::iso;
 use crate::domain::grant::GrantSummary;
 use crate::domain::session::Session;
-use crate::domain::{Application, Flow, Organization, Source, owner};
+use crate::domain::{Application, Flow, Organization, Source, ThreadCounts, owner};
 use crate::store::{FIRST_FLOW, FIRST_ORGANIZATION};
 
 /// The JSON of a flow and its organisation.
@@ -74,6 +74,13 @@ pub fn source(source: &Source, base_url: &str) -> Value {
     })
 }
 
+/// The JSON of a source as its flow's owner gets it: with the time of its last message.
+pub fn source_for_owner(source: &Source, base_url: &str) -> Value {
+    let mut shape = self::source(source, base_url);
+    shape["last_message_at"] = source.last_message_ms.map(iso).into();
+    shape
+}
+
 /// The JSON of an application, without its client secret.
 pub fn application(application: &Application, base_url: &str) -> Value {
     let profile = &application.profile;
@@ -91,6 +98,17 @@ pub fn application(application: &Application, base_url: &str) -> Value {
 
 fn application_url(id: i64, base_url: &str) -> String {
     format!("{base_url}/oauth/applications/{id}")
+}
+
+/// The JSON of the numbers of threads.
+pub fn thread_counts(counts: &ThreadCounts) -> Value {
+    json!({
+        "threads": counts.threads,
+        "statuses": counts.statuses.iter().map(|(color, threads)| json!({ "color": color, "threads": threads })).collect::<Vec<_>>(),
+        "sources": counts.sources.iter().map(|(id, threads)| json!({ "id": id, "threads": threads })).collect::<Vec<_>>(),
+        "tags": counts.tags.iter().map(|(tag, messages)| json!({ "tag": tag, "messages": messages })).collect::<Vec<_>>(),
+        "last_message_id": counts.last_message_id,
+    })
 }
 
 /// The JSON of a grant.

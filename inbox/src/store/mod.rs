@@ -21,14 +21,16 @@ use crate::domain::session::Session;
 use crate::domain::thread::Offer;
 use crate::domain::{
     Application, File, Flow, FlowKey, MessageFilter, NewFile, Organization, Profile, Source, SourceChange,
-    StoredMessage, Thread, ThreadFilter,
+    StoredMessage, Thread, ThreadCounts, ThreadFilter,
 };
 use crate::metrics::Metrics;
 use crate::secret::Hash;
 
 use sources_by_token::SourcesByToken;
 use sqlite::removal::{self, Marked};
-use sqlite::{applications, files, flows, grants, messages, sessions, sources, threads, tokens};
+use sqlite::{
+    applications, files, flows, grants, messages, sessions, sources, thread_counts, thread_list, threads, tokens,
+};
 
 pub use error::{FlowError, GrantError, PostError, StoreError};
 pub use sqlite::backup::{BackupError, Copied};
@@ -404,12 +406,24 @@ impl Store {
 
     /// Finds the ids of the threads of a list. The thread that was updated last comes first.
     pub async fn thread_ids(&self, flow: FlowKey, filter: ThreadFilter) -> Result<Vec<String>, StoreError> {
-        self.sqlite.read(move |database| threads::ids(database, flow, &filter)).await
+        let _turn = if filter.words.is_empty() { None } else { Some(self.searching.lock().await) };
+        self.sqlite.read(move |database| thread_list::ids(database, flow, &filter)).await
     }
 
-    /// The JSON of the threads with these ids, until a page is full, and the number of ids that were looked at.
-    pub async fn threads(&self, flow: FlowKey, ids: Vec<String>) -> Result<(Vec<String>, usize), StoreError> {
-        self.sqlite.read(move |database| threads::page(database, flow, &ids)).await
+    /// The JSON of the threads with these ids, until a page is full, and the number of ids that were looked at. With
+    /// `with_message`, each thread has its newest message.
+    pub async fn threads(
+        &self,
+        flow: FlowKey,
+        ids: Vec<String>,
+        with_message: bool,
+    ) -> Result<(Vec<String>, usize), StoreError> {
+        self.sqlite.read(move |database| threads::page(database, flow, &ids, with_message)).await
+    }
+
+    /// Counts the threads of a flow. `None` if the flow was removed.
+    pub async fn thread_counts(&self, flow: FlowKey) -> Result<Option<ThreadCounts>, StoreError> {
+        self.sqlite.read(move |database| thread_counts::read(database, flow)).await
     }
 
     /// Finds a file of the flow by its id.

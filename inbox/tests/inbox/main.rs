@@ -45,5 +45,6 @@ mod sources;
 mod start;
 mod stop;
 mod stream;
+mod thread_lists;
 mod threads;
 mod www;

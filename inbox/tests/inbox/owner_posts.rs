@@ -176,3 +176,26 @@ fn hashtags_in_a_content_become_tags() {
     activity["title"] = "fixes #16".into();
     assert_eq!(inbox.stored(&activity)["tags"], json!([]));
 }
+
+#[test]
+fn a_page_with_a_session_reads_threads_and_comments_in_them() {
+    let inbox = Inbox::new();
+    let thread = inbox.stored(&flux_capacitor())["thread_id"].as_str().expect("an id").to_owned();
+    let session = inbox.owner("POST", "/session", &Value::Null).expect(201);
+    let token = session["token"].as_str().expect("a token");
+    let message = json!({ "event": "message", "content": "Great Scott!" });
+    let path = format!("{FLOW}/threads/{thread}");
+    inbox.send_as(token, "POST", &format!("{path}/messages"), &message).expect(202);
+    let read = |path: &str| inbox.send_as(token, "GET", path, &Value::Null).expect(200);
+    let list = read(&format!("{FLOW}/threads?include=last_message&source=1&status=green&search=great&limit=1"));
+    let last = &list[0]["last_message"];
+    assert_eq!(
+        (&last["content"], &last["user"], &last["thread_id"]),
+        (&json!("Great Scott!"), &json!("1"), &json!(thread))
+    );
+    assert_eq!(read(&format!("{path}?include=last_message")), list[0]);
+    assert_eq!(read(&format!("{path}/messages"))[1]["id"], last["id"]);
+    assert_eq!(read(&format!("{FLOW}/threads/counts"))["threads"], 1);
+    assert_eq!(read(&format!("{FLOW}/sources"))[0]["name"], "Example source");
+    inbox.send_as(token, "POST", &format!("{FLOW}/threads/unknown/messages"), &message).expect(404);
+}

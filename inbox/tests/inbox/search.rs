@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::host::{Client, Inbox, sql};
 use crate::samples::{chat, discussion, flux_capacitor};
+use crate::thread_lists::BACK_TO_8;
 
 const MESSAGES: &str = "/flows/example/main/messages";
 
@@ -138,6 +139,7 @@ fn the_messages_of_an_older_inbox_are_found() {
     inbox.stored(&json!({ "event": "message", "content": "outside" }));
     let tokens = inbox.client.clone();
     inbox.kill();
+    sql(&data, BACK_TO_8);
     sql(&data, "DROP TABLE message_words; DELETE FROM applications WHERE key = 0; PRAGMA user_version = 7;");
     let mut inbox = Inbox::start(&data, &[]).with_tokens_of(&tokens);
     inbox.stored(&chat("1234567", "new words"));

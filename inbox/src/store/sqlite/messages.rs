@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::database::Database;
 use super::page;
 use super::search;
-use crate::domain::message::with_state;
+use crate::domain::message::{with_state, without_thread};
 use crate::domain::posting::UnthreadedMessage;
 use crate::domain::{FlowKey, MessageFilter, Order, StoredMessage, Thread};
 use crate::store::StoreError;
@@ -228,6 +228,14 @@ pub(super) fn by_id_in(connection: &Connection, flow: FlowKey, id: i64) -> Resul
     Ok(statement.query_row(params![flow, id], from_row).optional()?)
 }
 
+/// The newest message of a thread, as JSON without the thread. `None` if all its messages were removed.
+pub(super) fn last_of_thread(database: &Database, thread: &str) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT json FROM messages INDEXED BY messages_by_thread WHERE thread = ?1 ORDER BY id DESC LIMIT 1";
+    let found =
+        database.connection.prepare_cached(sql)?.query_row([thread], |row| row.get::<_, String>(0)).optional()?;
+    Ok(found.as_deref().map(without_thread).transpose()?)
+}
+
 /// Moves a message that was outside any thread into a thread, whose first state is the only one.
 pub(super) fn set_thread(
     connection: &Connection,
@@ -238,6 +246,9 @@ pub(super) fn set_thread(
     connection
         .prepare_cached("UPDATE messages SET json = ?3, thread = ?4, state_version = ?5 WHERE flow = ?1 AND id = ?2")?
         .execute(params![flow, moved.id, moved.json, thread.id, thread.version])?;
+    connection
+        .prepare_cached("UPDATE message_tags SET thread = ?3 WHERE flow = ?1 AND message = ?2")?
+        .execute(params![flow, moved.id, thread.id])?;
     Ok(())
 }
 
@@ -264,8 +275,8 @@ mod tests {
                  WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
                  INSERT INTO messages (flow, id, thread, event, json)
                      SELECT 1, i, iif(i % 1000 = 0, 'short', 'long'), iif(i % 100 = 0, 'discussion', 'activity'), '{}' FROM n;
-                 INSERT INTO message_tags SELECT 1, id, 'all' FROM messages;
-                 INSERT INTO message_tags SELECT 1, id, 'some' FROM messages WHERE id % 10 = 0;
+                 INSERT INTO message_tags SELECT 1, id, 'all', thread FROM messages;
+                 INSERT INTO message_tags SELECT 1, id, 'some', thread FROM messages WHERE id % 10 = 0;
                  INSERT INTO message_words (rowid, words)
                      SELECT (flow << 40) + id, 'every' || iif(id % 7 = 0, ' Seventh', '') FROM messages;
                  INSERT INTO message_words (rowid, words) VALUES ((2 << 40) + 7, 'every seventh');",

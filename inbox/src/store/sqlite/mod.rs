@@ -22,6 +22,8 @@ mod search;
 pub mod sessions;
 mod slice;
 pub mod sources;
+pub mod thread_counts;
+pub mod thread_list;
 pub mod threads;
 pub mod tokens;
 

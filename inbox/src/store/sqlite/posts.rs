@@ -3,6 +3,7 @@
 //! A commit waits for the disk. While it does, other posts arrive; they share the next commit. Nobody waits for company: a
 //! post that is alone is stored alone. Each post has a savepoint of its own, so one that is refused leaves nothing.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
@@ -101,10 +102,18 @@ fn commit(database: &mut Database, posts: &[(Post, Vec<String>)]) -> rusqlite::R
         }
     }
     // After the last savepoint: FTS5 writes what it holds to its tables at each savepoint.
+    let mut senders = BTreeSet::new();
     for ((post, _), result) in posts.iter().zip(&results) {
         if let Ok(Outcome::New(message, text)) = result {
             search::add(&transaction, post.sender.flow().key, message.id, text)?;
+            if let Sender::Source(source) = &post.sender {
+                senders.insert(source.id);
+            }
         }
+    }
+    // Once for all posts of a source.
+    for source in senders {
+        sources::note_post(&transaction, source, now_ms)?;
     }
     transaction
         .prepare_cached(
@@ -227,8 +236,8 @@ fn write(connection: &Connection, flow: FlowKey, message_id: i64, posted: &PostE
         ])?;
     for tag in &posted.tags {
         connection
-            .prepare_cached("INSERT OR IGNORE INTO message_tags (flow, message, tag) VALUES (?1, ?2, ?3)")?
-            .execute(params![flow, message_id, tag])?;
+            .prepare_cached("INSERT OR IGNORE INTO message_tags (flow, message, tag, thread) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![flow, message_id, tag, thread.map(|thread| &thread.id)])?;
     }
     Ok(())
 }

@@ -218,7 +218,7 @@ mod tests {
              WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {messages})
              INSERT INTO messages (flow, id, thread, state_version, event, json)
                  SELECT 1, i, iif(i % 2, 'other', 'long'), 1, 'activity', '{{\"id\":' || i || ',\"sent\":' || i || '}}' FROM n;
-             INSERT INTO message_tags SELECT 1, id, 'a' FROM messages;
+             INSERT INTO message_tags SELECT 1, id, 'a', thread FROM messages;
              INSERT INTO files SELECT id, 1, id, 'a', 'b' FROM messages WHERE id % 100 = 0;
              INSERT INTO file_chunks SELECT id, 0, x'00' FROM files;
              INSERT INTO posted SELECT 1, 1, id, id, x'00', 0 FROM messages;

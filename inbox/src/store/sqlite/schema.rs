@@ -16,7 +16,7 @@ const APPLICATION_ID: i32 = 0x666c_6f77;
 
 /// The statements of each version, which change the tables of the version before it. A new database runs all of them,
 /// so that it cannot differ from an updated one. Never edit a version that was published.
-const VERSIONS: [&str; 8] = [MESSAGES, SETUP, FILES, OUTSIDE_THREADS, TRUST, POSTED, REMOVALS, SEARCH];
+const VERSIONS: [&str; 9] = [MESSAGES, SETUP, FILES, OUTSIDE_THREADS, TRUST, POSTED, REMOVALS, SEARCH, THREAD_LISTS];
 
 /// The number of the version [`TRUST`], whose statements need a step in Rust.
 const TRUST_VERSION: usize = 5;
@@ -252,6 +252,27 @@ const SEARCH: &str = "
     -- Each commit writes a segment of the index. Merging 16 of them at a time, not 4, writes each word half as often.
     INSERT INTO message_words (message_words, rank) VALUES ('automerge', 16);
     INSERT INTO applications (key, name, client_id, client_secret, removed_at) VALUES (0, 'Inbox', '', '', 0);
+";
+
+/// Version 9: threads are found by their source, by the colour of their status and by the tags of their messages, and a source
+/// shows when it last posted.
+///
+/// `message_tags.thread` repeats the thread of the message, so that the index leads from a tag to its threads. Nobody knows when a source
+/// posted before this version, so its time is null until its next post.
+const THREAD_LISTS: &str = "
+    ALTER TABLE threads ADD COLUMN status_color TEXT;
+    UPDATE threads SET status_color = (
+        SELECT json_extract(state, '$.status.color') FROM thread_states
+        WHERE thread = threads.id AND version = threads.state_version);
+    CREATE INDEX threads_by_source ON threads (flow, source, removed_at, last_message_id);
+    CREATE INDEX threads_by_status ON threads (flow, status_color, removed_at, last_message_id);
+
+    ALTER TABLE message_tags ADD COLUMN thread TEXT;
+    UPDATE message_tags SET thread = (
+        SELECT thread FROM messages WHERE messages.flow = message_tags.flow AND messages.id = message_tags.message);
+    CREATE INDEX message_tags_by_thread ON message_tags (flow, tag, thread);
+
+    ALTER TABLE sources ADD COLUMN last_message_at INTEGER;
 ";
 
 /// Which program wrote a database, and in which version.

@@ -16,7 +16,7 @@ pub const MAX_SOURCES: i64 = 1000;
 fn select(condition: &str) -> String {
     format!(
         "SELECT {}, sources.key, sources.name, sources.external_url, sources.error_message, sources.configuration_url,
-                sources.created_at, sources.updated_at, sources.removed_at IS NOT NULL,
+                sources.created_at, sources.updated_at, sources.last_message_at, sources.removed_at IS NOT NULL,
                 applications.key, applications.name, applications.icon, applications.configuration_uri
          FROM sources
          JOIN flows ON flows.key = sources.flow
@@ -38,12 +38,13 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Source> {
         configuration_url: row.get(11)?,
         created_ms: row.get(12)?,
         updated_ms: row.get(13)?,
-        removed: row.get(14)?,
+        last_message_ms: row.get(14)?,
+        removed: row.get(15)?,
         application: SourceApplication {
-            id: row.get(15)?,
-            name: row.get(16)?,
-            icon_url: row.get(17)?,
-            configuration_uri: row.get(18)?,
+            id: row.get(16)?,
+            name: row.get(17)?,
+            icon_url: row.get(18)?,
+            configuration_uri: row.get(19)?,
         },
     })
 }
@@ -139,6 +140,12 @@ pub(super) fn of_owner(connection: &Connection, flow: FlowKey, now_ms: i64) -> R
          VALUES (?1, ?2, 'Owner', randomblob(32), ?3, ?3, ?3)",
     )?;
     Ok(statement.insert(params![flow, OWN, now_ms])?)
+}
+
+/// Stores when a source last posted, in the transaction of its post.
+pub(super) fn note_post(connection: &Connection, source: i64, now_ms: i64) -> rusqlite::Result<()> {
+    connection.prepare_cached("UPDATE sources SET last_message_at = ?2 WHERE key = ?1")?.execute([source, now_ms])?;
+    Ok(())
 }
 
 /// Marks a source as removed. Its row stays, so that a post with its flow token gets a 410. Its threads and messages

@@ -6,11 +6,11 @@ use serde_json::Map;
 
 use super::applications::OWN;
 use super::database::Database;
-use super::page;
 use super::slice::Slice;
+use super::{messages, page};
 use crate::domain::posting::{ThreadEffect, ThreadKey};
 use crate::domain::thread::{self, Offer, ThreadApplication};
-use crate::domain::{FlowKey, Thread, ThreadFilter};
+use crate::domain::{FlowKey, Thread};
 use crate::store::StoreError;
 
 const SELECT: &str = "
@@ -54,44 +54,26 @@ pub(super) fn by_id_in(connection: &Connection, flow: FlowKey, id: &str) -> Resu
     one(connection, "threads.flow = ?1 AND threads.id = ?2 AND threads.removed_at IS NULL", &[&flow, &id])
 }
 
-/// Finds the ids of the threads of a list. The thread that was updated last comes first.
-pub fn ids(database: &Database, flow: FlowKey, filter: &ThreadFilter) -> Result<Vec<String>, StoreError> {
-    let mut values: Vec<&dyn ToSql> = vec![&flow];
-    let sql = statement(filter, &mut values);
-    let mut statement = database.connection.prepare_cached(&sql)?;
-    Ok(statement.query_map(values.as_slice(), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
-}
-
-/// The threads with these ids, in this order, until a page is full, as JSON. The number says how many ids were looked at.
-pub fn page(database: &Database, flow: FlowKey, ids: &[String]) -> Result<(Vec<String>, usize), StoreError> {
-    page::read(ids, |id| Ok(by_id(database, flow, id)?.map(|thread| thread.json())))
-}
-
-/// The statement of a list, and the values of its parameters after the flow, in their order.
-///
-/// Two threads can have the same time. Then the one with the later message comes first.
-fn statement<'a>(filter: &'a ThreadFilter, values: &mut Vec<&'a dyn ToSql>) -> String {
-    // Times and ids sort the threads in the same order. Without a time, the index by the last message suffices.
-    let has_time = filter.since_ms.is_some() || filter.until_ms.is_some();
-    let (index, order) = if has_time {
-        ("threads_by_time", "updated_at DESC, last_message_id DESC")
-    } else {
-        ("threads_by_update", "last_message_id DESC")
-    };
-    let mut sql = format!("SELECT id FROM threads INDEXED BY {index} WHERE flow = ? AND removed_at IS NULL");
-    for (condition, value) in [
-        ("updated_at > ?", &filter.since_ms),
-        ("updated_at < ?", &filter.until_ms),
-        ("last_message_id > ?", &filter.since_id),
-        ("last_message_id < ?", &filter.until_id),
-    ] {
-        if let Some(value) = value {
-            sql += &format!(" AND {condition}");
-            values.push(value);
+/// The threads with these ids, in this order, until a page is full, as JSON, each with its newest message if `with_message`. The
+/// number says how many ids were looked at.
+pub fn page(
+    database: &Database,
+    flow: FlowKey,
+    ids: &[String],
+    with_message: bool,
+) -> Result<(Vec<String>, usize), StoreError> {
+    page::read(ids, |id| {
+        let Some(thread) = by_id(database, flow, id)? else { return Ok(None) };
+        if !with_message {
+            return Ok(Some(thread.json()));
         }
-    }
-    values.push(&filter.limit);
-    sql + &format!(" ORDER BY {order} LIMIT ?")
+        let last_message_id = database
+            .connection
+            .prepare_cached("SELECT last_message_id FROM threads WHERE id = ?1")?
+            .query_row([id], |row| row.get(0))?;
+        let message = messages::last_of_thread(database, id)?;
+        Ok(Some(thread.json_with(message.as_deref(), last_message_id)))
+    })
 }
 
 /// A thread of the flow, with the source that set its state.
@@ -154,6 +136,7 @@ pub(super) fn write(
             "UPDATE threads SET
                 state_version = :version,
                 state_source = iif(:described, :source, state_source),
+                status_color = iif(:described, :color, status_color),
                 activities = :activities,
                 internal_comments = :internal,
                 external_comments = :external,
@@ -165,6 +148,7 @@ pub(super) fn write(
             ":id": thread.id,
             ":version": thread.version,
             ":described": posted.is_described,
+            ":color": posted.status_color,
             ":source": source,
             ":activities": thread.activities,
             ":internal": thread.internal_comments,
@@ -255,37 +239,4 @@ pub(super) fn move_states(transaction: &Transaction<'_>) -> Result<(), StoreErro
     }
     transaction.execute("UPDATE threads SET state = ''", [])?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::bell::Bell;
-    use crate::clock::Clock;
-    use crate::store::DataFile;
-
-    #[test]
-    fn every_list_starts_from_an_index_and_is_sorted_by_it() {
-        let connection = DataFile::Memory.open(false, 0).expect("it opens").connections.writer;
-        let database = Database::new(connection, Bell::default(), Clock::stopped_at(0)).expect("SQL runs");
-        for (since_ms, until_ms, since_id, until_id, index) in [
-            (None, None, None, None, "threads_by_update (flow=?)"),
-            (Some(5), None, None, None, "threads_by_time (flow=? AND updated_at>?)"),
-            (None, Some(7), None, None, "threads_by_time (flow=? AND updated_at<?)"),
-            (Some(5), Some(7), None, None, "threads_by_time (flow=? AND updated_at>? AND updated_at<?)"),
-            (None, None, Some(5), None, "threads_by_update (flow=? AND last_message_id>?)"),
-            (None, None, None, Some(7), "threads_by_update (flow=? AND last_message_id<?)"),
-            (None, None, Some(5), Some(7), "threads_by_update (flow=? AND last_message_id>? AND last_message_id<?)"),
-            (Some(5), None, Some(5), Some(7), "threads_by_time (flow=? AND updated_at>?)"),
-        ] {
-            let filter = ThreadFilter { since_ms, until_ms, since_id, until_id, limit: 30 };
-            let mut values: Vec<&dyn ToSql> = vec![&1];
-            let sql = statement(&filter, &mut values);
-            let mut statement = database.connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("SQL");
-            let steps = statement.query_map(values.as_slice(), |row| row.get::<_, String>(3));
-            let plan: Vec<String> = steps.and_then(Iterator::collect).expect("a plan");
-            assert_eq!(plan[0], format!("SEARCH threads USING INDEX {index}"));
-            assert!(!plan.iter().any(|step| step.contains("SCAN") || step.contains("B-TREE")), "{plan:?}");
-        }
-    }
 }
