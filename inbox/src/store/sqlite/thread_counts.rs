@@ -13,7 +13,7 @@ use crate::store::StoreError;
 const TAGS: i64 = 20;
 
 /// How many rows of tags are counted, those of the newest messages first. A message has a row for each of its tags.
-const MAX_TAG_ROWS: i64 = 50_000;
+const MAX_TAG_ROWS: i64 = 10_000;
 
 /// The colours of statuses with the numbers of their threads.
 const STATUSES: &str = "

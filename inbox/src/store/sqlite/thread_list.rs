@@ -9,13 +9,30 @@ use crate::domain::{FlowKey, ThreadFilter};
 use crate::store::StoreError;
 
 /// How many messages a search for threads looks at, the newest ones first.
-const MAX_FOUND: i64 = 10_000;
+const MAX_FOUND: i64 = 3000;
+
+/// A tag that at least so many messages have is looked up for each thread, from the newest one on: most threads have it.
+const COMMON: i64 = 1000;
 
 /// Finds the ids of the threads of a list. The thread that was updated last comes first.
 pub fn ids(database: &Database, flow: FlowKey, filter: &ThreadFilter) -> Result<Vec<String>, StoreError> {
-    let (sql, values) = statement(flow, filter, Start::of(filter));
+    let (sql, values) = statement(flow, filter, start(database, flow, filter)?);
     let mut statement = database.connection.prepare_cached(&sql)?;
     Ok(statement.query_map(params_from_iter(values), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Where the search for the threads of a filter starts.
+fn start(database: &Database, flow: FlowKey, filter: &ThreadFilter) -> Result<Start, StoreError> {
+    let start = Start::of(filter);
+    if start != Start::Tag {
+        return Ok(start);
+    }
+    let sql = "SELECT count(*) FROM (SELECT 1 FROM message_tags INDEXED BY message_tags_by_tag
+               WHERE flow = ? AND tag = ? LIMIT ?)";
+    let values = [flow.into(), lower_case(filter), COMMON.into()];
+    let messages: i64 =
+        database.connection.prepare_cached(sql)?.query_row(params_from_iter(values), |row| row.get(0))?;
+    Ok(if messages < COMMON { start } else { Start::of(&ThreadFilter { tag: None, ..filter.clone() }) })
 }
 
 /// The index with which the search for the threads of a filter starts.
@@ -102,7 +119,7 @@ fn statement(flow: FlowKey, filter: &ThreadFilter, start: Start) -> (String, Vec
     };
     sql += " AND t.removed_at IS NULL";
     // The unary `+` keeps SQLite from starting with another index.
-    if start == Start::Words && filter.tag.is_some() {
+    if start != Start::Tag && filter.tag.is_some() {
         sql += " AND EXISTS (SELECT 1 FROM message_tags INDEXED BY message_tags_by_thread
                              WHERE flow = ? AND tag = ? AND thread = t.id)";
         values.extend([flow.into(), lower_case(filter)]);
@@ -280,6 +297,18 @@ mod tests {
                 assert!(step.starts_with(expected), "{plan:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_common_tag_is_looked_up_for_each_thread() {
+        let database = database();
+        let common = "INSERT INTO message_tags SELECT 1, id, 'common', thread FROM messages";
+        database.connection.execute_batch(common).expect("SQL runs");
+        let filter = ThreadFilter { tag: Some("common".to_owned()), limit: 2, ..ThreadFilter::default() };
+        assert_eq!(start(&database, 1, &filter).expect("a start"), Start::Update);
+        assert_eq!(ids(&database, 1, &filter).expect("a list"), ["t239", "t238"]);
+        let some = ThreadFilter { tag: Some("some".to_owned()), ..filter };
+        assert_eq!(start(&database, 1, &some).expect("a start"), Start::Tag);
     }
 
     #[test]
