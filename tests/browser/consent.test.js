@@ -165,6 +165,37 @@ test("the application's page cannot read what the inbox's page keeps", async () 
   assert.equal(await page.evaluate(() => document.cookie), "");
 });
 
+test("the consent page says who is signed in and for which flow, and asks for the token when the session has ended", async () => {
+  const headers = { authorization: `Bearer ${inbox.api_token}` };
+  const [flow] = await (await fetch(`${inbox.url}/flows`, { headers })).json();
+  const texts = async () => [await page.locator("#user").innerText(), await page.locator("#flow").innerText()];
+  const { organization, name } = flow;
+  for (const [id, words] of [
+    [flow.id, `${organization.name} / ${name}`],
+    ["<b>0</b>", "one that this inbox does not have"],
+  ]) {
+    await page.goto(`${consent}&flow=${encodeURIComponent(id)}`);
+    await page.locator("#flow:not([hidden])").waitFor();
+    assert.deepEqual(await texts(), [`Signed in as\nOwner of ${organization.name}`, `For the flow\n${words}`]);
+  }
+  // The style sheet is allowed by the page's policy.
+  assert.equal(await page.locator("main").evaluate((main) => getComputedStyle(main).maxWidth), "560px");
+  assert.deepEqual(page.mistakes, []);
+
+  for (const { id } of await (await fetch(`${inbox.url}/sessions`, { headers })).json()) {
+    await fetch(`${inbox.url}/sessions/${id}`, { method: "DELETE", headers });
+  }
+  await page.goto(`${consent}&flow=${flow.id}`);
+  await page.getByLabel("API token").waitFor();
+  assert.equal(await page.locator("input[name=token]:focus").count(), 1);
+  assert.equal(await page.locator("#user").isVisible(), false);
+  assert.equal(await page.locator("#flow").isVisible(), false, "the name of a flow is only for the owner");
+  assert.deepEqual(
+    Object.keys(await storageOf(page)).filter((key) => key.includes(" session ")),
+    [],
+  );
+});
+
 test("the owner's click on the consent page, and nothing else, gives the application a code", async () => {
   await page.goto(consent);
   await page.getByRole("button", { name: "Authorise" }).click();

@@ -51,6 +51,7 @@ pub fn router(app: App, hosts: Hosts, www: Option<&Path>) -> Router {
         .route("/oauth/authorize", get(oauth::ask).post(oauth::decide))
         .route("/oauth/authorize/{code}", get(oauth::show_code))
         .route("/oauth/consent.js", get(oauth::script))
+        .route("/oauth/page.css", get(oauth::style))
         .route("/oauth/token", post(oauth::token))
         .route("/oauth/revoke", post(oauth::revoke))
         .route("/oauth/grants", get(grants::list))

@@ -40,6 +40,37 @@ fn the_page_escapes_the_name_of_the_application_and_all_parameters() {
 }
 
 #[test]
+fn the_page_names_the_application_the_way_back_and_nothing_of_the_inbox_but_its_host() {
+    let inbox = TimedInbox::new();
+    let app = Integration::register(&inbox);
+    let flow = inbox.owner("GET", "/flows", &json!({})).expect(200)[0].clone();
+    let [id, name] = ["id", "name"].map(|key| flow[key].as_str().expect("a text"));
+    let page = app.ask(&[("flow", id)]);
+    is_page(&page, 200);
+    let host = inbox.url.strip_prefix("http://").expect("http");
+    for shown in [
+        "<b>Garage</b>".to_owned(),
+        format!("Client id {}<", app.client_id),
+        format!("You go back to <b>app.example</b>.<small>{CALLBACK}</small>"),
+        format!("<dt>Inbox</dt><dd><b>{host}</b></dd>"),
+        // The script fills them in, because anybody may open the page.
+        "<div id=\"user\" hidden>".to_owned(),
+        format!("<div id=\"flow\" data-id=\"{id}\" hidden>"),
+    ] {
+        assert!(page.text.contains(&shown), "{shown}: {}", page.text);
+    }
+    assert!(!page.text.contains(&format!("<dd>{name}")) && !page.text.contains("Owner"), "{}", page.text);
+    assert_eq!(hidden(&page.text, "flow").as_deref(), Some(id));
+    assert!(!app.ask(&[]).text.contains("id=\"flow\""));
+    assert_eq!(app.decide(&[("flow", id)]).status, 303);
+
+    let evil = app.ask(&[("flow", "\"><script>alert(1)</script>")]);
+    is_page(&evil, 200);
+    let style = inbox.send("GET", "/oauth/page.css", &[], "");
+    assert_eq!((style.status, style.header("content-type")), (200, Some("text/css; charset=utf-8")));
+}
+
+#[test]
 fn an_unknown_client_or_redirect_uri_never_causes_a_redirect() {
     let inbox = TimedInbox::new();
     let app = Integration::register(&inbox);
@@ -196,6 +227,7 @@ fn a_form_decides_only_about_the_request_that_was_shown() {
     for changes in [
         &[("scope", "flow integration offline_access")][..],
         &[("scope", "flow"), ("state", "other")],
+        &[("scope", "flow"), ("flow", "other")],
         &[("scope", "flow"), ("form_token", "")],
         &[("scope", "flow"), ("form_token", "1.00")],
     ] {

@@ -334,6 +334,7 @@ fn every_answer_forbids_frames_guesses_and_caches() {
         ("/", "no-cache"),
         ("/avatars/1", "no-store"),
         ("/oauth/consent.js", "no-store"),
+        ("/oauth/page.css", "no-store"),
         ("/oauth/authorize", "no-store"),
         ("/flows/example/main?accept=text/event-stream", "no-cache"),
     ] {

@@ -72,10 +72,10 @@ fn the_pages_of_oauth_have_only_relative_links() {
     let inbox = behind(PUBLIC_URL);
     let app = Integration::register_with(&inbox, json!({ "name": "Tool", "redirect_uris": [OUT_OF_BAND] }));
     let consent = app.ask(&[]).text;
-    assert!(consent.contains("action=\"authorize\"") && consent.contains("href=\"../pico.min.css\""), "{consent}");
+    assert!(consent.contains("action=\"authorize\"") && consent.contains("href=\"page.css\""), "{consent}");
     let location = app.decide(&[]).header("location").expect("a location").to_owned();
     let code = inbox.send("GET", &format!("/oauth/{location}"), &[FORM], "").text;
-    assert!(code.contains("href=\"../../pico.min.css\""), "{code}");
+    assert!(code.contains("href=\"../page.css\""), "{code}");
 }
 
 #[test]

@@ -19,9 +19,10 @@ use crate::secret;
 use crate::store::{Holder, StoreError};
 use crate::web_url::{origin, with_query};
 
-/// The parameters that the consent page's form sends again, so that the form describes the same request.
-const PARAMETERS: [&str; 7] =
-    ["client_id", "response_type", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method"];
+/// The parameters that the consent page's form sends again, so that the form describes the same request. `flow` is the
+/// inbox's own: the id of the flow from which the owner comes, which the page shows.
+const PARAMETERS: [&str; 8] =
+    ["client_id", "response_type", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method", "flow"];
 
 /// A valid request for the owner's consent.
 struct Request {
@@ -143,6 +144,9 @@ impl Request {
         let parameters = parameters(fields);
         Consent {
             application: &self.application.profile.name,
+            client_id: &self.application.credentials.client_id,
+            inbox: &app.url,
+            flow: fields.get("flow"),
             scopes: &self.scopes,
             redirect_uri: &self.redirect_uri,
             form_token: &form_token::of(&app.form_secret, &parameters, app.clock.now_ms()),

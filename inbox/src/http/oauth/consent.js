@@ -14,6 +14,7 @@ const kept = localStorage.getItem(key);
 if (kept) {
   field.value = kept;
   label.hidden = true;
+  showOwner(kept);
 }
 
 form.addEventListener("submit", async (event) => {
@@ -33,3 +34,47 @@ form.addEventListener("submit", async (event) => {
   label.hidden = true;
   form.requestSubmit(submitter);
 });
+
+/**
+ * Shows who is signed in, and the flow that the request names. If the session has ended, the page asks for the API token.
+ *
+ * @param {string} session
+ */
+async function showOwner(session) {
+  const headers = { Authorization: `Bearer ${session}` };
+  /** @param {string} path */
+  const get = (path) => fetch(`${base}/${path}`, { headers, credentials: "omit" }).catch(() => undefined);
+  const answer = await get("user");
+  if (answer?.status === 401) {
+    if (localStorage.getItem(key) === session) localStorage.removeItem(key);
+    field.value = "";
+    label.hidden = false;
+    field.focus();
+    return;
+  }
+  const list = await get("flows");
+  // The page works without these facts.
+  if (!answer?.ok || !list?.ok) return;
+  const [user, flows] = await Promise.all([answer.json(), list.json()]);
+  /** @type {{ id: string, name: string, organization: { name: string } }[]} */
+  const all = flows;
+  show("user", `${user.name} of ${[...new Set(all.map(({ organization }) => organization.name))].join(", ")}`);
+  const wanted = document.getElementById("flow")?.dataset.id;
+  if (wanted === undefined) return;
+  const flow = all.find(({ id }) => id === wanted);
+  show("flow", flow ? `${flow.organization.name} / ${flow.name}` : "one that this inbox does not have");
+}
+
+/**
+ * Fills in a row of the page.
+ *
+ * @param {string} id
+ * @param {string} text
+ */
+function show(id, text) {
+  const row = /** @type {HTMLElement} */ (document.getElementById(id));
+  const value = document.createElement("b");
+  value.textContent = text;
+  row.querySelector("dd")?.replaceChildren(value);
+  row.hidden = false;
+}

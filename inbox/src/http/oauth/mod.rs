@@ -13,6 +13,6 @@ mod revoke;
 mod token;
 
 pub use authorize::{ask, decide, show_code};
-pub use page::script;
+pub use page::{script, style};
 pub use revoke::revoke;
 pub use token::token;

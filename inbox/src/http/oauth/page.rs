@@ -1,11 +1,14 @@
 //! The pages that people see during OAuth. The consent page has a small script, and works without it.
 //!
-//! They use the demo page's style sheet (Pico) if the inbox serves it, and are readable without it. Their links are
+//! They have a style sheet of their own (`page.css`), because an inbox may serve no page beside the API. Their links are
 //! relative, so that they also work behind a server that puts a path before the inbox's own paths. Every text from
 //! outside is escaped.
+//!
+//! Anybody may open the consent page, so it tells nothing about the inbox that is not in its address. Who is signed in and
+//! the name of the flow are filled in by the script, with the session that the owner's browser keeps.
 
 use axum::body::Body;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use flowdock_integration::html::escape;
 
@@ -17,15 +20,25 @@ use crate::oauth::{OUT_OF_BAND, Scopes};
 const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; \
      img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// The relative path from `/oauth/authorize` to the root of the inbox.
-const UP: &str = "..";
-/// The relative path from `/oauth/authorize/:code` to the root of the inbox.
-const UP_FROM_CODE: &str = "../..";
+/// The relative path from `/oauth/authorize` to `/oauth/`.
+const FROM_AUTHORIZE: &str = "";
+/// The relative path from `/oauth/authorize/:code` to `/oauth/`.
+const FROM_CODE: &str = "../";
+
+/// What an application gets by being authorised, and what it does not get.
+const LIMITS: &str = "It never sees your API token. Its access holds for all flows of this inbox, and you can end it there at \
+     any time.";
 
 /// The content of the consent page.
 pub struct Consent<'a> {
     /// The application's name.
     pub application: &'a str,
+    /// The application's client id.
+    pub client_id: &'a str,
+    /// The URL of the inbox.
+    pub inbox: &'a str,
+    /// The id of the flow from which the owner comes, if the request names it.
+    pub flow: Option<&'a str>,
     /// The scopes that the application asks for.
     pub scopes: &'a Scopes,
     /// The URI to which the browser goes after the decision.
@@ -46,28 +59,42 @@ impl Consent<'_> {
         let name = escape(self.application);
         let scopes: String = self.scopes.iter().map(|scope| format!("<li>{}</li>", escape(scope.meaning()))).collect();
         let next = match self.redirect_uri {
-            OUT_OF_BAND => "You will see a code to give to the application.".to_owned(),
-            uri => format!("After that you go to <code>{}</code>.", escape(uri)),
+            OUT_OF_BAND => "You get a code to give to the application.".to_owned(),
+            uri => format!("You go back to <b>{}</b>.<small>{}</small>", escape(&host(uri)), escape(uri)),
         };
+        let flow = self.flow.map(|id| {
+            let id = escape(id);
+            format!("<div id=\"flow\" data-id=\"{id}\" hidden><dt>For the flow</dt><dd></dd></div>")
+        });
+        let facts = format!(
+            "<dl><div><dt>Application</dt><dd><b>{name}</b><small>Client id {}</small></dd></div>\
+             <div><dt>Inbox</dt><dd><b>{}</b></dd></div>\
+             <div id=\"user\" hidden><dt>Signed in as</dt><dd></dd></div>{}\
+             <div><dt>Afterwards</dt><dd>{next}</dd></div></dl>",
+            escape(self.client_id),
+            escape(&host(self.inbox)),
+            flow.unwrap_or_default(),
+        );
         let hidden = |name: &str, value: &str| {
             format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escape(name), escape(value))
         };
         let mut fields: String = self.parameters.iter().map(|(name, value)| hidden(name, value)).collect();
         fields += &hidden("form_token", self.form_token);
         let refused = if self.is_token_refused { " data-refused" } else { "" };
-        let problem = self.problem.map(|text| format!("<p role=\"alert\"><strong>{}</strong></p>", escape(text)));
+        let problem = self.problem.map(alert);
         let status = if problem.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK };
         page(
             status,
-            UP,
+            FROM_AUTHORIZE,
             &format!("Authorise {}", self.application),
             &format!(
-                "<p><strong>{name}</strong> asks to be allowed to</p><ul>{scopes}</ul><p>{next}</p>{}\
+                "{}<p>It asks to be allowed to</p><ul>{scopes}</ul><p class=\"quiet\">{LIMITS}</p>{facts}\
                  <form method=\"post\" action=\"authorize\"{refused}>{fields}\
                  <label>API token of this inbox\
-                 <input type=\"password\" name=\"token\" autocomplete=\"off\" autofocus></label>\
-                 <button name=\"decision\" value=\"authorise\">Authorise</button> \
-                 <button name=\"decision\" value=\"refuse\" class=\"secondary\" formnovalidate>Refuse</button></form>\
+                 <input type=\"password\" name=\"token\" autocomplete=\"off\" autofocus>\
+                 <small>The inbox showed it when it first started. This browser will keep a session instead.</small></label>\
+                 <div class=\"buttons\"><button name=\"decision\" value=\"authorise\">Authorise</button>\
+                 <button name=\"decision\" value=\"refuse\" class=\"secondary\" formnovalidate>Refuse</button></div></form>\
                  <script src=\"consent.js\"></script>",
                 problem.unwrap_or_default()
             ),
@@ -79,10 +106,12 @@ impl Consent<'_> {
 pub fn code(code: &str) -> Response {
     page(
         StatusCode::OK,
-        UP_FROM_CODE,
+        FROM_CODE,
         "Authorised",
         &format!(
-            "<p>Give this code to the application. It is good for ten minutes.</p><pre><code id=\"code\">{}</code></pre>",
+            "<p>Give this code to the application. It is good for ten minutes, and only once.</p>\
+             <pre class=\"code\" tabindex=\"0\"><code id=\"code\">{}</code></pre>\
+             <p class=\"quiet\">A click selects all of it. You can close this page when the application has it.</p>",
             escape(code)
         ),
     )
@@ -90,18 +119,41 @@ pub fn code(code: &str) -> Response {
 
 /// The page for a path that contains no valid code.
 pub fn no_code() -> Response {
-    page(StatusCode::NOT_FOUND, UP_FROM_CODE, "Not authorised", "<p role=\"alert\">This is not a valid code.</p>")
+    let text = alert("This is not a valid code.");
+    page(StatusCode::NOT_FOUND, FROM_CODE, NOT_AUTHORISED, &format!("{text}{BEGIN_AGAIN}"))
 }
 
 /// The page for an authorisation that failed and cannot go back to an application.
 pub fn problem(status: StatusCode, text: &str) -> Response {
-    page(status, UP, "Not authorised", &format!("<p role=\"alert\">{}</p>", escape(text)))
+    page(status, FROM_AUTHORIZE, NOT_AUTHORISED, &format!("{}{BEGIN_AGAIN}", alert(text)))
+}
+
+const NOT_AUTHORISED: &str = "Not authorised";
+const BEGIN_AGAIN: &str = "<p class=\"quiet\">Nothing was allowed. Go back to the application and begin again there. If this page \
+     comes back, tell its developer what it says.</p>";
+
+fn alert(text: &str) -> String {
+    format!("<p role=\"alert\">{}</p>", escape(text))
+}
+
+/// The host of a URL with its port, for the owner to recognise.
+fn host(url: &str) -> String {
+    let uri = url.parse::<Uri>().ok();
+    uri.as_ref().and_then(Uri::authority).map_or_else(|| url.to_owned(), ToString::to_string)
 }
 
 /// `GET /oauth/consent.js`: the script of the consent page.
 pub async fn script() -> Response {
-    let javascript = HeaderValue::from_static("text/javascript; charset=utf-8");
-    ([(header::CONTENT_TYPE, javascript)], include_str!("consent.js")).into_response()
+    file("text/javascript; charset=utf-8", include_str!("consent.js"))
+}
+
+/// `GET /oauth/page.css`: the style sheet of all pages.
+pub async fn style() -> Response {
+    file("text/css; charset=utf-8", include_str!("page.css"))
+}
+
+fn file(content_type: &'static str, text: &'static str) -> Response {
+    ([(header::CONTENT_TYPE, HeaderValue::from_static(content_type))], text).into_response()
 }
 
 fn page(status: StatusCode, up: &str, title: &str, content: &str) -> Response {
@@ -110,9 +162,9 @@ fn page(status: StatusCode, up: &str, title: &str, content: &str) -> Response {
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n\
-         <link rel=\"icon\" href=\"{up}/icon.svg\" type=\"image/svg+xml\">\n<link rel=\"stylesheet\" href=\"{up}/pico.min.css\">\n\
-         </head>\n<body>\n<main class=\"container\">\n<article>\n<h1>{title}</h1>\n{content}\n</article>\n</main>\n\
-         </body>\n</html>\n"
+         <link rel=\"icon\" href=\"{up}../icon.svg\" type=\"image/svg+xml\">\n\
+         <link rel=\"stylesheet\" href=\"{up}page.css\">\n\
+         </head>\n<body>\n<main>\n<h1>{title}</h1>\n{content}\n</main>\n</body>\n</html>\n"
     );
     let mut response = Response::new(Body::from(html));
     *response.status_mut() = status;
