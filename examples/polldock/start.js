@@ -9,12 +9,13 @@ if (!url || !apiToken) {
 }
 const polldock = await startPolldock({ url, apiToken });
 
-console.log(`Polldock: open ${polldock.url}
+console.log(`Polldock runs at ${polldock.url}
 
-1. On the inbox's page, under "The flow's integrations", click on "Set up" beside Polldock, authorise it,
-   and add it to the flow.
-2. In Polldock say who you are, and create a poll. It appears in the inbox as a thread.
-3. There, click on "Vote for …": the first time you are asked to log in, then the vote counts.
-4. Close the poll, remove the source on the inbox's page, comment on the poll: Polldock forgets the flow.
+1. On the inbox's page look for Polldock among the integrations, and click on "Set up". The inbox asks whether you allow it.
+   Polldock then asks whether this is the flow.
+2. In Polldock say who you are, and ask something. The poll is a thread in the inbox at once. Vote, and its fields change.
+3. In the inbox click on "Vote for …". Polldock does not know you and asks you to log in. After that the click counts.
+4. In the inbox remove the source, and vote once more in Polldock. The vote counts, the inbox answers 410, and Polldock
+   forgets the flow.
 
 Ctrl-C ends it.`);

@@ -8,11 +8,11 @@ import { DurableObject } from "cloudflare:workers";
 
 /**
  * @typedef {{ url: string, title: string, status: string }} PollLine
- * @typedef {{ id: string, name: string, flowId: string, flowName: string, comments: number, problem: string }} SourceLine
+ * @typedef {{ id: string, name: string, flowId: string, flowName: string, flowUrl: string, comments: number, problem: string }} SourceLine `flowUrl` is the flow's page, or empty if Flowdock named none.
  * @typedef {SourceLine & { flowToken: string }} Source
  * @typedef {{ flow: string, source?: string, state: string }} BegunVisit A visit for which Flowdock is asking the user for permission.
  * @typedef {{ flow: Flow, source?: string, accessToken: string }} AllowedVisit A visit for which the user gave permission.
- * @typedef {{ id: string, name?: string, parameterized_name: string, organization: { parameterized_name: string, name?: string } }} Flow
+ * @typedef {{ id: string, name?: string, parameterized_name: string, organization: { parameterized_name: string, name?: string }, web_url?: string }} Flow
  */
 
 /**
@@ -29,7 +29,7 @@ const VISIT_MS = 15 * 60 * 1000;
 const TABLES = `
   CREATE TABLE IF NOT EXISTS polls (url TEXT PRIMARY KEY, title TEXT, status TEXT);
   CREATE TABLE IF NOT EXISTS sources
-    (id TEXT PRIMARY KEY, name TEXT, flow_id TEXT, flow_name TEXT, flow_token TEXT, comments INTEGER, problem TEXT);
+    (id TEXT PRIMARY KEY, name TEXT, flow_id TEXT, flow_name TEXT, flow_url TEXT, flow_token TEXT, comments INTEGER, problem TEXT);
   CREATE TABLE IF NOT EXISTS people (flowdock_id TEXT PRIMARY KEY, id TEXT, name TEXT);
   CREATE TABLE IF NOT EXISTS visits (id TEXT PRIMARY KEY, visit TEXT, until INTEGER);
 `;
@@ -72,10 +72,10 @@ export class Directory extends DurableObject {
 
   // Sources
 
-  /** @param {{ id: string | number, name: string, flowId: string, flowName: string, flowToken: string, comments: boolean }} source */
-  addSource({ id, name, flowId, flowName, flowToken, comments }) {
-    const values = [String(id), name, flowId, flowName, flowToken, Number(comments)];
-    this.#rows("INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, '')", ...values);
+  /** @param {{ id: string | number, name: string, flowId: string, flowName: string, flowUrl: string, flowToken: string, comments: boolean }} source */
+  addSource({ id, name, flowId, flowName, flowUrl, flowToken, comments }) {
+    const values = [String(id), name, flowId, flowName, flowUrl, flowToken, Number(comments)];
+    this.#rows("INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, '')", ...values);
   }
 
   /**
@@ -93,8 +93,8 @@ export class Directory extends DurableObject {
    * @returns {Source[]}
    */
   sourcesWithTokens() {
-    const columns = "id, name, flow_id AS flowId, flow_name AS flowName, flow_token AS flowToken, comments, problem";
-    return this.#rows(`SELECT ${columns} FROM sources ORDER BY rowid`);
+    const flow = "flow_id AS flowId, flow_name AS flowName, flow_url AS flowUrl, flow_token AS flowToken";
+    return this.#rows(`SELECT id, name, ${flow}, comments, problem FROM sources ORDER BY rowid`);
   }
 
   /**

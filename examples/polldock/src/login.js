@@ -7,7 +7,7 @@ import { authenticationChallenge } from "flowdock-integration";
 import { cookie, cookieFor } from "./cookie.js";
 import { directory } from "./directory.js";
 import { readForm, redirect } from "./forms.js";
-import { notice } from "./page.js";
+import { backTo, HOME, notice } from "./page.js";
 import { loginPage } from "./pages.js";
 import { sign, verified } from "./signed.js";
 
@@ -49,7 +49,7 @@ export async function askName(context) {
   const { env, url } = context;
   const { claim = "", next = "/" } = Object.fromEntries(url.searchParams);
   const facts = claim ? await verified(env, "claim", claim) : undefined;
-  if (claim && !facts) return expired();
+  if (claim && !facts) return expired(context);
   return loginPage({ claim, next, flowdockName: facts?.name, name: (await person(context))?.name ?? "" });
 }
 
@@ -64,19 +64,32 @@ export async function logIn(context) {
   const [name, claim, next] = ["name", "claim", "next"].map(form.text);
   if (!name || name.length > MAX_NAME) return notice(400, `A name has 1 to ${MAX_NAME} characters.`);
   const facts = claim ? await verified(env, "claim", claim) : undefined;
-  if (claim && !facts) return expired();
+  if (claim && !facts) return expired(context);
 
   const known = await person(context);
   const user = { id: known?.id ?? crypto.randomUUID(), name };
   if (facts && !(await directory(env).link(facts.sub, user))) {
-    return notice(409, "This Flowdock user was linked before: the action works.");
+    return notice(409, "This Flowdock user was linked before: the action works.", await waysBack(context));
   }
   const session = await sign(env, "session", { sub: user.id, name }, `${DAYS} days`);
   const headers = { "set-cookie": cookieFor(url, "session", session, DAYS * 24 * 60 * 60) };
-  if (facts) return notice(200, "Thank you. Now click once more in Flowdock.", headers);
+  if (facts) {
+    const text = `Thank you, ${name}. Now click once more in Flowdock. From then on your clicks count at once.`;
+    return notice(200, text, { headers, ...(await waysBack(context)) });
+  }
   return redirect(url, /^\/polls\/\w+$/.test(next) ? next : "/", headers);
 }
 
-function expired() {
-  return notice(400, "This link has expired. Click once more in Flowdock for a new one.");
+/** @param {Context} context */
+async function expired(context) {
+  return notice(400, "This link has expired. Click once more in Flowdock for a new one.", await waysBack(context));
+}
+
+/**
+ * Makes the links to the flows, from one of which the user has come.
+ *
+ * @param {Pick<Context, "env">} context
+ */
+async function waysBack({ env }) {
+  return { links: [...backTo(await directory(env).sources()), HOME] };
 }

@@ -39,8 +39,9 @@ function parts(poll, user) {
     body: html`${poll.body}`,
     fields: poll.options.map(({ title, votes }) => [html`${title}`, votes]),
     status: poll.status === "open" ? ["open", "green"] : ["closed", "red"],
+    // The link to the poll. A ViewAction with the same address would be the same link once more.
     external_url: poll.url,
-    actions: [{ name: "Open the poll", url: poll.url }, ...votes(poll)],
+    actions: votes(poll),
   };
   return {
     author: user.name,

@@ -26,6 +26,7 @@ export function page(title, content, { status = 200, headers = {} } = {}) {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <title>${escapeHtml(title)} · Polldock</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/style.css">
@@ -42,13 +43,34 @@ ${content}
   return new Response(document, { status, headers: { ...HEADERS, ...headers } });
 }
 
+/** @typedef {{ url: string, text: string }} Link */
+
 /**
- * Makes a page with one sentence.
+ * Makes a page with one sentence, and with links that lead on.
  *
  * @param {number} status
  * @param {string} text
- * @param {Record<string, string>} [headers]
+ * @param {{ headers?: Record<string, string>, links?: Link[] }} [options]
  */
-export function notice(status, text, headers) {
-  return page(status < 400 ? "Done" : "That did not work", markup`<p role="status">${text}</p>`, { status, headers });
+export function notice(status, text, { headers, links = [HOME] } = {}) {
+  const [first, ...others] = links.map(({ url, text }, index) => {
+    return markup`<a href="${url}"${index === 0 ? markup` class="button"` : ""}>${text}</a>`;
+  });
+  const content = markup`<p role="status">${text}</p><p class="links">${first} ${others}</p>`;
+  return page(status < 400 ? "Done" : "That did not work", content, { status, headers });
+}
+
+/** @type {Link} */
+export const HOME = { url: "/", text: "To the polls" };
+
+/**
+ * Makes links to the pages of the flows that sources belong to, each flow once.
+ *
+ * @param {{ flowName: string, flowUrl: string }[]} sources
+ * @returns {Link[]}
+ */
+export function backTo(sources) {
+  const names = new Map(sources.map(({ flowName, flowUrl }) => [flowUrl, flowName]));
+  names.delete("");
+  return [...names].map(([url, name]) => ({ url, text: `Back to ${name}` }));
 }

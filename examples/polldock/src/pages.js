@@ -2,21 +2,59 @@
 
 import { MAX_TEXT } from "./changes.js";
 import { markup } from "./markup.js";
-import { page } from "./page.js";
+import { backTo, HOME, page } from "./page.js";
 
 /** @import { Person } from "./changes.js" */
 /** @import { PollLine, SourceLine } from "./directory.js" */
 /** @import { Option, PollState } from "./poll.js" */
 
-/** @param {{ origin: string, user: Person | undefined, polls: PollLine[], sources: SourceLine[] }} home */
-export function homePage({ origin, user, polls, sources }) {
+/** @param {{ inboxUrl: string, user: Person | undefined, polls: PollLine[], sources: SourceLine[] }} home */
+export function homePage({ inboxUrl, user, polls, sources }) {
   const [open, closed] = ["open", "closed"].map((status) => polls.filter((poll) => poll.status === status));
+  const isReady = user !== undefined && sources.length > 0;
   return page(
     "Polls",
-    markup`${list("open", open)}${closed.length > 0 ? markup`<h2>Closed</h2>${list("closed", closed)}` : ""}
-<section><h2>Ask something</h2>${user ? newPoll : markup`<p><a href="${origin}/login">Say who you are</a> first.</p>`}</section>
-<section><h2>Flows</h2>${flows(sources)}</section>`,
+    markup`${user ? markup`<p class="quiet">You are ${user.name}. <a href="/login">Change the name</a></p>` : ""}
+${isReady ? "" : firstSteps(inboxUrl, user, sources)}
+${open.length > 0 ? list("open", open) : ""}
+${open.length === 0 && isReady ? markup`<p class="empty">No poll is open. Ask something: the flow sees it at once.</p>` : ""}
+${user ? markup`<section><h2>Ask something</h2>${newPoll}</section>` : ""}
+${closed.length > 0 ? markup`<section><h2>Closed</h2>${list("closed", closed)}</section>` : ""}
+${sources.length > 0 ? markup`<section><h2>Flows</h2>${flows(sources)}</section>` : ""}`,
   );
+}
+
+/**
+ * Says what is to do before the first poll.
+ *
+ * @param {string} inboxUrl
+ * @param {Person | undefined} user
+ * @param {SourceLine[]} sources
+ */
+function firstSteps(inboxUrl, user, sources) {
+  const inFlow = [...new Set(sources.map(({ flowName }) => flowName))].join(", ");
+  const steps = [
+    inFlow
+      ? step("done", markup`Polldock is in ${inFlow}.`)
+      : step(
+          "open",
+          markup`<b>Add Polldock to a flow.</b> Polldock is in no flow yet, so nobody is told of a poll. Open the
+<a href="${inboxUrl}">inbox</a>, look for Polldock among its integrations, and click on <i>Set up</i>.`,
+        ),
+    user
+      ? step("done", markup`You are ${user.name}.`)
+      : step("open", markup`<b><a href="/login">Say who you are</a>.</b> A name is enough.`),
+    step("open", markup`<b>Ask something.</b> The poll becomes a thread in the flow, and people can vote there.`),
+  ];
+  return markup`<section class="first"><h2>First steps</h2><ol class="steps">${steps}</ol></section>`;
+}
+
+/**
+ * @param {string} state
+ * @param {unknown} text
+ */
+function step(state, text) {
+  return markup`<li class="${state}"><span>${state === "done" ? markup`<span class="unseen">Done: </span>` : ""}${text}</span></li>`;
 }
 
 /**
@@ -24,42 +62,63 @@ export function homePage({ origin, user, polls, sources }) {
  * @param {PollLine[]} polls
  */
 function list(id, polls) {
-  if (polls.length === 0) return markup`<p>There is no open poll.</p>`;
-  return markup`<ul id="${id}">${polls.map(({ url, title }) => markup`<li><a href="${url}">${title}</a></li>`)}</ul>`;
+  const lines = polls.map(
+    ({ url, title, status }) =>
+      markup`<li><a href="${url}">${title}</a> <span class="status ${status}">${status}</span></li>`,
+  );
+  return markup`<ul id="${id}" class="polls">${lines}</ul>`;
 }
 
 const newPoll = markup`<form method="post" action="/polls">
-<label>Question <input name="title" required maxlength="${MAX_TEXT}"></label>
-<label>More about it <input name="body" maxlength="${MAX_TEXT}"></label>
-${[1, 2, 3, 4].map((number) => markup`<label>Option ${number} <input name="option" maxlength="${MAX_TEXT}"></label>`)}
+<label>Question <input name="title" required maxlength="${MAX_TEXT}" placeholder="Lunch?"></label>
+<label>More about it <small>optional</small> <input name="body" maxlength="${MAX_TEXT}"></label>
+<div class="pair">${[1, 2, 3, 4].map((number) => markup`<label>Option ${number}${number > 2 ? markup` <small>optional</small>` : ""} <input name="option" maxlength="${MAX_TEXT}"></label>`)}</div>
 <button>Create the poll</button></form>`;
 
 /** @param {SourceLine[]} sources */
 function flows(sources) {
-  if (sources.length === 0)
-    return markup`<p>Polldock is in no flow yet. Add it from a flow’s settings in Flowdock.</p>`;
   /** @param {SourceLine} source */
-  const item = ({ id, name, flowName, comments, problem }) => markup`<li data-source-id="${id}">
-${flowName}: ${name}, ${comments ? "comments too" : "no comments"}${problem && markup`<br><strong>${problem}</strong>`}</li>`;
+  const item = ({ id, name, flowName, flowUrl, comments, problem }) => markup`<li data-source-id="${id}">
+${flowUrl ? markup`<a href="${flowUrl}">${flowName}</a>` : flowName}: ${name}, ${comments ? "comments too" : "no comments"}${problem && markup`<br><strong class="problem">${problem}</strong>`}</li>`;
   return markup`<ul id="flows">${sources.map(item)}</ul>`;
 }
 
 /**
  * @param {PollState} poll
  * @param {Person | undefined} user
+ * @param {SourceLine[]} sources The sources whose flows are told of the poll.
  */
-export function pollPage(poll, user) {
-  const isOpen = poll.status === "open";
+export function pollPage(poll, user, sources) {
+  const canChange = poll.status === "open" && user !== undefined;
+  const total = poll.options.reduce((sum, { votes }) => sum + votes, 0);
+  const back = [HOME, ...backTo(sources)].map(({ url, text }) => markup`<a href="${url}">${text}</a> `);
   return page(
     poll.title,
-    markup`<p>${poll.body}</p>
-<p>The poll is <b class="status ${poll.status}">${poll.status}</b>.
-${user ? markup`You are ${user.name}.` : markup`<a href="${loginUrl(poll)}">Say who you are</a> to take part.`}</p>
-<ul id="options">${poll.options.map((option) => optionItem(option, isOpen && user !== undefined, option.id === poll.vote))}</ul>
-${isOpen && user ? markup`${textForm("addOption", "Another option", "Add")}${buttonForm("close", "", "Close the poll")}` : ""}
+    markup`<p class="quiet"><b class="status ${poll.status}">${poll.status}</b>
+${total === 1 ? "1 vote" : `${total} votes`}. ${user ? markup`You are ${user.name}.` : markup`<a href="${loginUrl(poll)}">Say who you are</a> to take part.`}</p>
+${poll.body ? markup`<p>${poll.body}</p>` : ""}
+<ul id="options">${poll.options.map((option) => optionItem(option, canChange, option.id === poll.vote, total))}</ul>
+${canChange ? textForm("addOption", "Another option", "Add") : ""}
 <section><h2>Comments</h2>
+${poll.comments.length > 0 ? "" : markup`<p class="quiet">Nobody has said anything yet.</p>`}
 <ul id="comments">${poll.comments.map(({ name, text }) => markup`<li><b>${name}</b>: ${text}</li>`)}</ul>
-${user ? textForm("comment", "Comment", "Comment") : ""}</section>`,
+${user ? textForm("comment", "Comment", "Comment") : ""}</section>
+<p class="links">${back}${canChange ? markup`<a class="danger" href="${poll.url}/close">Close the poll …</a>` : ""}</p>`,
+  );
+}
+
+/**
+ * Asks before a poll is closed.
+ *
+ * @param {PollState} poll
+ */
+export function closePage({ url, title }) {
+  return page(
+    "Close this poll?",
+    markup`<p><b>${title}</b></p>
+<p>Nobody can vote or add an option any more. A closed poll cannot be opened again.</p>
+<form method="post" action="${url}" class="links"><input type="hidden" name="change" value="close">
+<button class="danger" name="value" value="">Close the poll</button> <a class="button plain" href="${url}">Keep it open</a></form>`,
   );
 }
 
@@ -74,10 +133,12 @@ function loginUrl({ url }) {
  * @param {Option} option
  * @param {boolean} canVote
  * @param {boolean} isMine
+ * @param {number} total The votes for all options.
  */
-function optionItem({ id, title, votes }, canVote, isMine) {
+function optionItem({ id, title, votes }, canVote, isMine, total) {
   const form = isMine ? buttonForm("unvote", "", "Take it back") : buttonForm("vote", id, "Vote");
-  return markup`<li><span>${title}</span> <output>${votes}</output> ${canVote ? form : ""}</li>`;
+  const share = markup`<meter min="0" max="${Math.max(total, 1)}" value="${votes}" aria-hidden="true"></meter>`;
+  return markup`<li${isMine ? markup` class="mine"` : ""}><span>${title}</span> <output>${votes}</output> ${canVote ? form : ""}${share}</li>`;
 }
 
 /**
@@ -99,7 +160,7 @@ function buttonForm(change, value, label) {
  */
 function textForm(change, label, button) {
   return markup`<form method="post"><input type="hidden" name="change" value="${change}">
-<label>${label} <input name="value" required maxlength="${MAX_TEXT}"></label> <button>${button}</button></form>`;
+<div class="line"><label>${label} <input name="value" required maxlength="${MAX_TEXT}"></label> <button class="plain">${button}</button></div></form>`;
 }
 
 /** @param {{ claim: string, next: string, flowdockName?: string, name: string }} shown `name` is the person, `flowdockName` the Flowdock user to link. */
@@ -131,7 +192,7 @@ export function sourcePage({ flowName, source }) {
     : markup`<input type="checkbox" name="comments" value="yes">`;
   return page(
     source ? "What is told" : "Add Polldock to this flow?",
-    markup`<form method="post">${fields}<label>${comments} Comments too</label>
+    markup`<form method="post">${fields}<label class="check">${comments} Comments too</label>
 <button>${source ? "Save" : "Add Polldock"}</button></form>`,
   );
 }

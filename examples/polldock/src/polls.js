@@ -5,7 +5,7 @@ import { directory } from "./directory.js";
 import { readForm, redirect } from "./forms.js";
 import { person } from "./login.js";
 import { notice } from "./page.js";
-import { homePage, pollPage } from "./pages.js";
+import { closePage, homePage, pollPage } from "./pages.js";
 
 /** @import { Context, Env } from "./worker.js" */
 
@@ -34,7 +34,7 @@ export async function home(context) {
     directory(context.env).polls(),
     directory(context.env).sources(),
   ]);
-  return homePage({ origin: context.url.origin, user, polls, sources });
+  return homePage({ inboxUrl: context.env.FLOWDOCK_URL, user, polls, sources });
 }
 
 /**
@@ -68,8 +68,19 @@ export async function createPoll(context) {
 export async function showPoll(context) {
   const { env, params } = context;
   const user = await person(context);
-  const poll = await pollOf(env, params.id)?.view(user?.id ?? "");
-  return poll ? pollPage(poll, user) : notice(404, "There is no such poll.");
+  const [poll, sources] = await Promise.all([pollOf(env, params.id)?.view(user?.id ?? ""), directory(env).sources()]);
+  return poll ? pollPage(poll, user, sources) : unknown();
+}
+
+/**
+ * `GET /polls/:id/close` asks before the poll is closed.
+ *
+ * @param {Context} context
+ */
+export async function askToClose({ env, params }) {
+  const poll = await pollOf(env, params.id)?.view("");
+  if (!poll) return unknown();
+  return poll.status === "open" ? closePage(poll) : notice(409, "The poll is closed.", linkTo(poll.url));
 }
 
 /**
@@ -86,5 +97,14 @@ export async function changePoll(context) {
   const poll = pollOf(env, params.id);
   if (!poll || !CHANGES.includes(change)) return notice(404, "There is nothing here.");
   const problem = await poll.change(user, change, value);
-  return problem ? notice(problem.status, problem.text) : redirect(url, url.pathname);
+  return problem ? notice(problem.status, problem.text, linkTo(url.pathname)) : redirect(url, url.pathname);
+}
+
+function unknown() {
+  return notice(404, "There is no such poll.");
+}
+
+/** @param {string} url */
+function linkTo(url) {
+  return { links: [{ url, text: "Back to the poll" }] };
 }

@@ -4,10 +4,11 @@
 // stores the visit with its access token. The browser has only the id of the visit.
 
 import { FlowdockApi, OAuth, readConfigurationUri, readSetupUri } from "flowdock-integration";
+import { webUrl } from "../../support/text.js";
 import { cookie, cookieFor } from "./cookie.js";
 import { directory } from "./directory.js";
 import { readForm, redirect } from "./forms.js";
-import { notice } from "./page.js";
+import { backTo, HOME, notice } from "./page.js";
 import { sourcePage } from "./pages.js";
 
 /** @import { Scope } from "flowdock-integration" */
@@ -68,8 +69,10 @@ export function beginConfiguration(context) {
 async function askFlowdock(context, visit) {
   const [id, state] = [crypto.randomUUID(), crypto.randomUUID()];
   await directory(context.env).keepVisit(id, { ...visit, state });
-  const location = oauth(context).authorizeUrl({ scope: SCOPE, state });
-  const headers = { location, "set-cookie": cookieFor(context.url, COOKIE, id, COOKIE_SECONDS) };
+  const location = new URL(oauth(context).authorizeUrl({ scope: SCOPE, state }));
+  // Not in Flowdock's documents: the inbox shows on its consent page which flow the user has come from.
+  location.searchParams.set("flow", visit.flow);
+  const headers = { location: location.href, "set-cookie": cookieFor(context.url, COOKIE, id, COOKIE_SECONDS) };
   return new Response(null, { status: 302, headers });
 }
 
@@ -82,7 +85,7 @@ export async function comeBack(context) {
   const { request, env, url } = context;
   const id = cookie(request, COOKIE);
   const begun = await directory(env).visit(id ?? "");
-  if (id === undefined || !begun || !("state" in begun)) return over();
+  if (id === undefined || !begun || !("state" in begun)) return over(env);
   const { state, ...visit } = begun;
   const { accessToken } = await oauth(context).exchangeCode({ url, state, scope: SCOPE });
   // This fails for a user who may not see the flow, and who therefore may not add or configure a source of it.
@@ -99,10 +102,10 @@ export async function comeBack(context) {
  */
 export async function showSource({ request, env }) {
   const visit = await directory(env).visit(cookie(request, COOKIE) ?? "");
-  if (!visit || !("accessToken" in visit)) return over();
+  if (!visit || !("accessToken" in visit)) return over(env);
   if (!visit.source) return sourcePage({ flowName: nameOf(visit.flow) });
   const source = await sourceOf(env, visit);
-  return source ? sourcePage({ flowName: nameOf(visit.flow), source }) : unknown();
+  return source ? sourcePage({ flowName: nameOf(visit.flow), source }) : unknown(env);
 }
 
 /**
@@ -115,18 +118,19 @@ export async function saveSource(context) {
   const form = await readForm(request);
   const [name, comments] = [form.text("name") || "All polls", form.text("comments") !== ""];
   const visit = await directory(env).endVisit(cookie(request, COOKIE) ?? "");
-  if (!visit || !("accessToken" in visit)) return over();
+  if (!visit || !("accessToken" in visit)) return over(env);
   if (visit.source) {
     const source = await sourceOf(env, visit);
-    if (!source) return unknown();
+    if (!source) return unknown(env);
     await directory(env).setComments(source.id, comments);
     const what = comments ? "everything" : "everything but comments";
-    return notice(200, `${source.name} now tells ${nameOf(visit.flow)} of ${what}.`);
+    return notice(200, `${source.name} now tells ${nameOf(visit.flow)} of ${what}.`, { links: backTo([source]) });
   }
   const { id, flow_token: flowToken } = await api(context, visit).createSource(visit.flow, { name });
-  const flowName = nameOf(visit.flow);
-  await directory(env).addSource({ id, name, flowId: visit.flow.id, flowName, flowToken, comments });
-  return notice(200, `Polldock is part of ${flowName} now. Whatever happens to a poll is told there.`);
+  const [flowName, flowUrl] = [nameOf(visit.flow), webUrl(visit.flow.web_url) ?? ""];
+  await directory(env).addSource({ id, name, flowId: visit.flow.id, flowName, flowUrl, flowToken, comments });
+  const text = `Polldock is part of ${flowName} now. Whatever happens to a poll is told there.`;
+  return notice(200, text, { links: [...backTo([{ flowName, flowUrl }]), { ...HOME, text: "Ask something" }] });
 }
 
 /**
@@ -145,13 +149,23 @@ function nameOf({ name, parameterized_name: parameterizedName, organization }) {
   return `${organization.name ?? organization.parameterized_name}/${name ?? parameterizedName}`;
 }
 
-function over() {
-  return notice(
-    400,
-    "This took too long, is done already, or began in another browser. Please begin again in Flowdock.",
-  );
+/** @param {Env} env */
+function over(env) {
+  const text = "This took too long, is done already, or began in another browser. Please begin again in Flowdock.";
+  return notice(400, text, toFlowdock(env));
 }
 
-function unknown() {
-  return notice(404, "Polldock knows nothing of this source any more. Remove it in Flowdock, and add Polldock anew.");
+/** @param {Env} env */
+function unknown(env) {
+  const text = "Polldock knows nothing of this source any more. Remove it in Flowdock, and add Polldock anew.";
+  return notice(404, text, toFlowdock(env));
+}
+
+/**
+ * The links of a notice after which the user begins again in Flowdock.
+ *
+ * @param {Env} env
+ */
+export function toFlowdock({ FLOWDOCK_URL: url }) {
+  return { links: [{ url, text: "Open Flowdock" }, HOME] };
 }

@@ -4,8 +4,8 @@ import { FlowdockError } from "flowdock-integration";
 import { voteFromFlowdock } from "./action.js";
 import { askName, logIn } from "./login.js";
 import { notice } from "./page.js";
-import { changePoll, createPoll, home, showPoll } from "./polls.js";
-import { beginConfiguration, beginSetup, comeBack, saveSource, showSource } from "./setup.js";
+import { askToClose, changePoll, createPoll, home, showPoll } from "./polls.js";
+import { beginConfiguration, beginSetup, comeBack, saveSource, showSource, toFlowdock } from "./setup.js";
 import { style } from "./style.js";
 
 /**
@@ -34,6 +34,7 @@ const table = [
   ["POST", "/polls", createPoll],
   ["GET", "/polls/:id", showPoll],
   ["POST", "/polls/:id", changePoll],
+  ["GET", "/polls/:id/close", askToClose],
   ["POST", ACTION, voteFromFlowdock],
   ["GET", "/login", askName],
   ["POST", "/login", logIn],
@@ -70,7 +71,7 @@ export default {
     } catch (error) {
       if (!(error instanceof FlowdockError)) throw error;
       const { status, text } = mistakes[error.code] ?? failure(error);
-      return notice(status, `${text} Please begin again in Flowdock.`);
+      return notice(status, `${text} Please begin again in Flowdock.`, toFlowdock(env));
     }
   },
 };

@@ -44,8 +44,9 @@ test("each change is posted in order, with the state of the poll at that time", 
   assert.deepEqual(messages[5].thread.status, { value: "open", color: "green" });
   assert.deepEqual(messages[6].thread.status, { value: "closed", color: "red" });
   const actions = ({ thread }) => thread.actions.map(({ name }) => name);
-  assert.deepEqual(actions(messages[5]), ["Open the poll", "Vote for Pizza", "Vote for Sushi", "Vote for Soup"]);
-  assert.deepEqual(actions(messages[6]), ["Open the poll"]);
+  assert.deepEqual(actions(messages[5]), ["Vote for Pizza", "Vote for Sushi", "Vote for Soup"]);
+  assert.deepEqual(actions(messages[6]), []);
+  assert.equal(messages[6].thread.external_url, poll, "which a ViewAction would only repeat");
   assert.equal((await ann.change(poll, "vote", "1")).status, 409);
 });
 
@@ -65,7 +66,7 @@ test("HTML in a question, an option or a name arrives as text", async () => {
   const [{ thread, author }] = await told(poll, 1);
   assert.equal(thread.title, "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;");
   assert.equal(thread.fields[0].label, "&lt;img src=x onerror=alert(1)&gt;");
-  assert.deepEqual([author.name, thread.actions[1].name], ["<i>Bob</i>", "Vote for <img src=x onerror=alert(1)>"]);
+  assert.deepEqual([author.name, thread.actions[0].name], ["<i>Bob</i>", "Vote for <img src=x onerror=alert(1)>"]);
   for (const path of [poll, "/"]) {
     const { text } = await bob.open(path);
     assert.doesNotMatch(text, /<script|<img|<i>/);
@@ -288,6 +289,18 @@ test("invalid requests are refused", async () => {
   const { text } = await ann.open(poll);
   assert.match(text, /class="status open"/);
   assert.equal(text.match(/<output>/g).length, 2);
+});
+
+test("a poll is closed only after a question, which is not asked of a closed poll", async () => {
+  const poll = await ann.create("Close?", "Yes", "No");
+  const { status, text } = await ann.open(`${poll}/close`);
+  assert.deepEqual([status, /Close this poll\?/.test(text), text.includes(`action="${poll}"`)], [200, true, true]);
+  assert.match((await ann.open(poll)).text, /class="status open"/, "the question closes nothing");
+  await ann.change(poll, "close");
+  const closed = await ann.open(`${poll}/close`);
+  assert.equal(closed.status, 409);
+  assert.ok(closed.text.includes(`<a href="${poll}" class="button">Back to the poll</a>`), closed.text);
+  assert.equal((await ann.open(`/polls/${"0".repeat(64)}/close`)).status, 404);
 });
 
 test("a login redirects only to pages of Polldock", async () => {

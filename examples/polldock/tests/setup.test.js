@@ -35,6 +35,34 @@ test("a source is created once, after the user has confirmed it", async () => {
   assert.doesNotMatch(home, /[0-9a-f]{32}<|token/i);
 });
 
+test("the first page says what to do first, and no page is a dead end", async () => {
+  const first = (await owner.open("/")).text;
+  assert.match(first, /First steps/);
+  assert.ok(first.includes(`<a href="${all.proxy.url}">inbox</a>`), first);
+  assert.doesNotMatch(first, /No poll is open/);
+  await owner.logIn("Ann");
+  assert.match((await owner.open("/")).text, /class="done".*You are Ann/);
+
+  await owner.comeFromFlowdock(all.setupUri, flowdock);
+  const added = (await owner.open("/flowdock/source", { name: "Lunch", comments: "yes" })).text;
+  const back = `<a href="${all.flow.web_url}" class="button">Back to ${all.flow.organization.name}/${all.flow.name}</a>`;
+  assert.ok(added.includes(back), added);
+  const ready = (await owner.open("/")).text;
+  assert.match(ready, /No poll is open/);
+  assert.doesNotMatch(ready, /First steps/);
+  assert.ok(ready.includes(`<a href="${all.flow.web_url}">`), "a flow's name leads to the flow");
+
+  // The visit is over, so the form is refused. The page leads back to where one begins again.
+  const { status, text } = await owner.open("/flowdock/source", { name: "Lunch" });
+  assert.equal(status, 400);
+  assert.ok(text.includes(`<a href="${all.proxy.url}" class="button">Open Flowdock</a>`), text);
+});
+
+test("the request for permission names the flow", async () => {
+  const { location } = await owner.open(all.setupUri);
+  assert.equal(new URL(location).searchParams.get("flow"), all.flow.id);
+});
+
 for (const [what, change] of [
   ["another state", (url) => url.replace(/state=[^&]+/, "state=guessed")],
   ["no state", (url) => url.replace(/&?state=[^&]+/, "")],

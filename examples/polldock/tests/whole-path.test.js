@@ -29,11 +29,17 @@ test("a user sets Polldock up, posts arrive, an action is answered, and the sour
   // Polldock sends browsers to the proxy, but the owner is signed in at the inbox's own address.
   await setup.getByRole("button", { name: "Authorise" }).waitFor();
   await setup.goto(setup.url().replace(proxy.url, url));
+  // The consent page names the owner and the flow, because the owner is signed in and Polldock names the flow.
+  const names = `${all.flow.organization.name} / ${all.flow.name}`;
+  await setup.locator("#flow", { hasText: names }).waitFor();
+  await setup.locator("#user", { hasText: `Owner of ${all.flow.organization.name}` }).waitFor();
   await setup.getByRole("button", { name: "Authorise" }).click();
   await setup.getByRole("heading", { name: "Add Polldock to this flow?" }).waitFor();
   assert.match(await setup.locator("#flow").innerText(), new RegExp(`/${all.flow.name}$`));
   await setup.getByRole("button", { name: "Add Polldock" }).click();
   await setup.getByText("Polldock is part of").waitFor();
+  const back = await setup.getByRole("link", { name: /^Back to / }).getAttribute("href");
+  assert.equal(back, all.flow.web_url);
   await page.reload();
   const source = page.locator("#sources li", { hasText: "All polls" });
   await source.waitFor();
@@ -84,6 +90,7 @@ test("a user sets Polldock up, posts arrive, an action is answered, and the sour
   await login.getByLabel("Name").fill("Marty");
   await login.getByRole("button", { name: "That is me" }).click();
   await login.getByText("Now click once more in Flowdock.").waitFor();
+  assert.equal(await login.getByRole("link", { name: /^Back to / }).getAttribute("href"), all.flow.web_url);
   assert.equal((await all.messages(3)).length, 3, "the first click changed nothing");
   await vote.click();
   await outcome("done").waitFor();
@@ -97,7 +104,7 @@ test("a user sets Polldock up, posts arrive, an action is answered, and the sour
   assert.equal(await option("Sushi").locator("output").innerText(), "1");
 
   // Step 4: the poll is closed.
-  await ann.getByRole("button", { name: "Close the poll" }).click();
+  await close(ann);
   await ann.locator(".status.closed").waitFor();
   const closed = (await all.messages(5))[4];
   assert.equal(closed.title, "closed the poll: Pizza and Sushi are even with 1 vote each");
@@ -126,7 +133,7 @@ test("a user sets Polldock up, posts arrive, an action is answered, and the sour
   await ann.getByRole("link", { name: "Dinner?" }).click();
   await option("Salad").getByRole("button", { name: "Vote" }).click();
   await option("Salad").getByRole("button", { name: "Take it back" }).waitFor();
-  await ann.getByRole("button", { name: "Close the poll" }).click();
+  await close(ann);
   await ann.locator(".status.closed").waitFor();
   await until(async () => {
     await ann.goto(polldock.url);
@@ -136,6 +143,16 @@ test("a user sets Polldock up, posts arrive, an action is answered, and the sour
   assert.equal((await all.messages(6)).length, 6);
   assert.deepEqual([...page.mistakes, ...ann.mistakes], []);
 });
+
+/** Closes the poll that the page shows, after a look at the question and back. */
+async function close(page) {
+  const { href } = new URL(page.url());
+  await page.getByRole("link", { name: "Close the poll" }).click();
+  await page.getByRole("link", { name: "Keep it open" }).click();
+  await page.waitForURL(href);
+  await page.getByRole("link", { name: "Close the poll" }).click();
+  await page.getByRole("button", { name: "Close the poll" }).click();
+}
 
 /** Clicks, and returns the page that opens in a new window. */
 async function popup(page, click) {
