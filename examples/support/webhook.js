@@ -39,9 +39,10 @@ export function refusal(request, env, secret) {
  * @param {{ FLOWDOCK_URL: string, FLOWDOCK_TOKEN: string }} env
  * @param {string} body The body of the delivery. Its signature must be verified already.
  * @param {(payload: any) => Message | undefined} toMessage Makes the message, or returns undefined if there is nothing to post.
- * @param {string | null} uuid The uuid of the message. A repeated delivery must have the same one.
+ * @param {{ uuid: string | null, nothing?: string }} options The uuid of the message: a repeated delivery must have the same one. And the
+ *   sentence for a delivery for which there is nothing to post.
  */
-export async function tell(env, body, toMessage, uuid) {
+export async function tell(env, body, toMessage, { uuid, nothing = "nothing is posted for this event" }) {
   let payload;
   try {
     payload = JSON.parse(body);
@@ -50,7 +51,7 @@ export async function tell(env, body, toMessage, uuid) {
   }
   try {
     const message = toMessage(payload);
-    if (message === undefined) return answer(202, "nothing is told of this event");
+    if (message === undefined) return answer(202, nothing);
     // A new client for each request, because Workers does not let one request wait for another.
     const client = new Client({
       baseUrl: env.FLOWDOCK_URL,

@@ -1,6 +1,6 @@
 // Makes a signed delivery as Zendesk does for a trigger: the trigger's JSON with its placeholders filled in.
 
-import { createHmac } from "node:crypto";
+import { createHmac, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 const template = readFileSync(new URL("trigger.json", import.meta.url), "utf8");
@@ -40,11 +40,12 @@ export function body(event, values = ticket) {
  *
  * @param {string} secret
  * @param {string} body
+ * @returns {{ [name in "content-type" | `x-zendesk-webhook-${"invocation-id" | "signature" | "signature-timestamp"}`]: string }}
  */
 export function headers(secret, body, time = new Date().toISOString()) {
   return {
     "content-type": "application/json",
-    "x-zendesk-webhook-invocation-id": `${Date.now()}`,
+    "x-zendesk-webhook-invocation-id": randomUUID(),
     "x-zendesk-webhook-signature": createHmac("sha256", secret).update(time).update(body).digest("base64"),
     "x-zendesk-webhook-signature-timestamp": time,
   };

@@ -33,6 +33,9 @@ const events = {
   release: (payload) => happened(payload, releaseThread(payload), title(payload)),
 };
 
+/** The names of the events that become messages. */
+export const TOLD = Object.keys(events);
+
 /**
  * Makes the message for an event.
  *

@@ -161,9 +161,9 @@ function thread(repository, id, { title, body, status, url: own, fields: more })
       title,
       body,
       status,
+      // A ViewAction with the same address would be the same link once more.
       external_url: url,
       fields: fields({ Repository: link(repository.html_url, repository.full_name), ...more }),
-      actions: url ? [{ name: "View on GitHub", url }] : undefined,
     },
   };
 }

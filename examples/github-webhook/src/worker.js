@@ -2,7 +2,7 @@
 
 import { verify } from "@octokit/webhooks-methods";
 import { answer, refusal, tell } from "../../support/webhook.js";
-import { toMessage } from "./message.js";
+import { TOLD, toMessage } from "./message.js";
 
 export default {
   /**
@@ -18,7 +18,10 @@ export default {
       return answer(401, "the signature was not made of this body with the worker's GITHUB_WEBHOOK_SECRET");
     }
     const event = headers.get("x-github-event");
-    return tell(env, body, (payload) => toMessage(event, payload), headers.get("x-github-delivery"));
+    return tell(env, body, (payload) => toMessage(event, payload), {
+      uuid: headers.get("x-github-delivery"),
+      nothing: `nothing is posted for ${event ?? "a delivery without an event"}, only for ${TOLD.join(", ")}`,
+    });
   },
 };
 

@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { validate } from "flowdock-integration";
-import { toMessage as make } from "../src/message.js";
-import { payloadOf, payloads, TOLD } from "./support/payloads.js";
+import { actionsOf, EVENTS, payloadsOf } from "../sample.js";
+import { toMessage as make, TOLD } from "../src/message.js";
+import { payloadOf, payloads } from "./support/payloads.js";
 
 /** @type {(event: string, payload: object) => any} The parts of what is made are looked at one by one. */
 const toMessage = make;
@@ -19,13 +20,28 @@ for (const event of TOLD) {
       assert.deepEqual(validate(message).violations, [], `${server} ${payload.action}`);
       assert.match(message.external_thread_id, /^github:[^:]+\/[^:]+:[^:]+:?./);
       assert.match(message.author.avatar, /^https?:/);
-      assert.equal(message.thread.actions[0].url, message.thread.external_url);
+      assert.match(message.thread.external_url, /^https?:/);
+      assert.equal(message.thread.actions, undefined, "a link to the same address would be shown twice");
       assert.equal(message.thread.fields[0].label, "Repository");
       assert.doesNotMatch(JSON.stringify(message), /undefined|null|\[object/);
     }
     t.diagnostic(`${event}: ${examples.length} payloads`);
   });
 }
+
+test("every event that is posted has payloads to send, and an issue can be closed", () => {
+  for (const event of TOLD) assert.ok(EVENTS.includes(event) && actionsOf(event).length > 0, event);
+  const closed = payloadsOf("issues").find(({ action }) => action === "closed");
+  const opened = payloadOf("issues", "opened");
+  assert.deepEqual(
+    { ...closed, action: "opened", issue: opened.issue },
+    opened,
+    "only the issue and the action differ",
+  );
+  const { title, thread, external_thread_id: id } = toMessage("issues", closed);
+  assert.deepEqual([String(title), thread.status], ["closed", { value: "closed", color: "red" }]);
+  assert.equal(id, toMessage("issues", opened).external_thread_id);
+});
 
 test("other events give no message", () => {
   const others = payloads.filter(({ event }) => !TOLD.includes(event));

@@ -12,7 +12,8 @@ import { sign } from "@octokit/webhooks-methods";
 import { startInbox } from "../../../tests/node/support/inbox.js";
 import { started } from "../../support/started.js";
 import { startWorker } from "../../support/worker.js";
-import { payloadOf, payloads, TOLD } from "./support/payloads.js";
+import { TOLD } from "../src/message.js";
+import { payloadOf, payloads } from "./support/payloads.js";
 
 const SECRET = "It's a secret to everybody";
 let inbox;
@@ -108,9 +109,12 @@ test("an event that is not posted gets an answer", async () => {
   const { length } = await inbox.get("/messages?limit=100");
   for (const event of ["ping", "star", "workflow_run", "pull_request_review_thread", "constructor"]) {
     const payload = payloads.find((example) => example.event === event)?.payload ?? {};
-    assert.deepEqual(await deliver(event, payload), { status: 202, text: "nothing is told of this event" }, event);
+    const text = `nothing is posted for ${event}, only for ${TOLD.join(", ")}`;
+    assert.deepEqual(await deliver(event, payload), { status: 202, text });
   }
-  assert.equal((await deliver("issues", {}, { "x-github-event": null })).status, 202);
+  const { status, text } = await deliver("issues", {}, { "x-github-event": null });
+  assert.equal(status, 202);
+  assert.match(text, /^nothing is posted for a delivery without an event, only for issues, /);
   assert.equal((await inbox.get("/messages?limit=100")).length, length);
 });
 
@@ -205,18 +209,75 @@ test("a failure is shown beside the delivery and logged, without the token", asy
   }
 });
 
-test("start.js runs the worker, and the commands that it prints send webhooks", async () => {
-  const { lines, stop } = await started(new URL("../start.js", import.meta.url), inbox);
+/** Runs send.js as in another terminal, and returns what it printed. */
+async function send(options, variables = {}) {
+  const path = fileURLToPath(new URL("../send.js", import.meta.url));
+  const env = { ...process.env, ...variables };
+  return promisify(execFile)("node", [path, ...options], { env }).then(
+    ({ stdout }) => ({ code: 0, said: stdout }),
+    ({ code, stderr }) => ({ code, said: stderr }),
+  );
+}
+
+test("start.js runs the worker, and the commands that it prints send webhooks in the name of GitHub", async () => {
+  const own = await startInbox();
+  const { lines, stop } = await started(new URL("../start.js", import.meta.url), own);
   try {
-    const [, , ...options] = lines
-      .find((line) => line.endsWith(" issues.opened"))
-      .trim()
-      .split(" ");
-    const send = fileURLToPath(new URL("../send.js", import.meta.url));
-    const { stdout } = await promisify(execFile)("node", [send, ...options]);
-    const [{ uuid }] = await inbox.get("/messages?limit=1");
-    assert.equal(stdout, `200 posted as ${uuid}\n`);
+    const exported = lines.find((line) => line.startsWith("  export ")).trim();
+    const variables = Object.fromEntries(
+      exported
+        .split(" ")
+        .slice(1)
+        .map((pair) => pair.split("=")),
+    );
+    const commands = lines.filter((line) => line.startsWith("  node examples/github-webhook/send.js "));
+    const events = commands.map((line) => line.split(" ").at(-1));
+    assert.deepEqual(events, ["issues.opened", "issue_comment.created", "issues.closed"]);
+    for (const event of events) {
+      const { said } = await send([event], variables);
+      const [{ uuid }] = await own.get("/messages?limit=1");
+      assert.equal(said, `200 posted as ${uuid}\n`);
+    }
+    const [thread, ...others] = await own.get("/threads");
+    assert.deepEqual([thread.status, others], [{ value: "closed", color: "red" }, []]);
+    const sources = (await own.get("/sources")).map(({ name, application }) => `${application.name}: ${name}`);
+    assert.deepEqual(sources, ["Example application: Example source", "GitHub: Codertocat/Hello-World"]);
+    assert.equal(thread.source.application, "GitHub");
+    assert.match((await send(["star"], variables)).said, /^202 nothing is posted for star, only for issues, /);
   } finally {
     await stop();
+    await own.stop();
   }
+});
+
+test("start.js leaves an inbox with other applications as it is", async () => {
+  const own = await startInbox();
+  const headers = { authorization: `Bearer ${own.api_token}`, "content-type": "application/json" };
+  await fetch(`${own.url}/oauth/applications`, { method: "POST", headers, body: '{"name":"Ours"}' });
+  const { stop } = await started(new URL("../start.js", import.meta.url), own);
+  try {
+    const applications = await (await fetch(`${own.url}/oauth/applications`, { headers })).json();
+    assert.deepEqual(
+      applications.map(({ name }) => name),
+      ["Example application", "Ours"],
+    );
+    assert.equal((await own.get("/sources")).length, 1);
+  } finally {
+    await stop();
+    await own.stop();
+  }
+});
+
+test("send.js lists what is posted, and the rest only when asked", async () => {
+  const { code, said } = await send([]);
+  assert.equal(code, 2);
+  assert.match(said, /\n {2}issues\.edited .*issues\.closed\n/);
+  for (const event of TOLD) assert.ok(said.includes(`\n  ${event}`), event);
+  assert.doesNotMatch(said, /\bstar\b/);
+  assert.match((await send(["--all"])).said, /\bstar\b/);
+  assert.match((await send(["issues.lost"])).said, /^There is no example of issues\.lost\. There are:\n\n {2}issues\./);
+  assert.match((await send(["nothing"])).said, /^There is no example of nothing\.\n\nThe worker posts these events:/);
+  assert.match((await send(["issues.opened"])).said, /^Set GITHUB_WEBHOOK_URL and GITHUB_WEBHOOK_SECRET/);
+  const nobody = { GITHUB_WEBHOOK_URL: "http://127.0.0.1:1", GITHUB_WEBHOOK_SECRET: "s" };
+  assert.match((await send(["issues.opened"], nobody)).said, /^No worker answers at http:\/\/127\.0\.0\.1:1: /);
 });

@@ -108,10 +108,10 @@ function about({
     thread: {
       title: title ? html`#${id} ${title}` : html`#${id}`,
       body: lines(description),
+      // A ViewAction with the same address would be the same link once more.
       external_url: link,
       status: status ? /** @type {const} */ ([status, color(event, status) ?? null]) : undefined,
       fields: fields({ Requester: requester, Assignee: assignee, Group: group, Priority: priority, Type: type }),
-      actions: link ? [{ name: "View in Zendesk", url: link }] : undefined,
     },
   };
 }

@@ -17,6 +17,8 @@ export default {
     const reason = await doubt(env.ZENDESK_SIGNING_SECRET, headers, body, Date.now());
     if (reason) return answer(401, reason);
     const invocation = headers.get("x-zendesk-webhook-invocation-id");
-    return tell(env, new TextDecoder().decode(body), toMessage, invocation && `zendesk:${invocation}`);
+    return tell(env, new TextDecoder().decode(body), toMessage, {
+      uuid: invocation && `zendesk:${invocation}`,
+    });
   },
 };

@@ -64,7 +64,8 @@ test("the messages about a new, answered and solved ticket are in one thread", a
   const [{ title, body: text, external_url: url, fields, actions }] = threads;
   assert.equal(title, "#35436 The flux capacitor fluxes no more");
   assert.equal(text, "It happened at 88 miles per hour.<br>Please help!");
-  assert.deepEqual([url, actions[0].url], Array(2).fill("https://garage.zendesk.com/agent/tickets/35436"));
+  assert.equal(url, "https://garage.zendesk.com/agent/tickets/35436");
+  assert.deepEqual(actions ?? [], [], "a link to the same address would be shown twice");
   assert.deepEqual(
     fields.map(({ label }) => label),
     ["Requester", "Assignee", "Group", "Priority", "Type"],
@@ -157,7 +158,7 @@ test("an invalid link is left out and logged", (t) => {
     "#1",
   ]) {
     const [{ thread }, lines] = logged(t, () => message("created", { "ticket.link": link }));
-    assert.deepEqual([thread.external_url, thread.actions], [undefined, undefined], link);
+    assert.equal(thread.external_url, undefined, link);
     assert.deepEqual(lines, ["`ticket.url` is left out: it is no address of the web"]);
   }
 });
@@ -295,21 +296,60 @@ test("the answers for a removed source and a wrong token tell the owner what to 
   }
 });
 
-test("start.js runs the worker, and the commands that it prints send webhooks", async () => {
-  const { lines, stop } = await started(new URL("../start.js", import.meta.url), inbox);
+/** Runs send.js as in another terminal, and returns what it printed. */
+async function send(options, variables = {}) {
+  const path = fileURLToPath(new URL("../send.js", import.meta.url));
+  const env = { ...process.env, ...variables };
+  return promisify(execFile)("node", [path, ...options], { env }).then(
+    ({ stdout }) => ({ code: 0, said: stdout }),
+    ({ code, stdout, stderr }) => ({ code, said: stdout + stderr }),
+  );
+}
+
+test("start.js runs the worker, and one command sends a ticket's whole life in the name of Zendesk", async () => {
+  const own = await startInbox();
+  const { lines, stop } = await started(new URL("../start.js", import.meta.url), own);
   try {
+    assert.ok(lines.includes("  node examples/zendesk-webhook/send.js"), lines.join("\n"));
+    const exported = lines.find((line) => line.startsWith("  export ")).trim();
+    const pairs = exported.split(" ").slice(1);
+    const variables = Object.fromEntries(pairs.map((pair) => pair.split("=")));
+    const { code, said } = await send([], variables);
+    assert.equal(code, 0);
+    const sent = said.trim().split("\n");
+    assert.deepEqual(
+      sent.map((line) => /^#\d+ (\w+) +200 posted as zendesk:/.exec(line)?.[1]),
+      ["New", "Open", "Solved"],
+    );
+    const [thread, ...others] = await own.get("/threads");
+    assert.deepEqual([thread.status.value, others], ["Solved", []]);
+    assert.deepEqual((await own.get("/messages")).length, 3);
+    const sources = (await own.get("/sources")).map(({ name, application }) => `${application.name}: ${name}`);
+    assert.deepEqual(sources, ["Example application: Example source", "Zendesk: garage"]);
+    assert.equal(thread.source.application, "Zendesk");
+
+    await send([], variables);
+    const states = (await own.get("/threads")).map(({ status }) => status.value);
+    assert.deepEqual(states, ["Solved", "Solved"], "the next run has a ticket of its own");
     for (const event of ["created", "replied", "solved"]) {
-      const [, , ...options] = lines
-        .find((line) => line.endsWith(` ${event}`))
-        .trim()
-        .split(" ");
-      const { stdout } = await promisify(execFile)("node", [
-        fileURLToPath(new URL("../send.js", import.meta.url)),
-        ...options,
-      ]);
-      assert.equal(stdout, `200 posted as ${(await latest()).uuid}\n`);
+      const { said } = await send([event], variables);
+      assert.equal(said, `200 posted as ${(await own.get("/messages?limit=1")).at(-1).uuid}\n`);
     }
   } finally {
     await stop();
+    await own.stop();
+  }
+});
+
+test("send.js says what is missing", async () => {
+  const nobody = { ZENDESK_WEBHOOK_URL: "http://127.0.0.1:1", ZENDESK_SIGNING_SECRET: "s" };
+  for (const [options, variables, says] of /** @type {any[][]} */ ([
+    [[], {}, /^Set ZENDESK_WEBHOOK_URL and ZENDESK_SIGNING_SECRET/],
+    [["create"], nobody, /^usage: .*\[created\|replied\|solved\]/],
+    [[], nobody, /^No worker answers at http:\/\/127\.0\.0\.1:1: /],
+  ])) {
+    const { code, said } = await send(options, variables);
+    assert.equal(code, 2);
+    assert.match(said, says);
   }
 });

@@ -6,18 +6,6 @@ import { dirname, join } from "node:path";
 
 const folder = dirname(createRequire(import.meta.url).resolve("@octokit/webhooks-examples/package.json"));
 
-/** The events for which the worker posts messages. */
-export const TOLD = [
-  "commit_comment",
-  "issue_comment",
-  "issues",
-  "pull_request",
-  "pull_request_review",
-  "pull_request_review_comment",
-  "push",
-  "release",
-];
-
 /** Every payload as `{ server, event, payload }`. */
 export const payloads = readdirSync(folder, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
