@@ -1,9 +1,10 @@
 // Builds the extension. After `node build.js` a browser can load the folder build/.
 
-import { cp, rm } from "node:fs/promises";
+import { cp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build as bundle } from "esbuild";
+import { icon, SIZES } from "./icon.js";
 
 /** @param {string} path */
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -19,6 +20,7 @@ export async function build(folder = here("build")) {
   for (const file of ["manifest.json", "options.html", "popup.html", "style.css"]) {
     await cp(here(`src/${file}`), join(folder, file));
   }
+  for (const size of SIZES) await writeFile(join(folder, `icon-${size}.png`), icon(size));
   await bundle({
     entryPoints: ["background.js", "options.js", "popup.js"].map((file) => here(`src/${file}`)),
     outdir: folder,

@@ -2,21 +2,23 @@
 
 import { build } from "./build.js";
 
-const { FLOWDOCK_URL, FLOWDOCK_TOKEN } = process.env;
-const folder = await build();
+const { FLOWDOCK_URL, FLOWDOCK_TOKEN, EXAMPLE_OUTPUT } = process.env;
+const folder = await build(EXAMPLE_OUTPUT);
 
-console.log(`The extension: ${folder}
+console.log(`The extension is in ${folder}
 
-Load it at chrome://extensions: switch on "Developer mode", click on "Load unpacked", choose the folder. Or start a Chromium of
-its own with it:
+1. Load it at chrome://extensions: switch on "Developer mode", click on "Load unpacked", choose the folder. Or start a Chromium
+   of its own with it:
 
-  chromium --user-data-dir="$(mktemp --directory)" --load-extension="${folder}" https://example.com
+   chromium --user-data-dir="$(mktemp --directory)" --load-extension="${folder}" https://example.com
 
-Then enter in its options:
+2. Click on its button and open the options. Paste this line into "Base URL", which fills in the flow token as well:
 
-  Base URL    ${FLOWDOCK_URL}
-  Flow token  ${FLOWDOCK_TOKEN}
+   ${FLOWDOCK_URL}/#flow_token=${FLOWDOCK_TOKEN}
 
+3. Share a page. It appears on the inbox's page at once.
+
+The folder stays until the next build, so a browser that has loaded the extension finds it at its next start.
 Ctrl-C ends it.`);
 
 // The inbox stops when this process ends, so the process keeps running.

@@ -5,20 +5,50 @@ import { inWords } from "./words.js";
 
 /** @import { Settings } from "./settings.js" */
 
+/**
+ * @typedef Problem What is wrong with the options.
+ * @property {keyof Settings} field The option that the user should look at.
+ * @property {string} text Sentences for the user.
+ * @property {boolean} [mayPass] Whether these options may work later.
+ */
+
 /** Short, because the user is waiting for the answer. */
 const TIMEOUT_MS = 10_000;
+
+/**
+ * The option to look at, by the code of the error. For all other codes it is the base URL.
+ *
+ * @type {Record<string, keyof Settings>}
+ */
+const FIELDS = { not_found: "flowToken", source_removed: "flowToken" };
+
+/**
+ * Reads an address that holds a flow token in its fragment, as that of the inbox's page does.
+ *
+ * @param {string} text
+ * @returns {{ baseUrl: string, flowToken: string } | undefined} Undefined for any other text.
+ */
+export function readAddress(text) {
+  const address = text.trim();
+  if (!URL.canParse(address)) return undefined;
+  const { hash } = new URL(address);
+  const flowToken = new URLSearchParams(hash.slice(1)).get("flow_token");
+  return flowToken ? { baseUrl: address.slice(0, address.indexOf("#")).replace(/\/+$/, ""), flowToken } : undefined;
+}
 
 /**
  * Finds a mistake in the options without a request.
  *
  * @param {Settings} settings
- * @returns {string | undefined} A sentence for the user, or undefined if there is no mistake.
+ * @returns {Problem | undefined}
  */
 export function mistakeIn({ baseUrl, flowToken, name }) {
+  if (baseUrl === "") return { field: "baseUrl", text: "The base URL is missing." };
   if (isRefused({ baseUrl, flowToken: "any" }))
-    return "The base URL must begin with https://, or with http:// on this machine.";
-  if (isRefused({ baseUrl, flowToken })) return "A flow token is one word.";
-  return name ? undefined : "Your name is missing.";
+    return { field: "baseUrl", text: "The base URL must begin with https://, or with http:// on this machine." };
+  if (flowToken === "") return { field: "flowToken", text: "The flow token is missing." };
+  if (isRefused({ baseUrl, flowToken })) return { field: "flowToken", text: "A flow token is one word." };
+  return name ? undefined : { field: "name", text: "Your name is missing." };
 }
 
 /**
@@ -39,14 +69,14 @@ function isRefused(options) {
  * Asks the server whether it knows the flow token. It updates the source without any change, so nothing appears in the flow.
  *
  * @param {Settings} settings
- * @returns {Promise<{ problem?: string, mayPass?: boolean }>} The problem in words, and whether these options may work later.
+ * @returns {Promise<Problem | undefined>}
  */
 export async function testConnection({ baseUrl, flowToken }) {
   try {
     await new FlowdockApi({ baseUrl, timeoutMs: TIMEOUT_MS }).updateSourceByToken(flowToken, {});
-    return {};
+    return undefined;
   } catch (error) {
     if (!(error instanceof FlowdockError)) throw error;
-    return { problem: inWords(error), mayPass: error.retryable };
+    return { field: FIELDS[error.code] ?? "baseUrl", text: inWords(error), mayPass: error.retryable };
   }
 }

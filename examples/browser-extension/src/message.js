@@ -11,16 +11,14 @@ import { activity, discussion, escapeHtml, html } from "flowdock-integration";
  * @throws {FlowdockError} `invalid_message`
  */
 export function toMessage({ title, url }, comment, name) {
-  const address = new URL(url);
-  // The fragment is removed, because it names a part of the page and not another page.
-  address.hash = "";
+  const address = addressOf(url);
   const parts = {
     author: name,
-    external_thread_id: address.href,
+    external_thread_id: address,
     thread: {
-      title: html`${plain(title) || address.href}`,
+      title: html`${plain(title) || address}`,
       external_url: url,
-      fields: { Site: escapeHtml(address.host) },
+      fields: { Site: escapeHtml(new URL(address).host) },
     },
   };
   const said = plain(comment);
@@ -30,8 +28,19 @@ export function toMessage({ title, url }, comment, name) {
 }
 
 /**
+ * Returns a page's address without its fragment, which names a part of the page and not another page.
+ *
+ * @param {string} url
+ */
+export function addressOf(url) {
+  const address = new URL(url);
+  address.hash = "";
+  return address.href;
+}
+
+/**
  * Removes the NULs of a text, which HTML cannot express. A script can put any character into a page's title.
  *
  * @param {string} text
  */
-const plain = (text) => text.replaceAll("\0", "").trim();
+export const plain = (text) => text.replaceAll("\0", "").trim();

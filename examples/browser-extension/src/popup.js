@@ -3,23 +3,47 @@
 import { byId } from "./page.js";
 import { loadSettings } from "./settings.js";
 
+const form = byId("share", HTMLFormElement);
 const title = byId("title", HTMLInputElement);
 const comment = byId("comment", HTMLTextAreaElement);
 const submit = byId("submit", HTMLButtonElement);
 const outcome = byId("outcome", HTMLElement);
 
-byId("options", HTMLElement).addEventListener("click", () => chrome.runtime.openOptionsPage());
-byId("share", HTMLFormElement).addEventListener("submit", share);
+/** Whether the user was told that the page was shared before. */
+let isRepeated = false;
+
+for (const id of ["options", "first-options"]) {
+  byId(id, HTMLElement).addEventListener("click", () => chrome.runtime.openOptionsPage());
+}
+form.addEventListener("submit", share);
+comment.addEventListener("input", nameSubmit);
 
 // The click on the button gives the extension the permission to read this tab's title and URL.
 const [{ title: tabTitle = "", url = "" }] = await chrome.tabs.query({ active: true, currentWindow: true });
-const { flowToken } = await loadSettings();
-const isOfTheWeb = /^https?:/.test(url);
-title.value = tabTitle;
-byId("address", HTMLElement).textContent = isOfTheWeb ? new URL(url).host : "";
-submit.disabled = !isOfTheWeb || !flowToken;
-if (!isOfTheWeb) show("problem", "Only pages of the web can be shared.");
-else if (!flowToken) show("problem", "Say in the options where to.");
+const { baseUrl, flowToken } = await loadSettings();
+if (flowToken) showForm();
+else showFirst();
+
+function showForm() {
+  form.hidden = false;
+  const isOfTheWeb = /^https?:/.test(url);
+  title.value = tabTitle;
+  byId("address", HTMLElement).textContent = isOfTheWeb ? new URL(url).host : "";
+  submit.disabled = !isOfTheWeb;
+  if (isOfTheWeb) comment.focus();
+  else show("problem", "Only pages of the web can be shared.");
+}
+
+/** Says what to do before the first page can be shared, or after the source was removed. */
+function showFirst() {
+  if (baseUrl) {
+    byId("first-title", HTMLElement).textContent = "A new flow token is needed";
+    byId("first-text", HTMLElement).textContent =
+      "Somebody removed the source from the flow, so its token no longer works. Enter the token of a new source in the options.";
+  }
+  byId("first", HTMLElement).hidden = false;
+  byId("first-options", HTMLElement).focus();
+}
 
 /** @param {Event} event */
 async function share(event) {
@@ -27,10 +51,20 @@ async function share(event) {
   submit.disabled = true;
   show("pending", "Sharing …");
   const page = { title: title.value, url };
-  const { problem } = await chrome.runtime.sendMessage({ page, comment: comment.value });
-  show(problem ? "problem" : "shared", problem ?? "Shared.");
+  const answer = await chrome.runtime.sendMessage({ page, comment: comment.value, again: isRepeated });
+  if (answer.isRepeated) {
+    isRepeated = true;
+    show("pending", "You have shared this page before. Write a comment for its thread, or share it again.");
+  } else {
+    show(answer.problem ? "problem" : "shared", answer.problem ?? "Shared.");
+  }
+  nameSubmit();
   // After a failure the user can try again. A page that was shared is not shared twice.
-  submit.disabled = !problem;
+  submit.disabled = !answer.problem && !answer.isRepeated;
+}
+
+function nameSubmit() {
+  submit.textContent = isRepeated && comment.value.trim() === "" ? "Share again" : "Share";
 }
 
 /**

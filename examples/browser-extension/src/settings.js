@@ -1,12 +1,39 @@
-// Stores the options in the browser's storage of this extension.
+// Stores the options, and which pages were shared, in the browser's storage of this extension.
 
 /** @typedef {{ baseUrl: string, flowToken: string, name: string }} Settings */
+
+/** How many shared pages are remembered. */
+const MAX_SHARED = 200;
 
 /** @returns {Promise<Settings>} The options; those that are not set yet are empty strings. */
 export const loadSettings = () => chrome.storage.local.get({ baseUrl: "", flowToken: "", name: "" });
 
 /** @param {Settings} settings */
-export const saveSettings = (settings) => chrome.storage.local.set(settings);
+export async function saveSettings(settings) {
+  const { baseUrl, flowToken } = await loadSettings();
+  // Nothing was shared with another flow yet.
+  if (baseUrl !== settings.baseUrl || flowToken !== settings.flowToken) await chrome.storage.local.remove("shared");
+  await chrome.storage.local.set(settings);
+}
 
 /** Removes the flow token of a source that was removed. It will never work again. */
-export const forgetFlowToken = () => chrome.storage.local.remove("flowToken");
+export const forgetFlowToken = () => chrome.storage.local.remove(["flowToken", "shared"]);
+
+/**
+ * Returns the addresses of the pages that were shared last.
+ *
+ * @returns {Promise<string[]>}
+ */
+async function loadShared() {
+  const stored = await chrome.storage.local.get({ shared: [] });
+  return /** @type {{ shared: string[] }} */ (stored).shared;
+}
+
+/** @param {string} address */
+export const wasShared = async (address) => (await loadShared()).includes(address);
+
+/** @param {string} address */
+export async function rememberShared(address) {
+  const others = (await loadShared()).filter((other) => other !== address);
+  await chrome.storage.local.set({ shared: [...others, address].slice(-MAX_SHARED) });
+}

@@ -44,7 +44,7 @@ beforeEach(() => page.goto(`${siteUrl()}/article?a=1&b=2#part`));
 
 const siteUrl = () => `http://127.0.0.1:${site.address().port}`;
 
-/** Fills in the options, saves them, and returns the text and the kind of the outcome. */
+/** Fills in the options, saves them, and returns the text and the kind of the outcome, with the problem at the field in focus. */
 async function setOptions({ baseUrl = inbox.url, flowToken = inbox.flow_token, name = "Marty" }) {
   const options = await chromium.context.newPage();
   await options.goto(chromium.optionsUrl);
@@ -61,8 +61,14 @@ async function setOptions({ baseUrl = inbox.url, flowToken = inbox.flow_token, n
   const said = await outcome.innerText();
   const kind = await outcome.getAttribute("data-kind");
   await options.locator("#save:enabled").waitFor();
+  const marked = await options.locator("[aria-invalid=true]").evaluateAll((inputs) =>
+    inputs.map((input) => {
+      const problem = document.getElementById(`${input.id}-problem`)?.innerText;
+      return `${input.id}${input === document.activeElement ? "" : " without focus"}: ${problem}`;
+    }),
+  );
   await options.close();
-  return { said, kind };
+  return { said, kind, ...(marked.length > 0 && { at: marked.join() }) };
 }
 
 /** Makes a source. Returns its flow token and a function that removes it. */
@@ -77,7 +83,7 @@ async function makeSource() {
 
 const SAVED = { said: "Saved. The server knows the flow token.", kind: "shared" };
 
-const stored = () => chromium.worker.evaluate(() => chrome.storage.local.get());
+const stored = () => chromium.worker.evaluate(() => chrome.storage.local.get(["baseUrl", "flowToken", "name"]));
 
 /** Stores options without a test, as if they had worked when they were saved. */
 const keep = (settings) => chromium.worker.evaluate((settings) => chrome.storage.local.set(settings), settings);
@@ -93,51 +99,85 @@ async function share(comment, kind) {
   return after;
 }
 
-test("without options the popup tells the user to open them", async () => {
+test("without options the popup says what to do, and opens the options", async () => {
   const popup = await (await chromium.openPopup(page)).ready();
-  assert.equal(await popup.outcome("problem"), "Say in the options where to.");
-  assert.equal(await popup.isDisabled("submit"), true);
+  assert.match(await popup.first(), /^Where to\?\s+Before you can share a page/);
+  assert.equal(await popup.isShown("share"), false);
   const opened = chromium.context.waitForEvent("page");
-  await popup.click("options");
+  await popup.click("first-options");
   const options = await opened;
   assert.equal(options.url(), chromium.optionsUrl);
   await options.close();
 });
 
-test("invalid options are refused without a request", async () => {
-  for (const baseUrl of ["http://inbox.example.com", "somewhere", "javascript:alert(1)"]) {
-    const { said, kind } = await setOptions({ baseUrl });
-    assert.match(said, /^The base URL must begin with https/, baseUrl);
-    assert.equal(kind, "problem");
+test("the extension has icons, each of its size and smaller than 2 KB", async () => {
+  const manifest = await chromium.worker.evaluate(() => chrome.runtime.getManifest());
+  const options = await chromium.context.newPage();
+  await options.goto(chromium.optionsUrl);
+  for (const [size, file] of Object.entries({ ...manifest.icons, ...manifest.action.default_icon })) {
+    const found = await options.evaluate(async (file) => {
+      const blob = await (await fetch(file)).blob();
+      const { width, height } = await createImageBitmap(blob);
+      return { width, height, bytes: blob.size };
+    }, file);
+    assert.deepEqual([found.width, found.height], [Number(size), Number(size)], file);
+    assert.ok(found.bytes < 2048, `${file}: ${found.bytes} bytes`);
   }
-  assert.deepEqual(await setOptions({ flowToken: "two words" }), {
-    said: "A flow token is one word.",
-    kind: "problem",
-  });
-  assert.deepEqual(await setOptions({ name: " " }), { said: "Your name is missing.", kind: "problem" });
+  assert.deepEqual(Object.keys(manifest.icons), ["16", "32", "48", "128"]);
+  await options.close();
+});
+
+test("a pasted address with a flow token fills in both", async () => {
+  const options = await chromium.context.newPage();
+  await options.goto(chromium.optionsUrl);
+  await options.locator("#base-url").fill(`${inbox.url}/#flow_token=f1&api_token=a1&organization=example`);
+  assert.deepEqual(
+    await options.locator("input").evaluateAll((inputs) => inputs.map((input) => /** @type {any} */ (input).value)),
+    [inbox.url, "f1", ""],
+  );
+  assert.equal(await options.locator("#outcome").innerText(), "The flow token is filled in as well.");
+  assert.equal(await options.locator("#name:focus").count(), 1);
+  await options.close();
+  assert.deepEqual(await stored(), {}, "nothing is saved before the user says so");
+});
+
+test("invalid options are refused without a request, and the field says why", async () => {
+  const refused = { said: "Not saved.", kind: "problem" };
+  const scheme = "The base URL must begin with https://, or with http:// on this machine.";
+  for (const [options, at] of /** @type {[object, string][]} */ ([
+    [{ baseUrl: "http://inbox.example.com" }, `base-url: ${scheme}`],
+    [{ baseUrl: "somewhere" }, `base-url: ${scheme}`],
+    [{ baseUrl: "javascript:alert(1)" }, `base-url: ${scheme}`],
+    [{ baseUrl: " " }, "base-url: The base URL is missing."],
+    [{ flowToken: "two words" }, "flow-token: A flow token is one word."],
+    [{ flowToken: "" }, "flow-token: The flow token is missing."],
+    [{ name: " " }, "name: Your name is missing."],
+  ])) {
+    assert.deepEqual(await setOptions(options), { ...refused, at });
+  }
   assert.deepEqual(await stored(), {});
 });
 
-test("options that can never work are not saved, and the page shows why", async () => {
+test("options that can never work are not saved, and the field says why", async () => {
   const { flowToken: removed, remove } = await makeSource();
   await remove();
-  const unknown = "Not saved. The server does not know this flow token, or is no Flowdock inbox.";
-  for (const [options, said] of /** @type {any[][]} */ ([
+  const unknown = "flow-token: The server does not know this flow token, or is no Flowdock inbox.";
+  for (const [options, at] of /** @type {[object, string][]} */ ([
     [{ flowToken: "0123456789abcdef0123456789abcdef" }, unknown],
     [{ baseUrl: `${inbox.url}/elsewhere` }, unknown],
-    [{ flowToken: removed }, "Not saved. Somebody removed this source from the flow, so its token no longer works."],
-    [{ baseUrl: siteUrl() }, "Not saved. What answers at this address is no Flowdock inbox."],
-    [{ baseUrl: `${siteUrl()}/401` }, "Not saved. The server wants a login that the extension does not have."],
+    [{ flowToken: removed }, "flow-token: Somebody removed this source from the flow, so its token no longer works."],
+    [{ baseUrl: siteUrl() }, "base-url: What answers at this address is no Flowdock inbox."],
+    [{ baseUrl: `${siteUrl()}/401` }, "base-url: The server wants a login that the extension does not have."],
   ])) {
-    assert.deepEqual(await setOptions(options), { said, kind: "problem" });
+    assert.deepEqual(await setOptions(options), { said: "Not saved.", kind: "problem", at });
   }
   assert.deepEqual(await stored(), {});
 });
 
 test("options that may work later are saved, and the page shows that they do not work yet", async () => {
   const baseUrl = `${siteUrl()}/503`;
-  const said = "Saved, but it does not work yet. The server failed (503).";
-  assert.deepEqual(await setOptions({ baseUrl }), { said, kind: "problem" });
+  const said = "Saved, but it does not work yet.";
+  assert.deepEqual(await setOptions({ baseUrl }), { said, kind: "problem", at: "base-url: The server failed (503)." });
   assert.deepEqual(await stored(), { baseUrl, flowToken: inbox.flow_token, name: "Marty" });
 });
 
@@ -178,10 +218,37 @@ test("HTML in a page's title arrives as text, and a comment arrives in the page'
   assert.deepEqual(chromium.mistakes, []);
 });
 
+test("a page is shared again without a comment only if the user wants that", async () => {
+  await setOptions({});
+  await page.goto(`${siteUrl()}/again#top`);
+  await share("", "shared");
+  const { length } = await inbox.get("/messages");
+  await page.goto(`${siteUrl()}/again#end`);
+  const popup = await (await chromium.openPopup(page)).ready();
+  await popup.click("submit");
+  await popup.until(/^You have shared this page before\./);
+  assert.equal((await inbox.get("/messages")).length, length, "nothing was posted");
+  assert.equal(await popup.text("submit"), "Share again");
+  await popup.fill("comment", "More");
+  assert.equal(await popup.text("submit"), "Share");
+  await popup.fill("comment", "");
+  await popup.click("submit");
+  assert.equal(await popup.outcome("shared"), "Shared.");
+  await popup.close();
+  assert.equal((await inbox.get("/messages")).length, length + 1);
+  await share("A comment", "shared");
+  assert.equal((await inbox.get("/messages")).length, length + 2, "a comment is never a repetition");
+
+  const { flowToken } = await makeSource();
+  await setOptions({ flowToken });
+  await share("", "shared");
+  assert.equal((await inbox.get("/messages")).length, length + 3, "nothing was shared with the other flow token yet");
+});
+
 test("a wrong token gives a message in words, and the comment is kept", async () => {
   await keep({ flowToken: "0123456789abcdef0123456789abcdef" });
   const { said, comment, isDisabled } = await share("Not lost", "problem");
-  assert.equal(said, "The server does not know this flow token, or is no Flowdock inbox. Look into the options.");
+  assert.equal(said, "The server does not know this flow token, or is no Flowdock inbox. Check the options.");
   assert.deepEqual([comment, isDisabled], ["Not lost", false]);
   assert.ok((await inbox.get("/messages")).every(({ body }) => !body?.includes("Not lost")));
 });
@@ -192,18 +259,22 @@ test("for a removed source the popup says so, and the extension forgets the toke
   await share("", "shared");
   await remove();
 
-  const { said } = await share("", "problem");
+  const { said } = await share("Still there?", "problem");
   assert.match(said, /^Somebody removed this source from the flow/);
   assert.deepEqual(await stored(), { baseUrl: inbox.url, name: "Marty" });
   const popup = await (await chromium.openPopup(page)).ready();
-  assert.equal(await popup.outcome("problem"), "Say in the options where to.");
+  assert.match(await popup.first(), /^A new flow token is needed/);
   await popup.close();
 });
 
 test("for a server that does not answer the popup says so after some attempts", async () => {
   const gone = await startInbox();
   await gone.stop();
-  const unreachable = { said: "Saved, but it does not work yet. The server cannot be reached.", kind: "problem" };
+  const unreachable = {
+    said: "Saved, but it does not work yet.",
+    kind: "problem",
+    at: "base-url: The server cannot be reached.",
+  };
   assert.deepEqual(await setOptions({ baseUrl: gone.url }), unreachable);
   const { said, isDisabled } = await share("", "problem");
   assert.equal(said, "The server cannot be reached. The page may have arrived all the same.");

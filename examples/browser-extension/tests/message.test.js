@@ -1,8 +1,9 @@
-// The messages that the extension makes from pages.
+// The messages that the extension makes from pages, and the addresses that its options read.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { validate } from "flowdock-integration";
+import { readAddress } from "../src/connection.js";
 import { toMessage } from "../src/message.js";
 
 const url = "https://example.com/a?b=1&c=%22#part";
@@ -50,5 +51,18 @@ test("every page becomes a message without a violation", () => {
         );
       }
     }
+  }
+});
+
+test("an address with a flow token is read, and any other text is not", () => {
+  for (const [text, read] of /** @type {[string, object | undefined][]} */ ([
+    ["http://127.0.0.1:4400/#flow_token=f1", { baseUrl: "http://127.0.0.1:4400", flowToken: "f1" }],
+    [" https://a.example/inbox/#api_token=a&flow_token=f1 ", { baseUrl: "https://a.example/inbox", flowToken: "f1" }],
+    ["https://a.example/#flow_token=", undefined],
+    ["https://a.example/", undefined],
+    ["flow_token=f1", undefined],
+    ["", undefined],
+  ])) {
+    assert.deepEqual(readAddress(text), read, text);
   }
 });

@@ -94,8 +94,29 @@ class Popup {
     return this.evaluate(`document.getElementById(${JSON.stringify(id)}).value`);
   }
 
+  /** Writes a text into a field as a user does. */
   fill(id, text) {
-    return this.evaluate(`document.getElementById(${JSON.stringify(id)}).value = ${JSON.stringify(text)}`);
+    return this.evaluate(
+      `{ const field = document.getElementById(${JSON.stringify(id)}); field.value = ${JSON.stringify(text)}; field.dispatchEvent(new Event("input")); }`,
+    );
+  }
+
+  text(id) {
+    return this.evaluate(`document.getElementById(${JSON.stringify(id)}).innerText`);
+  }
+
+  isShown(id) {
+    return this.evaluate(`document.getElementById(${JSON.stringify(id)}).checkVisibility()`);
+  }
+
+  /** Waits for what the popup says before anything can be shared, and returns it. */
+  first() {
+    return until("the popup says what to do first", async () => (await this.isShown("first")) && this.text("first"));
+  }
+
+  /** Waits until the outcome matches a pattern. */
+  until(pattern) {
+    return until(`the outcome is ${pattern}`, async () => pattern.test(await this.text("outcome")));
   }
 
   click(id) {
@@ -115,11 +136,11 @@ class Popup {
     );
   }
 
-  /** Waits until the form shows the page's title and address. */
+  /** Waits until the form shows the page's title and address, or until the popup says what to do first. */
   async ready() {
     await until("the popup knows its page", () =>
       this.evaluate(
-        `document.readyState === "complete" && (document.getElementById("address").innerText !== "" || document.getElementById("outcome").innerText !== "")`,
+        `document.readyState === "complete" && (document.getElementById("first").checkVisibility() || document.getElementById("address").innerText !== "" || document.getElementById("outcome").innerText !== "")`,
       ),
     );
     return this;
