@@ -1,7 +1,9 @@
 //! Runs an example: installs the package as a user does, starts a new inbox and runs the example's `start.js`.
 
 use std::fs;
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
+use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -58,16 +60,41 @@ fn show(name: &str, listen: &str, folder: &Path) -> Done {
     let Some(page) = inbox::page(&inbox.ready) else {
         return inbox.wait(listen);
     };
-    println!("\nThe inbox: open {page}");
     let start = format!("examples/{name}/start.js");
-    let variables = inbox::variables(&inbox.ready);
-    let status = command("node", &[&start]).current_dir(folder).envs(variables).status();
+    let mut example = command("node", &[&start])
+        .current_dir(folder)
+        .envs(inbox::variables(&inbox.ready))
+        // What an example builds for other programs stays there until it is built again.
+        .env("EXAMPLE_OUTPUT", root().join("target/example").join(name))
+        .stdout(Stdio::piped())
+        .spawn()?;
+    println!();
+    let relayed = example.stdout.take().map(|output| relay(BufReader::new(output), &mut io::stdout().lock(), &page));
+    let status = example.wait();
     inbox.stop()?;
     let status = status?;
+    relayed.transpose()?;
     if status.success() || asked.load(Ordering::Relaxed) {
         return Ok(());
     }
     Err(format!("`node {start}` ended with {status}").into())
+}
+
+/// The last line that every example prints.
+const LAST: &str = "Ctrl-C ends it.";
+
+/// Prints the lines of an example, and after its last line the address of the inbox's page: a person begins there, and need
+/// not look for it above.
+fn relay(lines: impl BufRead, out: &mut impl Write, page: &str) -> io::Result<()> {
+    for line in lines.lines() {
+        let line = line?;
+        writeln!(out, "{line}")?;
+        if line == LAST {
+            writeln!(out, "\nThe inbox's page: {page}")?;
+        }
+        out.flush()?;
+    }
+    Ok(())
 }
 
 fn manifest(name: &str) -> Done<Value> {
@@ -77,6 +104,22 @@ fn manifest(name: &str) -> Done<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_address_of_the_inbox_is_printed_last() {
+        let mut out = Vec::new();
+        relay("The worker listens\n\nCtrl-C ends it.\n".as_bytes(), &mut out, "http://a/#b").unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(text, "The worker listens\n\nCtrl-C ends it.\n\nThe inbox's page: http://a/#b\n");
+    }
+
+    #[test]
+    fn every_example_prints_the_line_after_which_the_address_comes() {
+        for name in names().unwrap() {
+            let start = fs::read_to_string(root().join("examples").join(&name).join("start.js")).unwrap();
+            assert!(start.contains(&format!("\n{LAST}`);")), "examples/{name}/start.js");
+        }
+    }
 
     #[test]
     fn every_example_has_the_files_and_the_manifest_that_the_commands_need() {
