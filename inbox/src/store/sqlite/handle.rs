@@ -299,10 +299,16 @@ mod tests {
         let (release, held) = mpsc::channel::<()>();
         let ran = Arc::new(AtomicUsize::new(0));
         // Holds the writer up until the others wait behind it.
+        let (begin, begun) = oneshot::channel();
         let other = handle.clone();
         let first = tokio::spawn(async move {
-            other.write(move |_| held.recv().map_err(|_| StoreError::Closed)).await.expect("it is released");
+            let hold = move |_: &mut Database| {
+                let _ = begin.send(());
+                held.recv().map_err(|_| StoreError::Closed)
+            };
+            other.write(hold).await.expect("it is released");
         });
+        begun.await.expect("the writer has begun");
         let counting = |amount: usize| {
             let ran = Arc::clone(&ran);
             move || ran.fetch_add(amount, Ordering::SeqCst)
