@@ -17,6 +17,9 @@ use super::answer;
 /// which others reach the inbox.
 pub fn files(folder: &Path, path: &str) -> Router {
     let files = ServeDir::new(folder)
+        // `cargo xtask page` leaves a compressed copy beside each file.
+        .precompressed_br()
+        .precompressed_gzip()
         // A folder without a slash at its end is answered with a redirect.
         .redirect_path_prefix(path)
         // A POST to an unknown path gets a 404, not a 405.

@@ -83,6 +83,28 @@ fn a_reload_of_a_page_costs_no_bodies_and_its_first_load_is_compressed() {
 }
 
 #[test]
+fn a_file_is_sent_as_it_was_compressed_before() {
+    let www = tempfile::tempdir().expect("a folder");
+    for (name, text) in [("app.js", "plain"), ("app.js.gz", "gzip"), ("app.js.br", "brotli"), ("other.js", "plain")] {
+        fs::write(www.path().join(name), text).expect("written");
+    }
+    let inbox = Inbox::with(&["--www", www.path().to_str().expect("UTF-8")]);
+    for (path, accepted, body, encoding) in [
+        ("/app.js", "gzip, br", "brotli", Some("br")),
+        ("/app.js", "gzip", "gzip", Some("gzip")),
+        ("/app.js", "identity", "plain", None),
+        // There is no copy, and it is too small to be compressed.
+        ("/other.js", "gzip, br", "plain", None),
+    ] {
+        let answer = inbox.send("GET", path, &[("Accept-Encoding", accepted)], "");
+        assert_eq!((answer.status, answer.text.as_str()), (200, body), "{path} {accepted}");
+        assert_eq!(answer.header("content-encoding"), encoding, "{path} {accepted}");
+        assert_eq!(answer.header("content-type"), Some("text/javascript"), "{path} {accepted}");
+        assert_eq!(answer.header("cache-control"), Some("no-cache"), "{path} {accepted}");
+    }
+}
+
+#[test]
 fn a_redirect_to_a_folder_stays_at_the_inbox() {
     let www = tempfile::tempdir().expect("a folder");
     fs::create_dir(www.path().join("pkg")).expect("a folder");
