@@ -11,7 +11,7 @@ const polldock = await startPolldock({ url, apiToken });
 
 console.log(`Polldock runs at ${polldock.url}
 
-1. On the inbox's page look for Polldock among the integrations, and click on "Set up". The inbox asks whether you allow it.
+1. On the inbox's page open "Integrations", look for Polldock, and click on "Set up". The inbox asks whether you allow it.
    Polldock then asks whether this is the flow.
 2. In Polldock say who you are, and ask something. The poll is a thread in the inbox at once. Vote, and its fields change.
 3. In the inbox click on "Vote for …". Polldock does not know you and asks you to log in. After that the click counts.

@@ -176,7 +176,10 @@ test("the consent page says who is signed in and for which flow, and asks for th
   ]) {
     await page.goto(`${consent}&flow=${encodeURIComponent(id)}`);
     await page.locator("#flow:not([hidden])").waitFor();
-    assert.deepEqual(await texts(), [`Signed in as\nOwner of ${organization.name}`, `For the flow\n${words}`]);
+    assert.deepEqual(await texts(), [
+      `Signed in as\nOwner of ${organization.name}`,
+      `You come from the flow\n${words}`,
+    ]);
   }
   // The style sheet is allowed by the page's policy.
   assert.equal(await page.locator("main").evaluate((main) => getComputedStyle(main).maxWidth), "560px");

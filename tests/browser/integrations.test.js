@@ -1,10 +1,10 @@
-// The panel of integrations and the actions of threads on the page, used as a person would use them.
+// The view of the integrations, used as a person would use it.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { startInbox } from "../node/support/inbox.js";
 import { openPage, startChromium } from "./support/chromium.js";
-import { openSignedIn, storageOf } from "./support/demo-page.js";
+import { openSignedIn, openView, storageOf } from "./support/demo-page.js";
 import { startFrontServer } from "./support/front-server.js";
 import { startService } from "./support/service.js";
 
@@ -32,12 +32,25 @@ afterEach(() => page.close());
 
 async function open(page, inbox) {
   await openSignedIn(page, inbox);
+  await openView(page, "integrations");
   await page.locator("#applications li").first().waitFor();
+}
+
+/** Opens the dialog that adds an integration, and chooses a way. */
+async function add(way) {
+  await page.getByRole("button", { name: "Add an integration" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: way }).click();
+}
+
+/** Clicks a button, and the one in the dialog that it opens. */
+async function sure(button, yes) {
+  await button.click();
+  await page.getByRole("dialog").getByRole("button", { name: yes }).click();
 }
 
 /** Registers an application with the form, and returns the facts that the page then shows. */
 async function register(fields) {
-  await page.getByText("Register an application").click();
+  await add("Register an application");
   for (const [id, value] of Object.entries(fields)) await page.locator(`#${id}`).fill(value);
   await page.getByRole("button", { name: "Register" }).click();
   return shownSecrets("application-secret");
@@ -45,7 +58,7 @@ async function register(fields) {
 
 /** Makes a source with the form, and returns its flow token. */
 async function makeSource(name, application) {
-  await page.getByText("Make a source by hand").click();
+  await add("Make a source by hand");
   await page.locator("#source-name").fill(name);
   await page.locator("#source-application").selectOption({ label: application });
   await page.getByRole("button", { name: "Make the source" }).click();
@@ -53,7 +66,7 @@ async function makeSource(name, application) {
 }
 
 async function shownSecrets(id) {
-  const secrets = page.locator(`#${id} dd`);
+  const secrets = page.locator(`#${id} dd code`);
   await secrets.first().waitFor();
   return secrets.allInnerTexts();
 }
@@ -96,56 +109,136 @@ test("an application can be registered, and its secret is shown only once", asyn
   assert.deepEqual(page.mistakes, []);
 });
 
-test("on a wide screen the sticky report does not cover the panel", async () => {
-  await page.setViewportSize({ width: 1440, height: 600 });
-  await page.getByText("Make a source by hand").click();
-  await page.getByText("Register an application").click();
-  // The test does not click with Playwright, which would scroll until the element is not covered.
-  const covered = await page.evaluate(() => {
-    const panel = document.querySelector("section.integrations");
-    panel.scrollIntoView({ block: "end" });
-    const { left, right, bottom } = panel.getBoundingClientRect();
-    const points = Array.from({ length: 20 }, (_, index) => left + ((right - left) * (index + 0.5)) / 20);
-    return points.filter((x) => !panel.contains(document.elementFromPoint(x, bottom - 40)));
-  });
-  assert.deepEqual(covered, []);
-});
-
-test("the page shows why the inbox refused an application", async () => {
-  await page.getByText("Register an application").click();
-  await page.locator("#application-name").fill("Garage");
+test("the dialog says at each field why the inbox refused it, and keeps what was written", async () => {
+  await add("Register an application");
   await page.locator("#redirect-uris").fill("javascript:alert(1)");
+  await page.locator("#setup-uri").fill("/setup");
   await page.getByRole("button", { name: "Register" }).click();
-  await page
-    .locator("#integrations-problem", { hasText: "redirect_uris must be absolute http or https URLs" })
-    .waitFor();
-  assert.equal(await page.locator("#application-secret dd").count(), 0);
+  await page.locator("#application-name:focus").waitFor();
+  const words = {
+    "application-name": "Name can't be blank.",
+    "redirect-uris":
+      "Redirect URIs must be absolute http or https URLs without a fragment, or urn:ietf:wg:oauth:2.0:oob.",
+    "setup-uri": "Setup URI must be an absolute http or https URL.",
+  };
+  for (const [id, text] of Object.entries(words)) {
+    const field = page.locator(`#${id}[aria-invalid=true]`);
+    const [error] = (await field.getAttribute("aria-describedby")).split(" ");
+    assert.equal(await page.locator(`#${error}`).innerText(), text);
+  }
+  assert.equal(await page.locator("[aria-invalid]").count(), 3);
   assert.equal(await page.locator("#redirect-uris").inputValue(), "javascript:alert(1)");
+  assert.equal(await page.locator("#application-secret dd").count(), 0);
+
+  // What was wrong with one form is not said of the next one.
+  await page.getByRole("button", { name: "Back" }).click();
+  await page.getByRole("button", { name: "Register an application" }).click();
+  assert.equal(await page.locator("[aria-invalid]").count(), 0);
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.locator("#add-integration:focus").waitFor();
 });
 
-test("a source that is made by hand can post until it is removed, and then gets a 410", async () => {
+test("the dialog says what is wrong if it is no field", async () => {
+  await add("Make a source by hand");
+  await page.locator("#source-name").fill("DeLorean");
+  await page.route("**/sources", (route) => route.abort());
+  await page.getByRole("button", { name: "Make the source" }).click();
+  await page.getByRole("dialog").getByRole("alert").filter({ hasText: "no answer from" }).waitFor();
+  await page.unroute("**/sources");
+  await page.getByRole("button", { name: "Make the source" }).click();
+  await page.locator("#source-secret dd").waitFor();
+});
+
+test("an application's own setup adds its source, of which the page tells", async () => {
+  await register({ "application-name": "Hill Valley Telegraph", "setup-uri": `${service.url}/setup` });
+  await page.getByRole("button", { name: "I have stored it" }).click();
+  await add("Hill Valley Telegraph");
+  const link = page.getByRole("dialog").getByRole("link", { name: "Set up Hill Valley Telegraph" });
+  const { id: flow, url: flowUrl } = await inbox.get("");
+  assert.deepEqual(Object.fromEntries(new URL(await link.getAttribute("href")).searchParams), {
+    flow,
+    flow_url: flowUrl,
+  });
+  const [tab] = await Promise.all([page.context().waitForEvent("page"), link.click()]);
+  await page.getByText("Finish the setup in the other tab, then come back.").waitFor();
+
+  const headers = { authorization: `Bearer ${inbox.api_token}`, "content-type": "application/json" };
+  const application = (await ask(inbox.api_token, "GET", "/oauth/applications")).body.find(
+    ({ name }) => name === "Hill Valley Telegraph",
+  );
+  const made = JSON.stringify({ name: "Telegraph", application: application.id });
+  const { id } = await (await fetch(`${inbox.flowUrl}/sources`, { method: "POST", headers, body: made })).json();
+  await tab.close();
+  await page.evaluate(() => dispatchEvent(new Event("focus")));
+  await page.getByText("Done. Telegraph can now post to this flow.").waitFor();
+  await page.locator(".toast", { hasText: "Telegraph was added to this flow" }).waitFor();
+  await page.getByRole("button", { name: "Done" }).click();
+  await page.locator("#add-integration:focus").waitFor();
+
+  // An error of a source is told wherever the user is, once.
+  await openView(page, "inbox");
+  const error = JSON.stringify({ error_message: "The wire is cut." });
+  await fetch(`${inbox.flowUrl}/sources/${id}`, { method: "PUT", headers, body: error });
+  await page.evaluate(() => dispatchEvent(new Event("focus")));
+  const toast = page.locator(".toast", { hasText: "Telegraph reports an error: The wire is cut." });
+  await toast.getByRole("button", { name: "Show" }).click();
+  const item = page.locator(`#sources li[data-source-id="${id}"]`);
+  assert.match(await item.innerText(), /Error\s+The wire is cut\./);
+  const loaded = page.waitForResponse("**/sessions");
+  await page.evaluate(() => dispatchEvent(new Event("focus")));
+  await loaded;
+  assert.equal(await page.locator(".toast[data-shown]").count(), 0);
+});
+
+test("a secret stays until the user has stored it", async () => {
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   const flowToken = await makeSource("DeLorean", "Example application");
-  const item = page.locator("#sources li", { hasText: "DeLorean" });
+  const panel = page.locator("#source-secret section", { hasText: "DeLorean" });
+  assert.equal(await panel.evaluate((element) => element === document.activeElement), true);
+  await panel.getByRole("button", { name: "Post with it" }).click();
+  await panel.getByRole("button", { name: "Posting with it" }).waitFor();
+  await openView(page, "connection");
+  assert.equal(await page.locator("#flow-token").inputValue(), flowToken);
+  await openView(page, "integrations");
+  await page.locator("#sources li").first().waitFor();
+  const another = await makeSource("Hoverboard", "Example application");
+  assert.deepEqual((await shownSecrets("source-secret")).sort(), [flowToken, another].sort());
+
+  await panel.getByRole("button", { name: "Copy the flow token" }).click();
+  await page.locator(".toast", { hasText: "Flow token copied" }).waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), flowToken);
+
+  // The token goes to no other inbox than its own.
+  await openView(page, `integrations?base_url=${encodeURIComponent(service.url)}`);
+  await panel.waitFor();
+  assert.equal(await page.getByRole("button", { name: /Post(ing)? with it/ }).count(), 0);
+  await openView(page, "integrations");
+  await panel.getByRole("button", { name: "I have stored it" }).click();
+  await panel.waitFor({ state: "detached" });
+  assert.deepEqual(await shownSecrets("source-secret"), [another]);
+});
+
+test("a source that is made by hand can post until it is removed, and then is refused with status 410", async () => {
+  const flowToken = await makeSource("DeLorean", "Example application");
+  const item = page.locator("#sources li", { hasText: "DeLorean" }).last();
   await item.waitFor();
   assert.equal(await postWith(flowToken), 202);
 
-  await page.getByRole("button", { name: "Post with it" }).click();
-  assert.equal(await page.locator("#flow-token").inputValue(), flowToken);
-
-  const remove = item.getByRole("button", { name: "Remove DeLorean" });
+  const id = await item.getAttribute("data-source-id");
+  const remove = page.locator(`#sources li[data-source-id="${id}"]`).getByRole("button", { name: "Remove DeLorean" });
   await remove.click();
-  assert.equal(await remove.innerText(), "Remove for good?");
-  await page.locator("#title").focus();
-  assert.equal(await remove.innerText(), "Remove", "who goes elsewhere has not decided");
+  const dialog = page.getByRole("dialog", { name: "Remove DeLorean?" });
+  assert.match(await dialog.innerText(), /Posts with its token are refused with status 410/);
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  assert.equal(await remove.evaluate((button) => button === document.activeElement), true);
   assert.equal(await postWith(flowToken), 202);
-  await remove.click();
-  await remove.click();
-  await item.waitFor({ state: "detached" });
+  await sure(remove, "Remove the source");
+  await remove.waitFor({ state: "detached" });
   assert.equal(await postWith(flowToken), 410);
-
-  // The page still uses this token, and shows the outcome of the post.
-  await page.locator("#post").click();
-  await page.locator("#outcome[data-outcome=failed]", { hasText: "source_removed status 410" }).waitFor();
+  assert.equal(await page.getByText(flowToken).count(), 0, "a token that opens nothing needs no place");
+  await page.locator("#sources li:last-child button:focus").waitFor();
 });
 
 /** Asks the inbox with a token, and returns the status and the JSON of the answer. */
@@ -161,10 +254,10 @@ test("an application gets a new secret, and is removed with its sources", async 
   const item = page.locator("#applications li", { hasText: "Clock tower" });
   const renew = item.getByRole("button", { name: "New secret of Clock tower" });
   await renew.click();
-  assert.equal(await renew.innerText(), "Replace the secret?");
+  await page.getByRole("dialog", { name: "Replace the secret of Clock tower?" }).waitFor();
   assert.deepEqual((await shownSecrets("application-secret"))[1], oldSecret, "nothing has happened yet");
-  await renew.click();
-  await page.locator("#application-secret", { hasText: "good for one more day" }).waitFor();
+  await page.getByRole("button", { name: "Make a new secret" }).click();
+  await page.locator("#application-secret", { hasText: "stays valid for one more day" }).waitFor();
   const [, newSecret] = await shownSecrets("application-secret");
   assert.notEqual(newSecret, oldSecret);
   const path = `/oauth/applications/${await item.getAttribute("data-application-id")}`;
@@ -172,8 +265,9 @@ test("an application gets a new secret, and is removed with its sources", async 
 
   const remove = item.getByRole("button", { name: "Remove Clock tower" });
   await remove.click();
+  await page.getByRole("dialog", { name: "Remove Clock tower and its sources?" }).waitFor();
   assert.equal((await ask(inbox.api_token, "GET", path)).status, 200, "one click removes nothing");
-  await remove.click();
+  await page.getByRole("button", { name: "Remove the application" }).click();
   await item.waitFor({ state: "detached" });
   await page.locator("#sources li", { hasText: "Bell" }).waitFor({ state: "detached" });
   assert.equal((await ask(inbox.api_token, "GET", path)).status, 404);
@@ -200,13 +294,14 @@ test("the owner sees what applications may do, and revokes it", async () => {
   ).json();
   assert.equal((await ask(token, "GET", "/flows")).status, 200);
 
-  await page.goto(`${inbox.url}/`);
+  await page.goto(`${inbox.url}/#/integrations`);
   const item = page.locator("#grants li", { hasText: "Garage" });
-  assert.match(await item.innerText(), /flow, integration, since \d/);
+  assert.match(await item.innerText(), /flow, integration\s+Since \d/);
   const revoke = item.getByRole("button", { name: "Revoke Garage" });
   await revoke.click();
+  await page.getByRole("dialog", { name: "Revoke the access of Garage?" }).waitFor();
   assert.equal((await ask(token, "GET", "/flows")).status, 200, "one click revokes nothing");
-  await revoke.click();
+  await page.getByRole("button", { name: "Revoke the grant" }).click();
   await item.waitFor({ state: "detached" });
   assert.equal((await ask(token, "GET", "/flows")).status, 401);
   assert.deepEqual((await ask(inbox.api_token, "GET", "/oauth/grants")).body, []);
@@ -218,8 +313,8 @@ test("the owner sees the sessions, revokes another one, and signs out", async ()
   const other = await (await fetch(`${inbox.url}/session`, { method: "POST", headers })).json();
   await page.reload();
   const item = page.locator(`#sessions li[data-session-id="${other.id}"]`);
-  assert.match(await item.innerText(), /^Hoverboard\/2015 since \d/);
-  await item.getByRole("button", { name: "Revoke" }).click();
+  assert.match(await item.innerText(), /Hoverboard\/2015\s+Since \d/);
+  await sure(item.getByRole("button", { name: "Revoke" }), "Revoke the session");
   await item.waitFor({ state: "detached" });
   assert.equal((await ask(other.token, "GET", "/flows")).status, 401);
 
@@ -230,83 +325,9 @@ test("the owner sees the sessions, revokes another one, and signs out", async ()
   await page.locator("#stream-state[data-state=off]").waitFor();
   assert.equal((await ask(session[1], "GET", "/flows")).status, 401);
   assert.deepEqual(await storageOf(page), {}, "the browser keeps no token");
-  assert.equal(await page.locator("#flow-token").inputValue(), "");
   await page.locator("#sessions li").first().waitFor({ state: "detached" });
-});
-
-test("each action shows the method and the host of its call before the first click", async () => {
-  const flowToken = await makeSource("Bank", "Example application");
-  const targets = [
-    ["PUT", "https://bank.example/{account}/close", "PUT bank.example"],
-    ["POST", "https://bank.example@evil.example:8443/", "POST evil.example:8443"],
-    ["POST", "http://{bank.example/}evil.example", "POST evil.example"],
-    ["DELETE", "http://[::1]/{", "DELETE [::1]"],
-    ["POST", "javascript:alert(1)", "unknown address"],
-    ["POST", "{address}", "unknown address"],
-    ["POST bank.example", "https://evil.example/", "unknown address"],
-  ];
-  const actions = targets.map(([httpMethod, urlTemplate], index) => ({
-    "@type": "UpdateAction",
-    name: `Do ${index}`,
-    target: { "@type": "EntryPoint", urlTemplate, httpMethod },
-  }));
-  const thread = { title: "Bank", actions: actions.slice(0, 1) };
-  assert.equal(await postWith(flowToken, { external_thread_id: "bank", thread }), 202);
-  // This inbox would refuse some of these actions, but another one may have them.
-  await page.route("**/threads", async (route) => {
-    const response = await route.fetch();
-    const threads = await response.json();
-    // It is newer than the state that came with the message.
-    for (const one of threads) if (one.title === "Bank") Object.assign(one, { actions, updated_at: "2100-01-01" });
-    await route.fulfill({ response, json: threads });
-  });
-  await page.reload();
-  const card = page.locator("#threads article", { hasText: "Do 0" });
-  await card
-    .locator(".action")
-    .nth(targets.length - 1)
-    .waitFor();
-  const wanted = targets.map(([, , target]) => target);
-  assert.deepEqual(await card.locator(".action .target").allInnerTexts(), wanted);
-  for (const [index, target] of wanted.entries()) {
-    const button = card.getByRole("button", { name: `Do ${index}: ${target}`, exact: true });
-    assert.equal(await button.count(), 1, target);
-  }
-});
-
-test("a click on an UpdateAction shows the service's answer", async (t) => {
-  const service = await startService();
-  t.after(() => service.stop());
-  const flowToken = await makeSource("Tickets", "Example application");
-  const target = { "@type": "EntryPoint", urlTemplate: `${service.url}/tickets/1/close`, httpMethod: "PUT" };
-  const thread = { title: "Polish the flux capacitor", actions: [{ "@type": "UpdateAction", name: "Close", target }] };
-  assert.equal(await postWith(flowToken, { external_thread_id: "7", thread }), 202);
-  const card = page.locator("#threads article", { hasText: "Polish the flux capacitor" });
-  const outcome = card.locator(".action-outcome");
-  const click = async (answer, kind) => {
-    service.answer = answer;
-    await card.getByRole("button", { name: "Close" }).click();
-    await card.locator(`.action-outcome[data-outcome=${kind}]`).waitFor();
-    return outcome.innerText();
-  };
-
-  assert.equal(await click({ status: 204 }, "done"), "Close: The service took the action (status 204).");
-  const { method, url, headers, body } = service.received.at(-1);
-  assert.deepEqual([method, url], ["PUT", "/tickets/1/close"]);
-  assert.equal(headers["flowdock-token"].split(".").length, 3);
-  assert.equal(JSON.parse(body).agent.name, "Owner");
-
-  const login = `${service.url}/login?next=%2Ftickets`;
-  const challenge = { "www-authenticate": `Flowdock-Token url=${login}` };
-  assert.match(
-    await click({ status: 401, headers: challenge }, "login"),
-    /Log in at 127\.0\.0\.1:\d+, then click again/,
-  );
-  assert.equal(await outcome.getByRole("link").getAttribute("href"), login);
-
-  assert.match(await click({ status: 403 }, "refused"), /^Close: .* \(status 403\)\.$/);
-  await service.stop();
-  assert.equal(await click({}, "failed"), "Close: The service cannot be reached.");
+  await openView(page, "connection");
+  assert.equal(await page.locator("#flow-token").inputValue(), "");
 });
 
 test("the page and the consent page work behind a proxy that adds a path", async () => {
@@ -316,9 +337,9 @@ test("the page and the consent page work behind a proxy that adds a path", async
     forwardTo(behind.local_url);
     assert.equal(behind.url, publicUrl);
     await open(page, behind);
+    await openView(page, "connection");
     assert.equal(await page.locator("#base-url").inputValue(), publicUrl);
-    await page.locator("#post").click();
-    await page.locator("#threads li[data-message-id]").waitFor();
+    await openView(page, "integrations");
 
     const [clientId] = await register({ "application-name": "Garage", "redirect-uris": `${service.url}/callback` });
     const query = { client_id: clientId, response_type: "code", scope: "integration", state: "s" };
@@ -333,11 +354,7 @@ test("the page and the consent page work behind a proxy that adds a path", async
     await page.getByRole("button", { name: "Authorise" }).click();
     assert.match(await page.locator("#code").innerText(), /^[0-9a-f]{32}$/);
     assert.ok(page.url().startsWith(`${publicUrl}/oauth/authorize/`));
-    // The avatar of the example's author is on a host that cannot be resolved.
-    assert.deepEqual(
-      page.mistakes.filter((mistake) => !mistake.includes("ERR_NAME_NOT_RESOLVED")),
-      [],
-    );
+    assert.deepEqual(page.mistakes, []);
   } finally {
     await Promise.all([behind.stop(), stop()]);
   }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { startInbox } from "../node/support/inbox.js";
 import { openPage, startChromium } from "./support/chromium.js";
-import { openSignedIn, storageOf } from "./support/demo-page.js";
+import { openSignedIn, openView, storageOf } from "./support/demo-page.js";
 import { startService } from "./support/service.js";
 
 let browser;
@@ -40,6 +40,9 @@ async function endSessions() {
   for (const { id } of await sessions()) await fetch(`${inbox.url}/sessions/${id}`, { method: "DELETE", headers });
 }
 
+/** The address of the view of the connection, with the given connection in it. */
+const addressOf = (query) => `${inbox.url}/#/connection?${new URLSearchParams(query)}`;
+
 /** Types into a field and leaves it. */
 async function type(id, value) {
   await page.locator(`#${id}`).fill(value);
@@ -59,6 +62,7 @@ test("the page trades its tokens for a session: no address has them, and a reloa
   page.on("request", (request) => requested.push(request));
   await openSignedIn(page, inbox);
   assert.equal(page.url(), `${inbox.url}/`, "without what is the default anyway");
+  await openView(page, "connection");
   assert.equal(await apiTokenField().getAttribute("placeholder"), "signed in");
   const storage = await storageOf(page);
   assert.deepEqual(Object.keys(storage).sort(), [flowTokenKey(), sessionKey()]);
@@ -72,7 +76,7 @@ test("the page trades its tokens for a session: no address has them, and a reloa
     location.hash = fragment;
   }, fragment);
   await off("404").waitFor();
-  assert.equal(page.url(), `${inbox.url}/#flow=other`);
+  assert.equal(page.url(), `${inbox.url}/#/inbox?flow=other`);
   await page.goBack();
   await live().waitFor();
 
@@ -87,8 +91,6 @@ test("the page trades its tokens for a session: no address has them, and a reloa
   const [{ renewed_at: after }, ...others] = await sessions();
   assert.ok(after > before, "a reload lets the session last longer");
   assert.deepEqual(others, []);
-  await page.locator("#post:enabled").click();
-  await page.locator("#threads li[data-message-id]").first().waitFor();
 
   // The API token is in no URL, and it opened nothing but the session.
   const withApiToken = requested.filter((request) => {
@@ -104,7 +106,8 @@ test("the page trades its tokens for a session: no address has them, and a reloa
 test("an API token that is typed in is traded as well; a wrong one is not kept", async () => {
   await page.goto(`${inbox.url}/`);
   await off("the API token is missing").waitFor();
-  assert.equal(await apiTokenField().isVisible(), true, "the fields are open");
+  await page.getByRole("link", { name: "Enter a token" }).click();
+  await page.locator("#api-token:focus").waitFor();
   await type("api-token", "0123456789abcdef0123456789abcdef");
   await off("401").waitFor();
   assert.deepEqual(await storageOf(page), {});
@@ -115,7 +118,6 @@ test("an API token that is typed in is traded as well; a wrong one is not kept",
   assert.deepEqual(Object.keys(await storageOf(page)), [sessionKey()]);
 
   await type("flow-token", inbox.flow_token);
-  await page.locator("#post:enabled").waitFor();
   await page.reload();
   await live().waitFor();
   assert.equal(await page.locator("#flow-token").inputValue(), inbox.flow_token);
@@ -124,17 +126,21 @@ test("an API token that is typed in is traded as well; a wrong one is not kept",
 test("a session that is ended elsewhere ends the page's stream, and the page asks for the API token", async () => {
   await endSessions();
   await openSignedIn(page, inbox);
+  await openView(page, "integrations");
+  await page.locator("#sources li").first().waitFor();
   const stream = page.waitForEvent("requestfinished", (request) => request.url().includes("text%2Fevent-stream"));
   await endSessions();
   await Promise.all([stream, off("the session has ended").waitFor()]);
   assert.deepEqual(Object.keys(await storageOf(page)), [flowTokenKey()]);
-  assert.equal(await apiTokenField().isVisible(), true);
-  assert.equal(await apiTokenField().getAttribute("placeholder"), "");
   await page.locator("#integrations-problem", { hasText: "the API token is needed again" }).waitFor();
   assert.equal(await page.locator("#sources li").count(), 0);
 
+  await page.locator("#integrations-problem").getByRole("link", { name: "sign in" }).click();
+  await page.locator("#api-token:focus").waitFor();
+  assert.equal(await apiTokenField().getAttribute("placeholder"), "");
   await type("api-token", inbox.api_token);
   await live().waitFor();
+  await openView(page, "integrations");
   await page.locator("#sources li").first().waitFor();
 });
 
@@ -164,7 +170,6 @@ test("a base URL of somebody else gets none of the tokens that are kept", async 
   /** Checks that the page has nothing to send. Then makes it send what the user types, to see that it would have. */
   const check = async () => {
     await off("the API token is missing").waitFor();
-    assert.equal(await page.locator("#post").isDisabled(), true, "there is no flow token");
     assert.equal(await page.locator("#flow-token").inputValue(), "");
     assert.deepEqual(authorizations(), []);
     assert.deepEqual(leaked(), []);
@@ -177,14 +182,33 @@ test("a base URL of somebody else gets none of the tokens that are kept", async 
     foreign.received.length = 0;
   };
 
+  /** A link alone sends nothing: the user opens the other inbox. */
+  const openLinked = async () => {
+    await page.locator(".banner", { hasText: new URL(foreign.url).host }).waitFor();
+    await page.waitForLoadState("networkidle");
+    assert.deepEqual(foreign.received, []);
+    await page.locator("#open-linked").click();
+  };
+
+  // In an address as the demo prints it, and in that of a view.
   const evil = String(new URLSearchParams({ base_url: foreign.url }));
-  await page.evaluate((fragment) => {
-    location.hash = fragment;
-  }, evil);
-  await check();
-  await page.goto("about:blank");
-  await page.goto(`${inbox.url}/#${evil}`);
-  await check();
+  for (const fragment of [evil, `/connection?${evil}`]) {
+    await page.evaluate((fragment) => {
+      location.hash = fragment;
+    }, fragment);
+    await openLinked();
+    await openView(page, `connection?${evil}`);
+    await check();
+    await page.goto("about:blank");
+    await page.goto(`${inbox.url}/#${fragment}`);
+    await openLinked();
+    await openView(page, `connection?${evil}`);
+    await check();
+    await page.goto("about:blank");
+    await openSignedIn(page, inbox);
+  }
+  await page.goto(addressOf({ base_url: foreign.url }));
+  await openLinked();
   // The user changes the base URL, and changes it back.
   await type("base-url", inbox.url);
   await live().waitFor();
@@ -197,9 +221,11 @@ test("a base URL of somebody else gets none of the tokens that are kept", async 
   const requested = [];
   page.on("request", (request) => requested.push([request.url(), request.headers().authorization]));
   await page.goto(`${inbox.url}/#${evil}&api_token=token-of-it`);
+  await openLinked();
   await off("404").waitFor();
   await page.waitForLoadState("networkidle");
-  assert.equal(page.url(), `${inbox.url}/#${evil}`);
+  assert.equal(page.url(), `${inbox.url}/#/inbox?${evil}`);
+  await openView(page, `connection?${evil}`);
   assert.deepEqual([...new Set(authorizations())], ["Bearer token-of-it"]);
   assert.equal(await apiTokenField().inputValue(), "token-of-it");
   const elsewhere = requested.filter(([url]) => !url.startsWith(foreign.url));
@@ -247,4 +273,69 @@ test("the consent page signs in as the inbox's page does, and forgets a token th
   await authorise.click();
   await field.waitFor();
   assert.deepEqual(await storedKeys(), []);
+});
+
+test("whoever signs out leaves no token in this browser, and a dead inbox does not end the session", async () => {
+  await endSessions();
+  await openSignedIn(page, inbox);
+  await openView(page, "connection");
+  const { [sessionKey()]: session } = await storageOf(page);
+  await page.route("**/sessions", (route) => route.abort());
+  await page.locator("#sign-out").click();
+  await page.getByRole("alert").filter({ hasText: "Not signed out: no answer" }).waitFor();
+  assert.equal((await storageOf(page))[sessionKey()], session);
+  await page.unroute("**/sessions");
+
+  await page.evaluate(() => sessionStorage.setItem("draft", "what was written"));
+  await page.locator("#sign-out").click();
+  await off("the API token is missing").waitFor();
+  assert.deepEqual(await storageOf(page), {});
+  assert.equal(await page.evaluate(() => sessionStorage.length), 0);
+  assert.deepEqual(await sessions(), []);
+  assert.equal(await page.locator("#flow-token").inputValue(), "");
+  await page.locator("#api-token:focus").waitFor();
+});
+
+test("a token in the address of a view is not used, and does not stay there", async () => {
+  await endSessions();
+  const tokens = String(new URLSearchParams({ api_token: inbox.api_token, flow_token: inbox.flow_token }));
+  await page.goto(`${inbox.url}/#/inbox?status=red&${tokens}`);
+  await off("the API token is missing").waitFor();
+  assert.equal(page.url(), `${inbox.url}/#/inbox?status=red`);
+  assert.deepEqual(await storageOf(page), {});
+});
+
+test("a link does not replace the flow token that the browser keeps, unless it also opens the inbox", async () => {
+  await openSignedIn(page, inbox);
+  await page.goto("about:blank");
+  await page.goto(`${inbox.url}/#flow_token=0123456789abcdef0123456789abcdef`);
+  await page.locator(".toast", { hasText: "another flow token" }).waitFor();
+  assert.equal((await storageOf(page))[flowTokenKey()], inbox.flow_token);
+  await page.getByRole("button", { name: "Use it" }).click();
+  assert.equal((await storageOf(page))[flowTokenKey()], "0123456789abcdef0123456789abcdef");
+  // The demo prints an address that has both.
+  await endSessions();
+  await page.goto("about:blank");
+  await openSignedIn(page, inbox);
+  assert.equal((await storageOf(page))[flowTokenKey()], inbox.flow_token);
+});
+
+test("the connection offers the inbox's flows, and the chosen one is in the address", async () => {
+  const headers = { authorization: `Bearer ${inbox.api_token}`, "content-type": "application/json" };
+  const body = JSON.stringify({ name: "Clock <b>tower</b>" });
+  const made = await fetch(`${inbox.url}/flows/${inbox.organization}`, { method: "POST", headers, body });
+  const { parameterized_name: name } = await made.json();
+  await openSignedIn(page, inbox);
+  await openView(page, "connection");
+  await page.locator("#flow-choice").selectOption({ label: "Example / Clock <b>tower</b>" });
+  await page.locator(`#flow-choice option:checked:text("Clock")`).waitFor({ state: "attached" });
+  assert.equal(await page.locator("#flow").inputValue(), name);
+  assert.equal(page.url(), `${inbox.url}/#/connection?flow=${name}`);
+  await page.reload();
+  await live().waitFor();
+  assert.equal(await page.locator("#flow").inputValue(), name);
+
+  await type("flow", "nowhere");
+  await off("404").waitFor();
+  assert.match(await page.locator("#flow-choice option:checked").innerText(), /nowhere, which is not in this inbox/);
 });

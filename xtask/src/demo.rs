@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::build::{build, copy_folder, package};
+use crate::build::{build, package};
 use crate::inbox::{self, Inbox};
-use crate::run::{Done, root};
+use crate::run::{Done, command, root, run};
 
 /// Builds everything, starts an inbox with the page and waits until it ends. With `is_built`, the package and the inbox
 /// are built already.
@@ -49,15 +49,13 @@ pub fn build_page() -> Done<PathBuf> {
     Ok(folder)
 }
 
-/// Assembles the page in a folder: `www/`, the package, and the Pico style sheet.
+/// Bundles the page into a folder: the sources in `www/`, with the package.
 pub fn page(folder: &Path) -> Done {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }
-    copy_folder(&root().join("www"), folder)?;
-    copy_folder(&package(), &folder.join("pkg"))?;
-    fs::copy(root().join("node_modules/@picocss/pico/css/pico.min.css"), folder.join("pico.min.css"))?;
-    Ok(())
+    let [package, folder] = [package(), folder.to_owned()].map(|path| path.display().to_string());
+    run("bundling the page (esbuild)", &mut command("node", &["xtask/page.mjs", &package, &folder]))
 }
 
 /// The text that tells a person how to use the inbox that is ready.

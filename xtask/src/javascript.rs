@@ -23,7 +23,7 @@ pub fn check() -> Done {
         let step = format!("types of the JavaScript: {what} (tsc)");
         node(&step, "typescript/bin/tsc", &["--project", configuration, "--pretty", "false"])?;
     }
-    Ok(())
+    run("arrows of the page's modules", &mut command("node", &["--test", "xtask/page-arrows.test.mjs"]))
 }
 
 /// Runs a script of an installed npm package in Node.

@@ -47,6 +47,9 @@ pub fn test(long: bool) -> Done {
     // The tests of the crates have built the inbox, which serves this page.
     let page = root().join("target/www");
     demo::page(&page)?;
+    // The browser tests leave pictures of the page, to be looked at.
+    let pictures = root().join("target/pictures");
+    fs::create_dir_all(&pictures)?;
     let consumer = consumer(&tarball)?;
     let in_consumer = |what: &str, runtime: &str, arguments: &[&str]| {
         run(
@@ -58,6 +61,7 @@ pub fn test(long: bool) -> Done {
                 .env("FLOWDOCK_PAGE", &page)
                 .env("FLOWDOCK_FETCH", &fetch)
                 .env("FLOWDOCK_XTASK", &xtask)
+                .env("FLOWDOCK_PICTURES", &pictures)
                 .envs(long.then_some(("FLOWDOCK_LONG", "1")))
                 .envs(python.as_ref().map(|python| ("FLOWDOCK_PYTHON", python))),
         )

@@ -12,12 +12,14 @@ declare module "net" {
 declare global {
   /** What tests and benchmark put into a page for a while. */
   interface Window {
+    axe: any;
     bench: any;
     check: any;
     judge: any;
     ran: any;
     sanitize: any;
     times: any;
+    watched: any;
   }
   var bench: any;
 }

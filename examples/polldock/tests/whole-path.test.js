@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { openPage, startChromium } from "../../../tests/browser/support/chromium.js";
+import { openSignedIn, openView } from "../../../tests/browser/support/demo-page.js";
 import { startBesideInbox, until } from "./support/beside-inbox.js";
 
 let all;
@@ -22,13 +23,13 @@ test("a user sets Polldock up, posts arrive, an action is answered, and the sour
 
   // Step 1: a user adds Polldock to the flow, from the inbox's page and its consent page.
   const page = await openPage(browser);
-  const { url, flow_token, api_token, organization, flow } = inbox;
-  await page.goto(`${url}/#${new URLSearchParams({ flow_token, api_token, organization, flow })}`);
+  await openSignedIn(page, inbox);
+  await openView(page, "integrations");
   const registered = page.locator("#applications li", { hasText: "Polldock" });
   const setup = await popup(page, () => registered.getByRole("link", { name: "Set up" }).click());
   // Polldock sends browsers to the proxy, but the owner is signed in at the inbox's own address.
   await setup.getByRole("button", { name: "Authorise" }).waitFor();
-  await setup.goto(setup.url().replace(proxy.url, url));
+  await setup.goto(setup.url().replace(proxy.url, inbox.url));
   // The consent page names the owner and the flow, because the owner is signed in and Polldock names the flow.
   const names = `${all.flow.organization.name} / ${all.flow.name}`;
   await setup.locator("#flow", { hasText: names }).waitFor();
@@ -81,7 +82,9 @@ test("a user sets Polldock up, posts arrive, an action is answered, and the sour
   assert.equal(new Set([created, voted, comment].map((message) => message.thread_id)).size, 1);
 
   // Step 3: a user votes from the inbox. Polldock does not know the user yet, so the user must log in first.
-  const card = page.locator("#threads article", { hasText: "Lunch <today>?" });
+  await openView(page, "inbox");
+  await page.locator(".thread-row", { hasText: "Lunch <today>?" }).click();
+  const card = page.locator(".pane");
   const vote = card.getByRole("button", { name: "Vote for Sushi" });
   const outcome = (kind) => card.locator(`.action-outcome[data-outcome=${kind}]`);
   await vote.click();
@@ -119,8 +122,12 @@ test("a user sets Polldock up, posts arrive, an action is answered, and the sour
   await ann.getByLabel("Option 2").fill("Salad");
   await ann.getByRole("button", { name: "Create the poll" }).click();
   await all.messages(6);
+  await openView(page, "integrations");
   await source.getByRole("button", { name: "Remove All polls" }).click();
-  await source.getByRole("button", { name: "Remove All polls" }).click();
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: /^Remove/ })
+    .click();
   await source.waitFor({ state: "detached" });
   await option("Soup").getByRole("button", { name: "Vote" }).click();
   await option("Soup").getByRole("button", { name: "Take it back" }).waitFor();

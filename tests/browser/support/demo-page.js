@@ -6,5 +6,17 @@ export async function openSignedIn(page, { url, flow_token, api_token, organizat
   await page.locator("#stream-state[data-state=live]").waitFor();
 }
 
-/** Returns everything that the page's browser keeps for it. */
-export const storageOf = (page) => page.evaluate(() => ({ ...localStorage }));
+/** Returns everything that the page's browser keeps for it, but for the marks of what was read. */
+export const storageOf = (page) =>
+  page.evaluate(() => {
+    const all = Object.entries(localStorage);
+    return Object.fromEntries(all.filter(([key]) => !key.startsWith("flowdock-inbox read ")));
+  });
+
+/** Opens one of the page's views, as a link to it would, and waits for it. It may have a query: `connection?flow=other`. */
+export async function openView(page, view) {
+  await page.evaluate((view) => {
+    location.hash = `#/${view}`;
+  }, view);
+  await page.locator(`.page[data-view=${view.split("?")[0]}]`).waitFor();
+}

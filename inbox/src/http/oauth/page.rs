@@ -64,7 +64,7 @@ impl Consent<'_> {
         };
         let flow = self.flow.map(|id| {
             let id = escape(id);
-            format!("<div id=\"flow\" data-id=\"{id}\" hidden><dt>For the flow</dt><dd></dd></div>")
+            format!("<div id=\"flow\" data-id=\"{id}\" hidden><dt>You come from the flow</dt><dd></dd></div>")
         });
         let facts = format!(
             "<dl><div><dt>Application</dt><dd><b>{name}</b><small>Client id {}</small></dd></div>\
