@@ -3,7 +3,8 @@
 use std::path::{PathBuf, absolute};
 
 use crate::build::build;
-use crate::run::{Done, command, run};
+use crate::demo;
+use crate::run::{Done, cargo_target, command, run};
 use crate::setup;
 
 /// What is timed instead of the package.
@@ -11,12 +12,26 @@ use crate::setup;
 pub enum Subject {
     /// The inbox: posts and streams.
     Inbox,
+    /// The page in Chromium: messages that arrive, scrolling, many threads.
+    Page,
 }
 
 /// Times the inbox. FLOWDOCK_OTHER_INBOX may name the program of another version, which is timed beside it.
 pub fn inbox() -> Done {
     let load = ["bench", "--package", "flowdock-inbox", "--bench", "load"];
     run("timing the inbox, about four minutes", &mut command("cargo", &load))
+}
+
+/// Times the page of an inbox in Chromium.
+pub fn page() -> Done {
+    let page = demo::build_page()?;
+    run("compiling the inbox", &mut command("cargo", &["build", "--release", "--package", "flowdock-inbox"]))?;
+    let mut bench = command("node", &["bench/page.mjs"]);
+    bench.env("CHROME", setup::chromium()?).env("FLOWDOCK_PAGE", page);
+    run(
+        "timing the page, about two minutes",
+        bench.env("FLOWDOCK_INBOX", cargo_target().join("release/flowdock-inbox")),
+    )
 }
 
 pub fn bench(quick: bool, docs: bool, json: Option<PathBuf>) -> Done {

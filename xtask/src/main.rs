@@ -64,9 +64,9 @@ enum Command {
         #[arg(long)]
         long: bool,
     },
-    /// Time the package and its alternatives in Node and Chromium, and the core on the host; or time the inbox
+    /// Time the package and its alternatives in Node and Chromium, and the core on the host; or time the inbox or its page
     Bench {
-        /// Time the inbox instead, beside what this machine can do at all
+        /// Time the inbox instead, beside what this machine can do at all, or its page in Chromium
         #[arg(value_enum, conflicts_with_all = ["quick", "docs", "json"])]
         subject: Option<bench::Subject>,
         /// Fast and less exact: fewer rounds, one process, no tables of HTML, without the core
@@ -98,6 +98,7 @@ fn main() -> ExitCode {
         Command::Lint => javascript::check(),
         Command::Fuzz { long } => fuzz::fuzz(long),
         Command::Bench { subject: Some(bench::Subject::Inbox), .. } => bench::inbox(),
+        Command::Bench { subject: Some(bench::Subject::Page), .. } => bench::page(),
         Command::Bench { quick, docs, json, .. } => bench::bench(quick, docs, json),
         Command::Build => build::build(),
         Command::Page => demo::build_page().map(|page| println!("{}", page.display())),
