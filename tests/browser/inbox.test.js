@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { activity, Client, discussion } from "flowdock-integration";
-import { startInbox, startStoredInbox } from "../node/support/inbox.js";
+import { startInbox } from "../node/support/inbox.js";
 import { openPage, startChromium } from "./support/chromium.js";
 import { openSignedIn } from "./support/demo-page.js";
 import { drawn } from "./support/try-page.js";
@@ -329,100 +329,6 @@ test("the keys go through the list, mark, search and explain themselves", async 
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await title.filter({ hasText: "Ticket 2" }).waitFor();
-});
-
-test("all tabs of a browser share one stream, and another tab goes on when the first is closed", async () => {
-  const context = page.context();
-  let streams = 0;
-  context.on("request", (request) => {
-    if (request.resourceType() === "eventsource") streams += 1;
-  });
-  await openSignedIn(page, inbox);
-  const others = [];
-  for (let tab = 0; tab < 8; tab += 1) {
-    const other = await context.newPage();
-    await other.goto(`${inbox.url}/`);
-    await other.locator("#stream-state[data-state=live]").waitFor();
-    others.push(other);
-  }
-  assert.equal(streams, 1);
-  await post("1");
-  for (const other of others) await other.locator(".thread-row", { hasText: "Ticket 1" }).waitFor();
-  await page.close();
-  await others[0].waitForFunction(() => document.querySelector("#stream-state[data-state=live]"));
-  await post("2");
-  for (const other of others) await other.locator(".thread-row", { hasText: "Ticket 2" }).waitFor();
-  assert.equal(streams, 2);
-});
-
-test("after an outage the page says since when, reconnects by itself and shows what it missed", async (t) => {
-  const stored = await startStoredInbox("--www", process.env.FLOWDOCK_PAGE);
-  t.after(() => stored.stop());
-  client = new Client({ baseUrl: stored.url, flowToken: stored.flow_token });
-  await post("1");
-  await openSignedIn(page, stored);
-  await row("Ticket 1").waitFor();
-  await stored.restart(async () => {
-    await page.locator("#stream-state[data-state=reconnecting]").waitFor();
-    await page.locator(".banner", { hasText: `No answer from ${stored.url}` }).waitFor();
-    assert.match(await page.locator(".banner").innerText(), /Last update/);
-    assert.equal(await row("Ticket 1").count(), 1, "nothing is thrown away");
-  });
-  await post("2");
-  await page.getByRole("button", { name: "Try now" }).click();
-  await row("Ticket 2").waitFor();
-  await page.locator("#stream-state[data-state=live]").waitFor();
-  assert.equal(await page.locator(".banner").count(), 0);
-});
-
-test("what was missed while the stream was away is read again until it is there", async (t) => {
-  const stored = await startStoredInbox("--www", process.env.FLOWDOCK_PAGE);
-  t.after(() => stored.stop());
-  client = new Client({ baseUrl: stored.url, flowToken: stored.flow_token });
-  await post("1");
-  await openSignedIn(page, stored);
-  await row("Ticket 1").waitFor();
-  let failures = 0;
-  await page.route("**/messages?since_id=*", (route) => {
-    failures += 1;
-    return failures === 1 ? route.fulfill({ status: 500 }) : route.continue();
-  });
-  await stored.restart(async () => {
-    await page.locator("#stream-state[data-state=reconnecting]").waitFor();
-  });
-  await post("missed");
-  await page.locator(".problem", { hasText: "500" }).waitFor();
-  await post("after");
-  await page.locator(".problem").getByRole("button", { name: "Try again" }).click();
-  // The pointer is in the list, so that does not move by itself.
-  await page.locator("#pending").click();
-  await row("Ticket missed").waitFor();
-  await row("Ticket after").waitFor();
-  assert.equal(await page.locator(".problem").count(), 0);
-});
-
-test("impatient clicks open one stream", async (t) => {
-  const stored = await startStoredInbox("--www", process.env.FLOWDOCK_PAGE);
-  t.after(() => stored.stop());
-  await openSignedIn(page, stored);
-  let streams = 0;
-  page.on("request", (request) => {
-    if (request.resourceType() === "eventsource") streams += 1;
-  });
-  const held = [];
-  await page.route(stored.flowUrl, (route) => {
-    held.push(route);
-  });
-  await stored.restart(async () => {
-    await page.locator("#stream-state[data-state=reconnecting]").waitFor();
-  });
-  const tryNow = page.getByRole("button", { name: "Try now" });
-  await tryNow.waitFor();
-  for (let click = 0; click < 5; click += 1) await tryNow.click();
-  await page.unroute(stored.flowUrl);
-  for (const route of held) await route.continue().catch(() => {});
-  await page.locator("#stream-state[data-state=live]").waitFor();
-  assert.equal(streams, 1);
 });
 
 test("the bench is asked for once if it does not load, and the page says so", async () => {

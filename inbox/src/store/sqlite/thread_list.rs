@@ -11,7 +11,8 @@ use crate::store::StoreError;
 /// How many messages a search for threads looks at, the newest ones first.
 const MAX_FOUND: i64 = 3000;
 
-/// A tag that at least so many messages have is looked up for each thread, from the newest one on: most threads have it.
+/// A tag is common if at least so many messages have it. Most threads have a common tag, so the list does not start from the index
+/// of tags: it looks the tag up for each thread, the newest thread first.
 const COMMON: i64 = 1000;
 
 /// Finds the ids of the threads of a list. The thread that was updated last comes first.
@@ -38,22 +39,22 @@ fn start(database: &Database, flow: FlowKey, filter: &ThreadFilter) -> Result<St
 /// The index with which the search for the threads of a filter starts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Start {
-    /// That of the messages' words.
+    /// The index of the words in messages.
     Words,
-    /// That of the messages' tags.
+    /// The index of the tags of messages.
     Tag,
-    /// That of the sources that began the threads.
+    /// The index of threads by the source that began them.
     Source,
-    /// That of the colours of their statuses.
+    /// The index of threads by the colour of their status.
     Status,
-    /// That of their times.
+    /// The index of threads by the time of their last update.
     Time,
-    /// That of their last messages.
+    /// The index of threads by their last message.
     Update,
 }
 
 impl Start {
-    /// The start for a filter: with what most likely leaves the fewest threads.
+    /// The index for a filter: the one that most likely leaves the fewest threads.
     fn of(filter: &ThreadFilter) -> Start {
         let has_time = filter.since_ms.is_some() || filter.until_ms.is_some();
         match filter {
