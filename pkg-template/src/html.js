@@ -5,20 +5,29 @@ import { FlowdockError, invalidOption } from "./error.js";
 import { call } from "./wasm/core.js";
 
 /**
- * The HTML of each fragment. The fragment itself does not hold it, so that nobody can change it or forge a fragment.
- *
- * @type {{ get(fragment: unknown): string | undefined, set(fragment: object, html: string): void }}
+ * The name under which a fragment holds its HTML. It is the same in all copies of this package: a program may hold one copy by `import`
+ * and another by `require`. JSON and structured clones hold no symbols, so nothing that comes from outside can pass for a fragment.
  */
-const fragments = /* @__PURE__ */ new WeakMap();
+const HTML = /* @__PURE__ */ Symbol.for("flowdock-integration.html");
 
 /** The prototype of all fragments. */
 const prototype = /* @__PURE__ */ Object.freeze({ toString: htmlOf, toJSON: htmlOf });
 
 /** @this {object} */
 function htmlOf() {
-  const written = fragments.get(this);
+  const written = writtenIn(this);
   if (written === undefined) throw invalidOption("this is no fragment that the template tag html`…` made");
   return written;
+}
+
+/**
+ * Returns the HTML of a fragment, and nothing for any other value.
+ *
+ * @param {any} value
+ * @returns {string | undefined}
+ */
+function writtenIn(value) {
+  return Object(value) === value && Object.hasOwn(value, HTML) ? value[HTML] : undefined;
 }
 
 /** @type {typeof import("flowdock-integration").html} */
@@ -33,9 +42,8 @@ export function html(strings, ...values) {
       collect(value, list);
       parts.push(list);
     }
-    const fragment = Object.freeze(Object.create(prototype));
-    fragments.set(fragment, call("fillTemplate", { literals, values: parts }));
-    return fragment;
+    const written = call("fillTemplate", { literals, values: parts });
+    return Object.freeze(Object.create(prototype, { [HTML]: { value: written } }));
   } catch (error) {
     if (error instanceof FlowdockError) throw error;
     throw invalidOption("call `html` as a template tag, html`…`, with values that convert to a string", {
@@ -53,7 +61,7 @@ export function html(strings, ...values) {
  * @param {Part[]} parts
  */
 function collect(value, parts) {
-  const written = fragments.get(value);
+  const written = writtenIn(value);
   if (written !== undefined) {
     parts.push([written]);
   } else if (Array.isArray(value)) {
