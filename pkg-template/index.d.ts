@@ -120,9 +120,9 @@ export const messageSchema: Readonly<Record<string, unknown>>;
 /**
  * Posts messages into the flow of one source.
  *
- * In Cloudflare Workers, make a client for each incoming request, or keep the client in a Durable Object. Workers does not let one incoming
- * request wait for another. With a shared client, an incoming request fails when its post has to wait for a post of another incoming request.
- * An incoming request that is cancelled never releases its request slot.
+ * In Cloudflare Workers, incoming requests may share a client. A message of one incoming request that waits for a message of another begins
+ * up to 64 milliseconds late. If an incoming request is cancelled while it posts, messages that wait for its thread or its request slot go
+ * on after 5 seconds.
  */
 export class Client {
   /** @throws {FlowdockError} `invalid_option`; its message names the option. */
@@ -184,7 +184,7 @@ export interface ClientOptions {
    * Your own `fetch` function, called without a `this`. For a service binding: `(url, init) => env.INBOX.fetch(url, init)`.
    * Default: the runtime's `fetch`.
    */
-  fetch?: ((url: string, init: RequestInit) => Response | Promise<Response>) | undefined;
+  fetch?: ((url: string, init: FetchInit) => ResponseLike | Promise<ResponseLike>) | undefined;
 }
 
 /** How a message that failed is tried again. */
@@ -223,7 +223,7 @@ export interface Hooks {
 
 export interface PostAllOptions extends PostOptions {
   /** When it aborts, the client gives up all messages that have not settled and takes no more from the iterable. Then the results end. */
-  signal?: AbortSignal | null | undefined;
+  signal?: AbortSignalLike | null | undefined;
   /** Called when a message settles. `done` includes the failed messages. `total` is present if the iterable has a `length` or a `size`. */
   onProgress?: ((progress: { done: number; failed: number; total?: number }) => void) | undefined;
 }
@@ -235,7 +235,7 @@ export type Settled =
 
 export interface PostOptions extends CheckOptions {
   /** When it aborts, the client gives up the message, whatever the message waits for. */
-  signal?: AbortSignal | null | undefined;
+  signal?: AbortSignalLike | null | undefined;
   /**
    * Asks the server to answer with the stored message. The request header for this is not among those that Flowdock's documented CORS
    * preflight allows, so it fails in a page. Default: false.
@@ -257,7 +257,7 @@ export interface PostOptions extends CheckOptions {
    *   attachments: { chart: new File([png], "load.png", { type: "image/png" }) },
    * });
    */
-  attachments?: Readonly<Record<string, Blob>> | Iterable<Blob> | undefined;
+  attachments?: Readonly<Record<string, BlobLike>> | Iterable<BlobLike> | undefined;
 }
 
 export interface CheckOptions {
@@ -418,11 +418,11 @@ export type Callback = {
   codeVerifier?: string | undefined;
   /** The scopes that you need. If the user did not allow one of them, the call rejects with `scope_missing`. */
   scope?: Authorization["scope"];
-  signal?: AbortSignal | null | undefined;
+  signal?: AbortSignalLike | null | undefined;
 } & (
   | {
       /** The redirect URI as the browser called it, including the query. */
-      url: string | URL;
+      url: string | UrlLike;
       /** The `state` that you gave to `authorizeUrl` for this user. It must equal the one in `url`. */
       state: string;
       code?: undefined;
@@ -476,7 +476,7 @@ export interface FlowdockApiOptions extends RequestOptions {
 }
 
 export interface CallOptions {
-  signal?: AbortSignal | null | undefined;
+  signal?: AbortSignalLike | null | undefined;
 }
 
 /** `organization/flow`, with the names that URLs contain, or a flow that `findFlow` returned. */
@@ -523,14 +523,14 @@ export interface Source {
  *
  * @throws {FlowdockError} `invalid_option` when `flow` is missing: the user did not come from Flowdock.
  */
-export function readSetupUri(url: string | URL): Visit;
+export function readSetupUri(url: string | UrlLike): Visit;
 
 /**
  * Reads the query that Flowdock adds when it opens your configuration URI. It names the source to configure.
  *
  * @throws {FlowdockError} `invalid_option` when `flow` or the source is missing: the user did not come from Flowdock.
  */
-export function readConfigurationUri(url: string | URL): Visit;
+export function readConfigurationUri(url: string | UrlLike): Visit;
 
 /** The query with which Flowdock opens your setup URI or your configuration URI. */
 
@@ -560,14 +560,14 @@ export interface Visit {
  * const user = await find(userId);
  * if (!user) return authenticationChallenge("https://app.example/login?claim=c1a1m");
  */
-export function verifyAction(request: Request | RawRequest, options: VerifyOptions): Promise<VerifiedAction>;
+export function verifyAction(request: RequestLike | RawRequest, options: VerifyOptions): Promise<VerifiedAction>;
 
 /** A request whose body is not parsed yet, for servers that have no `Request`. */
 export interface RawRequest {
-  headers: Headers | Record<string, string | string[] | undefined>;
+  headers: HeadersLike | Readonly<Record<string, string | readonly string[] | undefined>>;
   body: string | ArrayBuffer | ArrayBufferView;
   /** The whole URL that was called. */
-  url: string | URL;
+  url: string | UrlLike;
   /** The HTTP method of the request. If you give it, it is compared with that of the action. */
   method?: string | undefined;
 }
@@ -576,7 +576,7 @@ export interface VerifyOptions {
   /** The client secret of the application. While you replace it, give the old one as well. */
   secrets: readonly string[];
   /** The URL in the action's `urlTemplate`. Give it if a proxy changes the URL of the request. Default: the URL of the request. */
-  expectedUrl?: string | URL | undefined;
+  expectedUrl?: string | UrlLike | undefined;
   /** The time, in milliseconds since 1970. Default: the time of the clock. The two clocks may differ by 5 seconds. */
   now?: number | undefined;
   /**
@@ -610,7 +610,59 @@ export interface Person {
  *
  * @throws {FlowdockError} `invalid_option` when `url` is not an absolute http or https URL, or contains white space, quotes or commas.
  */
-export function authenticationChallenge(url: string | URL): Response;
+export function authenticationChallenge(url: string | UrlLike): FetchResponse;
+
+// What the runtime provides, described by the members that this package uses, so that these declarations need no library of types: not that of
+// the DOM, nor that of Node.
+
+/** An `AbortSignal`. */
+export interface AbortSignalLike {
+  readonly aborted: boolean;
+  readonly reason?: unknown;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
+/** A `URL`. */
+export interface UrlLike {
+  readonly href: string;
+}
+
+/** A `Blob` or a `File`. */
+export interface BlobLike {
+  readonly size: number;
+  readonly type: string;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** The `Headers` of a request or a response. */
+export interface HeadersLike {
+  get(name: string): string | null;
+}
+
+/** A `Request` whose body nobody has read. */
+export interface RequestLike {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: HeadersLike;
+  readonly bodyUsed: boolean;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** A `Response`, such as a `fetch` of your own returns it. */
+export interface ResponseLike {
+  readonly status: number;
+  readonly headers: HeadersLike;
+  text(): Promise<string>;
+}
+
+/** The `Response` of the runtime. */
+export type FetchResponse = typeof globalThis extends { Response: { prototype: infer Response } } ? Response : ResponseLike;
+
+/** The second argument of the runtime's `fetch`: its `RequestInit`. */
+export type FetchInit = typeof globalThis extends { fetch: (input: never, init?: infer Init) => unknown }
+  ? NonNullable<Init>
+  : Readonly<Record<string, unknown>>;
 
 /** All violations of a message. */
 export interface Report {
@@ -660,11 +712,35 @@ export interface TextPosition {
 
 /**
  * The error that this package throws and rejects with. It never contains a token. When the stack or the memory is exhausted, the engine's
- * own `RangeError` is thrown instead. If a Content-Security-Policy forbids WebAssembly, every function that needs it throws
- * `invalid_option` when it is called.
+ * own `RangeError` is thrown instead. Where no WebAssembly can be compiled, every function that needs it throws `wasm_unavailable` when it is
+ * called.
+ *
+ * `instanceof FlowdockError` also holds for an error of another copy of this package in the same program.
  */
-export class FlowdockError extends Error {
-  private constructor(details: never);
+export type FlowdockError = InvalidMessageError | OperationError;
+
+/** The class of every error. Only this package makes errors of it. */
+export const FlowdockError: {
+  readonly prototype: FlowdockError;
+  [Symbol.hasInstance](value: unknown): value is FlowdockError;
+};
+
+/** The message breaks a rule. Nothing was sent. */
+export interface InvalidMessageError extends ErrorDetails {
+  readonly code: "invalid_message";
+  /** All violations of the message, including warnings. */
+  readonly violations: Violation[];
+}
+
+/** Any other error. */
+export interface OperationError extends ErrorDetails {
+  readonly code: Exclude<ErrorCode, "invalid_message">;
+  readonly violations?: undefined;
+}
+
+/** What all errors have in common. */
+export interface ErrorDetails extends Error {
+  readonly name: "FlowdockError";
   /** Use it to decide what to do. The `message` is for people, and its wording may change. */
   readonly code: ErrorCode;
   /** Whether the same call may succeed later. */
@@ -679,8 +755,6 @@ export class FlowdockError extends Error {
   readonly maybeDuplicate?: boolean;
   /** The time that the server asked to wait, in milliseconds. */
   readonly retryAfterMs?: number;
-  /** With `invalid_message`: all violations of the message, including warnings. */
-  readonly violations?: Violation[];
   /** The server's errors for each field. */
   readonly fieldErrors?: Record<string, string[]>;
   /** The value that `fetch` threw, or the reason of the caller's signal. It is left out if the token could be seen in it. */
@@ -972,6 +1046,8 @@ export type ErrorCode =
   | "invalid_message"
   /** An option is missing, unknown or invalid. Nothing was sent. */
   | "invalid_option"
+  /** This place compiles no WebAssembly, for example because a Content-Security-Policy forbids it. Nothing was sent. */
+  | "wasm_unavailable"
   /** The server refused the body for its size (413). */
   | "too_large"
   /** The server does not know who is asking (401). */

@@ -113,6 +113,8 @@ codes! {
         InvalidMessage = "invalid_message",
         /// An option is missing, unknown or invalid. Nothing was sent.
         InvalidOption = "invalid_option",
+        /// This place compiles no WebAssembly, for example because a Content-Security-Policy forbids it. Nothing was sent.
+        WasmUnavailable = "wasm_unavailable",
         /// The server refused the body for its size (413).
         TooLarge = "too_large",
         /// The server does not know who is asking (401).

@@ -6,9 +6,7 @@ import { resolve } from "node:path";
 import { build } from "esbuild";
 
 const [sources, folder] = process.argv.slice(2);
-
-/** The files that workerd.js imports. workerd compiles no bytes at run time; it compiles an imported `.wasm` file when it deploys. */
-const MODULES = ["core-module.js", "service-module.js"];
+const { version } = JSON.parse(readFileSync(resolve(folder, "package.json"), "utf8"));
 
 /**
  * Puts the WebAssembly modules into the script as text, so that there is no file to find and nothing to wait for.
@@ -22,22 +20,61 @@ const inlined = {
   },
 };
 
-/** @type {(import("esbuild").BuildOptions & { outfile: string })[]} */
+/**
+ * Leaves the imports of the WebAssembly to whoever bundles the application, who compiles the files when the application is deployed: some
+ * runtimes compile no bytes. The small files that import the WebAssembly are files of the package too, so that a bundler can drop one.
+ *
+ * @param {string} prefix Of the names of those files.
+ * @returns {import("esbuild").Plugin}
+ */
+const asFiles = (prefix) => ({
+  name: "as files",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/(core|service)-module\.js$/ }, ({ path }) => {
+      const name = path.replace("./", prefix);
+      copyFileSync(resolve(sources, "src/wasm", name), resolve(folder, name));
+      return { path: `./${name}`, external: true };
+    });
+  },
+});
+
+/**
+ * Takes the WebAssembly that the application gives to `init`.
+ *
+ * @type {import("esbuild").Plugin}
+ */
+const given = {
+  name: "given",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/(core|service)-module\.js$/ }, ({ path, resolveDir }) => ({
+      path: resolve(resolveDir, path.replace("./", "slim-")),
+    }));
+  },
+};
+
+const [whole, slim] = ["src/api.js", "src/slim.js"];
+/** @type {{ from: string, to: string, plugin: import("esbuild").Plugin, format?: "cjs", workerd?: true }[]} */
 const entries = [
-  { outfile: "index.js", format: "esm", plugins: [inlined] },
-  { outfile: "index.cjs", format: "cjs", plugins: [inlined] },
-  { outfile: "workerd.js", format: "esm", external: MODULES.map((name) => `./${name}`) },
+  { from: whole, to: "index.js", plugin: inlined },
+  { from: whole, to: "index.cjs", plugin: inlined, format: "cjs" },
+  { from: whole, to: "workerd.js", plugin: asFiles(""), workerd: true },
+  { from: whole, to: "edge-light.js", plugin: asFiles("edge-light-") },
+  { from: slim, to: "slim.js", plugin: given },
+  { from: slim, to: "slim-workerd.js", plugin: given, workerd: true },
 ];
 
-for (const { outfile, ...settings } of entries) {
+for (const { from, to, plugin, format = "esm", workerd = false } of entries) {
   await build({
-    ...settings,
     absWorkingDir: resolve(sources),
-    entryPoints: ["src/api.js"],
-    outfile: resolve(folder, outfile),
+    entryPoints: [from],
+    outfile: resolve(folder, to),
+    plugins: [plugin],
+    format,
+    define: { WORKERD: String(workerd), VERSION: JSON.stringify(version) },
     bundle: true,
+    // Leaves out what `WORKERD` switches off.
+    treeShaking: true,
     target: "es2022",
     logLevel: "warning",
   });
 }
-for (const name of MODULES) copyFileSync(resolve(sources, "src/wasm", name), resolve(folder, name));

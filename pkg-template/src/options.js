@@ -5,6 +5,17 @@ import { invalidOption } from "./error.js";
 /** @typedef {(url: string, init: RequestInit) => Response | Promise<Response>} Fetch */
 
 /**
+ * Checks that the runtime has what a call needs, which some test environments and React Native have not.
+ *
+ * @param {string[]} names The names of globals.
+ */
+export function needs(...names) {
+  for (const name of names) {
+    if (!(/** @type {any} */ (globalThis)[name])) throw invalidOption(`this runtime has no \`${name}\``);
+  }
+}
+
+/**
  * Copies the options. Functions and other values that JSON cannot hold are copied too.
  *
  * @template O
@@ -47,5 +58,5 @@ export function known(options, names) {
 export function withFetch(options) {
   const { fetch = globalThis.fetch, ...rest } = own(options);
   if (typeof fetch !== "function") throw invalidOption("`fetch` must be a function");
-  return { fetch, rest };
+  return { fetch: /** @type {Fetch} */ (fetch), rest };
 }

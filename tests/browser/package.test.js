@@ -152,7 +152,7 @@ test("in a page whose policy forbids WebAssembly, the error names the missing so
       );
     });
     for (const { name, code, message } of errors) {
-      assert.deepEqual([name, code], ["FlowdockError", "invalid_option"]);
+      assert.deepEqual([name, code], ["FlowdockError", "wasm_unavailable"]);
       assert.match(message, /'wasm-unsafe-eval'/);
     }
     const answers = await page.evaluate(async () => {

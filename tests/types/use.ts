@@ -34,6 +34,8 @@ import {
   validate,
   verifyAction,
 } from "flowdock-integration";
+import * as sameNames from "flowdock-integration/slim";
+import { init } from "flowdock-integration/slim";
 
 const item: Thread = thread({
   title: "Polish the flux capacitor",
@@ -140,6 +142,32 @@ result
     const code: ErrorCode = error.code;
     return code === "source_removed" ? error.status : error.fieldErrors?.content;
   });
+
+// An error is narrowed by its code.
+function advice(error: FlowdockError): string {
+  if (error.code === "invalid_message") return error.violations.map(({ message }) => message).join(", ");
+  // @ts-expect-error only an invalid message has violations
+  error.violations.length;
+  switch (error.code) {
+    case "rate_limited":
+      return `wait ${error.retryAfterMs ?? 0} ms`;
+    case "wasm_unavailable":
+      return error.message;
+    // @ts-expect-error there is no such code
+    case "rate_limit":
+      return "";
+    default:
+      return error.stack ?? error.name;
+  }
+}
+result.catch((error: unknown) => (error instanceof FlowdockError ? advice(error) : ""));
+// @ts-expect-error only the package makes errors
+new FlowdockError({ code: "network" });
+
+init(fetch("core.wasm"));
+init(new Uint8Array(1)).then(() => sameNames.validate({}));
+// @ts-expect-error a path is no file
+init("core.wasm");
 const patient = new Client({
   baseUrl: "https://inbox.example.com",
   flowToken: body,

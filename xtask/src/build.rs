@@ -37,7 +37,7 @@ pub fn build() -> Done {
         module(name, &made)?;
         fs::copy(made, package.join(&file))?;
     }
-    for file in ["README.md", "index.d.ts", "schema.json"] {
+    for file in ["README.md", "index.d.ts", "slim.d.ts", "schema.json"] {
         fs::copy(sources.join(file), package.join(file))?;
     }
     for file in ["LICENSE-MIT", "LICENSE-APACHE", "CHANGELOG.md"] {
@@ -95,7 +95,19 @@ fn module(feature: &str, file: &Path) -> Done {
     fs::write(&made, output.wasm_mut().emit_wasm())?;
     let [from, to] = [&made, file].map(|path| path.display().to_string());
     let arguments = ["node_modules/binaryen/bin/wasm-opt", &from, "-O3", "--strip-target-features", "--output", &to];
-    run("making the module small (wasm-opt)", &mut command("node", &arguments))
+    run("making the module small (wasm-opt)", &mut command("node", &arguments))?;
+    let mut module = fs::read(file)?;
+    module.extend(label(&format!("{feature} {}", env!("CARGO_PKG_VERSION"))));
+    Ok(fs::write(file, module)?)
+}
+
+/// A custom section that says what a module is. By it `pkg-template/src/wasm/given.js` recognises the files.
+fn label(text: &str) -> Vec<u8> {
+    const NAME: &str = "flowdock-integration";
+    // The kind of section is 0. Lengths below 128 are one byte.
+    let length = |text: &str| u8::try_from(text.len()).expect("a short text");
+    let section = [&[length(NAME)], NAME.as_bytes(), text.as_bytes()].concat();
+    [&[0, u8::try_from(section.len()).expect("a short section")], section.as_slice()].concat()
 }
 
 /// Builds the Rust client with fetch, from `examples/fetch.rs`, as a module for Node. Returns its path.

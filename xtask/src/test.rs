@@ -70,12 +70,21 @@ pub fn test(long: bool) -> Done {
     let script = |name: &str| root().join("node_modules").join(name).display().to_string();
     let packed = tarball.display().to_string();
     node("the package's manifest (publint)", &[&script("publint/src/cli.js"), &packed, "--strict"])?;
-    let types = ["--profile", "node16", "--no-color", "--exclude-entrypoints", "schema.json"];
+    let types = [
+        "--profile",
+        "node16",
+        "--no-color",
+        "--exclude-entrypoints",
+        "schema.json",
+        "core.wasm",
+        "service.wasm",
+        "slim",
+    ];
     node(
         "the package's types by every resolution (attw)",
         &[&[script("@arethetypeswrong/cli/dist/index.js").as_str(), &packed], types.as_slice()].concat(),
     )?;
-    for project in ["nodenext", "bundler"] {
+    for project in ["nodenext", "bundler", "without-dom"] {
         let project = format!("tests/types/{project}.json");
         node(
             &format!("the package's types in use ({project})"),

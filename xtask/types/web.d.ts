@@ -5,6 +5,16 @@ declare module "*.wasm" {
   export default source;
 }
 
+declare module "*.wasm?module" {
+  const source: WebAssembly.Module;
+  export default source;
+}
+
+/** Whether this is an entry of the package for Cloudflare Workers. */
+declare const WORKERD: boolean;
+/** The version of the package. */
+declare const VERSION: string;
+
 /** Node's, and what stands in for it elsewhere. */
 declare var Buffer: { from(text: string, encoding?: "hex"): Uint8Array<ArrayBuffer> } | undefined;
 

@@ -1,7 +1,7 @@
 // Verifies that a request for an UpdateAction comes from Flowdock.
 
 import { invalidOption } from "../error.js";
-import { known } from "../options.js";
+import { known, needs } from "../options.js";
 import { parse } from "../parse.js";
 import { jsonText } from "../wasm/json-text.js";
 import { call } from "../wasm/service.js";
@@ -11,6 +11,7 @@ import { hex, hmacSha256, sha256 } from "./digest.js";
 
 /** @type {typeof import("flowdock-integration").verifyAction} */
 export async function verifyAction(request, options) {
+  needs("TextDecoder", "TextEncoder", "URL");
   const names = ["secrets", "expectedUrl", "now", "seen"];
   const { secrets, expectedUrl = request?.url, now = Date.now(), seen } = known(options, names);
   /** @param {unknown} secret */
@@ -18,7 +19,7 @@ export async function verifyAction(request, options) {
   if (!Array.isArray(secrets) || secrets.length === 0 || !secrets.every(isSecret)) {
     throw invalidOption("`secrets` must be an array of client secrets");
   }
-  if (!URL.canParse(expectedUrl))
+  if (!isUrl(expectedUrl))
     throw invalidOption("`url` must be the whole URL that was called: else give it as `expectedUrl`");
   if (!Number.isFinite(now)) throw invalidOption("`now` must be milliseconds since 1970");
   if (seen !== undefined && typeof seen !== "function") throw invalidOption("`seen` must be a function");
@@ -62,7 +63,16 @@ function read(body) {
  * @param {string} url From an action that is not verified yet, so it may be any value.
  */
 function normal(url) {
-  return URL.canParse(url) && !url.includes("{") ? new URL(url).href : url;
+  return isUrl(url) && !url.includes("{") ? new URL(url).href : url;
+}
+
+/** @param {any} url */
+function isUrl(url) {
+  try {
+    return Boolean(new URL(url));
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -80,7 +90,7 @@ function header(headers) {
 /**
  * Reads the raw body. Flowdock signed these bytes, and not what a framework parsed from them.
  *
- * @param {{ body: unknown, bodyUsed?: boolean, arrayBuffer?: () => Promise<ArrayBuffer> }} request
+ * @param {{ body?: unknown, bodyUsed?: boolean, arrayBuffer?: () => Promise<ArrayBuffer> }} request
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
 async function bytes(request) {

@@ -2,6 +2,7 @@
 // both give equal results.
 
 import { invalidOption } from "../error.js";
+import { needs } from "../options.js";
 
 /**
  * Matches an absolute http or https URL whose characters need no quotes in a header. The rules are those of `is_http_url` in
@@ -13,6 +14,7 @@ const URL_IN_HEADER =
 
 /** @type {typeof import("flowdock-integration").authenticationChallenge} */
 export function authenticationChallenge(url) {
+  needs("Response");
   const found = URL_IN_HEADER.exec(String(url));
   if (!found || Number(found[1]) > 65_535) {
     throw invalidOption("`url` must be an absolute http or https URL without white space, quotes or commas");

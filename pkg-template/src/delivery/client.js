@@ -1,6 +1,6 @@
 // Posts messages into the flow of one source.
 
-import { own, withFetch } from "../options.js";
+import { needs, own, withFetch } from "../options.js";
 import { call } from "../wasm/core.js";
 import { jsonText } from "../wasm/json-text.js";
 import { filesOf, formOf } from "./attachments.js";
@@ -12,7 +12,11 @@ import { Post } from "./post.js";
 import { postAll } from "./post-all.js";
 import { Slots } from "./slots.js";
 
-/** @typedef {{ files: [string, Blob][] | undefined, options: object }} Prepared */
+/**
+ * What all posts of one call share.
+ *
+ * @typedef {{ files: [string, Blob][] | undefined, options: object }} Prepared
+ */
 
 export class Client {
   // Private fields, so that logging a client shows no token.
@@ -22,6 +26,7 @@ export class Client {
 
   /** @param {import("../../index.js").ClientOptions} options */
   constructor(options) {
+    needs("AbortController", "crypto", "performance");
     const {
       fetch,
       rest: { hooks: given, ...rest },
@@ -74,7 +79,8 @@ export class Client {
    * @param {object} message
    * @param {Prepared} prepared
    */
-  #prepare(message, { files, options }) {
+  #prepare(message, prepared) {
+    const { files, options } = prepared;
     const text = jsonText(message);
     const more = jsonText({ options, flowToken: this.#flowToken, random: random().join(" ") });
     const { token, front, fields, body: whole, ...known } = JSON.parse(call.text("request", text, more));
@@ -82,7 +88,7 @@ export class Client {
     const json = front ? front + text.slice(1) : (whole ?? text);
     const body = files ? formOf(fields, files) : json;
     const tokens = token === undefined ? [this.#flowToken] : [this.#flowToken, token];
-    return new Post(this.#shared, { ...known, body, tokens });
+    return new Post(this.#shared, { ...known, body, tokens, group: prepared });
   }
 }
 

@@ -8,14 +8,14 @@ import { quietly } from "./quietly.js";
 /**
  * For each signal: the callbacks to call when it aborts, and the listener that calls them.
  *
- * @type {WeakMap<AbortSignal, { all: Set<Abort>, tell: () => void }>}
+ * @type {WeakMap<import("flowdock-integration").AbortSignalLike, { all: Set<Abort>, tell: () => void }>}
  */
 const listeners = /* @__PURE__ */ new WeakMap();
 
 /**
  * Calls `abort` with the reason when the signal aborts, or at once if it has aborted already.
  *
- * @param {AbortSignal | null | undefined} signal
+ * @param {import("flowdock-integration").AbortSignalLike | null | undefined} signal
  * @param {Abort} abort
  * @returns {() => void} Stops listening.
  */

@@ -21,7 +21,7 @@ const ROW = 8;
  * @param {Prepare} prepare Makes a post of a message, or throws.
  * @param {number} concurrency
  * @param {any} messages
- * @param {AbortSignal | null | undefined} signal
+ * @param {import("../../index.js").AbortSignalLike | null | undefined} signal
  * @param {((progress: { done: number, failed: number, total?: number }) => void) | undefined} onProgress
  */
 export function postAll(prepare, concurrency, messages, signal, onProgress) {
@@ -46,7 +46,7 @@ export function postAll(prepare, concurrency, messages, signal, onProgress) {
  * @param {Prepare} prepare
  * @param {Iterator<any> | AsyncIterator<any>} source
  * @param {number} enough With more open posts than this, no new messages are taken.
- * @param {AbortSignal | null | undefined} signal
+ * @param {import("../../index.js").AbortSignalLike | null | undefined} signal
  * @param {Tell | undefined} tell
  * @returns {AsyncGenerator<Settled, void, void>}
  */

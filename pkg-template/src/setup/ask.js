@@ -5,16 +5,16 @@ import { exchange } from "../delivery/exchange.js";
 import { listen } from "../delivery/listen.js";
 import { call } from "../wasm/service.js";
 
-/** @import { ClientOptions } from "flowdock-integration" */
+/** @import { AbortSignalLike } from "flowdock-integration" */
 
 /**
  * Sends a request and waits for its answer, the time limit or the caller's signal.
  *
- * @param {NonNullable<ClientOptions["fetch"]>} fetch
+ * @param {import("../options.js").Fetch} fetch
  * @param {{ method: string, url: string, headers: Record<string, string>, body?: string, tokens: string[] }} request The request that the
  *   module's `setupRequest` made.
  * @param {number} timeoutMs
- * @param {AbortSignal | null} [signal]
+ * @param {AbortSignalLike | null} [signal]
  * @returns {Promise<{ body: any, read(name: string, more: object): string }>} The body of the answer, and a function that passes the whole
  *   answer to the function `name` of the module. The promise never rejects.
  */

@@ -1,7 +1,7 @@
 // The part of Flowdock's API that finds flows and manages sources.
 
 import { invalidOption } from "../error.js";
-import { known, withFetch } from "../options.js";
+import { known, needs, withFetch } from "../options.js";
 import { call } from "../wasm/service.js";
 import { ask } from "./ask.js";
 
@@ -15,6 +15,7 @@ export class FlowdockApi {
 
   /** @param {flowdock.FlowdockApiOptions} options */
   constructor(options) {
+    needs("AbortController");
     const { fetch, rest } = withFetch(options);
     this.#timeoutMs = Number(call("checkSetup", { kind: "api", options: rest }));
     this.#options = rest;

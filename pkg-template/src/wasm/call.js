@@ -5,6 +5,7 @@
 import { FlowdockError } from "../error.js";
 import { compile } from "./compile.js";
 import { jsonText } from "./json-text.js";
+import { unavailable } from "./unavailable.js";
 
 /** @type {{ encodeInto(text: string, into: Uint8Array): { written: number } }} */
 let encoder;
@@ -37,7 +38,7 @@ function makeCoders() {
 const BYTES_A_UNIT = 3;
 
 /**
- * @param {string | WebAssembly.Module} source The module, or its bytes in hex.
+ * @param {import("./compile.js").Source} source
  * @returns {Call} The module is compiled for the first call.
  */
 export function caller(source) {
@@ -57,7 +58,11 @@ export function caller(source) {
   /** Starts the module, where it has not. */
   function start() {
     module ??= compile(source);
-    wasm ??= new WebAssembly.Instance(module).exports;
+    try {
+      wasm ??= new WebAssembly.Instance(/** @type {WebAssembly.Module} */ (module)).exports;
+    } catch (cause) {
+      throw unavailable(cause);
+    }
     if (!decoder) makeCoders();
   }
 

@@ -1,24 +1,32 @@
 // From what a module is imported as to a WebAssembly.Module.
 
-import { invalidOption } from "../error.js";
+import { unavailable } from "./unavailable.js";
 
 /**
- * @param {string | WebAssembly.Module} source In workerd, which compiles no bytes at run time, a module already.
- * @throws {FlowdockError} Where the page's policy forbids it; it says what is missing.
+ * What a module is imported as: a module, where the runtime compiles the file; a function that returns the module, in the entry `slim`; else
+ * the bytes of the file in hex.
+ *
+ * @typedef {string | WebAssembly.Module | (() => WebAssembly.Module)} Source
+ */
+
+/**
+ * @param {Source} source
+ * @throws {FlowdockError} `wasm_unavailable`; it says what is missing.
  */
 export function compile(source) {
-  if (typeof source !== "string") return source;
-  const bytes = decode(source);
+  if (typeof source === "function") return source();
+  return typeof source === "string" ? compileBytes(decode(source)) : source;
+}
+
+/**
+ * @param {BufferSource} bytes
+ * @throws {FlowdockError} `wasm_unavailable`; it says what is missing.
+ */
+export function compileBytes(bytes) {
   try {
     return new WebAssembly.Module(bytes);
   } catch (cause) {
-    // The end of the stack or of the memory.
-    if (cause instanceof RangeError) throw cause;
-    throw invalidOption(
-      "WebAssembly could not be compiled: a Content-Security-Policy must allow 'wasm-unsafe-eval' in its script-src, in an" +
-        " extension under content_security_policy.extension_pages of the manifest",
-      { cause },
-    );
+    throw unavailable(cause);
   }
 }
 

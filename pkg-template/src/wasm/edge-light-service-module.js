@@ -1,0 +1,4 @@
+// service.wasm in edge runtimes, where `?module` makes the bundler compile the file.
+// By itself, so that a bundler can leave it out.
+
+export { default } from "./service.wasm?module";
