@@ -42,11 +42,12 @@ export class Lanes {
   }
 
   /**
-   * Leaves the lanes. If the turn has not come yet, the turns behind it still wait for the turns before it.
+   * Leaves the lanes. If the turn has not come yet, the turns behind it still wait for the turns before it. A second call does nothing.
    *
    * @param {Turn} turn
    */
   leave(turn) {
+    if (turn.hasLeft) return;
     turn.hasLeft = true;
     /** The turns that end now. The loop adds to this list. Recursion could overflow the stack in a long lane. */
     const ending = turn.before > 0 ? [] : [turn];

@@ -2,8 +2,6 @@
 
 import { quietly } from "./quietly.js";
 
-/** @typedef {{ token: string | undefined, sourceRemoved(): void }} Watched */
-
 export class Latch {
   /**
    * The tokens of removed sources.
@@ -13,11 +11,11 @@ export class Latch {
   #removed = new Set();
 
   /**
-   * The posts that are told when their source is removed.
+   * The open posts, which are told when their source is removed.
    *
-   * @type {Set<Watched>}
+   * @type {Set<import("./post.js").Post>}
    */
-  #watched = new Set();
+  watched = new Set();
   #onSourceRemoved;
 
   /** @param {(() => void) | undefined} onSourceRemoved The hook, called once for each source. */
@@ -28,16 +26,16 @@ export class Latch {
   /**
    * Calls the post's `sourceRemoved` when its source is removed, or at once if it was removed before.
    *
-   * @param {Watched} post
+   * @param {import("./post.js").Post} post
    */
   watch(post) {
-    this.#watched.add(post);
+    this.watched.add(post);
     if (this.#removed.has(post.token)) post.sourceRemoved();
   }
 
-  /** @param {Watched} post */
+  /** @param {import("./post.js").Post} post */
   unwatch(post) {
-    this.#watched.delete(post);
+    this.watched.delete(post);
   }
 
   /**
@@ -48,7 +46,7 @@ export class Latch {
   remove(token) {
     if (this.#removed.has(token)) return;
     this.#removed.add(token);
-    for (const post of this.#watched) if (post.token === token) post.sourceRemoved();
+    for (const post of this.watched) if (post.token === token) post.sourceRemoved();
     quietly(this.#onSourceRemoved);
   }
 }

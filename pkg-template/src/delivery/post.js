@@ -5,6 +5,7 @@ import { call } from "../wasm/core.js";
 import { because } from "./cause.js";
 import { now } from "./clock.js";
 import { exchange } from "./exchange.js";
+import { endOfWait, releaseFor } from "./other-requests.js";
 import { quietly } from "./quietly.js";
 
 /**
@@ -44,6 +45,7 @@ import { quietly } from "./quietly.js";
  * @property {string[]} lanes
  * @property {string} uuid
  * @property {string[]} tokens The tokens that no error may show. The last one is the flow token of the source.
+ * @property {object} group The same for all posts of one call of the client.
  */
 
 /**
@@ -66,6 +68,11 @@ export class Post {
   #attempts = 0;
   #maybeDuplicate = false;
   #isInFlight = false;
+  /** For other-requests.js. */
+  lookedAt = now();
+
+  /** @type {import("./lanes.js").Turn | undefined} */
+  #turn;
 
   /**
    * When the first request went out.
@@ -104,6 +111,10 @@ export class Post {
     this.#request = request;
   }
 
+  get group() {
+    return this.#request.group;
+  }
+
   /** The flow token of the message's source. */
   get token() {
     return this.#request.tokens.at(-1);
@@ -133,6 +144,7 @@ export class Post {
     const { hooks, lanes, latch, settings } = this.#shared;
     const { uuid } = this.#request;
     const turn = lanes.join(this.#request.lanes);
+    this.#turn = turn;
     let overdue;
     try {
       latch.watch(this);
@@ -155,9 +167,28 @@ export class Post {
       throw error;
     } finally {
       clearTimeout(overdue);
-      latch.unwatch(this);
-      lanes.leave(turn);
+      this.release();
     }
+  }
+
+  /** Releases everything that other messages may wait for. A second call does nothing. */
+  release() {
+    const { lanes, latch, slots } = this.#shared;
+    latch.unwatch(this);
+    this.#forOthers(() => {
+      slots.release(this);
+      if (this.#turn) lanes.leave(this.#turn);
+    });
+  }
+
+  /**
+   * Runs a function that may end the waits of other messages.
+   *
+   * @param {() => void} run
+   */
+  #forOthers(run) {
+    if (WORKERD) releaseFor(this.group, run);
+    else run();
   }
 
   /**
@@ -184,9 +215,10 @@ export class Post {
    */
   #until(begin) {
     return new Promise((resolve) => {
-      this.#wake = resolve;
-      begin(resolve);
-      if (this.#ended) resolve();
+      const end = WORKERD ? endOfWait(this, this.#shared.latch.watched, resolve) : resolve;
+      this.#wake = end;
+      begin(end);
+      if (this.#ended) end();
     });
   }
 
@@ -224,11 +256,11 @@ export class Post {
         this.#throwIfEnded();
       }
       const step = this.#read(await this.#send());
-      if (step.error?.code === "source_removed") latch.remove(this.token);
+      if (step.error?.code === "source_removed") this.#forOthers(() => latch.remove(this.token));
       if (step.holdAll) hold.extend(step.waitMs);
       return step;
     } finally {
-      slots.release(this);
+      this.#forOthers(() => slots.release(this));
     }
   }
 

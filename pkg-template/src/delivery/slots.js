@@ -1,7 +1,14 @@
 // Request slots. A client has at most as many requests in flight as it has slots. Slots are granted in the order of asking.
 
 export class Slots {
-  #free;
+  #count;
+
+  /**
+   * The holders that have a slot.
+   *
+   * @type {Set<object>}
+   */
+  #granted = new Set();
 
   /**
    * The holders that wait for a slot, in the order of asking, each with the callback that grants it.
@@ -12,7 +19,7 @@ export class Slots {
 
   /** @param {number} count */
   constructor(count) {
-    this.#free = count;
+    this.#count = count;
   }
 
   /**
@@ -27,20 +34,20 @@ export class Slots {
   }
 
   /**
-   * Returns the holder's slot, or stops waiting if it has none yet.
+   * Returns the holder's slot, or stops waiting if it has none yet. A second call does nothing.
    *
    * @param {object} holder
    */
   release(holder) {
-    const wasWaiting = this.#waiting.delete(holder);
-    if (!wasWaiting) this.#free += 1;
+    this.#waiting.delete(holder);
+    this.#granted.delete(holder);
     this.#grant();
   }
 
   #grant() {
     for (const [holder, onGranted] of this.#waiting) {
-      if (this.#free === 0) return;
-      this.#free -= 1;
+      if (this.#granted.size === this.#count) return;
+      this.#granted.add(holder);
       this.#waiting.delete(holder);
       onGranted();
     }

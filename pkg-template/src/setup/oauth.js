@@ -1,8 +1,9 @@
 // OAuth 2.0: asks a user for permission, and exchanges the permission for tokens.
 
 import { base64url, sha256 } from "../action/digest.js";
+import { sharedWith } from "../delivery/other-requests.js";
 import { invalidOption } from "../error.js";
-import { known, withFetch } from "../options.js";
+import { known, needs, withFetch } from "../options.js";
 import { call } from "../wasm/service.js";
 import { ask } from "./ask.js";
 
@@ -18,6 +19,7 @@ export class OAuth {
 
   /** @param {flowdock.OAuthOptions} options */
   constructor(options) {
+    needs("AbortController");
     const { fetch, rest } = withFetch(options);
     this.#timeoutMs = Number(call("checkSetup", { kind: "oauth", options: rest }));
     this.#options = rest;
@@ -26,6 +28,7 @@ export class OAuth {
 
   /** @type {typeof flowdock.OAuth.pkce} */
   static async pkce() {
+    needs("crypto", "TextEncoder");
     const codeVerifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
     return { codeVerifier, codeChallenge: base64url(await sha256(new TextEncoder().encode(codeVerifier))) };
   }
@@ -53,14 +56,14 @@ export class OAuth {
 
   /** @type {flowdock.OAuth["refresh"]} */
   refresh(refreshToken) {
-    let answer = this.#refreshing.get(refreshToken);
-    if (!answer) {
-      answer = this.#tokens("refresh", { refreshToken })
-        // If the answer has no new refresh token, the old one stays valid.
-        .then((tokens) => ({ refreshToken, ...tokens }))
-        .finally(() => this.#refreshing.delete(refreshToken));
-      this.#refreshing.set(refreshToken, answer);
-    }
+    const asked = this.#refreshing.get(refreshToken);
+    if (asked) return asked();
+    const forget = () => this.#refreshing.delete(refreshToken);
+    const answer = this.#tokens("refresh", { refreshToken })
+      // If the answer has no new refresh token, the old one stays valid.
+      .then((tokens) => ({ refreshToken, ...tokens }))
+      .finally(forget);
+    this.#refreshing.set(refreshToken, WORKERD ? sharedWith(answer, this.#timeoutMs, forget) : () => answer);
     return answer;
   }
 
@@ -68,7 +71,7 @@ export class OAuth {
    * @param {string} operation
    * @param {object} grant
    * @param {string} [scope]
-   * @param {AbortSignal | null} [signal]
+   * @param {flowdock.AbortSignalLike | null} [signal]
    */
   async #tokens(operation, grant, scope, signal) {
     const asked = Date.now();

@@ -1,0 +1,114 @@
+// What differs in Cloudflare Workers, where several incoming requests may share a client or an OAuth object.
+//
+// Workers keeps incoming requests apart. It ends a request that waits for nothing but a promise that another request settles ("your Worker's
+// code had hung"). And the code of a request that is cancelled just stops, without a `finally`. So every wait here polls with timers of its own
+// request, and what a cancelled request held is released by the others.
+//
+// `WORKERD` is true only in the entries for Workers; all others leave this file out.
+
+import { FlowdockError } from "../error.js";
+import { now } from "./clock.js";
+
+/** The time before the first look, in milliseconds. It doubles with each look, up to the longest. */
+const FIRST_LOOK_MS = 2;
+const LONGEST_LOOK_MS = 64;
+/** A post that has not looked for this time, in milliseconds, belongs to a request that was cancelled. */
+const GONE_MS = 5_000;
+
+/**
+ * A post as the other posts of its client see it.
+ *
+ * @typedef {object} Member
+ * @property {object} group The same for all posts of one call, which belong to one request.
+ * @property {number} lookedAt When it last looked whether its wait is over.
+ * @property {() => void} release Releases its lanes and its slot. It may be called again.
+ */
+
+/**
+ * The group of the post that releases something at this moment.
+ *
+ * @type {object | undefined}
+ */
+let releasing;
+
+/**
+ * Releases something that other posts may wait for. Posts of the same group continue at once, all others when they look.
+ *
+ * @param {object} group
+ * @param {() => void} release
+ */
+export function releaseFor(group, release) {
+  const before = releasing;
+  releasing = group;
+  release();
+  releasing = before;
+}
+
+/**
+ * Makes the function that ends a wait. Any request may call it, and the wait ends in its own request.
+ *
+ * @param {Member} member The post that waits.
+ * @param {Iterable<Member>} members All open posts of the client.
+ * @param {() => void} resolve
+ */
+export function endOfWait(member, members, resolve) {
+  let isOver = false;
+  let ms = FIRST_LOOK_MS;
+  /** @type {any} */
+  let timer;
+  const look = () => {
+    const pauseMs = now() - member.lookedAt;
+    member.lookedAt = now();
+    if (isOver) return resolve();
+    // After a pause of the whole isolate nobody has looked, so that says nothing.
+    if (pauseMs < GONE_MS / 2) {
+      for (const other of members) if (now() - other.lookedAt > GONE_MS) other.release();
+    }
+    ms = Math.min(2 * ms, LONGEST_LOOK_MS);
+    timer = setTimeout(look, ms);
+  };
+  member.lookedAt = now();
+  timer = setTimeout(look, ms);
+  return () => {
+    isOver = true;
+    if (releasing !== undefined && releasing !== member.group) return;
+    clearTimeout(timer);
+    resolve();
+  };
+}
+
+/**
+ * Lets several requests have the result of a promise that one of them made.
+ *
+ * @template T
+ * @param {Promise<T>} promise
+ * @param {number} timeoutMs How long the others wait at most. If the request that made the promise is cancelled, it never settles.
+ * @param {() => void} onGone Called when the others have waited so long.
+ * @returns {() => Promise<T>} For the other requests.
+ */
+export function sharedWith(promise, timeoutMs, onGone) {
+  /** @type {(() => T) | undefined} */
+  let outcome;
+  promise.then(
+    (value) => {
+      outcome = () => value;
+    },
+    (error) => {
+      outcome = () => {
+        throw error;
+      };
+    },
+  );
+  return async () => {
+    const begun = now();
+    let ms = FIRST_LOOK_MS;
+    while (!outcome && now() - begun < timeoutMs) {
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      ms = Math.min(2 * ms, LONGEST_LOOK_MS);
+    }
+    if (outcome) return outcome();
+    onGone();
+    const message = `no answer within ${timeoutMs} ms: the request that asked for it was cancelled`;
+    throw new FlowdockError({ code: "timeout", message, retryable: true });
+  };
+}
