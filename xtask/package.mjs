@@ -1,7 +1,8 @@
 // Bundles the entry files of the package. `cargo xtask build` runs this script in the repository, with the folder of the sources and the
-// folder of the package as arguments. Each entry is one file with all sources; the entries differ in how they load the WebAssembly.
+// folder of the package as arguments. Each entry is one file with all sources; the entries differ in how they load the WebAssembly. The
+// command is one more file, which imports the package as a user does.
 
-import { copyFileSync, readFileSync } from "node:fs";
+import { chmodSync, copyFileSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { build } from "esbuild";
 
@@ -52,8 +53,20 @@ const given = {
   },
 };
 
+/**
+ * Lets the command import the entry beside it, so that the WebAssembly is in the package once.
+ *
+ * @type {import("esbuild").Plugin}
+ */
+const beside = {
+  name: "beside",
+  setup({ onResolve }) {
+    onResolve({ filter: /^flowdock-integration$/ }, () => ({ path: "./index.js", external: true }));
+  },
+};
+
 const [whole, slim] = ["src/api.js", "src/slim.js"];
-/** @type {{ from: string, to: string, plugin: import("esbuild").Plugin, format?: "cjs", workerd?: true }[]} */
+/** @type {{ from: string, to: string, plugin: import("esbuild").Plugin, format?: "cjs", workerd?: true, platform?: "node" }[]} */
 const entries = [
   { from: whole, to: "index.js", plugin: inlined },
   { from: whole, to: "index.cjs", plugin: inlined, format: "cjs" },
@@ -61,15 +74,17 @@ const entries = [
   { from: whole, to: "edge-light.js", plugin: asFiles("edge-light-") },
   { from: slim, to: "slim.js", plugin: given },
   { from: slim, to: "slim-workerd.js", plugin: given, workerd: true },
+  { from: "src/cli/main.js", to: "cli.js", plugin: beside, platform: "node" },
 ];
 
-for (const { from, to, plugin, format = "esm", workerd = false } of entries) {
+for (const { from, to, plugin, format = "esm", workerd = false, platform } of entries) {
   await build({
     absWorkingDir: resolve(sources),
     entryPoints: [from],
     outfile: resolve(folder, to),
     plugins: [plugin],
     format,
+    platform,
     define: { WORKERD: String(workerd), VERSION: JSON.stringify(version) },
     bundle: true,
     // Leaves out what `WORKERD` switches off.
@@ -78,3 +93,5 @@ for (const { from, to, plugin, format = "esm", workerd = false } of entries) {
     logLevel: "warning",
   });
 }
+// npm makes an installed command executable. In the repository it can be called as it is.
+chmodSync(resolve(folder, "cli.js"), 0o755);

@@ -1,0 +1,30 @@
+// `check`: prints each violation with its position.
+
+import process from "node:process";
+import { CHECK_OPTIONS, givenMessages } from "../given.js";
+import { MESSAGE_OPTIONS } from "../option-message.js";
+import { painter, print, printJson } from "../output.js";
+import { counts, placeOf, summaryOf, violationLines } from "../report.js";
+
+export const summary = "check messages, and print every violation with its position";
+
+export const usage = ["check [options] [<file>…]", "check [options] --title <html> …"];
+
+export const about = `Reads messages from files, from standard input (- or a pipe), or from options. A file holds one message in
+Flowdock's format as JSON, an array of messages, or JSON Lines. Only errors make a message invalid, warnings do not.`;
+
+export const options = { ...CHECK_OPTIONS, ...MESSAGE_OPTIONS };
+
+/** @param {import("../arguments.js").Arguments} given */
+export async function run(given) {
+  const messages = await givenMessages(given);
+  const { invalid, errors, warnings } = counts(messages);
+  if (given.values.json) {
+    const reports = messages.map((message) => ({ ...placeOf(message), ...message.report }));
+    printJson({ valid: invalid === 0, errors, warnings, messages: reports });
+  } else {
+    const paint = painter(process.stdout);
+    print([...messages.flatMap((message) => violationLines(message, paint)), summaryOf(messages, paint)].join("\n"));
+  }
+  return invalid === 0 ? 0 : 1;
+}
