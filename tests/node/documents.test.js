@@ -1,13 +1,15 @@
-// Runs the JavaScript examples of the READMEs and the guides unchanged, with the variables that the demo prints. Each must print the text
-// of the block after it.
+// Runs the JavaScript examples of the READMEs and the guides unchanged, and the shell blocks that call the package's command, with the
+// variables that the demo prints. Each must print the text of the block after it.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startDemo } from "./support/demo.js";
 
+const root = new URL("../../", import.meta.url);
 // The environment of a reader: no variable of this test run, only those that the demo prints.
 const bare = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("FLOWDOCK_")));
 const isCopied = (line) => line.startsWith("  export ");
@@ -24,10 +26,16 @@ before(async () => {
 after(() => demo?.stop());
 
 /** Runs a file in a shell after the `export` lines that the demo printed. */
-function run(file) {
-  const script = [...demo.lines.filter(isCopied), `exec "${process.execPath}" "${file}"`].join("\n");
-  return execFileSync("sh", ["-c", script], { encoding: "utf8", env: bare });
+const run = (file) => runInShell(`exec "${process.execPath}" "${file}"`);
+
+/** Runs the lines of a reader in a shell, after the `export` lines that the demo printed. Returns everything that a terminal would show. */
+function runInShell(lines, cwd = fileURLToPath(root)) {
+  const script = [...demo.lines.filter(isCopied), "exec 2>&1", lines].join("\n");
+  return execFileSync("sh", ["-c", script], { encoding: "utf8", env: bare, cwd });
 }
+
+/** Replaces uuids, which differ in every run. */
+const withoutUuids = (text) => text.replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "uuid");
 
 test("the demo prints the variables for POSIX shells and for PowerShell", () => {
   const names = [
@@ -45,7 +53,6 @@ test("the demo prints the variables for POSIX shells and for PowerShell", () => 
   );
 });
 
-const root = new URL("../../", import.meta.url);
 const guides = readdirSync(new URL("docs/", root), { encoding: "utf8", recursive: true })
   .filter((name) => name.endsWith(".md"))
   .map((name) => `docs/${name.replaceAll("\\", "/")}`);
@@ -65,6 +72,20 @@ for (const document of [...readmes, ...guides]) {
     });
   }
 
+  const blocks = [...text.matchAll(/```sh\n(.*?)```(?:\s+```text\n(.*?)```)?/gs)];
+  const commands = blocks.filter(([, lines]) => lines.includes("npx flowdock-integration"));
+  if (commands.length > 0) {
+    test(`the commands of ${document} print the outputs that follow them`, () => {
+      // One folder for all, because a block may read the file that an earlier one wrote. npx finds the command above it.
+      const folder = mkdtempSync(fileURLToPath(new URL("document-", root)));
+      for (const [, lines, output] of commands) {
+        assert.notEqual(output, undefined, `a block with the output follows ${lines}`);
+        assert.equal(withoutUuids(runInShell(lines, folder)), withoutUuids(output), lines);
+      }
+      rmSync(folder, { recursive: true });
+    });
+  }
+
   for (const [, json] of text.matchAll(/```json\n(.*?)```/gs)) {
     test(`${document} contains valid JSON`, () => JSON.parse(json));
   }
@@ -75,6 +96,15 @@ test("the first message of the README made a thread in the inbox", async () => {
   const headers = { authorization: `Bearer ${token}` };
   const threads = await (await fetch(`${url}/flows/example/main/threads`, { headers })).json();
   assert.ok(threads.some(({ title }) => title === "Polish the flux capacitor"));
+});
+
+test("the line that the demo prints posts the first message, from any folder", async () => {
+  const line = demo.lines.find((line) => line.endsWith(' post --title "Hello"'));
+  assert.match(withoutUuids(runInShell(line, tmpdir())), /^accepted, uuid uuid\n$/);
+  const { FLOWDOCK_URL: url, FLOWDOCK_API_TOKEN: token } = variables;
+  const headers = { authorization: `Bearer ${token}` };
+  const threads = await (await fetch(`${url}/flows/example/main/threads?search=Hello`, { headers })).json();
+  assert.ok(threads.some(({ title }) => title === "Hello"));
 });
 
 test("the READMEs and the guides have examples", () => {

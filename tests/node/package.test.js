@@ -108,6 +108,7 @@ test("the tarball contains exactly the files that are needed", () => {
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
+    "cli.js",
     "core-module.js",
     "core.wasm",
     "edge-light-core-module.js",

@@ -76,13 +76,20 @@ fn announcement(url: &str, ready: &Value, data: &Path) -> String {
         lines(|name, value| format!("export {name}={}", quoted(value))),
         lines(|name, value| format!("$env:{name} = \"{value}\"")),
     );
+    // Without the flow token, the command would only ask for it.
+    if inbox::variables(ready).any(|(name, _)| name == "FLOWDOCK_TOKEN") {
+        // `node` and not `npx`, which would need a registry or a cache. The path is absolute, because the other terminal
+        // may be in any folder.
+        let command = package().join("cli.js").display().to_string();
+        text += &format!("Then post the first message:\n\n  node {} post --title \"Hello\"\n\n", quoted(&command));
+    }
     text + "Ctrl-C ends it."
 }
 
-/// Quotes a value for a shell. Of addresses and tokens, only an IPv6 address needs quotes, because of its brackets.
+/// Quotes a value for a shell, if it needs quotes: an IPv6 address because of its brackets, a path because of a space.
 fn quoted(value: &str) -> String {
     let is_plain = |char: char| char.is_ascii_alphanumeric() || ":/._-".contains(char);
-    if value.chars().all(is_plain) { value.to_owned() } else { format!("'{value}'") }
+    if value.chars().all(is_plain) { value.to_owned() } else { format!("'{}'", value.replace('\'', "'\\''")) }
 }
 
 #[cfg(test)]
@@ -108,6 +115,7 @@ mod tests {
             "  export FLOWDOCK_CLIENT_SECRET=s1\n",
             "  $env:FLOWDOCK_URL = \"http://127.0.0.1:4400\"\n",
             "  $env:FLOWDOCK_TOKEN = \"f1\"\n",
+            "cli.js post --title \"Hello\"\n",
         ] {
             assert!(text.contains(line), "{line}{text}");
         }
@@ -115,9 +123,21 @@ mod tests {
         let old = json!({ "url": url, "flow_token": null, "client_id": null });
         let text = announcement(url, &old, Path::new("inbox.sqlite"));
         assert!(text.contains("when inbox.sqlite was new") && !text.contains("TOKEN"), "{text}");
+        assert!(!text.contains("cli.js"), "{text}");
         assert!(text.contains("  export FLOWDOCK_URL=http://127.0.0.1:4400\n\n"), "{text}");
 
         let text = announcement("http://[::1]:4400", &json!({ "url": "http://[::1]:4400" }), Path::new("inbox.sqlite"));
         assert!(text.contains("  export FLOWDOCK_URL='http://[::1]:4400'\n"), "{text}");
+    }
+
+    #[test]
+    fn what_a_shell_would_split_is_quoted() {
+        for (value, shown) in [
+            ("http://127.0.0.1:4400", "http://127.0.0.1:4400"),
+            ("/home/doc brown/cli.js", "'/home/doc brown/cli.js'"),
+            ("it's", r"'it'\''s'"),
+        ] {
+            assert_eq!(quoted(value), shown);
+        }
     }
 }

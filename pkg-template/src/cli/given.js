@@ -8,7 +8,10 @@ import { WrongUse } from "./wrong-use.js";
 
 /** The option that says how messages are checked. */
 export const CHECK_OPTIONS = /** @type {import("./arguments.js").Options} */ ({
-  thread: { value: "optional", help: "the messages may have no thread, because their threads exist already" },
+  thread: {
+    value: "required|optional",
+    help: "optional: the messages may have no thread, because their threads exist already",
+  },
 });
 
 /**

@@ -22,7 +22,7 @@ const START = { offset: 0, line: 1, column: 1 };
  */
 export function jsonMessages(name, text, options) {
   const value = parse(text);
-  const parts = Array.isArray(value) ? elements(text) : value === undefined ? lines(text) : undefined;
+  const parts = Array.isArray(value) ? elements(text) : value === undefined ? lines(name, text) : undefined;
   if (!parts) return [{ name, message: value, report: validateJson(text, options) }];
   const given = [];
   let start = START;
@@ -48,11 +48,12 @@ function parse(text) {
 }
 
 /**
- * The lines of a text, without the blank ones, if it is JSON Lines: it has several, and the first is an object.
+ * The lines of a text, without the blank ones, if it is JSON Lines: it has several, and its name says so or the first is an object.
  *
+ * @param {string} name
  * @param {string} text
  */
-function lines(text) {
+function lines(name, text) {
   const found = [];
   for (let offset = 0; offset < text.length; ) {
     const feed = text.indexOf("\n", offset);
@@ -61,6 +62,7 @@ function lines(text) {
     offset = end + 1;
   }
   if (found.length < 2) return undefined;
+  if (/\.(?:jsonl|ndjson)$/i.test(name)) return found;
   const first = parse(text.slice(found[0].offset, found[0].end));
   return first !== null && typeof first === "object" ? found : undefined;
 }

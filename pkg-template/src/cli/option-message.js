@@ -12,6 +12,9 @@ const BUILDERS = /** @type {Record<string, (parts: any, options: object) => obje
   message: chatMessage,
 });
 
+/** What stands for the name of a file, for a message that options describe. */
+export const OPTIONS = "<options>";
+
 /** The options that describe a message. */
 export const MESSAGE_OPTIONS = /** @type {import("./arguments.js").Options} */ ({
   title: { value: "html", help: "what happened, in a few words" },
@@ -64,7 +67,7 @@ export async function optionMessage(values) {
   const violations = report.violations.filter(
     ({ code, severity }) => code !== "required_one_of" || severity === "error",
   );
-  return { name: "<options>", message, report: { ...report, violations } };
+  return { name: OPTIONS, message, report: { ...report, violations } };
 }
 
 /**

@@ -1,5 +1,6 @@
 // Writes violations and counts for people, and for `--json`.
 
+import { OPTIONS } from "./option-message.js";
 import { plain } from "./output.js";
 
 /**
@@ -37,6 +38,19 @@ export function violationLines({ name, report }, paint) {
     const level = paint(severity === "error" ? "red" : "yellow", severity);
     return `${paint("bold", where)} ${level} ${code}${path && ` ${plain(path)}`}: ${plain(message)}`;
   });
+}
+
+/**
+ * What helps with the violations of a message that options describe, if they are of HTML.
+ *
+ * @param {Given[]} messages
+ * @param {Record<string, any>} values
+ */
+export function advice(messages, { text }) {
+  const isOfHtml = messages.some(
+    ({ name, report }) => name === OPTIONS && report.violations.some(({ code }) => code.startsWith("html_")),
+  );
+  return isOfHtml && !text ? ["For plain text that is no HTML, add --text"] : [];
 }
 
 /**

@@ -4,7 +4,7 @@ import process from "node:process";
 import { CHECK_OPTIONS, givenMessages } from "../given.js";
 import { MESSAGE_OPTIONS } from "../option-message.js";
 import { painter, print, printJson } from "../output.js";
-import { counts, placeOf, summaryOf, violationLines } from "../report.js";
+import { advice, counts, placeOf, summaryOf, violationLines } from "../report.js";
 
 export const summary = "check messages, and print every violation with its position";
 
@@ -24,7 +24,8 @@ export async function run(given) {
     printJson({ valid: invalid === 0, errors, warnings, messages: reports });
   } else {
     const paint = painter(process.stdout);
-    print([...messages.flatMap((message) => violationLines(message, paint)), summaryOf(messages, paint)].join("\n"));
+    const lines = messages.flatMap((message) => violationLines(message, paint));
+    print([...lines, ...advice(messages, given.values), summaryOf(messages, paint)].join("\n"));
   }
   return invalid === 0 ? 0 : 1;
 }

@@ -5,10 +5,10 @@ import { encode } from "flowdock-integration";
 import { readAttachments } from "../attachments.js";
 import { CHECK_OPTIONS, checkOptions, givenMessages } from "../given.js";
 import { interruption } from "../interruption.js";
-import { MESSAGE_OPTIONS } from "../option-message.js";
+import { MESSAGE_OPTIONS, OPTIONS } from "../option-message.js";
 import { note, painter, plain, print, printJson, visible } from "../output.js";
 import { asJson, described } from "../remedy.js";
-import { counts, number, placeOf, summaryOf, violationLines, whereOf } from "../report.js";
+import { advice, counts, number, placeOf, summaryOf, violationLines, whereOf } from "../report.js";
 import { clientOf, SETTINGS } from "../settings.js";
 import { WrongUse } from "../wrong-use.js";
 
@@ -46,7 +46,7 @@ export async function run(given) {
   if (values.attach && messages.length !== 1) throw new WrongUse("--attach needs exactly one message");
   const attachments = await readAttachments(values.attach);
   // The messages were checked with the options that they came with.
-  const options = { ...checkOptions(values), ...(messages[0]?.name === "<options>" && { thread: "optional" }) };
+  const options = { ...checkOptions(values), ...(messages[0]?.name === OPTIONS && { thread: "optional" }) };
   return values["dry-run"]
     ? show(messages, /** @type {any} */ (options), values)
     : send(messages, /** @type {any} */ ({ ...options, attachments }), values);
@@ -62,14 +62,15 @@ function showViolations(messages) {
  * @param {Given[]} messages
  * @param {Record<string, any>} values
  */
-function refuse(messages, { json }) {
-  if (json) {
+function refuse(messages, values) {
+  if (values.json) {
     const results = messages.map((message) => {
       const status = message.report.valid ? "not_sent" : "invalid";
       return { ...placeOf(message), status, violations: message.report.violations };
     });
     printJson({ posted: 0, failed: messages.length, results });
   } else {
+    for (const line of advice(messages, values)) note(line);
     note(`${summaryOf(messages, painter(process.stderr))}; nothing was posted`);
   }
   return 1;
