@@ -117,8 +117,10 @@ const described = [
   ["--title", "t", "--external-thread-id", "7", "--thread", "optional"],
   [
     "--title",
-    "a < b",
+    "a <\nb",
     "--text",
+    "--thread-body",
+    "x\ny",
     "--body",
     "1\r\n2",
     "--thread-title",
@@ -170,6 +172,7 @@ const bodies = [
     external_thread_id: "<i>",
     thread: {
       title: "&lt;i&gt;",
+      body: "x<br>y",
       status: { value: "up: x", color: "green" },
       fields: [{ label: "a&lt;b", value: "c=d" }],
     },

@@ -88,8 +88,14 @@ function build(builder, parts) {
 
 /** @param {Record<string, any>} values */
 async function textsOf({ title, body, content, tag, uuid, text }) {
-  const html = htmlOf(text);
-  return { title: html(title), body: html(await whole(body)), content: await whole(content), tags: tag?.join(), uuid };
+  const inBody = htmlOf(text, "<br>");
+  return {
+    title: htmlOf(text)(title),
+    body: inBody(await whole(body)),
+    content: await whole(content),
+    tags: tag?.join(),
+    uuid,
+  };
 }
 
 /**
@@ -113,7 +119,7 @@ function threadOf(values, event) {
       isDescribed || !isKnown
         ? {
             title: name,
-            body: html(body),
+            body: htmlOf(text, "<br>")(body),
             external_url: link,
             status: statusOf(status),
             fields: field?.map(fieldOf(html)),
@@ -157,10 +163,11 @@ function fieldOf(html) {
  * A function for the values that hold HTML, which escapes them if they are plain text.
  *
  * @param {boolean | undefined} isText
+ * @param {string} [lineEnd] What becomes of the end of a line in plain text. A title allows no `br`.
  */
-function htmlOf(isText) {
+function htmlOf(isText, lineEnd = " ") {
   return (/** @type {string | undefined} */ text) =>
-    isText && text !== undefined ? escapeHtml(text).replace(/\r?\n/g, "<br>") : text;
+    isText && text !== undefined ? escapeHtml(text).replace(/\r?\n/g, lineEnd) : text;
 }
 
 /**
