@@ -114,6 +114,7 @@ test("a chat message without a thread stands in the flow itself, without a warni
 const described = [
   ["--title", "t", "--external-thread-id", "7", "--author", "Doc", "--author-email", "doc@example.com"],
   ["--title", "t", "--thread-id", "abc"],
+  ["--title", "t", "--thread-id", "abc", "--thread-title", "T"],
   ["--title", "t", "--external-thread-id", "7", "--thread", "optional"],
   [
     "--title",
@@ -163,6 +164,7 @@ const thread = { title: "7" };
 const bodies = [
   { event: "activity", title: "t", author: { name: "Doc", email: "doc@example.com" }, external_thread_id: "7", thread },
   { event: "activity", title: "t", author: { name: "Marty" }, thread_id: "abc" },
+  { event: "activity", title: "t", author: { name: "Marty" }, thread_id: "abc", thread: { title: "T" } },
   { event: "activity", title: "t", author: { name: "Marty" }, external_thread_id: "7" },
   {
     event: "activity",
@@ -207,6 +209,12 @@ for (const [index, options] of described.entries()) {
     assert.deepEqual(JSON.parse(json.stdout), { bodies: [bodies[index]] });
   });
 }
+
+test("a thread that is named by its own id needs a title with its new state", async () => {
+  const { code, stderr } = await run(["post", "--title", "t", "--thread-id", "abc", "--status", "open"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^<options> error required \/thread\/title: can't be blank\n/);
+});
 
 test("the author is who started the CI job, or the user who runs the command", async () => {
   const authorOf = async (env) => JSON.parse((await run(["post", "--dry-run", "--title", "t"], { env })).stdout).author;

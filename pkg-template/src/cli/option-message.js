@@ -108,24 +108,21 @@ function threadOf(values, event) {
   const { "thread-title": title, "thread-body": body, "external-thread-id": id, "thread-id": ownId } = values;
   const { status, field, link, text } = values;
   const isDescribed = [title, body, status, field, link].some((value) => value !== undefined);
-  const isKnown = ownId !== undefined || values.thread === "optional" || event === "message";
+  const isOptional = ownId !== undefined || values.thread === "optional" || event === "message";
+  // A thread that is found by its own id exists: it needs no other id, and the title of a message is not its title.
+  const name = ownId === undefined ? (title ?? values.title) : title;
+  const needsNoId = ownId !== undefined || (event === "message" && !isDescribed);
+  const ids = { thread_id: ownId, external_thread_id: id ?? (needsNoId ? undefined : name) };
+  if (isOptional && !isDescribed) return ids;
   const html = htmlOf(text);
-  const name = html(title) ?? (id === undefined ? html(values.title) : escapeHtml(id));
-  const isNamed = isDescribed || event !== "message";
-  return {
-    thread_id: ownId,
-    external_thread_id: id ?? (ownId === undefined && isNamed ? (title ?? values.title) : undefined),
-    thread:
-      isDescribed || !isKnown
-        ? {
-            title: name,
-            body: htmlOf(text, "<br>")(body),
-            external_url: link,
-            status: statusOf(status),
-            fields: field?.map(fieldOf(html)),
-          }
-        : undefined,
+  const thread = {
+    title: title === undefined && id !== undefined ? escapeHtml(id) : html(name),
+    body: htmlOf(text, "<br>")(body),
+    external_url: link,
+    status: statusOf(status),
+    fields: field?.map(fieldOf(html)),
   };
+  return { ...ids, thread };
 }
 
 /** @param {Record<string, any>} values */
