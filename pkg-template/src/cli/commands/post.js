@@ -45,11 +45,9 @@ export async function run(given) {
   if (counts(messages).invalid > 0) return refuse(messages, values);
   if (values.attach && messages.length !== 1) throw new WrongUse("--attach needs exactly one message");
   const attachments = await readAttachments(values.attach);
-  // The messages were checked with the options that they came with.
-  const options = { ...checkOptions(values), ...(messages[0]?.name === OPTIONS && { thread: "optional" }) };
-  return values["dry-run"]
-    ? show(messages, /** @type {any} */ (options), values)
-    : send(messages, /** @type {any} */ ({ ...options, attachments }), values);
+  // A message of options has a thread or not, as its options say.
+  const options = checkOptions(messages[0]?.name === OPTIONS ? { thread: "optional" } : values);
+  return values["dry-run"] ? show(messages, options, values) : send(messages, { ...options, attachments }, values);
 }
 
 /** @param {Given[]} messages */
