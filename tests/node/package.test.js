@@ -129,6 +129,12 @@ test("the tarball contains exactly the files that are needed", () => {
   ]);
 });
 
+test("the package installs nothing else, and npm runs none of its scripts", () => {
+  const manifest = JSON.parse(readFileSync(new URL("package.json", folder), "utf8"));
+  const keys = Object.keys(manifest).filter((key) => /dependencies|scripts/i.test(key));
+  assert.deepEqual(keys, []);
+});
+
 for (const name of MODULES) {
   test(`${name}.wasm imports nothing, and can panic only when its memory is exhausted`, () => {
     assert.deepEqual(WebAssembly.Module.imports(new WebAssembly.Module(wasm[name])), []);
