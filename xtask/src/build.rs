@@ -9,6 +9,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::generate;
 use crate::run::{Done, cargo_target, command, root, run};
 use crate::setup::{self, WASM_TARGET};
+use crate::{reproducible, sbom};
 
 /// The folder of the built package.
 pub fn package() -> PathBuf {
@@ -50,10 +51,21 @@ pub fn build() -> Done {
     run("bundling (esbuild)", &mut command("node", &["xtask/package.mjs", &sources, &package]))
 }
 
+/// The folder of the tarball and of what is published beside it.
+pub fn dist_folder() -> PathBuf {
+    root().join("target/dist")
+}
+
+/// The path of the tarball that `dist` makes.
+pub fn tarball() -> PathBuf {
+    dist_folder().join(format!("flowdock-integration-{}.tgz", env!("CARGO_PKG_VERSION")))
+}
+
 /// Builds the package and packs it as npm publishes it. Returns the path of the tarball.
 pub fn dist() -> Done<PathBuf> {
     build()?;
-    let folder = root().join("target/dist");
+    reproducible::check_paths(&package())?;
+    let folder = dist_folder();
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
@@ -63,7 +75,8 @@ pub fn dist() -> Done<PathBuf> {
         "packing (npm pack)",
         command("npm", &["pack", "--loglevel=error", "--pack-destination", &to]).current_dir(package()),
     )?;
-    Ok(folder.join(format!("flowdock-integration-{}.tgz", env!("CARGO_PKG_VERSION"))))
+    sbom::write(&folder)?;
+    Ok(tarball())
 }
 
 /// Compares the sizes of the built package with their budgets. One budget is for a module that only checks and encodes,
@@ -80,6 +93,7 @@ fn module(feature: &str, file: &Path) -> Done {
     let what = ["build", "--package", "flowdock-integration-wasm", "--features", feature];
     let how = ["--profile", "wasm", "--target", WASM_TARGET];
     let compile = &mut command("cargo", &[what.as_slice(), how.as_slice()].concat());
+    compile.env("CARGO_ENCODED_RUSTFLAGS", reproducible::rust_flags());
     run(&format!("compiling to WebAssembly ({feature})"), compile)?;
     let mut bindgen = Bindgen::new();
     bindgen.input_path(cargo_target().join(WASM_TARGET).join("wasm/flowdock_integration_wasm.wasm"));

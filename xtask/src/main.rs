@@ -11,7 +11,9 @@ mod fuzz;
 mod generate;
 mod inbox;
 mod javascript;
+mod reproducible;
 mod run;
+mod sbom;
 mod setup;
 mod test;
 
@@ -83,8 +85,12 @@ enum Command {
     Build,
     /// Build the inbox's page in target/www, for `flowdock-inbox --www`
     Page,
-    /// Build the npm package's tarball in target/dist
-    Dist,
+    /// Build the npm package's tarball in target/dist, and its and the inbox's software bills of materials
+    Dist {
+        /// Build everything again at another path, and compare the bytes
+        #[arg(long)]
+        check: bool,
+    },
     /// Compare the sizes of the built package with their budgets
     Sizes,
 }
@@ -103,7 +109,9 @@ fn main() -> ExitCode {
         Command::Build => build::build(),
         Command::Page => demo::build_page().map(|page| println!("{}", page.display())),
         Command::Sizes => build::sizes(),
-        Command::Dist => build::dist().map(|tarball| println!("{}", tarball.display())),
+        Command::Dist { check } => build::dist()
+            .and_then(|tarball| if check { reproducible::check().map(|()| tarball) } else { Ok(tarball) })
+            .map(|tarball| println!("{}", tarball.display())),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
