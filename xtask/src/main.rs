@@ -15,6 +15,7 @@ mod reproducible;
 mod run;
 mod sbom;
 mod setup;
+mod supply;
 mod test;
 
 use std::path::PathBuf;
@@ -91,6 +92,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Check the supply chain: crates, npm's audit, the oldest compiler, the tarball built twice. The long tests do the same
+    Supply,
     /// Compare the sizes of the built package with their budgets
     Sizes,
 }
@@ -108,6 +111,7 @@ fn main() -> ExitCode {
         Command::Bench { quick, docs, json, .. } => bench::bench(quick, docs, json),
         Command::Build => build::build(),
         Command::Page => demo::build_page().map(|page| println!("{}", page.display())),
+        Command::Supply => supply::supply(),
         Command::Sizes => build::sizes(),
         Command::Dist { check } => build::dist()
             .and_then(|tarball| if check { reproducible::check().map(|()| tarball) } else { Ok(tarball) })

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::run::{Done, command, program, root, run};
 use crate::setup::WASM_TARGET;
-use crate::{build, consumer, demo, example, javascript, setup};
+use crate::{build, consumer, demo, example, javascript, setup, supply};
 
 pub fn test(long: bool) -> Done {
     let start = Instant::now();
@@ -124,6 +124,9 @@ pub fn test(long: bool) -> Done {
             let suites: Vec<_> = suites.iter().map(String::as_str).collect();
             in_consumer(what, &program.display().to_string(), &[arguments, &suites].concat())?;
         }
+    }
+    if long {
+        supply::supply()?;
     }
     println!("\nAll of it holds: {:.0} s", start.elapsed().as_secs_f64());
     Ok(())
