@@ -1,5 +1,6 @@
 //! The project's own commands: `cargo xtask demo | example | test | lint | build | dist | fuzz | bench`.
 
+mod api;
 mod bench;
 mod build;
 mod consumer;
@@ -92,8 +93,11 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// Check the supply chain: crates, npm's audit, the oldest compiler, the tarball built twice. The long tests do the same
+    /// Check the supply chain: crates, npm's audit, the oldest compiler, the public API, the tarball built twice. The long
+    /// tests do the same
     Supply,
+    /// List the crate's public API in api/, and show what has changed since the last release
+    Api,
     /// Compare the sizes of the built package with their budgets
     Sizes,
 }
@@ -112,6 +116,7 @@ fn main() -> ExitCode {
         Command::Build => build::build(),
         Command::Page => demo::build_page().map(|page| println!("{}", page.display())),
         Command::Supply => supply::supply(),
+        Command::Api => api::api(),
         Command::Sizes => build::sizes(),
         Command::Dist { check } => build::dist()
             .and_then(|tarball| if check { reproducible::check().map(|()| tarball) } else { Ok(tarball) })

@@ -1,22 +1,23 @@
 //! Checks where the code of others comes from and what is published: licences, advisories and duplicates of crates, the
-//! npm audit, the oldest compiler, and that the tarball is reproducible.
+//! npm audit, the oldest compiler, the public API, and that the tarball is reproducible.
 
 use std::fs;
 use std::path::PathBuf;
 
 use crate::run::{Done, command, output, root, run};
 use crate::setup::WASM_TARGET;
-use crate::{build, reproducible};
+use crate::{api, build, reproducible};
 
 type Check = fn() -> Done;
 
 /// Runs every check, and then fails with one line for each that failed. A check that cannot run fails.
 pub fn supply() -> Done {
-    let checks: [(&str, Check); 5] = [
+    let checks: [(&str, Check); 6] = [
         ("licences, sources and duplicates of the crates", || deny(&["licenses", "bans", "sources"])),
         ("advisories of the crates", advisories),
         ("npm's audit of the package", npm_audit),
         ("the oldest compiler", oldest_compiler),
+        ("the public API", api::check),
         ("the same tarball at another path", || build::dist().and_then(|_| reproducible::check())),
     ];
     let mut failed = Vec::new();
@@ -27,7 +28,7 @@ pub fn supply() -> Done {
 }
 
 /// Installs a program of crates.io in `target/tools`, unless it is there in exactly this version. Returns its path.
-fn tool(name: &str, version: &str) -> Done<PathBuf> {
+pub fn tool(name: &str, version: &str) -> Done<PathBuf> {
     let folder = root().join("target/tools");
     let program = folder.join("bin").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     let found = output(&program.display().to_string(), &["--version"]).unwrap_or_default();
