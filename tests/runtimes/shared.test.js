@@ -81,15 +81,13 @@ const TOKENS = { access_token: "a2", refresh_token: "r2", token_type: "bearer", 
 
 const contentOf = ({ body }) => JSON.parse(body).content;
 
-for (const [what, threadOf] of [
-  ["a request slot", String],
-  ["its thread", () => "one"],
+for (const { what, threads } of [
+  { what: "a request slot", threads: ["0", "1", "2", "3", "4", "5"] },
+  { what: "its thread", threads: Array(6).fill("one") },
 ]) {
   test(`a post that waits for ${what} of another request is posted`, () =>
     withWorker(async ({ ask, untilBegun, next }) => {
-      const answers = Array.from({ length: 6 }, (_, index) =>
-        ask("/post", { content: `${index}`, thread: threadOf(index) }),
-      );
+      const answers = threads.map((thread, index) => ask("/post", { content: `${index}`, thread }));
       await untilBegun(6);
       const seen = [];
       for (let count = 0; count < 6; count += 1) {

@@ -6,6 +6,7 @@ import { plain } from "./output.js";
 
 /** What to do about each code, in the words of this command. `docs/errors.md` has more. */
 const REMEDIES = /** @type {Partial<Record<string, string>>} */ ({
+  wasm_unavailable: "start Node without --jitless",
   too_large: "send less, for example smaller attachments",
   unauthorized: "renew the flow token (FLOWDOCK_TOKEN)",
   forbidden: "ask for the permission; a proxy may also have refused it",

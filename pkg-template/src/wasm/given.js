@@ -46,7 +46,8 @@ function moduleOf(source) {
   if (kind === "[object WebAssembly.Module]") return source;
   if (kind === "[object ArrayBuffer]") return compileBytes(checked(new Uint8Array(source)));
   if (!ArrayBuffer.isView(source)) return undefined;
-  return compileBytes(checked(new Uint8Array(source.buffer, source.byteOffset, source.byteLength)));
+  // Copied, because WebAssembly is not compiled from shared memory.
+  return compileBytes(checked(new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice()));
 }
 
 /**
