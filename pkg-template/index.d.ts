@@ -552,8 +552,9 @@ export interface Visit {
  * request.
  *
  * Rejects with a {@link FlowdockError}: `token_missing`, `token_malformed`, `algorithm_refused`, `signature_invalid`,
- * `token_expired`, `body_mismatch`, `url_mismatch` or `replayed`. Answer each of these with a 403, and do not carry out the action. The
- * code `invalid_option` is a mistake in your own code: the secret is missing, or other code has read the body already.
+ * `token_expired`, `body_mismatch`, `url_mismatch` or `replayed`. Answer each of these with a 403, and do not carry out the action. Two
+ * codes are mistakes of your own service, and say nothing about the request: `invalid_option`, when the secret is missing or other code has
+ * read the body already, and `wasm_unavailable`.
  *
  * @example
  * const { userId, action } = await verifyAction(request, { secrets: [env.CLIENT_SECRET] });

@@ -79,7 +79,7 @@ function failure(error) {
       "a user removed the source from the flow: delete this webhook, or give the worker a new flow token",
     );
   }
-  const ours = code === "invalid_message" || code === "invalid_option";
+  const ours = /^(invalid_message|invalid_option|wasm_unavailable)$/.test(code);
   return answer(ours ? 500 : 502, `${maybeDuplicate ? "perhaps not posted" : "not posted"}: ${code}: ${message}`);
 }
 

@@ -23,7 +23,8 @@ export async function voteFromFlowdock(context) {
       seen: (id, until) => poll.seen(id, until),
     });
   } catch (error) {
-    if (!(error instanceof FlowdockError) || error.code === "invalid_option") throw error;
+    // These two are mistakes of this service, and say nothing about the request.
+    if (!(error instanceof FlowdockError) || /^(invalid_option|wasm_unavailable)$/.test(error.code)) throw error;
     return refused(403, error.code);
   }
   const user = await directory(env).userOf(click.userId);
