@@ -1,13 +1,18 @@
 // Runs the JavaScript examples of the READMEs and the guides unchanged, and the shell blocks that call the package's command, with the
 // variables that the demo prints. Each must print the text of the block after it.
+//
+// A block `js bundle` is a file for something that is not here: a bundler, a page, an extension, another server. It is bundled, which
+// fails if the package has no such entry or no such name; `bundle=workerd` sets that condition. guides.test.js runs those that Node can run.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { dirname, extname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startDemo } from "./support/demo.js";
+import { bundled, files } from "./support/guide.js";
 
 const root = new URL("../../", import.meta.url);
 // The environment of a reader: no variable of this test run, only those that the demo prints.
@@ -25,8 +30,8 @@ before(async () => {
 
 after(() => demo?.stop());
 
-/** Runs a file in a shell after the `export` lines that the demo printed. */
-const run = (file) => runInShell(`exec "${process.execPath}" "${file}"`);
+/** Runs a file in a shell after the `export` lines that the demo printed. Node 20 would warn that its mock timers are experimental. */
+const run = (file) => runInShell(`exec "${process.execPath}" --no-warnings "${file}"`);
 
 /** Runs the lines of a reader in a shell, after the `export` lines that the demo printed. Returns everything that a terminal would show. */
 function runInShell(lines, cwd = fileURLToPath(root)) {
@@ -86,6 +91,12 @@ for (const document of [...readmes, ...guides]) {
     });
   }
 
+  for (const { name, code, loader, condition } of files(text)) {
+    test(`${name} of ${document} can be bundled`, async () => {
+      await bundled(code, { loader, condition });
+    });
+  }
+
   for (const [, json] of text.matchAll(/```json\n(.*?)```/gs)) {
     test(`${document} contains valid JSON`, () => JSON.parse(json));
   }
@@ -105,6 +116,12 @@ test("the line that the demo prints posts the first message, from any folder", a
   const headers = { authorization: `Bearer ${token}` };
   const threads = await (await fetch(`${url}/flows/example/main/threads?search=Hello`, { headers })).json();
   assert.ok(threads.some(({ title }) => title === "Hello"));
+});
+
+test("the Rust program of the README posts", () => {
+  // Cargo has built it beside the inbox.
+  const program = join(dirname(process.env.FLOWDOCK_INBOX), "examples", `post${extname(process.env.FLOWDOCK_INBOX)}`);
+  assert.equal(execFileSync(program, { encoding: "utf8", env: { ...bare, ...variables } }), "Accepted\n");
 });
 
 test("the READMEs and the guides have examples", () => {

@@ -5,13 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use flowdock_integration::{Code, ErrorCode};
+
 use crate::run::root;
 
 /// The documents whose JavaScript `tests/node/documents.test.js` runs, besides all documents in `docs/`.
 const RUN_IN_NODE: &[&str] = &["README.md", "pkg-template/README.md"];
 /// The languages that a block of code may name. Only `js` and `rust` blocks run. JavaScript under another name, such as
 /// `javascript`, would not run, so it is refused.
-const LANGUAGES: &[&str] = &["js", "json", "rust", "rust,no_run", "sh", "text"];
+const LANGUAGES: &[&str] = &["html", "js", "json", "rust", "rust,no_run", "sh", "text", "toml"];
+/// How a block begins that is a file for a bundler or for a runtime other than Node. `tests/node/documents.test.js`
+/// bundles it.
+const FILES: [&str; 2] = ["js bundle", "jsx bundle"];
 
 /// All documents of the repository: the path from the root, and the text.
 fn documents() -> BTreeMap<PathBuf, String> {
@@ -122,7 +127,8 @@ fn every_block_of_code_runs_as_a_test() {
     for (document, text) in documents() {
         let document = document.display().to_string().replace('\\', "/");
         for language in split(&text).1 {
-            let runs = match language {
+            let is_file = FILES.contains(&language.split('=').next().unwrap_or_default());
+            let runs = match if is_file { "js" } else { language } {
                 "js" => RUN_IN_NODE.contains(&document.as_str()) || document.starts_with("docs/"),
                 "rust" | "rust,no_run" => rust_tests.contains(&format!("include_str!(\"../{document}\")")),
                 _ => LANGUAGES.contains(&language),
@@ -133,6 +139,27 @@ fn every_block_of_code_runs_as_a_test() {
         }
     }
     assert_eq!(wrong, [""; 0]);
+}
+
+#[test]
+fn the_rust_program_of_the_readme_is_the_example_that_runs() {
+    let readme = &documents()[Path::new("README.md")];
+    let program = readme.split("```rust,no_run\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a program");
+    let example = fs::read_to_string(root().join("examples/post.rs")).expect("the example");
+    assert_eq!(example.split_once("\n\n").expect("a comment comes first").1, program);
+}
+
+#[test]
+fn every_code_has_its_heading() {
+    let documents = documents();
+    for (document, codes) in [
+        ("docs/errors.md", ErrorCode::ALL.iter().map(|code| code.as_str()).collect::<BTreeSet<_>>()),
+        ("docs/violations.md", Code::ALL.iter().map(|code| code.as_str()).collect()),
+    ] {
+        let (prose, _) = split(&documents[Path::new(document)]);
+        let headings: BTreeSet<_> = prose.iter().filter_map(|line| line.strip_prefix("### ")).collect();
+        assert_eq!(headings, codes, "{document}");
+    }
 }
 
 #[test]
