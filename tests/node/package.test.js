@@ -111,6 +111,7 @@ test("the tarball contains exactly the files that are needed", () => {
     "cli.js",
     "core-module.js",
     "core.wasm",
+    "docs",
     "edge-light-core-module.js",
     "edge-light-service-module.js",
     "edge-light.js",
@@ -148,4 +149,25 @@ for (const name of MODULES) {
 test("schema.json and `messageSchema` are equal", () => {
   const schema = JSON.parse(readFileSync(require.resolve("flowdock-integration/schema.json"), "utf8"));
   assert.deepEqual(imported.messageSchema, schema);
+});
+
+test("every link of the package's documents leads to a file of the package, and to a heading in it", () => {
+  const documents = readdirSync(new URL("docs/", folder)).map((name) => `docs/${name}`);
+  assert.ok(documents.includes("docs/rules.md"));
+  const read = (/** @type {URL} */ url) => readFileSync(url, "utf8");
+  const anchor = (/** @type {string} */ heading) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, "")
+      .replaceAll(" ", "-");
+  for (const name of ["README.md", ...documents]) {
+    const document = new URL(name, folder);
+    const prose = read(document).replaceAll(/^```.*?^```/gms, "");
+    for (const [, link] of prose.matchAll(/\]\(([^)]*)\)/g)) {
+      if (link.startsWith("https://")) continue;
+      const target = new URL(link, document);
+      const headings = [...read(target).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchor(heading));
+      if (target.hash !== "") assert.ok(headings.includes(target.hash.slice(1)), `${name}: ${link}`);
+    }
+  }
 });

@@ -38,9 +38,10 @@ pub fn build() -> Done {
         module(name, &made)?;
         fs::copy(made, package.join(&file))?;
     }
-    for file in ["README.md", "index.d.ts", "slim.d.ts", "schema.json"] {
+    for file in ["index.d.ts", "slim.d.ts", "schema.json"] {
         fs::copy(sources.join(file), package.join(file))?;
     }
+    documents(&sources, &package)?;
     for file in ["LICENSE-MIT", "LICENSE-APACHE", "CHANGELOG.md"] {
         fs::copy(root().join(file), package.join(file))?;
     }
@@ -59,6 +60,58 @@ pub fn dist_folder() -> PathBuf {
 /// The path of the tarball that `dist` makes.
 pub fn tarball() -> PathBuf {
     dist_folder().join(format!("flowdock-integration-{}.tgz", env!("CARGO_PKG_VERSION")))
+}
+
+/// The guides and references that the package carries in its folder `docs`: a user has the package alone.
+const DOCUMENTS: [&str; 13] = [
+    "actions.md",
+    "building-messages.md",
+    "command-line.md",
+    "errors.md",
+    "html.md",
+    "migration.md",
+    "posting.md",
+    "rules.md",
+    "runtimes.md",
+    "setup.md",
+    "testing.md",
+    "values.md",
+    "violations.md",
+];
+
+/// Writes the README and the documents of the package.
+fn documents(sources: &Path, package: &Path) -> Done {
+    let readme = fs::read_to_string(sources.join("README.md"))?;
+    fs::write(package.join("README.md"), linked(&readme, "../docs/", "docs/"))?;
+    fs::create_dir_all(package.join("docs"))?;
+    for name in DOCUMENTS {
+        let text = fs::read_to_string(root().join("docs").join(name))?;
+        fs::write(package.join("docs").join(name), linked(&text, "", ""))?;
+    }
+    Ok(())
+}
+
+/// Rewrites the links of a document. A link to a document of the package begins with `from` and then with `to`. Of a link
+/// to another file of the repository the text is left. Links to the web and within the document stay.
+fn linked(text: &str, from: &str, to: &str) -> String {
+    let mut pieces = text.split("](");
+    let mut written = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (target, rest) = piece.split_once(')').unwrap_or((piece, ""));
+        let name = target.strip_prefix(from).unwrap_or_default();
+        let file = name.split('#').next().unwrap_or_default();
+        if DOCUMENTS.contains(&file) {
+            written.push_str(&format!("]({to}{name}){rest}"));
+        } else if target.starts_with("https://") || target.starts_with('#') {
+            written.push_str(&format!("]({piece}"));
+        } else {
+            if let Some(start) = written.rfind('[') {
+                written.remove(start);
+            }
+            written.push_str(rest);
+        }
+    }
+    written
 }
 
 /// Builds the package and packs it as npm publishes it. Returns the path of the tarball.
@@ -163,4 +216,24 @@ pub fn copy_folder(from: &Path, to: &Path) -> Done {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::linked;
+
+    #[test]
+    fn a_link_leads_to_a_document_of_the_package_or_is_plain_text() {
+        for (link, written) in [
+            ("see [Errors](../docs/errors.md#network).", "see [Errors](docs/errors.md#network)."),
+            ("see [the inbox](../docs/inbox.md), [here](#here)", "see the inbox, [here](#here)"),
+            (
+                "[Node](https://nodejs.org) and [an example](../examples/a/README.md)",
+                "[Node](https://nodejs.org) and an example",
+            ),
+        ] {
+            assert_eq!(linked(link, "../docs/", "docs/"), written);
+        }
+        assert_eq!(linked("[a](errors.md) [b](../README.md)", "", ""), "[a](errors.md) b");
+    }
 }

@@ -67,19 +67,20 @@ fn cargo_home() -> PathBuf {
     env::var_os("CARGO_HOME").map_or_else(|| env::home_dir().unwrap_or_default().join(".cargo"), PathBuf::from)
 }
 
-/// The names of the files in a folder without subfolders, sorted.
+/// The paths of the files in a folder, relative to it and sorted.
 fn files(folder: &Path) -> Done<Vec<String>> {
-    let mut names = Vec::new();
+    let mut paths = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if !entry.file_type()?.is_file() {
-            return Err(format!("{name} is no file: xtask/src/reproducible.rs reads no folders").into());
+        if entry.file_type()?.is_dir() {
+            paths.extend(files(&entry.path())?.into_iter().map(|path| format!("{name}/{path}")));
+        } else {
+            paths.push(name);
         }
-        names.push(name);
     }
-    names.sort();
-    Ok(names)
+    paths.sort();
+    Ok(paths)
 }
 
 fn contains(text: &[u8], part: &[u8]) -> bool {
@@ -93,16 +94,16 @@ mod tests {
     #[test]
     fn a_file_with_a_path_of_this_machine_is_named() {
         let folder = env::temp_dir().join(format!("flowdock-integration-paths-{}", process::id()));
-        fs::create_dir_all(&folder).expect("a folder");
+        fs::create_dir_all(folder.join("wasm")).expect("a folder");
         for (path, is_refused) in [
             (root().join("src/lib.rs"), true),
             (cargo_home().join("registry/src/serde/lib.rs"), true),
             (PathBuf::from("src/lib.rs"), false),
             (PathBuf::from("/rustc/1/library/core/src/option.rs"), false),
         ] {
-            fs::write(folder.join("core.wasm"), format!("\0asm{}\0", path.display())).expect("a file");
+            fs::write(folder.join("wasm/core.wasm"), format!("\0asm{}\0", path.display())).expect("a file");
             let error = check_paths(&folder).err().map(|error| error.to_string()).unwrap_or_default();
-            assert_eq!(error.starts_with("core.wasm contains `"), is_refused, "{}: {error}", path.display());
+            assert_eq!(error.starts_with("wasm/core.wasm contains `"), is_refused, "{}: {error}", path.display());
         }
         fs::remove_dir_all(folder).expect("to remove the folder");
     }
