@@ -1,10 +1,11 @@
-//! The project's own commands: `cargo xtask demo | example | test | lint | build | dist | fuzz | bench`.
+//! The project's own commands: `cargo xtask demo | example | test | lint | build | docs | dist | fuzz | bench`.
 
 mod api;
 mod bench;
 mod build;
 mod consumer;
 mod demo;
+mod docs;
 #[cfg(test)]
 mod documents;
 mod example;
@@ -87,6 +88,8 @@ enum Command {
     Build,
     /// Build the inbox's page in target/www, for `flowdock-inbox --www`
     Page,
+    /// Build the documentation as a site in target/site: the guides, and the references of the package and of the crate
+    Docs,
     /// Build the npm package's tarball in target/dist, and its and the inbox's software bills of materials
     Dist {
         /// Build everything again at another path, and compare the bytes
@@ -115,6 +118,7 @@ fn main() -> ExitCode {
         Command::Bench { quick, docs, json, .. } => bench::bench(quick, docs, json),
         Command::Build => build::build(),
         Command::Page => demo::build_page().map(|page| println!("{}", page.display())),
+        Command::Docs => docs::docs().map(|page| println!("{}", page.display())),
         Command::Supply => supply::supply(),
         Command::Api => api::api(),
         Command::Sizes => build::sizes(),
