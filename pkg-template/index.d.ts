@@ -107,7 +107,9 @@ export function html(strings: TemplateStringsArray, ...values: unknown[]): SafeH
 
 /** HTML that the tag `html` made. Every field of a message that holds HTML accepts it. */
 export interface SafeHtml {
+  /** The HTML. */
   toString(): string;
+  /** The HTML, so that JSON.stringify writes a fragment as a string. */
   toJSON(): string;
 }
 
@@ -157,6 +159,7 @@ export class Client {
   postAll(messages: Iterable<Message> | AsyncIterable<Message>, options?: PostAllOptions): AsyncGenerator<Settled, void, undefined>;
 }
 
+/** What a {@link Client} needs, and how it posts. */
 export interface ClientOptions {
   /**
    * The address of the server: https, or http on a loopback address. There is no default: the host of the guide is no longer Flowdock's,
@@ -221,6 +224,7 @@ export interface Hooks {
   onSourceRemoved?: (() => void) | undefined;
 }
 
+/** The options of {@link Client.postAll}. They hold for each message. */
 export interface PostAllOptions extends PostOptions {
   /** When it aborts, the client gives up all messages that have not settled and takes no more from the iterable. Then the results end. */
   signal?: AbortSignalLike | null | undefined;
@@ -233,6 +237,7 @@ export type Settled =
   | { index: number; status: "fulfilled"; value: PostResult; reason?: undefined }
   | { index: number; status: "rejected"; reason: FlowdockError; value?: undefined };
 
+/** The options of {@link Client.post}. */
 export interface PostOptions extends CheckOptions {
   /** When it aborts, the client gives up the message, whatever the message waits for. */
   signal?: AbortSignalLike | null | undefined;
@@ -260,11 +265,13 @@ export interface PostOptions extends CheckOptions {
   attachments?: Readonly<Record<string, BlobLike>> | Iterable<BlobLike> | undefined;
 }
 
+/** How a message is checked. */
 export interface CheckOptions {
   /** With `optional` the message may have no `thread`, for a thread that exists already. Default: `required`. */
   thread?: "required" | "optional" | undefined;
 }
 
+/** What became of a message that was posted. */
 export interface PostResult {
   /** `accepted`: the server took the message; `created`: it answered with the stored message. */
   kind: "accepted" | "created";
@@ -403,6 +410,7 @@ export interface RequestOptions {
 /** The scopes that Flowdock documents. To create a source you need `integration`, to get a refresh token `offline_access`. */
 export type Scope = "flow" | "private" | "manage" | "profile" | "offline_access" | "integration";
 
+/** What {@link OAuth.authorizeUrl} asks the user for. */
 export interface Authorization {
   /** The scopes to ask for. In a string, spaces separate the names. */
   scope?: string | readonly (Scope | (string & {}))[] | undefined;
@@ -475,6 +483,7 @@ export interface FlowdockApiOptions extends RequestOptions {
   accessToken?: string | undefined;
 }
 
+/** The options of one call. */
 export interface CallOptions {
   signal?: AbortSignalLike | null | undefined;
 }
@@ -482,6 +491,7 @@ export interface CallOptions {
 /** `organization/flow`, with the names that URLs contain, or a flow that `findFlow` returned. */
 export type FlowName = string | Pick<Flow, "parameterized_name" | "organization">;
 
+/** A flow, as the server describes it. */
 export interface Flow {
   id: string;
   name?: string;
@@ -495,6 +505,7 @@ export interface Flow {
   [key: string]: unknown;
 }
 
+/** What {@link FlowdockApi.createSource} stores. */
 export interface SourceFields {
   /** A name that distinguishes this source from other sources of your application, such as the project's name. */
   name: string;
@@ -502,6 +513,7 @@ export interface SourceFields {
   externalUrl?: string | undefined;
 }
 
+/** What can be changed in a source. */
 export interface SourceChanges {
   /** A problem of the source, which Flowdock shows to the people in the flow. The empty string removes it. */
   errorMessage?: string | undefined;
@@ -533,7 +545,6 @@ export function readSetupUri(url: string | UrlLike): Visit;
 export function readConfigurationUri(url: string | UrlLike): Visit;
 
 /** The query with which Flowdock opens your setup URI or your configuration URI. */
-
 export interface Visit {
   /** The flow's id, for {@link FlowdockApi.findFlow}. */
   flow: string;
@@ -573,6 +584,7 @@ export interface RawRequest {
   method?: string | undefined;
 }
 
+/** What {@link verifyAction} needs. */
 export interface VerifyOptions {
   /** The client secret of the application. While you replace it, give the old one as well. */
   secrets: readonly string[];
@@ -591,6 +603,7 @@ export interface VerifyOptions {
   seen?: ((id: string, until: number) => boolean | Promise<boolean>) | undefined;
 }
 
+/** A click that {@link verifyAction} found genuine. */
 export interface VerifiedAction {
   /** The Flowdock id of the user who clicked. */
   userId: string;
@@ -771,12 +784,14 @@ export type AuthorParts = string | Author;
  */
 export type TagParts = string | readonly string[];
 
+/** An activity for {@link activity}. */
 export interface ActivityParts extends Omit<Activity, "event" | "title" | "body" | keyof HandyParts>, HandyParts {
   title: HtmlParts;
   body?: HtmlParts | null | undefined;
   author: AuthorParts;
 }
 
+/** A discussion for {@link discussion}. */
 export interface DiscussionParts extends Omit<Discussion, "event" | "title" | "body" | keyof HandyParts>, HandyParts {
   title: HtmlParts;
   body?: HtmlParts | null | undefined;
@@ -786,6 +801,7 @@ export interface DiscussionParts extends Omit<Discussion, "event" | "title" | "b
 /** HTML for a builder: a string, or a fragment that the tag {@link html} made. */
 export type HtmlParts = string | SafeHtml;
 
+/** A chat message for {@link chatMessage}. */
 export interface ChatMessageParts extends Omit<ChatMessage, "event" | keyof HandyParts>, HandyParts {}
 
 /** The keys for which a builder accepts short forms beside the wire format. */
@@ -807,13 +823,16 @@ export interface ThreadParts extends Omit<Thread, "title" | "body" | "status" | 
   actions?: readonly (ActionParts | Action)[] | null | undefined;
 }
 
+/** The value of a field for a builder. */
 export type FieldValue = HtmlParts | number | boolean | null;
 
+/** A field for a builder. */
 export interface FieldParts {
   label: HtmlParts;
   value?: FieldValue | undefined;
 }
 
+/** An action for a builder. */
 export interface ActionParts {
   name: string;
   url: string;
@@ -823,13 +842,17 @@ export interface ActionParts {
   image?: string | null | undefined;
 }
 
+/** The colour behind a status. */
 export type StatusColor = NonNullable<Status["color"]>;
+/** The method of the request that an UpdateAction makes. */
 export type HttpMethod = EntryPoint["httpMethod"];
 
 // ---- generated ----
 
+/** A message in Flowdock's format. */
 export type Message = Activity | Discussion | ChatMessage;
 
+/** Something happened to an item. */
 export interface Activity {
   /** What happened: `activity`, something changed the item; `discussion`, somebody commented on it outside Flowdock; `message`, a chat message in the item's thread, or in the flow itself. */
   event: "activity";
@@ -855,6 +878,7 @@ export interface Activity {
   attachments?: readonly Attachment[] | null | undefined;
 }
 
+/** Somebody commented on an item outside Flowdock. */
 export interface Discussion {
   /** What happened: `activity`, something changed the item; `discussion`, somebody commented on it outside Flowdock; `message`, a chat message in the item's thread, or in the flow itself. */
   event: "discussion";
@@ -880,6 +904,7 @@ export interface Discussion {
   attachments?: readonly Attachment[] | null | undefined;
 }
 
+/** A chat message, in the thread of an item or in the flow itself. */
 export interface ChatMessage {
   /** What happened: `activity`, something changed the item; `discussion`, somebody commented on it outside Flowdock; `message`, a chat message in the item's thread, or in the flow itself. */
   event: "message";
@@ -903,6 +928,7 @@ export interface ChatMessage {
   uuid?: string | null | undefined;
 }
 
+/** Who did it, or who wrote it. */
 export interface Author {
   /** The person's name, as plain text. */
   name: string;
@@ -912,6 +938,7 @@ export interface Author {
   email?: string | null | undefined;
 }
 
+/** An item in another tool, as it is now. Each message replaces the state of its thread. */
 export interface Thread {
   /** What the item is called, as HTML. Only `a` is allowed. */
   title: string;
@@ -927,6 +954,7 @@ export interface Thread {
   actions?: readonly Action[] | null | undefined;
 }
 
+/** The status of an item, with its colour. */
 export interface Status {
   /** The status, as plain text: `open`. */
   value: string;
@@ -934,6 +962,7 @@ export interface Status {
   color?: "red" | "green" | "yellow" | "cyan" | "orange" | "grey" | "black" | "lime" | "purple" | "blue" | null | undefined;
 }
 
+/** A label and a value that say more about an item. */
 export interface Field {
   /** The field's name, as HTML. Only `a` is allowed. */
   label: string;
@@ -941,8 +970,10 @@ export interface Field {
   value?: string | null | undefined;
 }
 
+/** What a user can do with an item from within Flowdock. */
 export type Action = ViewAction | UpdateAction;
 
+/** An action that opens a link. */
 export interface ViewAction {
   /** The kind of action: `ViewAction`, a link; `UpdateAction`, a request that Flowdock sends to your service. */
   "@type": "ViewAction";
@@ -956,6 +987,7 @@ export interface ViewAction {
   image?: string | null | undefined;
 }
 
+/** An action that sends a request to your service. */
 export interface UpdateAction {
   /** The kind of action: `ViewAction`, a link; `UpdateAction`, a request that Flowdock sends to your service. */
   "@type": "UpdateAction";
@@ -965,6 +997,7 @@ export interface UpdateAction {
   target: EntryPoint;
 }
 
+/** The request of an UpdateAction. */
 export interface EntryPoint {
   /** Always `EntryPoint`. */
   "@type": "EntryPoint";
@@ -974,6 +1007,7 @@ export interface EntryPoint {
   httpMethod: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 }
 
+/** Who wrote a chat message. Each key may be missing. */
 export interface ChatMessageAuthor {
   /** The person's name, as plain text. */
   name?: string | null | undefined;

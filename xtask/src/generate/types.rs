@@ -48,13 +48,33 @@ fn object(object: &'static Object, outer: usize, name: &str, text: &mut String, 
         return inner(object, outer, name, text, done);
     };
     if tag.names != [name] {
-        writeln!(text, "\nexport type {name} = {};", tag.names.join(" | ")).ok();
+        writeln!(text, "\n/** {} */\nexport type {name} = {};", about(name), tag.names.join(" | ")).ok();
     }
     for (column, (name, value)) in tag.names.iter().zip(tag.values).enumerate() {
         interface(name, object, column, Some((tag.key, value)), text);
     }
     for (column, name) in tag.names.iter().enumerate() {
         inner(object, column, name, text, done);
+    }
+}
+
+/// Returns what a type describes.
+fn about(name: &str) -> &'static str {
+    match name {
+        "Message" => "A message in Flowdock's format.",
+        "Activity" => "Something happened to an item.",
+        "Discussion" => "Somebody commented on an item outside Flowdock.",
+        "ChatMessage" => "A chat message, in the thread of an item or in the flow itself.",
+        "Author" => "Who did it, or who wrote it.",
+        "ChatMessageAuthor" => "Who wrote a chat message. Each key may be missing.",
+        "Thread" => "An item in another tool, as it is now. Each message replaces the state of its thread.",
+        "Status" => "The status of an item, with its colour.",
+        "Field" => "A label and a value that say more about an item.",
+        "Action" => "What a user can do with an item from within Flowdock.",
+        "ViewAction" => "An action that opens a link.",
+        "UpdateAction" => "An action that sends a request to your service.",
+        "EntryPoint" => "The request of an UpdateAction.",
+        _ => unimplemented!("a sentence about the type {name}"),
     }
 }
 
@@ -68,7 +88,7 @@ fn inner(holder: &'static Object, column: usize, name: &str, text: &mut String, 
 }
 
 fn interface(name: &str, object: &'static Object, column: usize, tag: Option<(&str, &str)>, text: &mut String) {
-    writeln!(text, "\nexport interface {name} {{").ok();
+    writeln!(text, "\n/** {} */\nexport interface {name} {{", about(name)).ok();
     for rule in object.rules.iter().filter(|rule| rule.need(column) != Need::NotUsed) {
         writeln!(text, "  /** {} */", rule.about).ok();
         let key = if rule.key.starts_with('@') { format!("\"{}\"", rule.key) } else { rule.key.to_owned() };
