@@ -100,10 +100,10 @@ async function runFile({ file, packages, rows, numbers }) {
     const row = rows[index];
     const tool = row.tool ?? Object.keys(packages)[0];
     const verdicts = broken === undefined ? await runRow(file, index, kit) : { broken };
-    for (const { name, note } of partsOf(row)) {
-      const verdict = verdicts[name] ?? { ok: false, text: verdicts.broken, seconds: 0 };
+    for (const part of partsOf(row)) {
+      const verdict = verdicts[part.name] ?? { ok: false, text: verdicts.broken, seconds: 0 };
       const version = verdict.version ?? packages[tool]?.replace(/^npm:.*@/, "");
-      const line = { file, index, name, note, ...verdict, version };
+      const line = { file, index, ...part, ...verdict, version };
       console.log(`${word(line)}  ${line.name}  ${line.seconds.toFixed(1)} s`);
       lines.push(line);
     }

@@ -15,6 +15,7 @@ mod inbox;
 mod javascript;
 mod reproducible;
 mod run;
+mod runtimes;
 mod sbom;
 mod setup;
 mod supply;
@@ -60,6 +61,14 @@ enum Command {
         /// a Python client, which needs Python 3
         #[arg(long)]
         long: bool,
+        /// Instead, run one program with the package in each environment of tests/runtimes/environments: runtimes, frameworks,
+        /// bundlers, test runners and browsers. With a text, only in those whose names contain it
+        #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+        #[arg(conflicts_with = "long")]
+        runtimes: Option<String>,
+        /// Write the table of the environments into docs/runtimes.md
+        #[arg(long, requires = "runtimes")]
+        docs: bool,
     },
     /// Check only the JavaScript: formatting, lints, types
     Lint,
@@ -110,7 +119,8 @@ fn main() -> ExitCode {
         Command::Demo { data, listen, built } => demo::demo(data, &listen, built),
         Command::Example { name: Some(name), listen } => example::example(&name, &listen),
         Command::Example { name: None, .. } => example::list(),
-        Command::Test { long } => test::test(long),
+        Command::Test { runtimes: Some(only), docs, .. } => runtimes::runtimes(&only, docs),
+        Command::Test { long, .. } => test::test(long),
         Command::Lint => javascript::check(),
         Command::Fuzz { long } => fuzz::fuzz(long),
         Command::Bench { subject: Some(bench::Subject::Inbox), .. } => bench::inbox(),

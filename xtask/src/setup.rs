@@ -65,15 +65,12 @@ pub fn python_client() -> Done<PathBuf> {
     Ok(python)
 }
 
-/// Installs Deno and Bun from npm, and returns their paths. Only the long tests need them.
+/// Installs Deno and Bun from npm, in the versions of tests/runtimes/environments, and returns their paths. Only the
+/// long tests need them.
 pub fn other_runtimes() -> Done<[PathBuf; 2]> {
-    let folder = root().join("target/runtimes");
-    let name = folder.display().to_string();
-    // The versions are exact and not in a lock file, which would have to list the binaries for every platform.
-    let what = ["install", "--prefix", &name, "--no-audit", "--no-fund", "--loglevel=error", "deno@2.9.6", "bun@1.4.5"];
-    fs::create_dir_all(&folder)?;
-    run("installing Deno and Bun (npm)", &mut command("npm", &what))?;
-    Ok(["deno", "bun"].map(|name| folder.join("node_modules/.bin").join(name)))
+    let install = ["tests/runtimes/run.js", "--install", "deno,bun"];
+    run("installing Deno and Bun (npm)", &mut command("node", &install))?;
+    Ok(["deno", "bun"].map(|name| root().join("target/runtimes").join(name).join("node_modules/.bin").join(name)))
 }
 
 /// Finds Chromium or Chrome: the program that `CHROME` names, or one on the PATH or at a usual path. Otherwise installs

@@ -23,12 +23,14 @@ export const rows = [
   },
   {
     name: "wrangler deploy --dry-run",
-    note: "uploads only the WebAssembly that the worker uses",
+    note: "uploads both WebAssembly files; with `slim` only those that you import",
     async run(row, given) {
-      // A worker that only checks messages, and one with the whole program.
+      // A worker that only checks messages. The other one runs the whole program.
       await row.write(
         "check.js",
-        `import { validate } from "flowdock-integration";
+        `import core from "flowdock-integration/core.wasm";
+        import { init, validate } from "flowdock-integration/slim";
+        init(core);
         export default { fetch: async (request) => Response.json(validate(await request.json())) };`,
       );
       const uploaded = async (main) => {

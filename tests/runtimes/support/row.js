@@ -29,9 +29,18 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 /** That an environment fails without the package too. */
 export class ToolFault extends Error {}
 
-/** The results that a row has: one, or one for each part. */
-export const partsOf = ({ name, note, expects, parts }) =>
-  parts?.map((part) => ({ ...part, part: part.name, name: `${name}: ${part.name}` })) ?? [{ name, note, expects }];
+/**
+ * The results that a row has: one, or one for each part.
+ *
+ * @param {Description} row
+ * @returns {(Part & { environment: string, way: string })[]} `name` is the full name; `environment` and `way` are its two halves.
+ */
+export function partsOf({ name, note, expects, parts }) {
+  if (parts)
+    return parts.map((part) => ({ ...part, name: `${name}: ${part.name}`, environment: name, way: part.name }));
+  const [environment, way = ""] = name.split(", ");
+  return [{ name, note, expects, environment, way }];
+}
 
 export class Row {
   /** The version that the table shows, if the environment itself tells it. Default: that of the tool. */
@@ -80,7 +89,7 @@ export class Row {
 
   /** Runs one part. If it fails, the other parts run all the same. */
   async part(name, run) {
-    const part = partsOf(this.#description).find(({ part }) => part === name);
+    const part = partsOf(this.#description).find(({ way }) => way === name);
     await this.#judge(part.name, part.expects, run);
   }
 

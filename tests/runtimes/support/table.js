@@ -1,9 +1,13 @@
 // The table: for a terminal with the seconds, and for docs/runtimes.md in Markdown.
 
+import { expected } from "./given.js";
+
 /** The groups of environments, in the order of the table. */
 export const GROUPS = ["runtime", "edge", "framework", "bundler", "test runner", "browser"];
 
-/** @typedef {{ file: string, index: number, name: string, version?: string, ok: boolean, fault?: "tool", text?: string, note?: string, seconds: number }} Line */
+/**
+ * @typedef {{ file: string, index: number, version?: string } & import("./row.js").Verdict & ReturnType<typeof import("./row.js").partsOf>[0]} Line
+ */
 
 /**
  * @param {Pick<Line, "ok" | "fault">} line
@@ -43,7 +47,28 @@ export function forTerminal(lines) {
 
 /** @param {Line[]} lines */
 export function forDocs(lines) {
-  const cells = lines.map((line) => [line.name, line.version ?? "", line.ok ? "yes" : "no", line.note ?? ""]);
-  const rows = [["environment", "version", "works", "what to know"], ["---", "---", "---", "---"], ...cells];
-  return rows.map((row) => `| ${row.join(" | ")} |`).join("\n");
+  // Ways of one environment of which the same is to be said share a row.
+  const rows = new Map();
+  for (const { environment, way, version = "", note = "", ...line } of lines) {
+    const key = [environment, version, works(line), note];
+    const row = rows.get(key.join("|")) ?? { key, ways: [] };
+    rows.set(key.join("|"), row);
+    row.ways.push(way);
+  }
+  const cells = [...rows.values()].map(({ key: [environment, version, works, note], ways }) => {
+    return [environment, version, ways.join(", "), works, note];
+  });
+  const head = ["environment", "version", "how", "works", "what to know"];
+  return [head, head.map(() => "---"), ...cells].map((row) => `| ${row.join(" | ")} |`).join("\n");
+}
+
+/**
+ * Whether all of the program works, or only some of its steps.
+ *
+ * @param {Pick<Line, "ok" | "expects">} line
+ */
+function works({ ok, expects }) {
+  if (!ok) return "no";
+  if (expects === undefined) return "yes";
+  return Object.keys(expected).every((step) => step in expects) ? "no" : "in part";
 }
