@@ -39,6 +39,15 @@ async function program() {
   throw new Error("no Firefox found: install it, or set FIREFOX to the path of its program");
 }
 
+/** Waits in a page until its script has defined `run`. A script that awaits something may do that after the page is complete. */
+async function waitForRun() {
+  const end = performance.now() + 60_000;
+  while (!("run" in globalThis)) {
+    if (performance.now() > end) throw new Error("the page has not defined its function");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 export class Firefox {
   #socket;
   #context;
@@ -71,7 +80,7 @@ export class Firefox {
     this.#mistakes.length = 0;
     await this.#send("browsingContext.navigate", { context: this.#context, url, wait: "complete" });
     const { result, exceptionDetails } = await this.#send("script.evaluate", {
-      expression: `run(${JSON.stringify(given)}).then(JSON.stringify)`,
+      expression: `(${waitForRun})().then(() => run(${JSON.stringify(given)})).then(JSON.stringify)`,
       target: { context: this.#context },
       awaitPromise: true,
     });

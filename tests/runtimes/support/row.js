@@ -47,6 +47,8 @@ export class Row {
   version;
   #description;
   #kit;
+  #log;
+  /** What is to be ended, in the order in which it was started. */
   #ends = [];
   /** @type {Record<string, Verdict>} */
   #verdicts = {};
@@ -54,10 +56,12 @@ export class Row {
   /**
    * @param {Description} description
    * @param {string} kit The folder in whose node_modules the package and the tools are.
+   * @param {(text: string) => void} [log] Called with what the programs of the row print.
    */
-  constructor(description, kit) {
+  constructor(description, kit, log = () => {}) {
     this.#description = description;
     this.#kit = kit;
+    this.#log = log;
     /** The row's own folder, from which all packages resolve. It begins with the files of program/. */
     this.folder = join(kit, "rows", description.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-"));
   }
@@ -215,7 +219,7 @@ export class Row {
     child.printed = child.printedOut = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => {
-        process.stderr.write(text);
+        this.#log(text);
         child.printed += text;
         if (stream === child.stdout) child.printedOut += text;
         child.onText?.();
