@@ -9,7 +9,7 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { partsOf } from "./support/row.js";
+import { partsOf, versionOf } from "./support/row.js";
 import { forDocs, forTerminal, GROUPS, inOrder, word } from "./support/table.js";
 
 /** How many minutes a row or an install may take. Most rows take seconds; a build on a busy machine takes a minute. */
@@ -100,11 +100,10 @@ async function runFile({ file, packages, rows, numbers }) {
   const lines = [];
   for (const index of numbers) {
     const row = rows[index];
-    const tool = row.tool ?? Object.keys(packages)[0];
     const verdicts = broken === undefined ? await runRow(file, index, kit) : { broken };
     for (const part of partsOf(row)) {
       const verdict = verdicts[part.name] ?? { ok: false, text: verdicts.broken, seconds: 0 };
-      const version = verdict.version ?? packages[tool]?.replace(/^npm:.*@/, "");
+      const version = verdict.version ?? versionOf(row, packages);
       const line = { file, index, ...part, ...verdict, version };
       console.log(`${word(line)}  ${line.name}  ${line.seconds.toFixed(1)} s`);
       lines.push(line);

@@ -93,7 +93,7 @@ pub fn test(long: bool) -> Done {
     }
     let mut suites = vec![
         ("the package in Node".to_owned(), "tests/node".to_owned()),
-        ("the package in workerd".to_owned(), "tests/runtimes".to_owned()),
+        ("the package in workerd, and one program in each runtime".to_owned(), "tests/runtimes".to_owned()),
         ("the package and the page in Chromium".to_owned(), "tests/browser".to_owned()),
         ("a client of others, npm's flowdock".to_owned(), "tests/foreign".to_owned()),
     ];

@@ -8,6 +8,7 @@ export const packages = { ws: "8.23.0" };
 export const rows = [
   {
     name: "Firefox",
+    tool: null,
     parts,
     async run(row) {
       const firefox = await Firefox.start(row);

@@ -15,7 +15,8 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
  *
  * @typedef {object} Description
  * @property {string} name
- * @property {string} [tool] The package whose version the table shows. Default: the first of the file's packages.
+ * @property {string | null} [tool] The package whose version the table shows; null where the row tells a version itself. Default: the first
+ *   of the file's packages.
  * @property {string} [note] What a user of this environment has to know, in Markdown.
  * @property {object} [expects] Steps of the program that give something else here.
  * @property {Part[]} [parts] Several results that come from one run, such as those of all routes of one server.
@@ -41,6 +42,15 @@ export function partsOf({ name, note, expects, parts }) {
   const [environment, way = ""] = name.split(", ");
   return [{ name, note, expects, environment, way }];
 }
+
+/**
+ * The version of a row's tool, as its file names it. A row whose environment tells its version itself has none.
+ *
+ * @param {Description} row
+ * @param {Record<string, string>} packages
+ */
+export const versionOf = ({ tool }, packages) =>
+  tool === null ? undefined : packages[tool ?? Object.keys(packages)[0]]?.replace(/^npm:.*@/, "");
 
 export class Row {
   /** The version that the table shows, if the environment itself tells it. Default: that of the tool. */
