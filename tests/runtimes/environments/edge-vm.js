@@ -45,9 +45,9 @@ const row = (name, note, conditions, codeGeneration) => ({
 });
 
 export const rows = [
-  row("edge VM, code generation off", "the condition `edge-light`, which Vercel sets", ["edge-light"], {
+  row("`@edge-runtime/vm`, code generation off", "the condition `edge-light`, which Vercel sets", ["edge-light"], {
     strings: false,
     wasm: false,
   }),
-  row("edge VM, code generation on", "", [], { strings: true, wasm: true }),
+  row("`@edge-runtime/vm`, code generation on", "", [], { strings: true, wasm: true }),
 ];

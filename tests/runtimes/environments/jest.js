@@ -36,7 +36,6 @@ export const rows = [
   },
   {
     name: "Jest, jest-fixed-jsdom",
-    tool: "jest-fixed-jsdom",
     note: "has no `crypto.subtle`: test `verifyAction` with `node`",
     expects: withoutSubtle,
     run: run("jest-fixed-jsdom"),

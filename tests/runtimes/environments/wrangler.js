@@ -13,7 +13,7 @@ const configuration = (main) => JSON.stringify({ name: "worker", main, compatibi
 
 export const rows = [
   {
-    name: "wrangler dev",
+    name: "wrangler, `dev`",
     async run(row, given) {
       await row.write("wrangler.json", configuration("fetch.js"));
       const args = [row.bin("wrangler"), "dev", "--ip", "127.0.0.1", "--port", "0", "--inspector-port", "0"];
@@ -22,7 +22,7 @@ export const rows = [
     },
   },
   {
-    name: "wrangler deploy --dry-run",
+    name: "wrangler, `deploy --dry-run`",
     note: "uploads both WebAssembly files; with `slim` only those that you import",
     async run(row, given) {
       // A worker that only checks messages. The other one runs the whole program.

@@ -10,7 +10,7 @@ const policy = (scripts) => `default-src 'none'; connect-src *; img-src data:; s
 
 export const parts = [
   { name: "`<script type=module>`" },
-  { name: "`slim`, compiled while it loads" },
+  { name: "`slim`" },
   { name: "module worker" },
   { name: "classic worker" },
   { name: "CSP with `'wasm-unsafe-eval'`" },
