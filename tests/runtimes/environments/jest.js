@@ -3,7 +3,12 @@
 import { readFile } from "node:fs/promises";
 
 export const group = "test runner";
-export const packages = { jest: "30.5.2", "jest-environment-jsdom": "30.5.2", "jest-fixed-jsdom": "0.0.11" };
+export const packages = {
+  jest: "30.5.2",
+  "jest-environment-jsdom": "30.5.2",
+  "jest-fixed-jsdom": "0.0.11",
+  "@edge-runtime/jest-environment": "4.0.0",
+};
 
 const run = (testEnvironment) => async (row, given) => {
   await row.write(
@@ -40,4 +45,5 @@ export const rows = [
     expects: withoutSubtle,
     run: run("jest-fixed-jsdom"),
   },
+  { name: "Jest, `@edge-runtime/jest-environment`", run: run("@edge-runtime/jest-environment") },
 ];
