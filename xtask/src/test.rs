@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::run::{Done, command, program, root, run};
 use crate::setup::WASM_TARGET;
-use crate::{build, consumer, demo, example, javascript, setup, supply};
+use crate::{build, consumer, demo, docs, example, javascript, setup, supply};
 
 pub fn test(long: bool) -> Done {
     let start = Instant::now();
@@ -126,6 +126,7 @@ pub fn test(long: bool) -> Done {
         }
     }
     if long {
+        docs::docs()?;
         supply::supply()?;
     }
     println!("\nAll of it holds: {:.0} s", start.elapsed().as_secs_f64());
