@@ -483,7 +483,7 @@ export interface FlowdockApiOptions extends RequestOptions {
   accessToken?: string | undefined;
 }
 
-/** The options of one call. */
+/** The options of one call of {@link FlowdockApi}. */
 export interface CallOptions {
   signal?: AbortSignalLike | null | undefined;
 }
@@ -626,8 +626,8 @@ export interface Person {
  */
 export function authenticationChallenge(url: string | UrlLike): FetchResponse;
 
-// What the runtime provides, described by the members that this package uses, so that these declarations need no library of types: not that of
-// the DOM, nor that of Node.
+// Types of the runtime, with only the members that this package uses. So these declarations need neither the types of the DOM nor those of
+// Node.
 
 /** An `AbortSignal`. */
 export interface AbortSignalLike {
@@ -663,7 +663,7 @@ export interface RequestLike {
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
-/** A `Response`, such as a `fetch` of your own returns it. */
+/** A `Response`, or what your own `fetch` returns in place of it. */
 export interface ResponseLike {
   readonly status: number;
   readonly headers: HeadersLike;
@@ -733,7 +733,7 @@ export interface TextPosition {
  */
 export type FlowdockError = InvalidMessageError | OperationError;
 
-/** The class of every error. Only this package makes errors of it. */
+/** Tells errors of this package from others: `error instanceof FlowdockError`. It cannot be called or extended. */
 export const FlowdockError: {
   readonly prototype: FlowdockError;
   [Symbol.hasInstance](value: unknown): value is FlowdockError;
@@ -746,13 +746,13 @@ export interface InvalidMessageError extends ErrorDetails {
   readonly violations: Violation[];
 }
 
-/** Any other error. */
+/** An error with any code but `invalid_message`. */
 export interface OperationError extends ErrorDetails {
   readonly code: Exclude<ErrorCode, "invalid_message">;
   readonly violations?: undefined;
 }
 
-/** What all errors have in common. */
+/** The properties of every {@link FlowdockError}. */
 export interface ErrorDetails extends Error {
   readonly name: "FlowdockError";
   /** Use it to decide what to do. The `message` is for people, and its wording may change. */
@@ -1081,7 +1081,7 @@ export type ErrorCode =
   | "invalid_message"
   /** An option is missing, unknown or invalid. Nothing was sent. */
   | "invalid_option"
-  /** This place compiles no WebAssembly, for example because a Content-Security-Policy forbids it. Nothing was sent. */
+  /** WebAssembly cannot be compiled here, for example because a Content-Security-Policy forbids it. Nothing was sent. */
   | "wasm_unavailable"
   /** The server refused the body for its size (413). */
   | "too_large"

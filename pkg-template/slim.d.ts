@@ -13,7 +13,8 @@ export type WasmSource = object;
  *
  * @example
  * import { init, validate } from "flowdock-integration/slim";
- * await init(fetch(new URL("flowdock-integration/core.wasm", import.meta.url)));
+ * // Your server sends node_modules/flowdock-integration/core.wasm as /core.wasm.
+ * await init(fetch("/core.wasm"));
  *
  * @example
  * // In Cloudflare Workers, where a `.wasm` file is imported as a module:

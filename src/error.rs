@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 macro_rules! codes {
     ($(#[$about:meta])* $name:ident { $(#[doc = $doc:literal] $variant:ident = $text:literal,)+ }) => {
         $(#[$about])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum $name { $(#[doc = $doc] $variant,)+ }
 
@@ -34,6 +34,13 @@ macro_rules! codes {
         }
 
         impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        /// The text of the code as well, so that a search for what a program printed finds its documentation.
+        impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(self.as_str())
             }
@@ -113,7 +120,7 @@ codes! {
         InvalidMessage = "invalid_message",
         /// An option is missing, unknown or invalid. Nothing was sent.
         InvalidOption = "invalid_option",
-        /// This place compiles no WebAssembly, for example because a Content-Security-Policy forbids it. Nothing was sent.
+        /// WebAssembly cannot be compiled here, for example because a Content-Security-Policy forbids it. Nothing was sent.
         WasmUnavailable = "wasm_unavailable",
         /// The server refused the body for its size (413).
         TooLarge = "too_large",

@@ -25,7 +25,7 @@ const inlined = {
  * Leaves the imports of the WebAssembly to whoever bundles the application, who compiles the files when the application is deployed: some
  * runtimes compile no bytes. The small files that import the WebAssembly are files of the package too, so that a bundler can drop one.
  *
- * @param {string} prefix Of the names of those files.
+ * @param {string} prefix The beginning of the names of those files.
  * @returns {import("esbuild").Plugin}
  */
 const asFiles = (prefix) => ({

@@ -5,7 +5,7 @@ import { invalidOption } from "./error.js";
 /** @typedef {(url: string, init: RequestInit) => Response | Promise<Response>} Fetch */
 
 /**
- * Checks that the runtime has what a call needs, which some test environments and React Native have not.
+ * Checks that the runtime has what a call needs, which some test environments and React Native lack.
  *
  * @param {string[]} names The names of globals.
  */

@@ -340,6 +340,15 @@ test("check takes the option thread, and a message of options", async () => {
   );
 });
 
+test("check fails for a warning with --strict only", async () => {
+  const input = '{ "event": "message", "content": "x", "external_thread_id": "1", "tag": "a" }';
+  assert.equal((await run(["check"], { input })).code, 0);
+  const { code, stdout } = await run(["check", "--strict"], { input });
+  assert.equal(code, 1);
+  assert.match(stdout, /1 warning/);
+  assert.equal((await run(["check", "--strict", "--json"], { input })).code, 1);
+});
+
 test("colours are for terminals, unless the environment says otherwise", async () => {
   const input = "{}";
   const isColoured = async (env) => (await run(["check"], { input, env })).stdout.includes("\u001b[31m");
@@ -453,7 +462,7 @@ const unset = { FLOWDOCK_URL: "", FLOWDOCK_TOKEN: "" };
 const WRONG = [
   { given: [], says: /^Builds, checks and posts/ },
   { given: ["chek"], says: /there is no such command; the commands are post, check, sanitize, example/ },
-  { given: ["post", "--titel", "x"], says: /there is no option --titel; --help lists the options/ },
+  { given: ["post", "--titel", "x"], says: /there is no option --titel; the command with --help lists its options/ },
   { given: ["post", "--title"], says: /--title needs a value: --title <html>/ },
   {
     given: ["post", "--title", "--text"],

@@ -1,4 +1,4 @@
-// Runs the files of docs/runtimes.md that need no more than Node and a little help: the handlers of servers are called, and pages and
+// Runs the files of docs/runtimes.md and docs/testing.md that need no more than Node and a little help: the handlers of servers are called, and pages and
 // extensions find a document of jsdom and a `chrome` of this test. They post to an inbox.
 
 import assert from "node:assert/strict";
@@ -47,12 +47,15 @@ async function newest() {
   return message.content;
 }
 
-/** Clicks on the button of a page, and returns the text that the page then shows. */
+/** Clicks on the button of a page, and returns the text that the page shows in the end. */
 async function shown({ window, document = window.document }) {
   const output = document.querySelector("output");
-  const change = new Promise((resolve) => new window.MutationObserver(resolve).observe(output, { childList: true }));
+  const isOver = new Promise((resolve) => {
+    const look = () => output.textContent !== "posting…" && resolve(undefined);
+    new window.MutationObserver(look).observe(output, { childList: true });
+  });
   document.querySelector("button").click();
-  await change;
+  await isOver;
   return output.textContent;
 }
 
@@ -97,6 +100,7 @@ test("the extension posts from its service worker, for the popup and for a conte
         },
       },
       sendMessage,
+      getPlatformInfo: async () => ({}),
     },
     storage: { local: { get: async () => settings } },
     tabs: { query: async () => [{ id: 7 }] },

@@ -242,9 +242,10 @@ test("`init` refuses everything else, and says what is wrong", async () => {
     [empty, "invalid_option", /neither core\.wasm nor service\.wasm/],
     [older, "invalid_option", /^core\.wasm is of version 9\S+ and the JavaScript of version \d\S+: use one version$/],
     [new Response("<html>", { status: 404 }), "wasm_unavailable", /status 404$/],
-    [new Response("<html>"), "invalid_option", /no WebAssembly$/],
-    [new TextEncoder().encode("<html>"), "invalid_option", /no WebAssembly$/],
-    [bytesOf("core").subarray(0, 99), "wasm_unavailable", /^WebAssembly could not be compiled/],
+    [new Response("<html>"), "invalid_option", /not WebAssembly, or is damaged/],
+    [new TextEncoder().encode("<html>"), "invalid_option", /not WebAssembly, or is damaged/],
+    [bytesOf("core").subarray(0, 99), "invalid_option", /not WebAssembly, or is damaged/],
+    [new Response(bytesOf("core").subarray(0, 99)), "invalid_option", /not WebAssembly, or is damaged/],
     [() => Promise.reject(new TypeError("fetch failed")), "wasm_unavailable", /it could not be loaded$/],
   ];
   for (const [source, code, message] of refused) {

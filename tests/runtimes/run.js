@@ -143,7 +143,7 @@ async function install(file, packages = {}) {
 
 /** Runs a row in its own process. @returns {Promise<any>} Its verdicts, or why there are none as `broken`. */
 async function runRow(file, index, kit) {
-  const child = fork(fileURLToPath(new URL("row.js", import.meta.url)), [file, String(index), kit], {
+  const child = fork(fileURLToPath(new URL("run-row.js", import.meta.url)), [file, String(index), kit], {
     detached: true,
     silent: true,
   });

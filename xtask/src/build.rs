@@ -168,7 +168,7 @@ fn module(feature: &str, file: &Path) -> Done {
     Ok(fs::write(file, module)?)
 }
 
-/// A custom section that says what a module is. By it `pkg-template/src/wasm/given.js` recognises the files.
+/// A custom section that says what a module is. By it `pkg-template/src/wasm/init.js` recognises the files.
 fn label(text: &str) -> Vec<u8> {
     const NAME: &str = "flowdock-integration";
     // The kind of section is 0. Lengths below 128 are one byte.

@@ -61,7 +61,8 @@ function judge({ name, rawName, value, inlineValue }, known) {
     const reason = "other users of this machine can see the arguments of a command";
     throw new WrongUse(`${rawName} is refused: ${reason}. Put the token into FLOWDOCK_TOKEN, or into a --token-file`);
   }
-  if (!Object.hasOwn(known, name)) throw new WrongUse(`there is no option ${rawName}; --help lists the options`);
+  if (!Object.hasOwn(known, name))
+    throw new WrongUse(`there is no option ${rawName}; the command with --help lists its options`);
   if (known[name].value === undefined) {
     if (value !== undefined) throw new WrongUse(`${rawName} takes no value`);
     return;

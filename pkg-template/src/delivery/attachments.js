@@ -12,7 +12,7 @@ import { invalidOption } from "../error.js";
  */
 export function filesOf(attachments) {
   if (attachments === undefined) return undefined;
-  if (typeof FormData !== "function") throw invalidOption("`attachments` need `FormData`, which this runtime has not");
+  if (typeof FormData !== "function") throw invalidOption("`attachments` need `FormData`, which this runtime lacks");
   try {
     const isList = Symbol.iterator in attachments;
     /** @type {[string, Blob][]} */

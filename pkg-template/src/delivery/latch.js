@@ -15,7 +15,7 @@ export class Latch {
    *
    * @type {Set<import("./post.js").Post>}
    */
-  watched = new Set();
+  openPosts = new Set();
   #onSourceRemoved;
 
   /** @param {(() => void) | undefined} onSourceRemoved The hook, called once for each source. */
@@ -29,13 +29,13 @@ export class Latch {
    * @param {import("./post.js").Post} post
    */
   watch(post) {
-    this.watched.add(post);
+    this.openPosts.add(post);
     if (this.#removed.has(post.token)) post.sourceRemoved();
   }
 
   /** @param {import("./post.js").Post} post */
   unwatch(post) {
-    this.watched.delete(post);
+    this.openPosts.delete(post);
   }
 
   /**
@@ -46,7 +46,7 @@ export class Latch {
   remove(token) {
     if (this.#removed.has(token)) return;
     this.#removed.add(token);
-    for (const post of this.watched) if (post.token === token) post.sourceRemoved();
+    for (const post of this.openPosts) if (post.token === token) post.sourceRemoved();
     quietly(this.#onSourceRemoved);
   }
 }

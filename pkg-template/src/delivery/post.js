@@ -5,8 +5,8 @@ import { call } from "../wasm/core.js";
 import { because } from "./cause.js";
 import { now } from "./clock.js";
 import { exchange } from "./exchange.js";
-import { endOfWait, releaseFor } from "./other-requests.js";
 import { quietly } from "./quietly.js";
+import { endOfWait, releaseFor } from "./shared-in-workers.js";
 
 /**
  * @typedef {import("../../index.js").PostResult} PostResult
@@ -68,8 +68,8 @@ export class Post {
   #attempts = 0;
   #maybeDuplicate = false;
   #isInFlight = false;
-  /** For other-requests.js. */
-  lookedAt = now();
+  /** When this post last polled. Only the entries for Workers use it. */
+  polledAt = now();
 
   /** @type {import("./lanes.js").Turn | undefined} */
   #turn;
@@ -111,6 +111,7 @@ export class Post {
     this.#request = request;
   }
 
+  /** Identifies the call of the client that made this post. */
   get group() {
     return this.#request.group;
   }
@@ -215,7 +216,7 @@ export class Post {
    */
   #until(begin) {
     return new Promise((resolve) => {
-      const end = WORKERD ? endOfWait(this, this.#shared.latch.watched, resolve) : resolve;
+      const end = WORKERD ? endOfWait(this, this.#shared.latch.openPosts, resolve) : resolve;
       this.#wake = end;
       begin(end);
       if (this.#ended) end();

@@ -1,7 +1,7 @@
 // OAuth 2.0: asks a user for permission, and exchanges the permission for tokens.
 
 import { base64url, sha256 } from "../action/digest.js";
-import { sharedWith } from "../delivery/other-requests.js";
+import { sharedWith } from "../delivery/shared-in-workers.js";
 import { invalidOption } from "../error.js";
 import { known, needs, withFetch } from "../options.js";
 import { call } from "../wasm/service.js";

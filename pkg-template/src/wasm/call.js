@@ -12,13 +12,13 @@ let encoder;
 /** @type {{ decode(bytes: Uint8Array): string }} */
 let decoder;
 
-/** Both are made at the first use. In jsdom, where Jest tests pages, there may be neither, but Node's Buffer. */
+/** Makes both at the first use. jsdom, as Jest runs it, has neither TextEncoder nor TextDecoder, but Node's Buffer. */
 function makeCoders() {
   if (globalThis.TextDecoder) {
     encoder = new TextEncoder();
     decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   } else {
-    // Not as a global name, for which a bundler would put a Buffer of its own into a page.
+    // Read from globalThis: for the bare name a bundler would add a Buffer of its own to a page.
     const { Buffer } = /** @type {any} */ (globalThis);
     encoder = { encodeInto: (text, into) => ({ written: Buffer.from(text).copy(into) }) };
     decoder = { decode: (bytes) => Buffer.from(bytes).toString() };
@@ -55,7 +55,7 @@ export function caller(source) {
     return bytes;
   }
 
-  /** Starts the module, where it has not. */
+  /** Starts the module, if it has not started. */
   function start() {
     module ??= compile(source);
     try {

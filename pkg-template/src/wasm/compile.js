@@ -1,4 +1,4 @@
-// From what a module is imported as to a WebAssembly.Module.
+// Makes a WebAssembly.Module of what an entry imports.
 
 import { unavailable } from "./unavailable.js";
 
@@ -31,13 +31,13 @@ export function compileBytes(bytes) {
 }
 
 /**
- * By the fastest way that the runtime has: the last one is most of a cold start.
+ * Decodes hex by the fastest way that the runtime has. The loop at the end is slow: it would be most of a cold start.
  *
  * @param {string} hex
  */
 function decode(hex) {
   if (Uint8Array.fromHex) return Uint8Array.fromHex(hex);
-  // Not as a global name, for which a bundler would put a Buffer of its own into a page.
+  // Read from globalThis: for the bare name a bundler would add a Buffer of its own to a page.
   if (globalThis.Buffer?.from) return globalThis.Buffer.from(hex, "hex");
   /** @param {number} at */
   const digit = (at) => {

@@ -1,4 +1,4 @@
 // core.wasm in edge runtimes, where `?module` makes the bundler compile the file.
-// By itself, so that a bundler can leave it out.
+// It is a file of its own, so that a bundler can drop it.
 
 export { default } from "./core.wasm?module";

@@ -1,4 +1,4 @@
 // service.wasm: a WebAssembly.Module in workerd, text in the bundles that have it inlined.
-// By itself, so that a bundler can leave it out.
+// It is a file of its own, so that a bundler can drop it.
 
 export { default } from "./service.wasm";

@@ -1,5 +1,5 @@
-// In the entry `slim`: service.wasm as `init` was given it.
+// In the entry `slim`: the service.wasm that the caller gave to `init`.
 
-import { given } from "./given.js";
+import { given } from "./init.js";
 
 export default () => given("service");

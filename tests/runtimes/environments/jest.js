@@ -1,4 +1,4 @@
-// Jest, which runs CommonJS by default: in Node's environment and in that of jsdom.
+// Jest, which runs CommonJS by default, in each of its environments.
 
 import { readFile } from "node:fs/promises";
 

@@ -13,7 +13,11 @@ export const usage = ["check [options] [<file>…]", "check [options] --title <h
 export const about = `Reads messages from files, from standard input (- or a pipe), or from options. A file holds one message in
 Flowdock's format as JSON, an array of messages, or JSON Lines. Only errors make a message invalid, warnings do not.`;
 
-export const options = { ...CHECK_OPTIONS, ...MESSAGE_OPTIONS };
+export const options = {
+  ...CHECK_OPTIONS,
+  ...MESSAGE_OPTIONS,
+  strict: { help: "fail (exit code 1) when there is a warning, too" },
+};
 
 /** @param {import("../arguments.js").Arguments} given */
 export async function run(given) {
@@ -27,5 +31,5 @@ export async function run(given) {
     const lines = messages.flatMap((message) => violationLines(message, paint));
     print([...lines, ...advice(messages, given.values), summaryOf(messages, paint)].join("\n"));
   }
-  return invalid === 0 ? 0 : 1;
+  return invalid > 0 || (given.values.strict && warnings > 0) ? 1 : 0;
 }

@@ -1,4 +1,4 @@
-// What differs in Cloudflare Workers, where several incoming requests may share a client or an OAuth object.
+// Sharing a client or an OAuth object between the incoming requests of a Cloudflare Worker.
 //
 // Workers keeps incoming requests apart. It ends a request that waits for nothing but a promise that another request settles ("your Worker's
 // code had hung"). And the code of a request that is cancelled just stops, without a `finally`. So every wait here polls with timers of its own
@@ -9,30 +9,30 @@
 import { FlowdockError } from "../error.js";
 import { now } from "./clock.js";
 
-/** The time before the first look, in milliseconds. It doubles with each look, up to the longest. */
-const FIRST_LOOK_MS = 2;
-const LONGEST_LOOK_MS = 64;
-/** A post that has not looked for this time, in milliseconds, belongs to a request that was cancelled. */
-const GONE_MS = 5_000;
+/** The time before the first poll, in milliseconds. It doubles with each poll, up to the longest. */
+const FIRST_POLL_MS = 2;
+const LONGEST_POLL_MS = 64;
+/** A post that has not polled for this time, in milliseconds, belongs to a request that was cancelled. */
+const CANCELLED_AFTER_MS = 5_000;
 
 /**
  * A post as the other posts of its client see it.
  *
  * @typedef {object} Member
- * @property {object} group The same for all posts of one call, which belong to one request.
- * @property {number} lookedAt When it last looked whether its wait is over.
+ * @property {object} group Identifies the call of `post` or `postAll`. All its posts belong to one incoming request.
+ * @property {number} polledAt When it last polled.
  * @property {() => void} release Releases its lanes and its slot. It may be called again.
  */
 
 /**
- * The group of the post that releases something at this moment.
+ * The group whose post releases something right now, if any.
  *
  * @type {object | undefined}
  */
 let releasing;
 
 /**
- * Releases something that other posts may wait for. Posts of the same group continue at once, all others when they look.
+ * Releases something that other posts may wait for. Posts of the same group continue at once, all others at their next poll.
  *
  * @param {object} group
  * @param {() => void} release
@@ -53,22 +53,22 @@ export function releaseFor(group, release) {
  */
 export function endOfWait(member, members, resolve) {
   let isOver = false;
-  let ms = FIRST_LOOK_MS;
+  let ms = FIRST_POLL_MS;
   /** @type {any} */
   let timer;
-  const look = () => {
-    const pauseMs = now() - member.lookedAt;
-    member.lookedAt = now();
+  const poll = () => {
+    const pauseMs = now() - member.polledAt;
+    member.polledAt = now();
     if (isOver) return resolve();
-    // After a pause of the whole isolate nobody has looked, so that says nothing.
-    if (pauseMs < GONE_MS / 2) {
-      for (const other of members) if (now() - other.lookedAt > GONE_MS) other.release();
+    // If this timer itself ran late, the whole isolate was paused. Then no post could poll, so none is judged.
+    if (pauseMs < CANCELLED_AFTER_MS / 2) {
+      for (const other of members) if (now() - other.polledAt > CANCELLED_AFTER_MS) other.release();
     }
-    ms = Math.min(2 * ms, LONGEST_LOOK_MS);
-    timer = setTimeout(look, ms);
+    ms = Math.min(2 * ms, LONGEST_POLL_MS);
+    timer = setTimeout(poll, ms);
   };
-  member.lookedAt = now();
-  timer = setTimeout(look, ms);
+  member.polledAt = now();
+  timer = setTimeout(poll, ms);
   return () => {
     isOver = true;
     if (releasing !== undefined && releasing !== member.group) return;
@@ -83,10 +83,10 @@ export function endOfWait(member, members, resolve) {
  * @template T
  * @param {Promise<T>} promise
  * @param {number} timeoutMs How long the others wait at most. If the request that made the promise is cancelled, it never settles.
- * @param {() => void} onGone Called when the others have waited so long.
+ * @param {() => void} onCancelled Called when one of the others has waited so long.
  * @returns {() => Promise<T>} For the other requests.
  */
-export function sharedWith(promise, timeoutMs, onGone) {
+export function sharedWith(promise, timeoutMs, onCancelled) {
   /** @type {(() => T) | undefined} */
   let outcome;
   promise.then(
@@ -101,13 +101,13 @@ export function sharedWith(promise, timeoutMs, onGone) {
   );
   return async () => {
     const begun = now();
-    let ms = FIRST_LOOK_MS;
+    let ms = FIRST_POLL_MS;
     while (!outcome && now() - begun < timeoutMs) {
       await new Promise((resolve) => setTimeout(resolve, ms));
-      ms = Math.min(2 * ms, LONGEST_LOOK_MS);
+      ms = Math.min(2 * ms, LONGEST_POLL_MS);
     }
     if (outcome) return outcome();
-    onGone();
+    onCancelled();
     const message = `no answer within ${timeoutMs} ms: the request that asked for it was cancelled`;
     throw new FlowdockError({ code: "timeout", message, retryable: true });
   };

@@ -1,6 +1,6 @@
 // The modules of the entry `slim`, which its caller loads.
 
-import { FlowdockError, invalidOption } from "../error.js";
+import { invalidOption } from "../error.js";
 import { compileBytes } from "./compile.js";
 import { unavailable, wasmUnavailable } from "./unavailable.js";
 
@@ -44,22 +44,23 @@ function moduleOf(source) {
   // Unlike `instanceof`, this also recognises a value of another realm, as edge runtimes pass them in.
   const kind = Object.prototype.toString.call(source);
   if (kind === "[object WebAssembly.Module]") return source;
-  if (kind === "[object ArrayBuffer]") return compileBytes(checked(new Uint8Array(source)));
+  if (kind === "[object ArrayBuffer]") return compileBytes(checked(source));
   if (!ArrayBuffer.isView(source)) return undefined;
   // Copied, because WebAssembly is not compiled from shared memory.
   return compileBytes(checked(new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice()));
 }
 
 /**
- * Refuses what is no WebAssembly, such as the page that a server sends in place of a file. The engine's error would look like a policy that
- * forbids WebAssembly.
+ * Refuses what is not WebAssembly, such as the page that a server sends in place of a file, and a file that is damaged. The engine's error
+ * would look like a policy that forbids WebAssembly.
  *
- * @template {Uint8Array} Bytes
+ * @template {BufferSource} Bytes
  * @param {Bytes} bytes
  */
 function checked(bytes) {
-  if (String.fromCharCode(...bytes.subarray(0, 4)) !== "\0asm")
-    throw invalidOption("what was loaded is no WebAssembly");
+  if (globalThis.WebAssembly?.validate(bytes) === false) {
+    throw invalidOption("what was loaded is not WebAssembly, or is damaged: copy the file from the package again");
+  }
   return bytes;
 }
 
@@ -83,13 +84,11 @@ async function fromResponse(source) {
     throw invalidOption("`source` must be a WebAssembly.Module, bytes, a Response, or a promise of one of them");
   }
   if (!source.ok) throw wasmUnavailable(`the server answered with status ${source.status}`);
+  // Not compiled while it arrives: that gains nothing for a file of this size, and needs a server that names its type.
+  const bytes = checked(await source.arrayBuffer());
   try {
-    // A server that names another type of content would make the engine refuse the stream.
-    const isStream = source.headers?.get("content-type") === "application/wasm" && "compileStreaming" in WebAssembly;
-    return await (isStream
-      ? WebAssembly.compileStreaming(source)
-      : WebAssembly.compile(checked(new Uint8Array(await source.arrayBuffer()))));
+    return await WebAssembly.compile(bytes);
   } catch (cause) {
-    throw cause instanceof FlowdockError ? cause : unavailable(cause);
+    throw unavailable(cause);
   }
 }
