@@ -280,11 +280,3 @@ fn an_option_that_cannot_be_used_is_named() {
         assert_eq!(Client::new(ClientOptions::new(base_url, token)).unwrap_err().to_string(), message);
     }
 }
-
-#[test]
-fn every_code_has_its_row_in_the_catalogue() {
-    let catalogue = include_str!("../../docs/errors.md");
-    for code in ErrorCode::ALL {
-        assert!(catalogue.contains(&format!("\n| `{code}` ")), "{code}");
-    }
-}
