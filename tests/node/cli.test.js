@@ -480,7 +480,7 @@ const WRONG = [
   { given: ["post", "--title", "x", "--timeout-ms", "1s"], says: /--timeout-ms needs a number of milliseconds/ },
   { given: ["post", "--title", "x", "--timeout-ms", "0"], says: /invalid_option: --timeout-ms/ },
   { given: ["post", "--title", "x", "--url", "inbox"], says: /invalid_option: FLOWDOCK_URL must begin with/ },
-  { given: ["post", "--title", "x"], env: unset, says: /FLOWDOCK_URL .* and FLOWDOCK_TOKEN .* are not set/ },
+  { given: ["post", "--title", "x"], env: unset, says: /set FLOWDOCK_URL to .* and FLOWDOCK_TOKEN to / },
   { given: ["post", "--title", "x"], env: { FLOWDOCK_URL: "" }, says: /FLOWDOCK_URL is not set: .* --url/ },
   { given: ["post", "--title", "x"], env: { FLOWDOCK_TOKEN: "" }, says: /FLOWDOCK_TOKEN is not set: .* --token-file/ },
   { given: ["post", "--title", "x", "--token-file", "no"], says: /no cannot be read: there is no such file/ },

@@ -22,7 +22,9 @@ const START = { offset: 0, line: 1, column: 1 };
  */
 export function jsonMessages(name, text, options) {
   const value = parse(text);
-  const parts = Array.isArray(value) ? elements(text) : value === undefined ? lines(name, text) : undefined;
+  let parts;
+  if (Array.isArray(value)) parts = elements(text);
+  else if (value === undefined) parts = lines(name, text);
   if (!parts) return [{ name, message: value, report: validateJson(text, options) }];
   const given = [];
   let start = START;
@@ -48,7 +50,8 @@ function parse(text) {
 }
 
 /**
- * The lines of a text, without the blank ones, if it is JSON Lines: it has several, and its name says so or the first is an object.
+ * Returns the lines that are not blank if the text is JSON Lines, otherwise undefined. It is JSON Lines if it has two lines or more, and the
+ * file is named .jsonl or .ndjson or the first line is an object.
  *
  * @param {string} name
  * @param {string} text

@@ -9,9 +9,9 @@ import * as check from "./commands/check.js";
 import * as example from "./commands/example.js";
 import * as post from "./commands/post.js";
 import * as sanitize from "./commands/sanitize.js";
+import { asJson, described } from "./error-text.js";
 import { helpOf, helpOfAll } from "./help.js";
 import { note, plain, print, printJson } from "./output.js";
-import { asJson, described } from "./remedy.js";
 import { WrongUse } from "./wrong-use.js";
 
 const COMMANDS = { post, check, sanitize, example };

@@ -12,7 +12,7 @@ const BUILDERS = /** @type {Record<string, (parts: any, options: object) => obje
   message: chatMessage,
 });
 
-/** What stands for the name of a file, for a message that options describe. */
+/** The file name that reports show for a message that options describe. */
 export const OPTIONS = "<options>";
 
 /** The options that describe a message. */
@@ -63,7 +63,7 @@ export async function optionMessage(values) {
   if (!Object.hasOwn(BUILDERS, event)) throw new WrongUse("--event must be activity, discussion or message");
   const parts = { ...(await textsOf(values)), ...threadOf(values, event), author: authorOf(values) };
   const { message, report } = build(BUILDERS[event], parts);
-  // Who gives no thread to a chat message wants none.
+  // No thread was given for a chat message, so the warning about it is noise.
   const violations = report.violations.filter(
     ({ code, severity }) => code !== "required_one_of" || severity === "error",
   );
@@ -75,7 +75,7 @@ export async function optionMessage(values) {
  * @param {object} parts
  */
 function build(builder, parts) {
-  // Whether a thread is sent is decided here.
+  // `threadOf` has decided whether a thread is sent, so the check need not require one.
   const options = { thread: /** @type {const} */ ("optional") };
   try {
     const message = builder(parts, options);

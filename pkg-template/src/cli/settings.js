@@ -23,7 +23,7 @@ export async function clientOf(values, hooks) {
   if (file !== undefined && !flowToken) throw new WrongUse("the file of --token-file is empty");
   if (!baseUrl && !flowToken) {
     throw new WrongUse(
-      "FLOWDOCK_URL (the address of the server) and FLOWDOCK_TOKEN (the flow token) are not set: set them",
+      "set FLOWDOCK_URL to the address of the server, and FLOWDOCK_TOKEN to the flow token of the source",
     );
   }
   if (!baseUrl) throw new WrongUse("FLOWDOCK_URL is not set: set it to the address of the server, or give --url");

@@ -10,7 +10,7 @@ const BIGINT = "!b";
 const CYCLE = "!c";
 const TOO_DEEP = "!d";
 const THROWN = "!t";
-/** Behind a text that is too long, and ends there. */
+/** Marks the end of a text that was cut because it was too long. */
 const CUT = "\0";
 
 /** @param {unknown} value */

@@ -1,7 +1,7 @@
 // `check`: prints each violation with its position.
 
 import process from "node:process";
-import { CHECK_OPTIONS, givenMessages } from "../given.js";
+import { CHECK_OPTIONS, givenMessages } from "../messages.js";
 import { MESSAGE_OPTIONS } from "../option-message.js";
 import { painter, print, printJson } from "../output.js";
 import { advice, counts, placeOf, summaryOf, violationLines } from "../report.js";

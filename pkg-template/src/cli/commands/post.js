@@ -3,11 +3,11 @@
 import process from "node:process";
 import { encode } from "flowdock-integration";
 import { readAttachments } from "../attachments.js";
-import { CHECK_OPTIONS, checkOptions, givenMessages } from "../given.js";
+import { asJson, described } from "../error-text.js";
 import { interruption } from "../interruption.js";
+import { CHECK_OPTIONS, checkOptions, givenMessages } from "../messages.js";
 import { MESSAGE_OPTIONS, OPTIONS } from "../option-message.js";
 import { note, painter, plain, print, printJson, visible } from "../output.js";
-import { asJson, described } from "../remedy.js";
 import { advice, counts, number, placeOf, summaryOf, violationLines, whereOf } from "../report.js";
 import { clientOf, SETTINGS } from "../settings.js";
 import { WrongUse } from "../wrong-use.js";

@@ -1,7 +1,7 @@
 // `sanitize`: rewrites HTML so that a message may hold it.
 
 import { checkBody, checkTitle, sanitizeBody, sanitizeTitle } from "flowdock-integration";
-import { sources } from "../given.js";
+import { sources } from "../messages.js";
 import { print, printJson } from "../output.js";
 import { readText } from "../read.js";
 import { WrongUse } from "../wrong-use.js";
