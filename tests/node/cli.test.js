@@ -349,6 +349,31 @@ test("check fails for a warning with --strict only", async () => {
   assert.equal((await run(["check", "--strict", "--json"], { input })).code, 1);
 });
 
+test("a token in the wrong place is not shown", async () => {
+  const token = settings.FLOWDOCK_TOKEN;
+  for (const given of [
+    ["post", token],
+    ["post", "--title", "x", "--attach", token],
+    ["post", "--title", "x", "--token-file", token],
+    ["post", "--title", "x", `--${token}`],
+    ["check", `${token}.json`],
+  ]) {
+    // `run` looks for the token in all output.
+    const { code, stderr } = await run(given);
+    assert.equal(code, 2, stderr);
+  }
+  const { stderr } = await run(["post", "--title", "x", "--token-file", "another-token"]);
+  assert.doesNotMatch(stderr, /another-token/);
+});
+
+test("a token that the server repeats in the stored message is not shown", async () => {
+  const stored = { id: 1, source: { flow_token: canary }, note: `is ${canary}` };
+  const answer = answering(201, JSON.stringify(stored));
+  const { code, stdout } = await runAgainst(answer, ["post", "--title", "x", "--json"]);
+  assert.equal(code, 0);
+  assert.equal(JSON.parse(stdout).results[0].kind, "created");
+});
+
 test("colours are for terminals, unless the environment says otherwise", async () => {
   const input = "{}";
   const isColoured = async (env) => (await run(["check"], { input, env })).stdout.includes("\u001b[31m");
@@ -483,7 +508,7 @@ const WRONG = [
   { given: ["post", "--title", "x"], env: unset, says: /set FLOWDOCK_URL to .* and FLOWDOCK_TOKEN to / },
   { given: ["post", "--title", "x"], env: { FLOWDOCK_URL: "" }, says: /FLOWDOCK_URL is not set: .* --url/ },
   { given: ["post", "--title", "x"], env: { FLOWDOCK_TOKEN: "" }, says: /FLOWDOCK_TOKEN is not set: .* --token-file/ },
-  { given: ["post", "--title", "x", "--token-file", "no"], says: /no cannot be read: there is no such file/ },
+  { given: ["post", "--title", "x", "--token-file", "no"], says: /the file of --token-file cannot be read; .* not the token/ },
   { given: ["check", "--thread", "maybe"], says: /--thread must be optional or required/ },
   { given: ["check", "none.json"], says: /none\.json cannot be read: there is no such file/ },
   { given: ["check", "."], says: /\. cannot be read: it is a folder/ },

@@ -11,7 +11,7 @@ import process from "node:process";
 const CODES = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39] };
 
 /** Characters that could command a terminal, or show a text in another order than it has. */
-const UNSAFE = /(?!\n)\p{Cc}|\p{Bidi_Control}|[\u2028\u2029]/gu;
+const UNSAFE = /(?![\n\t])\p{Cc}|\p{Bidi_Control}|[\u2028\u2029]/gu;
 
 /** Whether standard output failed for another reason than a closed pipe. */
 let isBroken = false;
@@ -27,13 +27,37 @@ process.on("exit", () => {
   if (isBroken && !process.exitCode) process.exitCode = 1;
 });
 
+/** Secrets that no output shows, wherever they come from: a person may give a token in place of the name of a file. */
+const secrets = new Set([process.env.FLOWDOCK_TOKEN?.trim()]);
+
+/**
+ * Keeps a secret out of all output from now on.
+ *
+ * @param {string} secret
+ */
+export function keepSecret(secret) {
+  secrets.add(secret);
+}
+
+/** The length from which a secret is hidden. A shorter one could be a part of any word. */
+const SHORTEST_SECRET = 8;
+
+/** @param {string} text */
+function withoutSecrets(text) {
+  let hidden = text;
+  for (const secret of secrets) {
+    if (secret && secret.length >= SHORTEST_SECRET) hidden = hidden.replaceAll(secret, "(hidden)");
+  }
+  return hidden;
+}
+
 /**
  * Prints the result of a command.
  *
  * @param {string} text
  */
 export function print(text) {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${withoutSecrets(text)}\n`);
 }
 
 /**
@@ -51,7 +75,7 @@ export function printJson(value) {
  * @param {string} text
  */
 export function note(text) {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${withoutSecrets(text)}\n`);
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import process from "node:process";
 import { Client } from "flowdock-integration";
+import { keepSecret } from "./output.js";
 import { readText } from "./read.js";
 import { WrongUse } from "./wrong-use.js";
 
@@ -19,7 +20,7 @@ export const SETTINGS = /** @type {import("./arguments.js").Options} */ ({
 export async function clientOf(values, hooks) {
   const file = values["token-file"];
   const baseUrl = values.url ?? process.env.FLOWDOCK_URL;
-  const flowToken = file === undefined ? process.env.FLOWDOCK_TOKEN : (await readText(file)).trim();
+  const flowToken = file === undefined ? process.env.FLOWDOCK_TOKEN : await tokenIn(file);
   if (file !== undefined && !flowToken) throw new WrongUse("the file of --token-file is empty");
   if (!baseUrl && !flowToken) {
     throw new WrongUse(
@@ -30,8 +31,20 @@ export async function clientOf(values, hooks) {
   if (!flowToken) {
     throw new WrongUse("FLOWDOCK_TOKEN is not set: set it to the flow token of the source, or give --token-file");
   }
+  keepSecret(flowToken);
   const timeoutMs = milliseconds(values["timeout-ms"]);
   return new Client({ baseUrl, flowToken, allowHttp: values["allow-http"], timeoutMs, hooks });
+}
+
+/** @param {string} file */
+async function tokenIn(file) {
+  try {
+    return (await readText(file)).trim();
+  } catch (error) {
+    if (file === "-") throw error;
+    // The name is not shown, because a person may have given the token itself.
+    throw new WrongUse("the file of --token-file cannot be read; the option takes the name of a file, not the token");
+  }
 }
 
 /** @param {string | undefined} text */

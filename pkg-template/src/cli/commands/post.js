@@ -158,6 +158,10 @@ function entry(settled, given) {
   const { violations } = given.report;
   const place = { ...placeOf(given), ...(violations.length > 0 && { violations }) };
   if (!settled) return { ...place, status: "not_sent" };
-  if (settled.status === "fulfilled") return { ...place, status: "posted", ...settled.value };
+  if (settled.status === "fulfilled") {
+    // Without the message as the server stored it, in which the server may repeat a token.
+    const { message: _, ...value } = settled.value;
+    return { ...place, status: "posted", ...value };
+  }
   return { ...place, status: "failed", error: asJson(settled.reason) };
 }

@@ -1,8 +1,9 @@
 // `sanitize`: rewrites HTML so that a message may hold it.
 
+import process from "node:process";
 import { checkBody, checkTitle, sanitizeBody, sanitizeTitle } from "flowdock-integration";
 import { sources } from "../messages.js";
-import { print, printJson } from "../output.js";
+import { print, printJson, visible } from "../output.js";
 import { readText } from "../read.js";
 import { WrongUse } from "../wrong-use.js";
 
@@ -26,7 +27,9 @@ export async function run({ values: { as = "body", json }, files }) {
     const violations = as === "title" ? checkTitle(html) : checkBody(html);
     printJson({ html: sanitized, isChanged: sanitized !== html, violations });
   } else {
-    print(sanitized.replace(/\r?\n$/, ""));
+    const text = sanitized.replace(/\r?\n$/, "");
+    // A terminal would obey the control characters of untrusted HTML. A file or a program gets the HTML as it is.
+    print(process.stdout.isTTY ? visible(text) : text);
   }
   return 0;
 }
