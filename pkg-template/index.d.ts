@@ -122,9 +122,10 @@ export const messageSchema: Readonly<Record<string, unknown>>;
 /**
  * Posts messages into the flow of one source.
  *
- * In Cloudflare Workers, incoming requests may share a client. A message of one incoming request that waits for a message of another begins
- * up to 64 milliseconds late. If an incoming request is cancelled while it posts, messages that wait for its thread or its request slot go
- * on after 5 seconds.
+ * In Cloudflare Workers, incoming requests may share a client. A message that waits for a message of another call of `post` or `postAll`
+ * begins up to 64 milliseconds late, but not if both calls were made without waiting in between. If an incoming request is cancelled while it
+ * posts, messages that wait for its thread or its request slot go on after 5 seconds, or `timeoutMs` and 5 seconds if its request was in
+ * flight.
  */
 export class Client {
   /** @throws {FlowdockError} `invalid_option`; its message names the option. */
@@ -734,10 +735,13 @@ export interface TextPosition {
 export type FlowdockError = InvalidMessageError | OperationError;
 
 /** Tells errors of this package from others: `error instanceof FlowdockError`. It cannot be called or extended. */
-export const FlowdockError: {
+export const FlowdockError: FlowdockErrorClass;
+
+/** The type of {@link FlowdockError} as a value. Before TypeScript 5.3 the right side of `instanceof` must be a function. */
+export interface FlowdockErrorClass extends Function {
   readonly prototype: FlowdockError;
   [Symbol.hasInstance](value: unknown): value is FlowdockError;
-};
+}
 
 /** The message breaks a rule. Nothing was sent. */
 export interface InvalidMessageError extends ErrorDetails {

@@ -216,7 +216,7 @@ test("in a runtime without FormData the error names it", async () => {
   const { FormData } = globalThis;
   delete globalThis.FormData;
   try {
-    assert.equal(await refusal(picture(), []), "`attachments` need `FormData`, which this runtime has not");
+    assert.equal(await refusal(picture(), []), "`attachments` need `FormData`, which this runtime lacks");
     assert.equal((await client.post(picture())).kind, "accepted");
   } finally {
     globalThis.FormData = FormData;

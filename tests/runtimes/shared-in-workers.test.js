@@ -42,6 +42,7 @@ async function start() {
   const worker = await startWorker(new URL("./workers/shared.js", import.meta.url), {
     // Before 2024-10-14 a promise of one request did not even settle for another.
     compatibilityDate: "2024-01-01",
+    durableObjects: { POSTER: "Poster" },
   });
   const { origin } = await worker.ready;
   const at = `http://127.0.0.1:${server.address().port}`;
@@ -114,6 +115,39 @@ test("what a cancelled request held is released, and the others are posted", () 
     assert.equal(contentOf(request), "second");
     request.answer(202, {});
     assert.equal(await behind, "accepted");
+  }));
+
+test("an object that blocks itself by a timer ends its post in flight", () =>
+  withWorker(async ({ ask, next }) => {
+    const post = ask("/object", { object: "a", content: "1", thread: "1" });
+    const request = await next();
+    const block = ask("/block-by-timer", { object: "a" });
+    for (let count = 0; count < 20; count += 1) await ask("/ping");
+    request.answer(202, {});
+    assert.deepEqual(await Promise.all([post, block]), ["accepted", "unblocked"]);
+  }));
+
+test("a post whose timers were held back is not lost", () =>
+  withWorker(async ({ ask, next }) => {
+    // The slot of the client is taken. Behind it wait the posts of two objects.
+    const first = ask("/object", { object: "first", content: "first", thread: "1" });
+    const request = await next();
+    const late = ask("/object", { object: "late", content: "late", thread: "2" });
+    for (let count = 0; count < 20; count += 1) await ask("/ping");
+    const other = ask("/object", { object: "other", content: "other", thread: "3" });
+    // Holds back the timers of one object, until the others take it for one of a cancelled request: `other` gets its slot.
+    const block = ask("/block", { object: "late" });
+    const held = await next();
+    const passed = await next();
+    assert.equal(contentOf(passed), "other");
+    passed.answer(202, {});
+    held.answer(200, {});
+    assert.equal(await block, "unblocked");
+    const last = await next();
+    assert.equal(contentOf(last), "late");
+    last.answer(202, {});
+    assert.deepEqual(await Promise.all([first, late, other]), ["timeout", "accepted", "accepted"]);
+    request.answer(202, {});
   }));
 
 test("a 410 of one request ends the posts of the others", () =>

@@ -10,13 +10,10 @@ import { Latch } from "./latch.js";
 import { listen } from "./listen.js";
 import { Post } from "./post.js";
 import { postAll } from "./post-all.js";
+import { groupOfTurn } from "./shared-in-workers.js";
 import { Slots } from "./slots.js";
 
-/**
- * What all posts of one call share.
- *
- * @typedef {{ files: [string, Blob][] | undefined, options: object }} Prepared
- */
+/** @typedef {{ files: [string, Blob][] | undefined, options: object }} Prepared */
 
 export class Client {
   // Private fields, so that logging a client shows no token.
@@ -54,7 +51,7 @@ export class Client {
    */
   async post(message, options) {
     const { signal, ...rest } = own(options);
-    const post = this.#prepare(message, withFiles(rest));
+    const post = this.#prepare(message, withFiles(rest), WORKERD ? groupOfTurn() : this);
     const stop = listen(signal, (reason) => post.giveUp(reason));
     try {
       return await post.run();
@@ -71,16 +68,16 @@ export class Client {
     const { signal, onProgress, ...rest } = own(options);
     const prepared = withFiles(rest);
     /** @param {object} message */
-    const prepare = (message) => this.#prepare(message, prepared);
+    const prepare = (message) => this.#prepare(message, prepared, prepared);
     return postAll(prepare, this.#shared.settings.concurrency, messages, signal, onProgress);
   }
 
   /**
    * @param {object} message
    * @param {Prepared} prepared
+   * @param {object} group Identifies the call, for the entries for Workers.
    */
-  #prepare(message, prepared) {
-    const { files, options } = prepared;
+  #prepare(message, { files, options }, group) {
     const text = jsonText(message);
     const more = jsonText({ options, flowToken: this.#flowToken, random: random().join(" ") });
     const { token, front, fields, body: whole, ...known } = JSON.parse(call.text("request", text, more));
@@ -88,7 +85,7 @@ export class Client {
     const json = front ? front + text.slice(1) : (whole ?? text);
     const body = files ? formOf(fields, files) : json;
     const tokens = token === undefined ? [this.#flowToken] : [this.#flowToken, token];
-    return new Post(this.#shared, { ...known, body, tokens, group: prepared });
+    return new Post(this.#shared, { ...known, body, tokens, group });
   }
 }
 

@@ -6,7 +6,7 @@ import { because } from "./cause.js";
 import { now } from "./clock.js";
 import { exchange } from "./exchange.js";
 import { quietly } from "./quietly.js";
-import { endOfWait, releaseFor } from "./shared-in-workers.js";
+import { notFromOthers, polling, releaseFor } from "./shared-in-workers.js";
 
 /**
  * @typedef {import("../../index.js").PostResult} PostResult
@@ -68,8 +68,10 @@ export class Post {
   #attempts = 0;
   #maybeDuplicate = false;
   #isInFlight = false;
-  /** When this post last polled. Only the entries for Workers use it. */
+  /** When this post last polled, or until when it needs not poll. Only the entries for Workers use it. */
   polledAt = now();
+  /** Whether other posts took it for one of a cancelled request. Only the entries for Workers set it. */
+  isEvicted = false;
 
   /** @type {import("./lanes.js").Turn | undefined} */
   #turn;
@@ -142,14 +144,11 @@ export class Post {
    * @throws {FlowdockError}
    */
   async run() {
-    const { hooks, lanes, latch, settings } = this.#shared;
+    const { hooks, latch, settings } = this.#shared;
     const { uuid } = this.#request;
-    const turn = lanes.join(this.#request.lanes);
-    this.#turn = turn;
     let overdue;
     try {
-      latch.watch(this);
-      await this.#comeTo(turn);
+      await this.#takeTurn();
       for (;;) {
         const step = await this.#attempt();
         if (step.result) return step.result;
@@ -168,12 +167,21 @@ export class Post {
       throw error;
     } finally {
       clearTimeout(overdue);
-      this.release();
+      this.#release();
     }
   }
 
+  /**
+   * Releases what this post holds, because it seems to belong to a cancelled request. If it does go on, it begins to wait anew. Only the
+   * entries for Workers call it.
+   */
+  evict() {
+    this.isEvicted = true;
+    this.#release();
+  }
+
   /** Releases everything that other messages may wait for. A second call does nothing. */
-  release() {
+  #release() {
     const { lanes, latch, slots } = this.#shared;
     latch.unwatch(this);
     this.#forOthers(() => {
@@ -212,11 +220,17 @@ export class Post {
    * Waits until `begin` calls back, or until something outside ends the message.
    *
    * @param {(callback: () => void) => void} begin
+   * @param {number} [ms] How long the wait takes at most, if this post itself ends it, by a timer or by its own request. Without it,
+   *   another post ends the wait.
    * @returns {Promise<void>}
    */
-  #until(begin) {
+  #until(begin, ms) {
     return new Promise((resolve) => {
-      const end = WORKERD ? endOfWait(this, this.#shared.latch.openPosts, resolve) : resolve;
+      let end = resolve;
+      if (WORKERD) {
+        end = ms === undefined ? polling(this, this.#shared.latch.openPosts, resolve) : notFromOthers(this, resolve);
+        this.polledAt = now() + (ms ?? 0);
+      }
       this.#wake = end;
       begin(end);
       if (this.#ended) end();
@@ -228,17 +242,32 @@ export class Post {
     let timer;
     await this.#until((rung) => {
       timer = setTimeout(rung, ms);
-    });
+    }, ms);
     clearTimeout(timer);
   }
 
-  /** @param {import("./lanes.js").Turn} turn */
-  async #comeTo(turn) {
-    if (turn.before === 0) return;
-    await this.#until((come) => {
-      turn.onCome = come;
-    });
-    for (let step = 0; step < STEPS_FOR_CALLERS; step += 1) await undefined;
+  /** Joins the lanes of its threads, and waits until it is the first in each. */
+  async #takeTurn() {
+    const { lanes, latch } = this.#shared;
+    do {
+      this.isEvicted = false;
+      const turn = lanes.join(this.#request.lanes);
+      this.#turn = turn;
+      latch.watch(this);
+      if (turn.before === 0) return;
+      await this.#until((come) => {
+        turn.onCome = come;
+      });
+      for (let step = 0; step < STEPS_FOR_CALLERS; step += 1) await undefined;
+    } while (WORKERD && this.isEvicted && !this.#ended);
+  }
+
+  /** Waits for a request slot. */
+  async #takeSlot() {
+    do {
+      if (WORKERD && this.isEvicted) await this.#takeTurn();
+      await this.#until((granted) => this.#shared.slots.ask(this, granted));
+    } while (WORKERD && this.isEvicted && !this.#ended);
   }
 
   /**
@@ -250,7 +279,7 @@ export class Post {
   async #attempt() {
     const { slots, hold, latch } = this.#shared;
     try {
-      await this.#until((granted) => slots.ask(this, granted));
+      await this.#takeSlot();
       this.#throwIfEnded();
       for (let ms = hold.leftMs(); ms > 0; ms = hold.leftMs()) {
         await this.#sleep(ms);
@@ -293,7 +322,7 @@ export class Post {
         answer = came;
         over();
       });
-    });
+    }, timeoutMs);
     this.#isInFlight = false;
     clearTimeout(timer);
     if (answer) return answer;

@@ -58,12 +58,18 @@ export class OAuth {
   refresh(refreshToken) {
     const asked = this.#refreshing.get(refreshToken);
     if (asked) return asked();
-    const forget = () => this.#refreshing.delete(refreshToken);
+    /** @type {() => Promise<any>} */
+    let share;
+    const forget = () => {
+      // Another request may have begun anew meanwhile.
+      if (this.#refreshing.get(refreshToken) === share) this.#refreshing.delete(refreshToken);
+    };
     const answer = this.#tokens("refresh", { refreshToken })
       // If the answer has no new refresh token, the old one stays valid.
       .then((tokens) => ({ refreshToken, ...tokens }))
       .finally(forget);
-    this.#refreshing.set(refreshToken, WORKERD ? sharedWith(answer, this.#timeoutMs, forget) : () => answer);
+    share = WORKERD ? sharedWith(answer, this.#timeoutMs, forget) : () => answer;
+    this.#refreshing.set(refreshToken, share);
     return answer;
   }
 

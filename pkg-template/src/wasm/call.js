@@ -3,6 +3,7 @@
 // Nothing happens while the package is imported, so that a bundler can leave out a module that nothing calls.
 
 import { FlowdockError } from "../error.js";
+import { needs } from "../options.js";
 import { compile } from "./compile.js";
 import { jsonText } from "./json-text.js";
 import { unavailable } from "./unavailable.js";
@@ -14,12 +15,13 @@ let decoder;
 
 /** Makes both at the first use. jsdom, as Jest runs it, has neither TextEncoder nor TextDecoder, but Node's Buffer. */
 function makeCoders() {
-  if (globalThis.TextDecoder) {
+  if (globalThis.TextDecoder && globalThis.TextEncoder) {
     encoder = new TextEncoder();
     decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   } else {
     // Read from globalThis: for the bare name a bundler would add a Buffer of its own to a page.
     const { Buffer } = /** @type {any} */ (globalThis);
+    if (!Buffer) needs("TextDecoder", "TextEncoder");
     encoder = { encodeInto: (text, into) => ({ written: Buffer.from(text).copy(into) }) };
     decoder = { decode: (bytes) => Buffer.from(bytes).toString() };
   }

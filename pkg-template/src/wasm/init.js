@@ -85,7 +85,7 @@ async function fromResponse(source) {
   }
   if (!source.ok) throw wasmUnavailable(`the server answered with status ${source.status}`);
   // Not compiled while it arrives: that gains nothing for a file of this size, and needs a server that names its type.
-  const bytes = checked(await source.arrayBuffer());
+  const bytes = checked(await loaded(source.arrayBuffer()));
   try {
     return await WebAssembly.compile(bytes);
   } catch (cause) {

@@ -30,8 +30,8 @@ function advice(cause) {
     return "this runtime compiles none, so bundle with the condition `workerd` or `edge-light`, or use flowdock-integration/slim";
   }
   const policy = "'wasm-unsafe-eval' is missing in the script-src of";
-  if (!(chrome ?? browser)?.runtime?.id) return `${policy} the Content-Security-Policy`;
   if (/-extension:$/.test(location?.protocol))
     return `${policy} content_security_policy.extension_pages in the manifest`;
+  if (!(chrome ?? browser)?.runtime?.id) return `${policy} the Content-Security-Policy`;
   return "in a content script the page's Content-Security-Policy forbids it, so call the package in the service worker, and send it a message";
 }
