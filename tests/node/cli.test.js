@@ -508,7 +508,10 @@ const WRONG = [
   { given: ["post", "--title", "x"], env: unset, says: /set FLOWDOCK_URL to .* and FLOWDOCK_TOKEN to / },
   { given: ["post", "--title", "x"], env: { FLOWDOCK_URL: "" }, says: /FLOWDOCK_URL is not set: .* --url/ },
   { given: ["post", "--title", "x"], env: { FLOWDOCK_TOKEN: "" }, says: /FLOWDOCK_TOKEN is not set: .* --token-file/ },
-  { given: ["post", "--title", "x", "--token-file", "no"], says: /the file of --token-file cannot be read; .* not the token/ },
+  {
+    given: ["post", "--title", "x", "--token-file", "no"],
+    says: /the file of --token-file cannot be read; .* not the token/,
+  },
   { given: ["check", "--thread", "maybe"], says: /--thread must be optional or required/ },
   { given: ["check", "none.json"], says: /none\.json cannot be read: there is no such file/ },
   { given: ["check", "."], says: /\. cannot be read: it is a folder/ },
