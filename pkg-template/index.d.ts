@@ -641,6 +641,7 @@ export interface AbortSignalLike {
 /** A `URL`. */
 export interface UrlLike {
   readonly href: string;
+  toJSON(): string;
 }
 
 /** A `Blob` or a `File`. */

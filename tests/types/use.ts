@@ -164,6 +164,9 @@ result.catch((error: unknown) => (error instanceof FlowdockError ? advice(error)
 // @ts-expect-error only the package makes errors
 new FlowdockError({ code: "network" });
 
+// @ts-expect-error only a URL converts to its text
+readSetupUri({ href: "https://app.example/?flow=a" });
+
 init(fetch("core.wasm"));
 init(new Uint8Array(1)).then(() => sameNames.validate({}));
 // @ts-expect-error a path is no file
