@@ -129,7 +129,7 @@ const places = [
   validateIn(blocked("a policy forbids it")),
   validateIn(extension("chrome-extension:")),
   validateIn(extension("https:")),
-  validateIn(blocked("Wasm code generation disallowed by embedder")),
+  validateIn(blocked("the runtime forbids it", 'globalThis.EdgeRuntime = "vercel";')),
   validateIn("delete globalThis.WebAssembly;"),
   slim("validate({});"),
   slim('await init(Promise.reject(new TypeError("fetch failed")));'),

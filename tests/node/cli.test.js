@@ -1,7 +1,7 @@
 // The command of the package, as npm installs it, with the real inbox.
 
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -381,24 +381,33 @@ test("colours are for terminals, unless the environment says otherwise", async (
   assert.equal(await isColoured({ FORCE_COLOR: "1" }), true);
   assert.equal(await isColoured({ FORCE_COLOR: "1", NO_COLOR: "1" }), true);
   assert.equal(await isColoured({ FORCE_COLOR: "0" }), false);
-  const script = spawnSync("script", ["--version"]);
-  if (script.error) return;
-  // A terminal of its own: `script` gives the command one.
-  const onTerminal = (env, command) =>
-    spawnSync("script", ["-qec", command, "/dev/null"], {
-      cwd: folder,
-      encoding: "utf8",
-      env: { ...bare, TERM: "xterm", ...env },
-    });
+});
+
+/** The environment in which the streams of a command are those of a terminal. */
+function terminal() {
+  file("terminal.cjs", "for (const name of ['stdin', 'stdout', 'stderr']) process[name].isTTY = true;");
+  return { NODE_OPTIONS: `--require "${join(folder, "terminal.cjs").replaceAll("\\", "/")}"`, TERM: "xterm" };
+}
+
+test("a terminal gets colours, if it can show them", async () => {
   file("m.json", "{}");
-  const check = `${program} check m.json`;
-  assert.ok(onTerminal({}, check).stdout.includes("\u001b[31m"));
-  assert.ok(!onTerminal({ NO_COLOR: "1" }, check).stdout.includes("\u001b["));
-  assert.ok(!onTerminal({ TERM: "dumb" }, check).stdout.includes("\u001b["));
-  // With a terminal as standard input the command prints its help, and does not wait.
-  const { stdout, status } = onTerminal({}, `${program} post`);
-  assert.equal(status, 2);
-  assert.match(stdout, /nothing to read.*\r\n\r\nUsage: flowdock-integration post/);
+  const isColoured = async (env) => (await run(["check", "m.json"], { env })).stdout.includes("\u001b[");
+  assert.equal(await isColoured(terminal()), true);
+  assert.equal(await isColoured({ ...terminal(), NO_COLOR: "1" }), false);
+  assert.equal(await isColoured({ ...terminal(), TERM: "dumb" }), false);
+});
+
+test("a terminal gets no control characters of HTML, and a program gets the HTML as it is", async () => {
+  file("page.html", "<p>a\u001b]0;x\u0007\tb\u202e</p>\n");
+  assert.equal((await run(["sanitize", "page.html"])).stdout, "<p>a\u001b]0;x\u0007\tb\u202e</p>\n");
+  const { stdout } = await run(["sanitize", "page.html"], { env: terminal() });
+  assert.equal(stdout, "<p>a\\u001b]0;x\\u0007\tb\\u202e</p>\n");
+});
+
+test("with a terminal as standard input the command prints its help, and does not wait", async () => {
+  const { code, stderr } = await run(["post"], { env: terminal() });
+  assert.equal(code, 2);
+  assert.match(stderr, /nothing to read.*\n\nUsage: flowdock-integration post/);
 });
 
 test("sanitize rewrites a body or a title", async () => {

@@ -9,6 +9,7 @@ import { delimiter, dirname } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { JSDOM } from "jsdom";
+import { setGlobals } from "./support/globals.js";
 import { bundled, files } from "./support/guide.js";
 import { startInbox } from "./support/inbox.js";
 
@@ -59,18 +60,6 @@ async function shown({ window, document = window.document }) {
   return output.textContent;
 }
 
-/** Sets globals for a test. */
-function globals(context, values) {
-  for (const [name, value] of Object.entries(values)) {
-    const before = Object.getOwnPropertyDescriptor(globalThis, name);
-    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
-    context.after(() => {
-      if (before) Object.defineProperty(globalThis, name, before);
-      else delete globalThis[name];
-    });
-  }
-}
-
 const request = (content) => new Request("https://example.com/", { method: "POST", body: content });
 
 test("the page posts when its button is clicked, and shows a failure", async (context) => {
@@ -79,7 +68,7 @@ test("the page posts when its button is clicked, and shows a failure", async (co
     ["unknown", /^not_found: /],
   ]) {
     const page = new JSDOM("<button></button><output></output>");
-    globals(context, { document: page.window.document });
+    context.after(setGlobals({ document: page.window.document }));
     await run("main.js", { VITE_FLOWDOCK_URL: inbox.url, VITE_FLOWDOCK_TOKEN: token });
     assert.match(await shown(page), expected);
   }
@@ -105,7 +94,7 @@ test("the extension posts from its service worker, for the popup and for a conte
     storage: { local: { get: async () => settings } },
     tabs: { query: async () => [{ id: 7 }] },
   };
-  globals(context, { chrome, document, location: { href: "https://example.com/" } });
+  context.after(setGlobals({ chrome, document, location: { href: "https://example.com/" } }));
   await run("src/service-worker.js");
   await run("popup.js");
   assert.deepEqual([await shown(page), await newest()], ["posted", "Shared a tab"]);

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { test } from "node:test";
 import { FlowdockError } from "flowdock-integration";
+import { withGlobals } from "./support/globals.js";
 
 const folder = new URL("../../node_modules/flowdock-integration/", import.meta.url);
 const bytesOf = (name) => readFileSync(new URL(`${name}.wasm`, folder));
@@ -15,22 +16,6 @@ let copies = 0;
 function fresh(entry) {
   copies += 1;
   return import(new URL(`${entry}.js?copy=${copies}`, folder).href);
-}
-
-/** Runs `run` while the globals have other values. */
-async function withGlobals(globals, run) {
-  const before = new Map(Object.keys(globals).map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]));
-  for (const [name, value] of Object.entries(globals)) {
-    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
-  }
-  try {
-    return await run();
-  } finally {
-    for (const [name, descriptor] of before) {
-      if (descriptor) Object.defineProperty(globalThis, name, descriptor);
-      else delete globalThis[name];
-    }
-  }
 }
 
 const forbidding = (cause) => ({
@@ -43,11 +28,19 @@ const forbidding = (cause) => ({
 });
 const extension = { runtime: { id: "abc" } };
 const byPolicy = new WebAssembly.CompileError("violates the following Content Security policy directive");
-const byEmbedder = new WebAssembly.CompileError("WebAssembly.Module(): Wasm code generation disallowed by embedder");
 
 for (const [place, globals, advice] of /** @type {any[][]} */ ([
   ["a runtime without WebAssembly", { WebAssembly: undefined }, /this runtime has none$/],
-  ["an edge runtime", { WebAssembly: forbidding(byEmbedder) }, /condition `workerd` or `edge-light`, or use .*\/slim$/],
+  [
+    "a Cloudflare Worker",
+    { WebAssembly: forbidding(byPolicy), WebSocketPair: class {} },
+    /condition `workerd` or `edge-light`, or use .*\/slim$/,
+  ],
+  [
+    "an edge runtime",
+    { WebAssembly: forbidding(byPolicy), EdgeRuntime: "vercel" },
+    /condition `workerd` or `edge-light`, or use .*\/slim$/,
+  ],
   ["a page", { WebAssembly: forbidding(byPolicy) }, /'wasm-unsafe-eval' .* script-src of the Content-Security-Policy$/],
   [
     "a page of an extension",
@@ -160,7 +153,7 @@ for (const name of ["crypto", "TextDecoder", "TextEncoder", "URL"]) {
 const isReady = ({ validate, encode }) =>
   validate({}).valid === false && encode({ event: "message", content: "x" }) === '{"event":"message","content":"x"}';
 
-/** The same bytes in memory that threads may share. */
+/** Copies bytes into a SharedArrayBuffer, which several threads may use. */
 function shared(bytes) {
   const view = new Uint8Array(new SharedArrayBuffer(bytes.length));
   view.set(bytes);

@@ -55,7 +55,7 @@ function freeId(name, files) {
 function choose({ target }) {
   const input = /** @type {HTMLInputElement} */ (target);
   add(input.files ?? []);
-  // The same file can be chosen again after it was removed.
+  // An input fires no `change` for the file that it already holds. Emptied, it lets the user choose a removed file again.
   input.value = "";
 }
 

@@ -10,7 +10,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 /** A link to this origin becomes a relative link to a file of the site. TypeDoc and rustdoc know no such links. */
 const SITE = "https://site.invalid/";
-// The same addresses are in rust-header.html.
+// rust-header.html, the bar of the Rust pages, links to both addresses as well: change them there too.
 const RUST = `${SITE}rust/flowdock_integration/index.html`;
 const API = `${SITE}modules/flowdock-integration.html`;
 

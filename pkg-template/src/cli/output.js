@@ -27,28 +27,15 @@ process.on("exit", () => {
   if (isBroken && !process.exitCode) process.exitCode = 1;
 });
 
-/** Secrets that no output shows, wherever they come from: a person may give a token in place of the name of a file. */
-const secrets = new Set([process.env.FLOWDOCK_TOKEN?.trim()]);
-
 /**
- * Keeps a secret out of all output from now on.
- *
- * @param {string} secret
+ * The token of the environment, which no output shows: a person may give it in place of the name of a file. A short one is not searched
+ * for, because it could be a part of any word.
  */
-export function keepSecret(secret) {
-  secrets.add(secret);
-}
-
-/** The length from which a secret is hidden. A shorter one could be a part of any word. */
-const SHORTEST_SECRET = 8;
+const SECRET = /^.{8,}$/.exec(process.env.FLOWDOCK_TOKEN?.trim() ?? "")?.[0];
 
 /** @param {string} text */
-function withoutSecrets(text) {
-  let hidden = text;
-  for (const secret of secrets) {
-    if (secret && secret.length >= SHORTEST_SECRET) hidden = hidden.replaceAll(secret, "(hidden)");
-  }
-  return hidden;
+function withoutSecret(text) {
+  return SECRET ? text.replaceAll(SECRET, "(hidden)") : text;
 }
 
 /**
@@ -57,7 +44,7 @@ function withoutSecrets(text) {
  * @param {string} text
  */
 export function print(text) {
-  process.stdout.write(`${withoutSecrets(text)}\n`);
+  process.stdout.write(`${withoutSecret(text)}\n`);
 }
 
 /**
@@ -75,7 +62,7 @@ export function printJson(value) {
  * @param {string} text
  */
 export function note(text) {
-  process.stderr.write(`${withoutSecrets(text)}\n`);
+  process.stderr.write(`${withoutSecret(text)}\n`);
 }
 
 /**

@@ -2,7 +2,6 @@
 
 import process from "node:process";
 import { Client } from "flowdock-integration";
-import { keepSecret } from "./output.js";
 import { readText } from "./read.js";
 import { WrongUse } from "./wrong-use.js";
 
@@ -31,7 +30,6 @@ export async function clientOf(values, hooks) {
   if (!flowToken) {
     throw new WrongUse("FLOWDOCK_TOKEN is not set: set it to the flow token of the source, or give --token-file");
   }
-  keepSecret(flowToken);
   const timeoutMs = milliseconds(values["timeout-ms"]);
   return new Client({ baseUrl, flowToken, allowHttp: values["allow-http"], timeoutMs, hooks });
 }

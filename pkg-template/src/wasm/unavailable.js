@@ -9,7 +9,7 @@ import { FlowdockError } from "../error.js";
  * @returns {unknown} A FlowdockError, or `cause` itself when the stack or the memory is exhausted: that is no matter of the place.
  */
 export function unavailable(cause) {
-  return cause instanceof RangeError ? cause : wasmUnavailable(advice(cause), { cause });
+  return cause instanceof RangeError ? cause : wasmUnavailable(advice(), { cause });
 }
 
 /**
@@ -21,12 +21,11 @@ export function wasmUnavailable(advice, options) {
   return new FlowdockError({ code: "wasm_unavailable", message, retryable: false }, options);
 }
 
-/** @param {any} cause */
-function advice(cause) {
-  const { WebAssembly, chrome, browser, location } = /** @type {any} */ (globalThis);
+/** By the globals of the place, never by the words of the engine, which differ and change. */
+function advice() {
+  const { WebAssembly, chrome, browser, location, EdgeRuntime, WebSocketPair } = /** @type {any} */ (globalThis);
   if (!WebAssembly) return "this runtime has none";
-  // V8's words where a runtime, and no policy of a page, forbids it.
-  if (/embedder/.test(cause)) {
+  if (EdgeRuntime || WebSocketPair) {
     return "this runtime compiles none, so bundle with the condition `workerd` or `edge-light`, or use flowdock-integration/slim";
   }
   const policy = "'wasm-unsafe-eval' is missing in the script-src of";

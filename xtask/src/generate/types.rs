@@ -17,7 +17,7 @@ pub fn complete(declarations: &str) -> Done<String> {
         declarations.split_once(MARK).ok_or("the declarations have lost their line `// ---- generated ----`")?;
     let mut text = format!("{by_hand}{MARK}");
     let mut done = Vec::new();
-    object(&MESSAGE, 0, MESSAGE.name, &mut text, &mut done);
+    object(&MESSAGE, 0, MESSAGE.name, &mut text, &mut done)?;
     text.push_str(concat!(
         "\n/** A file that comes with a message. */\nexport interface Attachment {\n",
         "  /** The name by which a body can show it: `<img src=\"cid:…\">`. */\n  id?: string | null | undefined;\n  [key: string]: unknown;\n}\n",
@@ -38,29 +38,30 @@ pub fn complete(declarations: &str) -> Done<String> {
 }
 
 /// Writes the types of an object and of every object in it, each once. `name` is the name of the object's type.
-fn object(object: &'static Object, outer: usize, name: &str, text: &mut String, done: &mut Vec<String>) {
+fn object(object: &'static Object, outer: usize, name: &str, text: &mut String, done: &mut Vec<String>) -> Done {
     if done.iter().any(|done| done == name) {
-        return;
+        return Ok(());
     }
     done.push(name.to_owned());
     let Some(tag) = &object.tag else {
-        interface(name, object, outer, None, text);
+        interface(name, object, outer, None, text)?;
         return inner(object, outer, name, text, done);
     };
     if tag.names != [name] {
-        writeln!(text, "\n/** {} */\nexport type {name} = {};", about(name), tag.names.join(" | ")).ok();
+        writeln!(text, "\n/** {} */\nexport type {name} = {};", about(name)?, tag.names.join(" | ")).ok();
     }
     for (column, (name, value)) in tag.names.iter().zip(tag.values).enumerate() {
-        interface(name, object, column, Some((tag.key, value)), text);
+        interface(name, object, column, Some((tag.key, value)), text)?;
     }
     for (column, name) in tag.names.iter().enumerate() {
-        inner(object, column, name, text, done);
+        inner(object, column, name, text, done)?;
     }
+    Ok(())
 }
 
 /// Returns what a type describes.
-fn about(name: &str) -> &'static str {
-    match name {
+fn about(name: &str) -> Done<&'static str> {
+    Ok(match name {
         "Message" => "A message in Flowdock's format.",
         "Activity" => "Something happened to an item.",
         "Discussion" => "Somebody commented on an item outside Flowdock.",
@@ -74,21 +75,22 @@ fn about(name: &str) -> &'static str {
         "ViewAction" => "An action that opens a link.",
         "UpdateAction" => "An action that sends a request to your service.",
         "EntryPoint" => "The request of an UpdateAction.",
-        _ => unimplemented!("a sentence about the type {name}"),
-    }
+        _ => return Err(format!("the type {name} has no sentence in xtask/src/generate/types.rs").into()),
+    })
 }
 
 /// Writes the types of the objects in an object.
-fn inner(holder: &'static Object, column: usize, name: &str, text: &mut String, done: &mut Vec<String>) {
+fn inner(holder: &'static Object, column: usize, name: &str, text: &mut String, done: &mut Vec<String>) -> Done {
     for rule in holder.rules.iter().filter(|rule| rule.need(column) != Need::NotUsed) {
         if let Form::Object(inner) | Form::List(inner) = rule.form {
-            object(inner, column, &type_name(inner, column, name), text, done);
+            object(inner, column, &type_name(inner, column, name), text, done)?;
         }
     }
+    Ok(())
 }
 
-fn interface(name: &str, object: &'static Object, column: usize, tag: Option<(&str, &str)>, text: &mut String) {
-    writeln!(text, "\n/** {} */\nexport interface {name} {{", about(name)).ok();
+fn interface(name: &str, object: &'static Object, column: usize, tag: Option<(&str, &str)>, text: &mut String) -> Done {
+    writeln!(text, "\n/** {} */\nexport interface {name} {{", about(name)?).ok();
     for rule in object.rules.iter().filter(|rule| rule.need(column) != Need::NotUsed) {
         writeln!(text, "  /** {} */", rule.about).ok();
         let key = if rule.key.starts_with('@') { format!("\"{}\"", rule.key) } else { rule.key.to_owned() };
@@ -104,6 +106,7 @@ fn interface(name: &str, object: &'static Object, column: usize, tag: Option<(&s
         writeln!(text, "  {key}{optional}: {value}{missing};").ok();
     }
     text.push_str("}\n");
+    Ok(())
 }
 
 fn value(rule: &Rule, column: usize, holder: &str) -> String {

@@ -33,7 +33,7 @@ export const options = /** @type {import("../arguments.js").Options} */ ({
   ...MESSAGE_OPTIONS,
   attach: { value: "[id=]file", multiple: true, help: 'a file to send; the body shows it as <img src="cid:id">' },
   ...CHECK_OPTIONS,
-  "dry-run": { help: "print what would be sent, without the flow token and a new uuid, and send nothing" },
+  "dry-run": { help: "print the bodies and send nothing; the client adds the flow token and a uuid" },
   ...SETTINGS,
 });
 
