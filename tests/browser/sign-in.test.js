@@ -1,27 +1,13 @@
 // How the demo page signs in, and what becomes of its tokens.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, test } from "node:test";
-import { startInbox } from "../node/support/inbox.js";
-import { openPage, startChromium } from "./support/chromium.js";
+import { test } from "node:test";
+import { openPage } from "./support/chromium.js";
 import { openSignedIn, openView, storageOf } from "./support/demo-page.js";
+import { inbox, openForEachTest, page } from "./support/each-test.js";
 import { startService } from "./support/service.js";
 
-let browser;
-let inbox;
-let page;
-
-before(async () => {
-  [browser, inbox] = await Promise.all([startChromium(), startInbox("--www", process.env.FLOWDOCK_PAGE)]);
-});
-
-after(() => Promise.all([browser?.close(), inbox?.stop()]));
-
-beforeEach(async () => {
-  page = await openPage(browser);
-});
-
-afterEach(() => page.close());
+openForEachTest(openPage);
 
 const live = () => page.locator("#stream-state[data-state=live]");
 const off = (hasText) => page.locator("#stream-state[data-state=off]", { hasText });

@@ -4,36 +4,20 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { after, afterEach, before, beforeEach, test } from "node:test";
+import { test } from "node:test";
 import { promisify } from "node:util";
-import { startInbox } from "../node/support/inbox.js";
-import { startChromium } from "./support/chromium.js";
 import { openSignedIn } from "./support/demo-page.js";
+import { browser, inbox, openForEachTest, page } from "./support/each-test.js";
 import { behindTab, chooseExample, chooseMode, drawn, goToTry, openTry, shownMessage } from "./support/try-page.js";
 
 const run = promisify(execFile);
 
-let browser;
-let inbox;
-let page;
-
-before(async () => {
-  [browser, inbox] = await Promise.all([startChromium(), startInbox("--www", process.env.FLOWDOCK_PAGE)]);
-});
-
-after(() => Promise.all([browser?.close(), inbox?.stop()]));
-
-beforeEach(async () => {
-  page = await openTry(browser, inbox);
-});
-
-afterEach(async () => {
+openForEachTest(openTry, ({ mistakes }) => {
   // Some tests cause failing requests, and the avatars of messages cannot be loaded from here.
   assert.deepEqual(
-    page.mistakes.filter((mistake) => !mistake.startsWith("Failed to load resource")),
+    mistakes.filter((mistake) => !mistake.startsWith("Failed to load resource")),
     [],
   );
-  await page.close();
 });
 
 const newest = async () => (await inbox.get("/messages?limit=1"))[0];

@@ -1,9 +1,8 @@
 // The view in which one tries a message: composing it, as a user does.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, test } from "node:test";
-import { startInbox } from "../node/support/inbox.js";
-import { startChromium } from "./support/chromium.js";
+import { test } from "node:test";
+import { openForEachTest, page } from "./support/each-test.js";
 import {
   behindTab,
   chooseExample,
@@ -17,27 +16,10 @@ import {
   violations,
 } from "./support/try-page.js";
 
-let browser;
-let inbox;
-let page;
-
-before(async () => {
-  [browser, inbox] = await Promise.all([startChromium(), startInbox("--www", process.env.FLOWDOCK_PAGE)]);
-});
-
-after(() => Promise.all([browser?.close(), inbox?.stop()]));
-
-beforeEach(async () => {
-  page = await openTry(browser, inbox);
-});
-
 /** The avatars of messages cannot be loaded from here. */
 const isFault = (mistake) => !mistake.startsWith("Failed to load resource");
 
-afterEach(async () => {
-  assert.deepEqual(page.mistakes.filter(isFault), []);
-  await page.close();
-});
+openForEachTest(openTry, ({ mistakes }) => assert.deepEqual(mistakes.filter(isFault), []));
 
 test("the draft begins with the guide's example, without violations", async () => {
   assert.equal(await page.locator("#thread-title").innerText(), "Polish the flux capacitor");
