@@ -369,9 +369,15 @@ test("a token in the wrong place is not shown", async () => {
 test("a token that the server repeats in the stored message is not shown", async () => {
   const stored = { id: 1, source: { flow_token: canary }, note: `is ${canary}` };
   const answer = answering(201, JSON.stringify(stored));
-  const { code, stdout } = await runAgainst(answer, ["post", "--title", "x", "--json"]);
-  assert.equal(code, 0);
-  assert.equal(JSON.parse(stdout).results[0].kind, "created");
+  const tokenFile = file("token.txt", canary);
+  for (const { given, env } of [
+    { given: [], env: {} },
+    { given: ["--token-file", tokenFile], env: { FLOWDOCK_TOKEN: "" } },
+  ]) {
+    const { code, stdout } = await runAgainst(answer, ["post", "--title", "x", "--json", ...given], { env });
+    assert.equal(code, 0);
+    assert.equal(JSON.parse(stdout).results[0].kind, "created");
+  }
 });
 
 test("colours are for terminals, unless the environment says otherwise", async () => {

@@ -191,3 +191,29 @@ test("when the request that refreshes is cancelled, the others reject, and the n
     (await next()).answer(200, TOKENS);
     assert.equal((await again).accessToken, "a2");
   }));
+
+test("a request that gives up an old refresh leaves the new one to the others", () =>
+  withWorker(async ({ ask, askAndReset, untilBegun, next }) => {
+    const reset = await askAndReset("/refresh", { timeout: "1000" });
+    const cancelled = await next();
+    const early = ask("/refresh");
+    await untilBegun(2);
+    // Some time later, so that it gives up later too.
+    for (let count = 0; count < 20; count += 1) await ask("/ping");
+    const late = ask("/refresh");
+    await untilBegun(3);
+    reset();
+    await cancelled.closed;
+    assert.equal(await early, "timeout");
+    const anew = ask("/refresh");
+    const request = await next();
+    assert.equal(await late, "timeout");
+    const beside = ask("/refresh");
+    await untilBegun(5);
+    for (let count = 0; count < 20; count += 1) await ask("/ping");
+    request.answer(200, TOKENS);
+    assert.deepEqual(
+      (await Promise.all([anew, beside])).map(({ accessToken }) => accessToken),
+      ["a2", "a2"],
+    );
+  }));
