@@ -127,15 +127,16 @@ test("an object that blocks itself by a timer ends its post in flight", () =>
     assert.deepEqual(await Promise.all([post, block]), ["accepted", "unblocked"]);
   }));
 
-test("a post whose timers were held back is not lost", () =>
+// With a time limit, because the post would wait for ever.
+test("a post whose timers were held back is not lost", { timeout: 30_000 }, () =>
   withWorker(async ({ ask, next }) => {
-    // The slot of the client is taken. Behind it wait the posts of two objects.
-    const first = ask("/object", { object: "first", content: "first", thread: "1" });
+    // The slot of the client is taken for longer than a cancelled request would be silent. Behind it wait the posts of two objects.
+    const first = ask("/object", { object: "first", content: "first", thread: "1", timeout: "7000" });
     const request = await next();
     const late = ask("/object", { object: "late", content: "late", thread: "2" });
     for (let count = 0; count < 20; count += 1) await ask("/ping");
     const other = ask("/object", { object: "other", content: "other", thread: "3" });
-    // Holds back the timers of one object, until the others take it for one of a cancelled request: `other` gets its slot.
+    // Holds back the timers of one object. The others take it for one of a cancelled request, so `other` is the next to get the slot.
     const block = ask("/block", { object: "late" });
     const held = await next();
     const passed = await next();
@@ -148,7 +149,8 @@ test("a post whose timers were held back is not lost", () =>
     last.answer(202, {});
     assert.deepEqual(await Promise.all([first, late, other]), ["timeout", "accepted", "accepted"]);
     request.answer(202, {});
-  }));
+  }),
+);
 
 test("a 410 of one request ends the posts of the others", () =>
   withWorker(async ({ ask, untilBegun, next }) => {

@@ -24,7 +24,8 @@ export class Poster {
 
 async function answer(searchParams) {
   const [baseUrl, content, thread] = ["at", "content", "thread"].map((name) => searchParams.get(name));
-  client ??= new Client({ baseUrl, flowToken: "29991", concurrency: 1, retry: false, timeoutMs: 2_000 });
+  const timeoutMs = Number(searchParams.get("timeout") ?? 2_000);
+  client ??= new Client({ baseUrl, flowToken: "29991", concurrency: 1, retry: false, timeoutMs });
   try {
     return Response.json((await client.post({ event: "message", content, external_thread_id: thread })).kind);
   } catch ({ code }) {
