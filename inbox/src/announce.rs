@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::domain::{Flow, Secrets};
-use crate::store::DataFile;
+use crate::store::Place;
 
 /// The address at which a client on this machine reaches the inbox.
 pub fn local_url(mut address: SocketAddr) -> String {
@@ -34,8 +34,8 @@ pub struct Announcement<'a> {
     pub secrets_file: Option<&'a Path>,
     /// The flow to begin with.
     pub flow: &'a Flow,
-    /// The file that stores the messages.
-    pub file: &'a DataFile,
+    /// Where the messages are stored.
+    pub place: &'a Place,
 }
 
 impl Announcement<'_> {
@@ -74,7 +74,7 @@ impl Announcement<'_> {
             text += &format!("\nAdmin address: {admin_url}");
         }
         let (organization, flow) = (&self.flow.organization.parameterized_name, &self.flow.parameterized_name);
-        text += &format!("\nFlow:          {organization}/{flow}\nData:          {}", self.file);
+        text += &format!("\nFlow:          {organization}/{flow}\nData:          {}", self.place);
         if let Some(application) = application {
             text += &format!(
                 "\nClient id:     {}  (of the first application)\nClient secret: {}",

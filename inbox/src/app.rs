@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-use crate::actions;
 use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::http::{Tails, WrongTokens};
@@ -29,8 +28,6 @@ pub struct App {
     pub clock: Clock,
     /// The settings that handlers use.
     pub settings: Arc<Settings>,
-    /// Sends actions to the services that offered them.
-    pub client: actions::Client,
     /// What the inbox counts about itself.
     pub metrics: Metrics,
     /// Limits wrong tokens.

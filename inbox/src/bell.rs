@@ -17,7 +17,16 @@ use crate::domain::FlowKey;
 pub struct Bell {
     all: watch::Sender<State>,
     /// The flows to which somebody listens.
-    flows: Arc<Mutex<HashMap<FlowKey, watch::Sender<()>>>>,
+    flows: Arc<Mutex<HashMap<FlowKey, watch::Sender<Rings>>>>,
+}
+
+/// What the listeners of a flow have been told.
+#[derive(Clone, Copy, Debug, Default)]
+struct Rings {
+    /// How often the bell rang.
+    rings: u64,
+    /// The id of the flow's last message, as it was last looked up.
+    newest: i64,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,8 +39,19 @@ struct State {
 impl Bell {
     /// Tells the listeners of a flow that it has a new message.
     pub fn ring(&self, flow: FlowKey) {
+        self.tell(flow, |told| told.rings += 1);
+    }
+
+    /// Tells the listeners of a flow the id of its last message, which somebody has looked up.
+    pub fn tell_newest(&self, flow: FlowKey, newest: i64) {
+        self.tell(flow, |told| told.newest = newest);
+    }
+
+    fn tell(&self, flow: FlowKey, change: impl FnOnce(&mut Rings)) {
         let mut flows = self.flows();
-        if flows.get(&flow).is_some_and(|listeners| listeners.send(()).is_err()) {
+        let Some(told) = flows.get(&flow) else { return };
+        told.send_modify(change);
+        if told.is_closed() {
             // Nobody listens any more.
             flows.remove(&flow);
         }
@@ -39,10 +59,17 @@ impl Bell {
 
     /// Returns a listener that hears every ring for this flow from now on.
     pub fn listen_to(&self, flow: FlowKey) -> FlowListener {
-        FlowListener(self.flows().entry(flow).or_default().subscribe())
+        let receiver = self.flows().entry(flow).or_default().subscribe();
+        let rings = receiver.borrow().rings;
+        FlowListener { receiver, rings }
     }
 
-    fn flows(&self) -> MutexGuard<'_, HashMap<FlowKey, watch::Sender<()>>> {
+    /// The flows to which somebody listens.
+    pub fn listened(&self) -> Vec<FlowKey> {
+        self.flows().keys().copied().collect()
+    }
+
+    fn flows(&self) -> MutexGuard<'_, HashMap<FlowKey, watch::Sender<Rings>>> {
         self.flows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -66,15 +93,30 @@ impl Bell {
 
 /// Waits for new messages of one flow.
 #[derive(Debug)]
-pub struct FlowListener(watch::Receiver<()>);
+pub struct FlowListener {
+    receiver: watch::Receiver<Rings>,
+    /// The rings that this listener has heard.
+    rings: u64,
+}
+
+/// What a listener of a flow hears.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Ring {
+    /// The flow has a new message.
+    Message,
+    /// The flow's last message had this id a moment ago.
+    Newest(i64),
+}
 
 impl FlowListener {
     /// Waits for a ring. Returns at once if the bell rang for the flow since the last call.
-    pub async fn next_ring(&mut self) {
-        if self.0.changed().await.is_err() {
+    pub async fn next_ring(&mut self) -> Ring {
+        if self.receiver.changed().await.is_err() {
             // Nobody can ring any more.
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
+        let Rings { rings, newest } = *self.receiver.borrow_and_update();
+        if std::mem::replace(&mut self.rings, rings) == rings { Ring::Newest(newest) } else { Ring::Message }
     }
 }
 
@@ -134,6 +176,18 @@ mod tests {
         let mut listener = bell.listen_to(1);
         bell.ring(1);
         assert!(listener.next_ring().now_or_never().is_some());
+    }
+
+    #[test]
+    fn a_ring_counts_more_than_an_id_that_was_looked_up() {
+        let bell = Bell::default();
+        let mut listener = bell.listen_to(1);
+        bell.tell_newest(1, 7);
+        assert_eq!(listener.next_ring().now_or_never(), Some(Ring::Newest(7)));
+        bell.ring(1);
+        bell.tell_newest(1, 7);
+        assert_eq!(listener.next_ring().now_or_never(), Some(Ring::Message));
+        assert_eq!(bell.listened(), [1]);
     }
 
     #[test]

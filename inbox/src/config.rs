@@ -9,9 +9,10 @@ use tracing_appender::non_blocking::WorkerGuard;
 
 use crate::http::connections::Limits;
 use crate::logs::{self, LogFormat, LogLevel};
+use crate::store::{DatabaseUrl, Listening};
 use crate::web_url::is_web_url;
 
-/// Receives Flowdock messages, stores them in one SQLite file and shows them again.
+/// Receives Flowdock messages, stores them in one SQLite file or in a PostgreSQL database, and shows them again.
 ///
 /// The first start creates the organisation `example` with the flow `main`, an application and a source. It prints a
 /// flow token, which posts messages, an API token, which gives access to everything, and the client id and secret of
@@ -42,6 +43,29 @@ pub struct Args {
     /// The SQLite file that stores everything, or `:memory:` [default: inbox.sqlite in the platform's data folder]
     #[arg(long, value_name = "FILE", env = "FLOWDOCK_INBOX_DATA")]
     pub data: Option<PathBuf>,
+
+    /// The PostgreSQL database that stores everything, in place of the SQLite file: `postgres://user:password@host/database`.
+    /// Several inboxes may use it at the same time. Other users of this machine can read a command line, so name it in the
+    /// environment if it has a password
+    #[arg(
+        long,
+        value_name = "URL",
+        conflicts_with = "data",
+        env = "FLOWDOCK_INBOX_DATABASE_URL",
+        hide_env_values = true
+    )]
+    pub database_url: Option<DatabaseUrl>,
+
+    /// Another URL of the same database, to hear there what other inboxes write, if a connection pooler is at the first one; or
+    /// `none`, to look once a second only
+    #[arg(
+        long,
+        value_name = "URL",
+        requires = "database_url",
+        env = "FLOWDOCK_INBOX_LISTEN_URL",
+        hide_env_values = true
+    )]
+    pub listen_url: Option<Listening>,
 
     /// Remove messages that are older than this number of days, with their files. Threads stay [default: keep everything]
     #[arg(long, value_name = "DAYS", value_parser = days, env = "FLOWDOCK_INBOX_KEEP_DAYS")]

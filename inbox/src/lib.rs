@@ -1,5 +1,5 @@
 //! The receiving side of Flowdock's message API in one process. It receives the messages of integrations and stores
-//! them in one SQLite file. Clients read them as lists, as threads and as a live stream.
+//! them in one SQLite file or in a PostgreSQL database. Clients read them as lists, as threads and as a live stream.
 //!
 //! The modules, from the top down. Each uses only those of its own line and of the lines below:
 //!
@@ -9,12 +9,12 @@
 //! - `housekeeping` deletes in the background what was removed and what is too old.
 //! - `http` has the routes (`http::routes`), what a request means (`auth`, `path`, `params`, `body`, `form`), the handlers,
 //!   and the limits. `app` is what every handler can reach.
-//! - `store` keeps everything; `store::sqlite` has the SQL.
+//! - `store` keeps everything; `store::sqlite` and `store::postgres` have the SQL.
 //! - `actions` carries an action out; `oauth` has the rules of OAuth 2.0.
 //! - `bell` wakes the streams.
 //! - `domain` has what the inbox keeps and what happens to it: `domain::posting` decides what a message does.
 //! - `logs` and `metrics` tell the operator what happens, `clock` tells the time, `secret` makes
-//!   tokens, `private_file` creates files, `web_url` reads URLs.
+//!   tokens, `tls` trusts certificates, `private_file` creates files, `web_url` reads URLs.
 //!
 //! How a message comes in: `http::alias` maps other names of paths. `http::post` finds the sender, which is a source (by its
 //! flow token) or the owner. It checks the message (`domain::rules`) and gives it to the store, which asks `domain::posting`
@@ -41,6 +41,7 @@ mod secrets_file;
 mod start;
 mod stop;
 mod store;
+mod tls;
 mod variables;
 mod web_url;
 

@@ -13,7 +13,6 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 
-use crate::actions;
 use crate::announce::{self, Announcement};
 use crate::app::{App, LARGE_AT_ONCE, Settings};
 use crate::bell::Bell;
@@ -28,7 +27,7 @@ use crate::metrics::Metrics;
 use crate::secret::{self, NoRandom};
 use crate::secrets_file::SecretsFile;
 use crate::stop::Stop;
-use crate::store::{DataFile, DataFileGone, OpenError, Opened, Store};
+use crate::store::{DataFileGone, Opened, Place, PlaceError};
 use crate::web_url;
 
 /// How long a DNS lookup may go on after everything else has ended.
@@ -56,9 +55,9 @@ pub enum StartError {
     /// The folder that `--www` names does not exist.
     #[error("cannot serve {}: it is not a folder", .0.display())]
     Www(PathBuf),
-    /// The data file cannot be used.
+    /// The data file or the database cannot be used.
     #[error(transparent)]
-    Data(#[from] OpenError),
+    Place(#[from] PlaceError),
     /// The file for the secrets cannot be written.
     #[error("cannot write the secrets to {}: {reason}", .file.display())]
     SecretsFile {
@@ -124,12 +123,13 @@ pub struct Inbox {
     is_draining: Arc<AtomicBool>,
     drain_delay: Duration,
     stop_timeout: Duration,
-    file: DataFile,
+    place: Place,
     secrets: Secrets,
     /// Where the secrets of this start are, if they are not to be printed.
     secrets_file: Option<PathBuf>,
     flow: Flow,
-    database_thread: JoinHandle<Result<(), DataFileGone>>,
+    /// Ends when the data file is closed.
+    end: Option<JoinHandle<Result<(), DataFileGone>>>,
 }
 
 impl Inbox {
@@ -146,7 +146,8 @@ impl Inbox {
         if args.listen.port() != 0 && is_blocked_port(args.listen.port()) {
             return Err(StartError::BadPort(args.listen));
         }
-        let file = DataFile::at(args.data.as_deref())?;
+        let database = args.database_url.clone().map(|url| (url, args.listen_url.clone().unwrap_or_default()));
+        let place = Place::of(database, args.data.as_deref()).map_err(PlaceError::from)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
 
         // Binds the address before it opens the data file. Otherwise a first start that fails because the address is in
@@ -160,9 +161,9 @@ impl Inbox {
         let url = args.public_url.clone().unwrap_or_else(|| local_url.clone());
 
         let bell = Bell::default();
-        let Opened { connections, secrets, flow } = file.open(args.new_tokens, clock.now_ms())?;
         let metrics = Metrics::default();
-        let (store, database_thread) = Store::start(connections, bell.clone(), clock.clone(), metrics.clone())?;
+        let opening = place.open(args.new_tokens, bell.clone(), clock.clone(), metrics.clone());
+        let Opened { store, secrets, flow, end } = runtime.block_on(opening)?;
         runtime.spawn(housekeeping::run(store.clone(), clock.clone(), args.keep_days));
         let is_draining = Arc::new(AtomicBool::new(false));
         let watched = Admin { store: store.clone(), metrics: metrics.clone(), is_draining: Arc::clone(&is_draining) };
@@ -182,7 +183,6 @@ impl Inbox {
             bell: bell.clone(),
             clock,
             settings: settings.into(),
-            client: actions::Client::default(),
             metrics,
             wrong_tokens: WrongTokens::default(),
             large: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
@@ -204,11 +204,11 @@ impl Inbox {
             is_draining,
             drain_delay: args.drain_delay,
             stop_timeout: args.stop_timeout,
-            file,
+            place,
             secrets,
             secrets_file: None,
             flow,
-            database_thread,
+            end,
         })
     }
 
@@ -227,7 +227,7 @@ impl Inbox {
             secrets: &self.secrets,
             secrets_file: self.secrets_file.as_deref(),
             flow: &self.flow,
-            file: &self.file,
+            place: &self.place,
         }
     }
 
@@ -257,10 +257,11 @@ impl Inbox {
         // The runtime holds the last handles of the store. Without them the database threads end and close its file.
         // The runtime may give up a DNS lookup for an action; it waits for everything else.
         runtime.shutdown_timeout(LOOKUP_TIME);
-        match self.database_thread.join() {
-            Ok(result) => Ok(result?),
+        match self.end.map(JoinHandle::join) {
+            None => Ok(()),
+            Some(Ok(result)) => Ok(result?),
             // The thread has printed why.
-            Err(_) => Err(StartError::Panicked),
+            Some(Err(_)) => Err(StartError::Panicked),
         }
     }
 }

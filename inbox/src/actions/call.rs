@@ -9,7 +9,6 @@
 //! - A host name is looked up once, and the connection goes to the address that was checked.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Limited};
@@ -22,12 +21,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::request::{CallError, Request};
 use super::{address, challenge};
+use crate::tls;
 
 /// How many bytes of an answer's body are read and discarded. So a service with a short answer can send all of it
 /// before the connection closes.
@@ -41,62 +39,41 @@ pub struct Answer {
     pub challenge: Option<String>,
 }
 
-/// Sends requests to services.
-#[derive(Clone, Default)]
-pub struct Client {
-    /// Created at the first call over https, because reading all certificates takes a moment.
-    tls: Arc<OnceLock<Arc<ClientConfig>>>,
+/// Sends a request and waits for the answer. `timeout` limits the whole exchange. Dropping the future ends the
+/// request.
+pub async fn send(request: Request, timeout: Duration) -> Result<Answer, CallError> {
+    let deadline = Instant::now() + timeout;
+    let stream = timeout_at(deadline, connect(&request)).await.map_err(|_| CallError::Timeout)??;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|_| CallError::BadResponse)?;
+    let exchange = async {
+        let response = timeout_at(deadline, sender.send_request(request.into_http())).await;
+        let response = response.map_err(|_| CallError::Timeout)?.map_err(|_| CallError::BadResponse)?;
+        let (head, body) = response.into_parts();
+        // The status is known. If the rest of the body fails, that changes nothing.
+        let _ = timeout_at(deadline, discard(body)).await;
+        Ok(Answer { status: head.status, challenge: challenge::login_url(&head.headers) })
+    };
+    tokio::pin!(exchange, connection);
+    tokio::select! {
+        answer = &mut exchange => answer,
+        // The connection may end before the exchange has read its answer.
+        _ = &mut connection => exchange.await,
+    }
 }
 
-impl Client {
-    /// Sends a request and waits for the answer. `timeout` limits the whole exchange. Dropping the future ends the
-    /// request.
-    pub async fn send(&self, request: Request, timeout: Duration) -> Result<Answer, CallError> {
-        let deadline = Instant::now() + timeout;
-        let stream = timeout_at(deadline, self.connect(&request)).await.map_err(|_| CallError::Timeout)??;
-        let (mut sender, connection) =
-            http1::handshake(TokioIo::new(stream)).await.map_err(|_| CallError::BadResponse)?;
-        let exchange = async {
-            let response = timeout_at(deadline, sender.send_request(request.into_http())).await;
-            let response = response.map_err(|_| CallError::Timeout)?.map_err(|_| CallError::BadResponse)?;
-            let (head, body) = response.into_parts();
-            // The status is known. If the rest of the body fails, that changes nothing.
-            let _ = timeout_at(deadline, discard(body)).await;
-            Ok(Answer { status: head.status, challenge: challenge::login_url(&head.headers) })
-        };
-        tokio::pin!(exchange, connection);
-        tokio::select! {
-            answer = &mut exchange => answer,
-            // The connection may end before the exchange has read its answer.
-            _ = &mut connection => exchange.await,
-        }
+async fn connect(request: &Request) -> Result<Box<dyn Stream>, CallError> {
+    let addresses = tokio::net::lookup_host((request.host(), request.port()));
+    let addresses: Vec<SocketAddr> = addresses.await.map_err(|_| CallError::HostNotFound)?.collect();
+    if addresses.iter().any(|to| !address::is_allowed(to.ip())) {
+        return Err(CallError::Forbidden);
     }
-
-    async fn connect(&self, request: &Request) -> Result<Box<dyn Stream>, CallError> {
-        let addresses = tokio::net::lookup_host((request.host(), request.port()));
-        let addresses: Vec<SocketAddr> = addresses.await.map_err(|_| CallError::HostNotFound)?.collect();
-        if addresses.iter().any(|to| !address::is_allowed(to.ip())) {
-            return Err(CallError::Forbidden);
-        }
-        let stream = TcpStream::connect(addresses.as_slice()).await.map_err(|_| CallError::Unreachable)?;
-        if request.scheme() == Scheme::HTTP {
-            return Ok(Box::new(stream));
-        }
-        let name = ServerName::try_from(request.host().to_owned()).map_err(|_| CallError::InvalidUrl)?;
-        let stream = TlsConnector::from(self.tls()).connect(name, stream).await.map_err(|_| CallError::Tls)?;
-        Ok(Box::new(stream))
+    let stream = TcpStream::connect(addresses.as_slice()).await.map_err(|_| CallError::Unreachable)?;
+    if request.scheme() == Scheme::HTTP {
+        return Ok(Box::new(stream));
     }
-
-    fn tls(&self) -> Arc<ClientConfig> {
-        let config = || -> Result<ClientConfig, tokio_rustls::rustls::Error> {
-            let mut roots = RootCertStore::empty();
-            // A certificate that cannot be read is not trusted.
-            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-            let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
-            Ok(builder.with_safe_default_protocol_versions()?.with_root_certificates(roots).with_no_client_auth())
-        };
-        Arc::clone(self.tls.get_or_init(|| Arc::new(config().expect("the provider knows the default versions of TLS"))))
-    }
+    let name = ServerName::try_from(request.host().to_owned()).map_err(|_| CallError::InvalidUrl)?;
+    let stream = TlsConnector::from(tls::client()).connect(name, stream).await.map_err(|_| CallError::Tls)?;
+    Ok(Box::new(stream))
 }
 
 /// A connection with or without TLS.

@@ -10,5 +10,5 @@ mod challenge;
 mod request;
 mod sign;
 
-pub use call::{Answer, Client};
+pub use call::{Answer, send};
 pub use request::{CallError, Request};

@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 use super::FlowKey;
 use crate::web_url::escaped;
 
+/// The size of a piece in which a file is stored, in bytes.
+pub const CHUNK_BYTES: usize = 256 * 1024;
+
 /// A file of a message that is about to be stored.
 #[derive(Debug)]
 pub struct NewFile {

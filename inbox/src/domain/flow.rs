@@ -29,6 +29,11 @@ pub struct Organization {
     pub parameterized_name: String,
 }
 
+/// The organisation that the first start creates.
+pub const FIRST_ORGANIZATION: &str = "example";
+/// The flow that the first start creates.
+pub const FIRST_FLOW: &str = "main";
+
 /// The longest name of a flow or an organisation, in characters. Flowdock has the same limit.
 pub const MAX_NAME_CHARS: usize = 100;
 
@@ -57,6 +62,12 @@ pub fn path_names(name: &str) -> impl Iterator<Item = String> {
     let first = words.collect::<Vec<_>>().join("-").to_ascii_lowercase();
     let first = if first.is_empty() { "flow".to_owned() } else { first };
     (1..).map(move |number| if number == 1 { first.clone() } else { format!("{first}-{number}") })
+}
+
+/// The name that people see, from a parameterized name: `Main` for `main`.
+pub fn title(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

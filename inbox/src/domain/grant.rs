@@ -6,6 +6,10 @@
 /// How long a code is valid.
 pub const CODE_MS: i64 = 10 * 60 * 1000;
 
+/// How long an expired code or access token is remembered, so that its user is told that it expired rather than that it is
+/// unknown.
+pub const REMEMBERED_MS: i64 = 24 * 60 * 60 * 1000;
+
 /// What the owner allowed an application.
 #[derive(Debug)]
 pub struct Grant {
@@ -43,6 +47,16 @@ pub enum Kind {
     Code,
     /// A refresh token, from an earlier answer.
     Refresh,
+}
+
+impl Kind {
+    /// The name of the kind in the tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Code => "code",
+            Kind::Refresh => "refresh",
+        }
+    }
 }
 
 /// The tokens that an application gets for a code or a refresh token.

@@ -52,6 +52,24 @@ pub struct MessageFilter {
     pub limit: u32,
 }
 
+impl MessageFilter {
+    /// The part of the sorted ids that the filter wants.
+    pub fn window(&self, mut ids: Vec<i64>) -> Vec<i64> {
+        let (skip, limit) = (self.skip as usize, self.limit as usize);
+        match self.order {
+            Order::OldestFirst => {
+                ids.drain(..skip.min(ids.len()));
+                ids.truncate(limit);
+            }
+            Order::NewestFirst => {
+                ids.truncate(ids.len().saturating_sub(skip));
+                ids.drain(..ids.len().saturating_sub(limit));
+            }
+        }
+        ids
+    }
+}
+
 /// The facts about a message that only the server knows.
 pub struct MessageFacts<'a> {
     /// The message's number in its flow.

@@ -19,6 +19,12 @@ const MAX_TAG_BYTES: usize = 200;
 /// The longest title of a thread that begins with a chat message.
 const MAX_TITLE_CHARS: usize = 100;
 
+/// The largest number of posts that are stored together. With more, each post would only wait longer for its answer.
+pub const MAX_POSTS: usize = 64;
+
+/// How long a post is remembered by its uuid: 14 days, longer than any sender keeps trying.
+pub const REMEMBERED_MS: i64 = 14 * 24 * 60 * 60 * 1000;
+
 /// Where the thread of a message is looked for: first by its own id in the flow, then by the external thread id of the
 /// source.
 #[derive(Debug, PartialEq)]

@@ -2,6 +2,9 @@
 
 use super::Flow;
 
+/// How many sources an application may have. A list shows all of them.
+pub const MAX_SOURCES: i64 = 1000;
+
 /// A source: whoever has its flow token posts to its flow.
 #[derive(Clone, Debug)]
 pub struct Source {

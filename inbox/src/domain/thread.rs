@@ -76,6 +76,12 @@ pub struct ThreadFilter {
     pub limit: u32,
 }
 
+/// How many of the most used tags are counted.
+pub const COUNTED_TAGS: i64 = 20;
+
+/// How many tags of messages are counted, those of the newest messages first.
+pub const COUNTED_TAG_ROWS: i64 = 10_000;
+
 /// How many threads a flow has, of each kind.
 #[derive(Debug)]
 pub struct ThreadCounts {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Refusal, json_value};
 use super::path::{self, Id, InFlow, missing};
-use crate::actions::{Answer, CallError, Request};
+use crate::actions::{self, Answer, CallError, Request};
 use crate::app::App;
 use crate::domain::{FieldErrors, owner};
 use crate::secret;
@@ -62,7 +62,7 @@ pub async fn perform(
     let request = Request::of(wanted, owner::agent(&app.url), &secret, app.clock.now_ms(), &click);
     let start = Instant::now();
     let outcome = match request {
-        Ok(request) => match app.client.send(request, app.settings.action_timeout).await {
+        Ok(request) => match actions::send(request, app.settings.action_timeout).await {
             Ok(answer) => Outcome::of(answer),
             Err(error) => Outcome::Failed(error),
         },

@@ -162,16 +162,19 @@ impl Refusal {
 }
 
 impl From<StoreError> for Refusal {
-    /// 500, or 503 for a query that took too long, or 507 if the disk is full. The log has the cause for the person who
+    /// 500, or 503 for a query that took too long or a database that is unreachable, or 507 if the disk is full. The log has the cause for the person who
     /// runs the inbox. It names tables and files, never a token.
     fn from(error: StoreError) -> Refusal {
         tracing::error!("{error}");
         match error {
-            StoreError::QueryTimeout => {
+            _ if error.is_query_timeout() => {
                 Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "The query took too long; ask for less").after(1)
             }
             _ if error.is_disk_full() => {
                 Refusal::new(StatusCode::INSUFFICIENT_STORAGE, "The disk of the inbox is full").after(60)
+            }
+            _ if error.is_unreachable() => {
+                Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "The database of the inbox is unreachable").after(1)
             }
             _ => Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "The inbox could not reach its database"),
         }

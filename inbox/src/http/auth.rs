@@ -16,11 +16,10 @@ use super::body::{self, Fields};
 use super::params::Params;
 use super::peer;
 use crate::app::App;
-use crate::domain::Source;
 use crate::domain::session::Session;
+use crate::domain::{Holder, Source};
 use crate::oauth::{Scope, Scopes};
 use crate::secret::{self, Hash};
-use crate::store::Holder;
 
 /// The sender of a request. A handler with this argument refuses everybody who has no valid token.
 #[derive(Debug)]

@@ -20,10 +20,10 @@ use super::views;
 use crate::app::App;
 use crate::bell::Listener;
 use crate::clock::Clock;
-use crate::domain::FlowKey;
+use crate::domain::{FlowKey, Holder};
 use crate::metrics::{Metrics, OpenStream};
 use crate::secret::Hash;
-use crate::store::{Holder, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// After this time without an event a stream sends a comment, so that nobody on the way takes it for dead.
 const SILENCE: Duration = Duration::from_secs(15);

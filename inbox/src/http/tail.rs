@@ -12,7 +12,7 @@ use axum::body::Bytes;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use crate::bell::{Bell, FlowListener};
+use crate::bell::{Bell, FlowListener, Ring};
 use crate::domain::{FlowKey, StoredMessage};
 use crate::store::{Store, StoreError};
 
@@ -61,14 +61,21 @@ impl Tails {
                 // out together in the next round; otherwise the streams would take all time from the posts.
                 let pause = PAUSE_PER_STREAM.saturating_mul(u32::try_from(tail.receiver_count()).unwrap_or(u32::MAX));
                 sleep(pause.min(MAX_PAUSE)).await;
-                listener.next_ring().await;
-                Ok::<_, StoreError>(())
+                self.next_news(flow, &tail, &mut listener).await
             };
             tokio::select! {
-                read = read => if let Err(error) = read {
-                    tracing::error!("the streams of a flow ended: {error}");
-                    self.lock().remove(&flow);
-                    return;
+                read = read => match read {
+                    Ok(true) => (),
+                    Ok(false) => {
+                        tracing::warn!("the database has lost messages, so the streams of a flow begin again");
+                        self.lock().remove(&flow);
+                        return;
+                    }
+                    Err(error) => {
+                        tracing::error!("the streams of a flow ended: {error}");
+                        self.lock().remove(&flow);
+                        return;
+                    }
                 },
                 () = tail.closed() => {
                     let mut open = self.lock();
@@ -78,6 +85,30 @@ impl Tails {
                         return;
                     }
                 }
+            }
+        }
+    }
+
+    /// Waits until there may be new messages. Returns `false` if the database has lost messages that the tail has, as after a failover to
+    /// a copy without the last of them. The messages that come next have their ids, so the streams end, and their readers begin
+    /// again after the last message that there is.
+    async fn next_news(
+        &self,
+        flow: FlowKey,
+        tail: &watch::Sender<Recent>,
+        listener: &mut FlowListener,
+    ) -> Result<bool, StoreError> {
+        let known = tail.borrow().newest.unwrap_or_default();
+        loop {
+            match listener.next_ring().await {
+                Ring::Newest(newest) if newest == known => (),
+                // The tail may have read messages since the id was looked up.
+                Ring::Newest(newest) if newest < known => {
+                    if self.store.last_message_id(flow).await?.is_some_and(|last| last < known) {
+                        return Ok(false);
+                    }
+                }
+                Ring::Message | Ring::Newest(_) => return Ok(true),
             }
         }
     }

@@ -4,10 +4,10 @@
 use serde_json::{Value, json};
 
 use crate::clock::iso;
+use crate::domain::flow::{FIRST_FLOW, FIRST_ORGANIZATION};
 use crate::domain::grant::GrantSummary;
 use crate::domain::session::Session;
 use crate::domain::{Application, Flow, Organization, Source, ThreadCounts, owner};
-use crate::store::{FIRST_FLOW, FIRST_ORGANIZATION};
 
 /// The JSON of a flow and its organisation.
 pub fn flow(flow: &Flow, base_url: &str) -> Value {

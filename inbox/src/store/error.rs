@@ -2,6 +2,10 @@
 
 use std::sync::Arc;
 
+use deadpool_postgres::{HookError, PoolError};
+use tokio_postgres::error::SqlState;
+
+use super::postgres;
 use crate::domain::{flow, grant, posting};
 use crate::secret::NoRandom;
 
@@ -14,6 +18,15 @@ pub enum StoreError {
     /// SQLite could not commit a transaction with the posts of several clients.
     #[error("the database failed: {0}")]
     Commit(Arc<rusqlite::Error>),
+    /// PostgreSQL reported an error, or the connection to it broke.
+    #[error("the database failed: {}", postgres::text(.0))]
+    Postgres(#[from] tokio_postgres::Error),
+    /// No connection to PostgreSQL could be had in time.
+    #[error("the database is unreachable: {0}")]
+    Unreachable(String),
+    /// PostgreSQL could not store the posts of several clients together.
+    #[error("{0}")]
+    Batch(Arc<StoreError>),
     /// A column holds text that is not JSON.
     #[error("the database holds unreadable JSON: {0}")]
     Json(#[from] serde_json::Error),
@@ -37,9 +50,42 @@ impl StoreError {
         let error = match self {
             StoreError::Sqlite(error) => error,
             StoreError::Commit(error) => error,
+            StoreError::Postgres(error) => return error.code() == Some(&SqlState::DISK_FULL),
+            StoreError::Batch(error) => return error.is_disk_full(),
             _ => return false,
         };
         error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
+    }
+
+    /// Whether the database does not work now, and may work again soon.
+    pub fn is_unreachable(&self) -> bool {
+        match self {
+            StoreError::Unreachable(_) => true,
+            StoreError::Postgres(error) => postgres::is_unreachable(error),
+            StoreError::Batch(error) => error.is_unreachable(),
+            _ => false,
+        }
+    }
+
+    /// Whether a query was ended because it took too long.
+    pub fn is_query_timeout(&self) -> bool {
+        match self {
+            StoreError::QueryTimeout => true,
+            StoreError::Postgres(error) => error.code() == Some(&SqlState::QUERY_CANCELED),
+            StoreError::Batch(error) => error.is_query_timeout(),
+            _ => false,
+        }
+    }
+}
+
+impl From<PoolError> for StoreError {
+    fn from(error: PoolError) -> StoreError {
+        match error {
+            PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => {
+                if error.code().is_some() { error.into() } else { StoreError::Unreachable(postgres::text(&error)) }
+            }
+            other => StoreError::Unreachable(other.to_string()),
+        }
     }
 }
 
@@ -115,5 +161,23 @@ impl From<NoRandom> for PostError {
 impl From<NoRandom> for GrantError {
     fn from(error: NoRandom) -> GrantError {
         GrantError::Store(error.into())
+    }
+}
+
+impl From<tokio_postgres::Error> for PostError {
+    fn from(error: tokio_postgres::Error) -> PostError {
+        PostError::Store(error.into())
+    }
+}
+
+impl From<tokio_postgres::Error> for GrantError {
+    fn from(error: tokio_postgres::Error) -> GrantError {
+        GrantError::Store(error.into())
+    }
+}
+
+impl From<tokio_postgres::Error> for FlowError {
+    fn from(error: tokio_postgres::Error) -> FlowError {
+        FlowError::Store(error.into())
     }
 }

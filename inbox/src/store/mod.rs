@@ -1,94 +1,66 @@
-//! The store: everything that the inbox keeps, behind one interface.
+//! The store: everything that the inbox keeps, behind one interface with two engines.
 //!
-//! A method is one job of a database thread, with these exceptions: `post` stores files in several jobs, `remove_…` deletes
-//! in several, and `source_by_token` may need none. `sqlite` holds the SQL; nothing outside it knows any.
+//! `sqlite` and `postgres` hold the SQL; nothing outside them knows any. What a post does is decided by
+//! [`posting::apply`](crate::domain::posting::apply) for both.
 
 mod error;
+mod page;
+mod place;
+mod postgres;
+mod slice;
 mod sources_by_token;
 mod sqlite;
 
-use std::io;
-use std::sync::Arc;
-use std::thread::JoinHandle;
-
-use tokio::sync::Mutex;
-
-use crate::bell::Bell;
-use crate::clock::Clock;
-use crate::domain::grant::{Access, Grant, GrantSummary, Issued, Kind, Refused};
+use crate::domain::grant::{Grant, GrantSummary, Issued, Kind, Refused};
 use crate::domain::posting::Post;
 use crate::domain::session::Session;
 use crate::domain::thread::Offer;
 use crate::domain::{
-    Application, File, Flow, FlowKey, MessageFilter, NewFile, Organization, Profile, Source, SourceChange,
+    Application, File, Flow, FlowKey, Holder, MessageFilter, Organization, Profile, Source, SourceChange,
     StoredMessage, Thread, ThreadCounts, ThreadFilter,
 };
-use crate::metrics::Metrics;
 use crate::secret::Hash;
 
-use sources_by_token::SourcesByToken;
-use sqlite::removal::{self, Marked};
-use sqlite::{
-    applications, files, flows, grants, messages, sessions, sources, thread_counts, thread_list, threads, tokens,
-};
-
 pub use error::{FlowError, GrantError, PostError, StoreError};
+pub use place::{Opened, Place, PlaceError};
+pub use postgres::{DatabaseUrl, Listening};
+pub use sqlite::DataFileGone;
 pub use sqlite::backup::{BackupError, Copied};
-pub use sqlite::data_file::{Connections, DataFile, OpenError, Opened};
-pub use sqlite::{DataFileGone, FIRST_FLOW, FIRST_ORGANIZATION};
-
-/// Whose token it is, as far as the store knows the token.
-#[derive(Debug)]
-pub enum Holder {
-    /// The owner's API token.
-    Owner,
-    /// A session of the owner.
-    Session(Session),
-    /// An application's access token.
-    Application(Access),
-    /// An access token that has expired.
-    Expired,
-    /// No token that gives access.
-    Unknown,
-}
+pub use sqlite::data_file::{DataFile, OpenError};
 
 /// A handle of the store. Clones are handles of the same store.
 #[derive(Clone)]
-pub struct Store {
-    sqlite: sqlite::Handle,
-    sources: Arc<SourcesByToken>,
-    /// Whoever deletes much holds this for each slice. So a post never waits for more than one slice.
-    deleting: Arc<Mutex<()>>,
-    /// Whoever searches words holds this. So the other readers stay free.
-    searching: Arc<Mutex<()>>,
+pub enum Store {
+    /// In a SQLite file.
+    Sqlite(sqlite::Store),
+    /// In a PostgreSQL database.
+    Postgres(postgres::Store),
+}
+
+/// Calls the same method of either engine.
+macro_rules! on_engine {
+    ($store:expr, $engine:ident => $call:expr) => {
+        match $store {
+            Store::Sqlite($engine) => $call,
+            Store::Postgres($engine) => $call,
+        }
+    };
 }
 
 impl Store {
-    /// Starts the database threads. Join the returned handle to wait until they have ended and closed the file.
-    pub fn start(
-        connections: Connections,
-        bell: Bell,
-        clock: Clock,
-        metrics: Metrics,
-    ) -> io::Result<(Store, JoinHandle<Result<(), DataFileGone>>)> {
-        let (sqlite, thread) = sqlite::Handle::start(connections, bell, clock, metrics)?;
-        Ok((Store { sqlite, sources: Arc::default(), deleting: Arc::default(), searching: Arc::default() }, thread))
-    }
-
     /// Waits until the writer and a reader have each answered.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.sqlite.pass().await?;
-        self.sqlite.read(|database| flows::list(database).map(drop)).await
+        on_engine!(self, store => store.ping().await)
     }
 
     /// A number that rises when messages are deleted. What was read before that may be gone.
     pub fn removals(&self) -> u64 {
-        self.sqlite.removals()
+        on_engine!(self, store => store.removals())
     }
 
     /// How many jobs wait for the writer.
     pub fn waiting(&self) -> usize {
-        self.sqlite.waiting()
+        on_engine!(self, store => store.waiting())
     }
 }
 
@@ -96,42 +68,27 @@ impl Store {
 impl Store {
     /// Finds out whose token this is.
     pub async fn holder(&self, hash: Hash) -> Result<Holder, StoreError> {
-        self.sqlite
-            .read(move |database| {
-                if tokens::is_api_token(database, hash)? {
-                    return Ok(Holder::Owner);
-                }
-                if let Some(session) = sessions::by_token(database, hash)? {
-                    return Ok(Holder::Session(session));
-                }
-                match grants::access(database, hash) {
-                    Ok(access) => Ok(Holder::Application(access)),
-                    Err(GrantError::Refused(Refused::Expired)) => Ok(Holder::Expired),
-                    Err(GrantError::Refused(_)) => Ok(Holder::Unknown),
-                    Err(GrantError::Store(error)) => Err(error),
-                }
-            })
-            .await
+        on_engine!(self, store => store.holder(hash).await)
     }
 
     /// Begins a session and returns it with its token.
     pub async fn begin_session(&self, browser: String) -> Result<(Session, String), StoreError> {
-        self.sqlite.write(move |database| sessions::create(database, &browser)).await
+        on_engine!(self, store => store.begin_session(browser).await)
     }
 
     /// Lets a session last for its whole time again. `None` if it has ended.
     pub async fn renew_session(&self, id: i64) -> Result<Option<Session>, StoreError> {
-        self.sqlite.write(move |database| sessions::renew(database, id)).await
+        on_engine!(self, store => store.renew_session(id).await)
     }
 
     /// Lists the sessions that have not ended.
     pub async fn sessions(&self) -> Result<Vec<Session>, StoreError> {
-        self.sqlite.read(sessions::list).await
+        on_engine!(self, store => store.sessions().await)
     }
 
     /// Ends a session. Returns whether there was one.
     pub async fn end_session(&self, id: i64) -> Result<bool, StoreError> {
-        self.sqlite.write(move |database| sessions::end(database, id)).await
+        on_engine!(self, store => store.end_session(id).await)
     }
 }
 
@@ -139,7 +96,7 @@ impl Store {
 impl Store {
     /// Stores a grant and returns its code.
     pub async fn create_grant(&self, grant: Grant) -> Result<String, StoreError> {
-        self.sqlite.write(move |database| grants::create(database, &grant)).await
+        on_engine!(self, store => store.create_grant(grant).await)
     }
 
     /// Exchanges a code or a refresh token for tokens. The code or refresh token is used up by that.
@@ -155,26 +112,22 @@ impl Store {
         fits: impl FnOnce(&Grant) -> Result<(), Refused> + Send + 'static,
         is_lasting: impl FnOnce(&str) -> bool + Send + 'static,
     ) -> Result<Issued, GrantError> {
-        self.sqlite
-            .write(move |database| {
-                grants::redeem(database, kind, hash, application, token_lifetime_ms, fits, is_lasting)
-            })
-            .await
+        on_engine!(self, store => store.redeem(kind, hash, application, token_lifetime_ms, fits, is_lasting).await)
     }
 
     /// Lists the grants that give access.
     pub async fn grants(&self) -> Result<Vec<GrantSummary>, StoreError> {
-        self.sqlite.read(grants::list).await
+        on_engine!(self, store => store.grants().await)
     }
 
     /// Ends a grant with everything that was issued for it. Returns whether there was one.
     pub async fn revoke_grant(&self, id: i64) -> Result<bool, StoreError> {
-        self.sqlite.write(move |database| grants::revoke(database, id)).await
+        on_engine!(self, store => store.revoke_grant(id).await)
     }
 
     /// Ends an access token, or the grant of a refresh token, if it belongs to this application.
     pub async fn revoke_token(&self, hash: Hash, application: i64) -> Result<(), StoreError> {
-        self.sqlite.write(move |database| grants::revoke_token(database, hash, application)).await
+        on_engine!(self, store => store.revoke_token(hash, application).await)
     }
 }
 
@@ -182,53 +135,42 @@ impl Store {
 impl Store {
     /// Lists all applications.
     pub async fn applications(&self) -> Result<Vec<Application>, StoreError> {
-        self.sqlite.read(applications::list).await
+        on_engine!(self, store => store.applications().await)
     }
 
     /// Finds an application by its id.
     pub async fn application(&self, id: i64) -> Result<Option<Application>, StoreError> {
-        self.sqlite.read(move |database| applications::by_id(database, id)).await
+        on_engine!(self, store => store.application(id).await)
     }
 
     /// Finds an application by its client id.
     pub async fn application_by_client_id(&self, client_id: &str) -> Result<Option<Application>, StoreError> {
-        let client_id = client_id.to_owned();
-        self.sqlite.read(move |database| applications::by_client_id(database, &client_id)).await
+        on_engine!(self, store => store.application_by_client_id(client_id).await)
     }
 
     /// Registers an application.
     pub async fn create_application(&self, profile: Profile) -> Result<Application, StoreError> {
-        self.sqlite.write(move |database| applications::create(database, profile)).await
+        on_engine!(self, store => store.create_application(profile).await)
     }
 
     /// Stores the changed profile of an application. Returns the application.
     pub async fn update_application(&self, id: i64, profile: Profile) -> Result<Option<Application>, StoreError> {
-        self.sqlite
-            .write(move |database| {
-                applications::update(database, id, &profile)?;
-                applications::by_id(database, id)
-            })
-            .await
+        on_engine!(self, store => store.update_application(id, profile).await)
     }
 
     /// Gives an application a new client secret. Returns the application.
     pub async fn renew_secret(&self, id: i64) -> Result<Option<Application>, StoreError> {
-        self.sqlite
-            .write(move |database| {
-                applications::renew_secret(database, id)?;
-                applications::by_id(database, id)
-            })
-            .await
+        on_engine!(self, store => store.renew_secret(id).await)
     }
 
     /// Removes an application with its sources and its grants.
     pub async fn remove_application(&self, id: i64) -> Result<(), StoreError> {
-        self.sqlite.write(move |database| applications::remove(database, id)).await
+        on_engine!(self, store => store.remove_application(id).await)
     }
 
     /// The secret that signs the actions that a source offers. `None` if the source or its application was removed.
     pub async fn signing_secret(&self, source: i64) -> Result<Option<String>, StoreError> {
-        self.sqlite.read(move |database| applications::signing_secret(database, source)).await
+        on_engine!(self, store => store.signing_secret(source).await)
     }
 }
 
@@ -236,39 +178,37 @@ impl Store {
 impl Store {
     /// Finds a flow by the parameterized names of its organisation and itself.
     pub async fn flow(&self, organization: &str, flow: &str) -> Result<Option<Flow>, StoreError> {
-        let (organization, flow) = (organization.to_owned(), flow.to_owned());
-        self.sqlite.read(move |database| flows::find(database, &organization, &flow)).await
+        on_engine!(self, store => store.flow(organization, flow).await)
     }
 
     /// Finds a flow by its id.
     pub async fn flow_by_id(&self, id: &str) -> Result<Option<Flow>, StoreError> {
-        let id = id.to_owned();
-        self.sqlite.read(move |database| flows::by_id(database, &id)).await
+        on_engine!(self, store => store.flow_by_id(id).await)
     }
 
     /// Lists all flows.
     pub async fn flows(&self) -> Result<Vec<Flow>, StoreError> {
-        self.sqlite.read(flows::list).await
+        on_engine!(self, store => store.flows().await)
     }
 
     /// Creates a flow in the organisation with this id.
     pub async fn create_flow(&self, organization: i64, name: String) -> Result<Flow, FlowError> {
-        self.sqlite.write(move |database| flows::create(database, organization, &name)).await
+        on_engine!(self, store => store.create_flow(organization, name).await)
     }
 
     /// Gives a flow another name, and returns the flow. Its name in paths stays. `None` if it was removed.
     pub async fn rename_flow(&self, flow: Flow, name: String) -> Result<Option<Flow>, FlowError> {
-        self.sqlite.write(move |database| flows::rename(database, &flow, &name)).await
+        on_engine!(self, store => store.rename_flow(flow, name).await)
     }
 
     /// Lists all organisations.
     pub async fn organizations(&self) -> Result<Vec<Organization>, StoreError> {
-        self.sqlite.read(flows::organizations).await
+        on_engine!(self, store => store.organizations().await)
     }
 
     /// Gives an organisation another name, and returns the organisation. Its name in paths stays.
     pub async fn rename_organization(&self, id: i64, name: String) -> Result<Option<Organization>, StoreError> {
-        self.sqlite.write(move |database| flows::rename_organization(database, id, &name)).await
+        on_engine!(self, store => store.rename_organization(id, name).await)
     }
 }
 
@@ -276,25 +216,17 @@ impl Store {
 impl Store {
     /// Finds the source with this flow token, even if it was removed.
     pub async fn source_by_token(&self, hash: Hash) -> Result<Option<Source>, StoreError> {
-        let changes = self.sqlite.changes();
-        if let Some(source) = self.sources.get(changes, &hash) {
-            return Ok(Some(source));
-        }
-        let source = self.sqlite.read(move |database| sources::by_token(database, hash)).await?;
-        if let Some(source) = &source {
-            self.sources.put(changes, hash, source.clone());
-        }
-        Ok(source)
+        on_engine!(self, store => store.source_by_token(hash).await)
     }
 
     /// Finds a source of the flow by its id, unless it was removed.
     pub async fn source(&self, flow: FlowKey, id: i64) -> Result<Option<Source>, StoreError> {
-        self.sqlite.read(move |database| sources::by_id(database, flow, id)).await
+        on_engine!(self, store => store.source(flow, id).await)
     }
 
     /// Lists the sources of one flow or of all flows, without those that were removed.
     pub async fn sources(&self, flow: Option<FlowKey>) -> Result<Vec<Source>, StoreError> {
-        self.sqlite.read(move |database| sources::list(database, flow)).await
+        on_engine!(self, store => store.sources(flow).await)
     }
 
     /// Creates a source. Returns it with its flow token; `None` if there is no such application or no such flow, or if the
@@ -306,19 +238,17 @@ impl Store {
         name: String,
         external_url: Option<String>,
     ) -> Result<Option<(Source, String)>, StoreError> {
-        self.sqlite
-            .write(move |database| sources::create(database, flow, application, &name, external_url.as_deref()))
-            .await
+        on_engine!(self, store => store.create_source(flow, application, name, external_url).await)
     }
 
     /// Changes a source and returns the changed source.
     pub async fn update_source(&self, id: i64, change: SourceChange) -> Result<Option<Source>, StoreError> {
-        self.sqlite.write(move |database| sources::update(database, id, change)).await
+        on_engine!(self, store => store.update_source(id, change).await)
     }
 
     /// Marks a source as removed. A post with its flow token then gets a 410. Its threads and messages stay.
     pub async fn remove_source(&self, id: i64) -> Result<(), StoreError> {
-        self.sqlite.write(move |database| sources::remove(database, id)).await
+        on_engine!(self, store => store.remove_source(id).await)
     }
 }
 
@@ -330,84 +260,47 @@ impl Store {
     /// The post is stored to its end even if nobody waits for it any more: a client may close its connection as soon as it
     /// has sent a message, and no part of a file may stay without its message.
     pub async fn post(&self, post: Post) -> Result<Option<StoredMessage>, PostError> {
-        let store = self.clone();
-        tokio::spawn(async move { store.add(post).await }).await.unwrap_or(Err(StoreError::Closed.into()))
-    }
-
-    /// Stores the contents of the files chunk by chunk, so that the posts of others come in between, and then the message.
-    async fn add(&self, mut post: Post) -> Result<Option<StoredMessage>, PostError> {
-        let ids = post.files.iter().map(|_| files::new_id()).collect::<Result<Vec<_>, _>>()?;
-        let contents: Vec<_> = post.files.iter_mut().map(NewFile::take_content).collect();
-        let stored = async {
-            for (id, content) in ids.iter().zip(contents) {
-                self.keep(id, content).await?;
-            }
-            self.sqlite.post(post, ids.clone()).await
-        }
-        .await;
-        if stored.is_err() && !ids.is_empty() {
-            self.sqlite.write(move |database| files::discard(&database.connection, &ids)).await?;
-        }
-        stored
-    }
-
-    /// Stores the content of a file in chunks.
-    async fn keep(&self, id: &str, content: Vec<u8>) -> Result<(), StoreError> {
-        let content: Arc<[u8]> = content.into();
-        for (number, start) in (0..content.len()).step_by(files::CHUNK_BYTES).enumerate() {
-            let (id, content) = (id.to_owned(), Arc::clone(&content));
-            self.sqlite
-                .write(move |database| {
-                    let end = content.len().min(start + files::CHUNK_BYTES);
-                    files::add_chunk(database, &id, number, &content[start..end])
-                })
-                .await?;
-        }
-        Ok(())
+        on_engine!(self, store => store.post(post).await)
     }
 
     /// Finds the ids of the messages of a list, from old to new.
     pub async fn message_ids(&self, flow: FlowKey, filter: MessageFilter) -> Result<Vec<i64>, StoreError> {
-        let _turn = if filter.words.is_empty() { None } else { Some(self.searching.lock().await) };
-        self.sqlite.read(move |database| messages::ids(database, flow, &filter)).await
+        on_engine!(self, store => store.message_ids(flow, filter).await)
     }
 
     /// The JSON of the messages with these ids, until a page is full, and the number of ids that were looked at.
     pub async fn messages(&self, flow: FlowKey, ids: Vec<i64>) -> Result<(Vec<String>, usize), StoreError> {
-        self.sqlite.read(move |database| messages::page(database, flow, &ids)).await
+        on_engine!(self, store => store.messages(flow, ids).await)
     }
 
     /// The next messages after this id, from old to new, until a page is full.
     pub async fn messages_after(&self, flow: FlowKey, id: i64) -> Result<Vec<StoredMessage>, StoreError> {
-        self.sqlite.read(move |database| messages::after(database, flow, id)).await
+        on_engine!(self, store => store.messages_after(flow, id).await)
     }
 
     /// Finds a message of the flow by its id.
     pub async fn message(&self, flow: FlowKey, id: i64) -> Result<Option<StoredMessage>, StoreError> {
-        self.sqlite.read(move |database| messages::by_id(database, flow, id)).await
+        on_engine!(self, store => store.message(flow, id).await)
     }
 
     /// The id of the flow's last message, even if that was removed; 0 if there was none yet. `None` if the flow was removed.
     pub async fn last_message_id(&self, flow: FlowKey) -> Result<Option<i64>, StoreError> {
-        self.sqlite.read(move |database| messages::last_id(database, flow)).await
+        on_engine!(self, store => store.last_message_id(flow).await)
     }
 
     /// Finds a thread of the flow by its id.
     pub async fn thread(&self, flow: FlowKey, id: &str) -> Result<Option<Thread>, StoreError> {
-        let id = id.to_owned();
-        self.sqlite.read(move |database| threads::by_id(database, flow, &id)).await
+        on_engine!(self, store => store.thread(flow, id).await)
     }
 
     /// Finds a thread of the flow by its id, with the source that offered its actions.
     pub async fn offer(&self, flow: FlowKey, id: &str) -> Result<Option<Offer>, StoreError> {
-        let id = id.to_owned();
-        self.sqlite.read(move |database| threads::offer(database, flow, &id)).await
+        on_engine!(self, store => store.offer(flow, id).await)
     }
 
     /// Finds the ids of the threads of a list. The thread that was updated last comes first.
     pub async fn thread_ids(&self, flow: FlowKey, filter: ThreadFilter) -> Result<Vec<String>, StoreError> {
-        let _turn = if filter.words.is_empty() { None } else { Some(self.searching.lock().await) };
-        self.sqlite.read(move |database| thread_list::ids(database, flow, &filter)).await
+        on_engine!(self, store => store.thread_ids(flow, filter).await)
     }
 
     /// The JSON of the threads with these ids, until a page is full, and the number of ids that were looked at. With
@@ -418,24 +311,22 @@ impl Store {
         ids: Vec<String>,
         with_message: bool,
     ) -> Result<(Vec<String>, usize), StoreError> {
-        self.sqlite.read(move |database| threads::page(database, flow, &ids, with_message)).await
+        on_engine!(self, store => store.threads(flow, ids, with_message).await)
     }
 
     /// Counts the threads of a flow. `None` if the flow was removed.
     pub async fn thread_counts(&self, flow: FlowKey) -> Result<Option<ThreadCounts>, StoreError> {
-        self.sqlite.read(move |database| thread_counts::read(database, flow)).await
+        on_engine!(self, store => store.thread_counts(flow).await)
     }
 
     /// Finds a file of the flow by its id.
     pub async fn file(&self, flow: FlowKey, id: &str) -> Result<Option<File>, StoreError> {
-        let id = id.to_owned();
-        self.sqlite.read(move |database| files::by_id(database, flow, &id)).await
+        on_engine!(self, store => store.file(flow, id).await)
     }
 
     /// A chunk of the content of a file. `None` after the last one.
     pub async fn file_chunk(&self, file: &str, number: usize) -> Result<Option<Vec<u8>>, StoreError> {
-        let file = file.to_owned();
-        self.sqlite.read(move |database| files::chunk(database, &file, number)).await
+        on_engine!(self, store => store.file_chunk(file, number).await)
     }
 }
 
@@ -443,8 +334,7 @@ impl Store {
 impl Store {
     /// Removes a message of the flow. Returns whether there was one.
     pub async fn remove_message(&self, flow: FlowKey, id: i64) -> Result<bool, StoreError> {
-        let _turn = self.deleting.lock().await;
-        self.sqlite.delete(move |database| removal::remove_message(database, flow, id)).await
+        on_engine!(self, store => store.remove_message(flow, id).await)
     }
 
     /// Removes a thread of the flow with its messages. Returns whether there was one.
@@ -452,16 +342,7 @@ impl Store {
     /// Nobody finds the thread any more as soon as this begins, and its messages when this returns. It goes on even if nobody
     /// waits for it any more.
     pub async fn remove_thread(&self, flow: FlowKey, id: String) -> Result<bool, StoreError> {
-        let store = self.clone();
-        let removed = tokio::spawn(async move {
-            let marked = Marked::Thread(id.clone());
-            let is_there = store.sqlite.write(move |database| removal::mark_thread(database, flow, &id)).await?;
-            if is_there {
-                store.delete(marked).await?;
-            }
-            Ok(is_there)
-        });
-        removed.await.unwrap_or(Err(StoreError::Closed))
+        on_engine!(self, store => store.remove_thread(flow, id).await)
     }
 
     /// Removes a flow with everything in it. Returns whether there was one.
@@ -469,39 +350,16 @@ impl Store {
     /// When this returns, nobody finds the flow any more. Its rows are deleted afterwards. If that fails,
     /// [`Store::finish_removals`] goes on with it.
     pub async fn remove_flow(&self, flow: FlowKey) -> Result<bool, FlowError> {
-        let is_there = self.sqlite.write(move |database| removal::mark_flow(database, flow)).await?;
-        if is_there {
-            let store = self.clone();
-            tokio::spawn(async move { store.delete(Marked::Flow(flow)).await });
-        }
-        Ok(is_there)
+        on_engine!(self, store => store.remove_flow(flow).await)
     }
 
     /// Deletes what is left of threads and flows that were removed.
     pub async fn finish_removals(&self) -> Result<(), StoreError> {
-        while let Some(marked) = self.sqlite.read(removal::next_marked).await? {
-            self.delete(marked).await?;
-        }
-        Ok(())
+        on_engine!(self, store => store.finish_removals().await)
     }
 
     /// Removes the messages that came before this time, in milliseconds since 1970.
     pub async fn remove_older(&self, before_ms: i64) -> Result<(), StoreError> {
-        loop {
-            let _turn = self.deleting.lock().await;
-            if !self.sqlite.delete(move |database| removal::delete_older(database, before_ms)).await? {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Deletes something that is marked as removed, slice by slice.
-    async fn delete(&self, marked: Marked) -> Result<(), StoreError> {
-        loop {
-            let (_turn, marked) = (self.deleting.lock().await, marked.clone());
-            if !self.sqlite.delete(move |database| removal::delete_slice(database, &marked)).await? {
-                return Ok(());
-            }
-        }
+        on_engine!(self, store => store.remove_older(before_ms).await)
     }
 }

@@ -46,7 +46,7 @@ const LAYERS: Layers = &[
 
 /// The layers of the inbox, as `inbox/src/lib.rs` lists them.
 const LAYERS_OF_INBOX: Layers = &[
-    &["clock", "logs", "metrics", "private_file", "secret", "variables", "web_url"],
+    &["clock", "logs", "metrics", "private_file", "secret", "tls", "variables", "web_url"],
     &["domain"],
     &["bell"],
     &["oauth", "actions"],

@@ -9,14 +9,14 @@ use axum::response::{IntoResponse, Response};
 use super::form_token;
 use super::page::{self, Consent};
 use crate::app::App;
-use crate::domain::Application;
 use crate::domain::grant::Grant;
+use crate::domain::{Application, Holder};
 use crate::http::answer::Refusal;
 use crate::http::auth::{self, ClientNetwork};
 use crate::http::body::Fields;
 use crate::oauth::{OUT_OF_BAND, Scopes, is_challenge};
 use crate::secret;
-use crate::store::{Holder, StoreError};
+use crate::store::StoreError;
 use crate::web_url::{origin, with_query};
 
 /// The parameters that the consent page's form sends again, so that the form describes the same request. `flow` is the

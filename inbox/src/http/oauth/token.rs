@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 use super::client;
 use super::error::TokenError;
 use crate::app::App;
-use crate::domain::Application;
 use crate::domain::grant::{Grant, Issued, Kind, Refused};
+use crate::domain::{Application, Holder};
 use crate::http::auth::{self, ClientNetwork, IsLocal};
 use crate::http::body::Fields;
 use crate::http::media;
 use crate::oauth::{CodeRequest, Scope, Scopes, fits_scopes};
 use crate::secret;
-use crate::store::{GrantError, Holder};
+use crate::store::GrantError;
 
 /// Answers a request for tokens. The answer is a form or JSON, as the client prefers; both have the same fields.
 pub async fn token(

@@ -1,18 +1,15 @@
 //! The tables of files and of their contents.
 //!
 //! A content is stored in chunks, each in a transaction of its own. So other posts are stored between the chunks of a
-//! large file, and a reader gets a file piece by piece.
+//! large file, and a reader gets a file piece by piece. A file of an inbox before version 5 is one chunk.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::database::Database;
-use super::slice::Slice;
 use crate::domain::{File, FlowKey, NewFile};
 use crate::secret;
 use crate::store::StoreError;
-
-/// The size of a new chunk, in bytes. A file of an inbox before version 5 is one chunk.
-pub const CHUNK_BYTES: usize = 256 * 1024;
+use crate::store::slice::Slice;
 
 /// Creates the id of a file. Only a reader of its flow learns it.
 pub fn new_id() -> Result<String, StoreError> {

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::database::Database;
-use crate::domain::flow::{MAX_FLOWS, Refused, path_names};
+use crate::domain::flow::{MAX_FLOWS, Refused, path_names, title};
 use crate::domain::{Flow, FlowKey, Organization};
 use crate::secret;
 use crate::store::{FlowError, StoreError};
@@ -131,10 +131,4 @@ pub(super) fn create_first(
         [&title(organization), organization],
     )?;
     insert(transaction, transaction.last_insert_rowid(), &title(flow), flow)
-}
-
-/// The name that people see, from a parameterized name: `Main` for `main`.
-fn title(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

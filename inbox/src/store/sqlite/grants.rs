@@ -3,13 +3,9 @@
 use rusqlite::{OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
 use super::database::Database;
-use crate::domain::grant::{Access, CODE_MS, Grant, GrantSummary, Issued, Kind, Refused};
+use crate::domain::grant::{Access, CODE_MS, Grant, GrantSummary, Issued, Kind, REMEMBERED_MS, Refused};
 use crate::secret::{self, Hash};
 use crate::store::{GrantError, StoreError};
-
-/// How long an expired code or access token stays in the database, so that its user is told that it expired rather than
-/// that it is unknown.
-const REMEMBERED_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Stores a grant and returns its code.
 pub fn create(database: &mut Database, grant: &Grant) -> Result<String, StoreError> {
@@ -40,7 +36,7 @@ pub fn redeem(
 ) -> Result<Issued, GrantError> {
     let now_ms = database.clock.now_ms();
     let transaction = database.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let found = find(&transaction, name(kind), hash)?.filter(|found| found.grant.application == application);
+    let found = find(&transaction, kind.name(), hash)?.filter(|found| found.grant.application == application);
     let found = found.ok_or(Refused::Unknown)?;
     if found.is_used {
         transaction.execute("UPDATE grants SET revoked_at = ?2 WHERE key = ?1", [found.key, now_ms])?;
@@ -134,14 +130,6 @@ struct Found {
 impl Found {
     fn is_expired(&self, now_ms: i64) -> bool {
         self.expires_ms.is_some_and(|expires_ms| expires_ms <= now_ms)
-    }
-}
-
-/// The name of a kind in the table.
-fn name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Code => "code",
-        Kind::Refresh => "refresh",
     }
 }
 

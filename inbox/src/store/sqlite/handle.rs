@@ -16,7 +16,7 @@ use super::posts;
 use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::domain::StoredMessage;
-use crate::domain::posting::Post;
+use crate::domain::posting::{MAX_POSTS, Post};
 use crate::metrics::Metrics;
 use crate::store::{PostError, StoreError};
 
@@ -89,7 +89,7 @@ impl Handle {
         let thread = spawn("writer", move || {
             let mut jobs = Vec::new();
             let mut result = Ok(());
-            while waiting.blocking_recv_many(&mut jobs, posts::MAX_POSTS) > 0 {
+            while waiting.blocking_recv_many(&mut jobs, MAX_POSTS) > 0 {
                 if let Some(file) = identity.as_ref().filter(|file| file.has_gone()) {
                     // Answers nobody: what was stored now would be lost.
                     result = Err(DataFileGone(file.path().to_owned()));

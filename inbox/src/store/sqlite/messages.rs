@@ -4,12 +4,11 @@ use rusqlite::types::ToSql;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::database::Database;
-use super::page;
 use super::search;
 use crate::domain::message::{with_state, without_thread};
 use crate::domain::posting::UnthreadedMessage;
 use crate::domain::{FlowKey, MessageFilter, Order, StoredMessage, Thread};
-use crate::store::StoreError;
+use crate::store::{StoreError, page};
 
 /// Up to how many rows of an index are counted to find the shortest way to the messages of a filter.
 const COUNTED: i64 = 1000;
@@ -53,23 +52,7 @@ pub fn ids(database: &Database, flow: FlowKey, filter: &MessageFilter) -> Result
     ids.sort_unstable();
     // A message may have several of the tags, and the filter may name a tag or an event twice.
     ids.dedup();
-    Ok(window(ids, filter))
-}
-
-/// The part of the sorted ids that the filter wants.
-fn window(mut ids: Vec<i64>, filter: &MessageFilter) -> Vec<i64> {
-    let (skip, limit) = (filter.skip as usize, filter.limit as usize);
-    match filter.order {
-        Order::OldestFirst => {
-            ids.drain(..skip.min(ids.len()));
-            ids.truncate(limit);
-        }
-        Order::NewestFirst => {
-            ids.truncate(ids.len().saturating_sub(skip));
-            ids.drain(..ids.len().saturating_sub(limit));
-        }
-    }
-    ids
+    Ok(filter.window(ids))
 }
 
 /// Where the search for the messages of a filter starts.

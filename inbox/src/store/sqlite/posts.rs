@@ -11,16 +11,12 @@ use tokio::sync::oneshot;
 
 use super::database::Database;
 use super::{files, messages, search, sources, threads};
-use crate::domain::posting::{self, Found, Post, PostEffect, Refused, Sender, ThreadKey, UnthreadedMessage};
+use crate::domain::posting::{
+    self, Found, MAX_POSTS, Post, PostEffect, REMEMBERED_MS, Refused, Sender, ThreadKey, UnthreadedMessage,
+};
 use crate::domain::{FlowKey, StoredMessage, message};
 use crate::secret;
 use crate::store::{PostError, StoreError};
-
-/// The largest number of posts in a transaction. With more, each post would only wait longer for its answer.
-pub const MAX_POSTS: usize = 64;
-
-/// How long a post is remembered by its uuid: 14 days, longer than any sender keeps trying.
-const REMEMBERED_MS: i64 = 14 * 24 * 60 * 60 * 1000;
 
 /// How many expired rows of `posted` one transaction deletes at most.
 const MAX_FORGOTTEN: usize = 2 * MAX_POSTS;

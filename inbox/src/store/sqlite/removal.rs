@@ -7,11 +7,11 @@
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::database::Database;
-use super::slice::Slice;
 use super::{files, search, threads};
 use crate::domain::flow::Refused;
 use crate::domain::{FlowKey, message};
 use crate::secret;
+use crate::store::slice::Slice;
 use crate::store::{FlowError, StoreError};
 
 /// A thread or a flow that is marked as removed.
@@ -204,8 +204,10 @@ mod tests {
     use crate::domain::posting::{Post, Sender};
     use crate::metrics::Metrics;
     use crate::secret::hash;
+    use crate::store::DataFile;
+    use crate::store::sqlite::Store;
+    use crate::store::sqlite::data_file::Opened;
     use crate::store::sqlite::{messages, sources};
-    use crate::store::{DataFile, Opened, Store};
 
     /// A data file with a flow of so many messages, each with a tag, which came one millisecond after the other: half of them in
     /// the thread `long`, the others in the thread `other`. Every hundredth has a file.

@@ -4,12 +4,8 @@ use rusqlite::{Connection, Transaction};
 
 use super::{applications, flows, search, threads, tokens};
 use crate::domain::Secrets;
+use crate::domain::flow::{FIRST_FLOW, FIRST_ORGANIZATION};
 use crate::store::StoreError;
-
-/// The organisation that the first start creates.
-pub const FIRST_ORGANIZATION: &str = "example";
-/// The flow that the first start creates.
-pub const FIRST_FLOW: &str = "main";
 
 /// The application id that marks a SQLite file as the database of an inbox: `flow` in ASCII.
 const APPLICATION_ID: i32 = 0x666c_6f77;

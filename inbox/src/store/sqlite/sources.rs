@@ -5,12 +5,10 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use super::applications::OWN;
 use super::database::Database;
 use super::flows;
+use crate::domain::source::MAX_SOURCES;
 use crate::domain::{FlowKey, Source, SourceApplication, SourceChange};
 use crate::secret::{self, Hash};
 use crate::store::StoreError;
-
-/// How many sources an application may have. A list shows all of them.
-pub const MAX_SOURCES: i64 = 1000;
 
 /// The SQL that selects the sources for which `condition` is true.
 fn select(condition: &str) -> String {

@@ -6,14 +6,9 @@ use rusqlite::{Connection, ToSql};
 use super::applications::OWN;
 use super::database::Database;
 use super::messages;
+use crate::domain::thread::{COUNTED_TAG_ROWS, COUNTED_TAGS};
 use crate::domain::{FlowKey, ThreadCounts};
 use crate::store::StoreError;
-
-/// How many tags are returned.
-const TAGS: i64 = 20;
-
-/// How many rows of tags are counted, those of the newest messages first. A message has a row for each of its tags.
-const MAX_TAG_ROWS: i64 = 10_000;
 
 /// The colours of statuses with the numbers of their threads.
 const STATUSES: &str = "
@@ -43,7 +38,7 @@ pub fn read(database: &Database, flow: FlowKey) -> Result<Option<ThreadCounts>, 
         threads: statuses.iter().map(|(_, threads)| threads).sum(),
         statuses,
         sources: counted(connection, SOURCES, &[&flow, &OWN])?,
-        tags: counted(connection, TAG_COUNTS, &[&flow, &MAX_TAG_ROWS, &TAGS])?,
+        tags: counted(connection, TAG_COUNTS, &[&flow, &COUNTED_TAG_ROWS, &COUNTED_TAGS])?,
         last_message_id,
     }))
 }
@@ -65,7 +60,7 @@ mod tests {
         for (sql, values, first) in [
             (STATUSES, &[&1 as &dyn ToSql][..], "SEARCH threads USING COVERING INDEX threads_by_status (flow=?)"),
             (SOURCES, &[&1, &OWN], "SEARCH threads USING COVERING INDEX threads_by_source (flow=?)"),
-            (TAG_COUNTS, &[&1, &MAX_TAG_ROWS, &TAGS], "SEARCH message_tags USING PRIMARY KEY (flow=?)"),
+            (TAG_COUNTS, &[&1, &COUNTED_TAG_ROWS, &COUNTED_TAGS], "SEARCH message_tags USING PRIMARY KEY (flow=?)"),
         ] {
             let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("SQL");
             let steps = statement.query_map(values, |row| row.get::<_, String>(3));

@@ -6,12 +6,12 @@ use serde_json::Map;
 
 use super::applications::OWN;
 use super::database::Database;
-use super::slice::Slice;
-use super::{messages, page};
+use super::messages;
 use crate::domain::posting::{ThreadEffect, ThreadKey};
 use crate::domain::thread::{self, Offer, ThreadApplication};
 use crate::domain::{FlowKey, Thread};
-use crate::store::StoreError;
+use crate::store::slice::Slice;
+use crate::store::{StoreError, page};
 
 const SELECT: &str = "
     SELECT threads.id, thread_states.state, threads.state_version, applications.key, applications.name,

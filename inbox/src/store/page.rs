@@ -3,10 +3,10 @@
 use crate::store::StoreError;
 
 /// The largest number of items in a page.
-const PAGE_ITEMS: usize = 100;
+pub const PAGE_ITEMS: usize = 100;
 
 /// The number of bytes after which a page ends. One item may exceed it, so that a page is never empty.
-const PAGE_BYTES: usize = 256 * 1024;
+pub const PAGE_BYTES: usize = 256 * 1024;
 
 /// Whether a page with this number of items and bytes is full.
 pub fn is_full(items: usize, bytes: usize) -> bool {

@@ -1,10 +1,10 @@
 //! A slice of a deletion: how much one transaction deletes.
 
 /// The number of rows after which a transaction that deletes ends.
-const SLICE_ROWS: usize = 1000;
+pub const SLICE_ROWS: usize = 1000;
 
 /// The number of bytes after which a transaction that deletes ends.
-const SLICE_BYTES: i64 = 4 * 1024 * 1024;
+pub const SLICE_BYTES: i64 = 4 * 1024 * 1024;
 
 /// What a transaction has deleted so far. A slice that is full ends, so that posts do not wait for it long.
 #[derive(Debug, Default)]

@@ -1,0 +1,36 @@
+//! The PostgreSQL store: one database, which several inboxes may use at the same time.
+//!
+//! Posts are stored together (`poster`, `posts`, `batch`); everything else is a statement or a transaction of its own. The lock on the row of a
+//! flow gives its messages their ids, so ids rise in the order of commits, and a client that reads "everything after id n" misses nothing.
+//! `bell` tells other inboxes what happens here and hears what happens there.
+
+mod applications;
+mod batch;
+mod bell;
+mod database;
+mod failure;
+mod files;
+mod flows;
+mod grants;
+mod messages;
+mod outgoing;
+mod pipeline;
+mod poster;
+mod posts;
+mod removal;
+mod schema;
+mod sessions;
+mod shared;
+mod sources;
+mod state;
+mod store;
+mod thread_counts;
+mod thread_list;
+mod threads;
+mod tokens;
+mod url;
+mod words;
+
+pub use failure::{is_unreachable, text};
+pub use store::{DatabaseError, Store};
+pub use url::{DatabaseUrl, Listening};

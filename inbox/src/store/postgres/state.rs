@@ -1,0 +1,50 @@
+//! What other inboxes on the same database must hear of: counters in a table of one row.
+//!
+//! They are counted in the transaction of the change, so an inbox that reads them later has missed nothing. `bell` reads them.
+
+use super::database::Database;
+use crate::store::StoreError;
+
+/// What a change means for other inboxes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Told {
+    /// Sources or applications changed: what was remembered of them is old.
+    Sources,
+    /// Messages were deleted: what was read before may be gone.
+    Removals,
+    /// A token, a session, a grant, a source or a flow has ended.
+    EndOfAccess,
+}
+
+/// The counters.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct State {
+    /// How often sources or applications changed.
+    pub sources: i64,
+    /// How often messages were deleted.
+    pub removals: i64,
+    /// How often something that gave access has ended.
+    pub ends_of_access: i64,
+}
+
+/// Counts a change, in its transaction. Whatever ends access may have changed sources.
+pub async fn count(database: &Database, told: Told) -> Result<(), StoreError> {
+    let sql = match told {
+        Told::Sources => "UPDATE inbox_state SET sources = sources + 1",
+        Told::Removals => "UPDATE inbox_state SET removals = removals + 1",
+        Told::EndOfAccess => "UPDATE inbox_state SET sources = sources + 1, ends_of_access = ends_of_access + 1",
+    };
+    database.execute(sql, &[]).await.map(drop)
+}
+
+/// Reads the counters.
+pub async fn read(database: &Database) -> Result<State, StoreError> {
+    let row = database.one("SELECT sources, removals, ends_of_access FROM inbox_state", &[]).await?;
+    Ok(State { sources: row.try_get(0)?, removals: row.try_get(1)?, ends_of_access: row.try_get(2)? })
+}
+
+/// The name of the channel for NOTIFYs. A channel belongs to the whole database, which may have an inbox in each schema.
+pub async fn channel(database: &Database) -> Result<String, StoreError> {
+    let row = database.one("SELECT 'flowdock_inbox_' || md5(current_schema())", &[]).await?;
+    Ok(row.try_get(0)?)
+}

@@ -1,0 +1,154 @@
+//! The URL of a database, and the connections that it leads to.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use tokio_postgres::config::Host;
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{Config, Socket};
+use tokio_postgres_rustls::MakeRustlsConnect;
+use tokio_rustls::rustls::ClientConfig;
+
+use crate::tls;
+
+/// How long a connection may take to be made, and how long a request waits for a free one.
+const WAIT: Duration = Duration::from_secs(5);
+
+/// After this time without an answer of the server's machine, a connection is broken.
+const SILENCE: Duration = Duration::from_secs(15);
+
+/// The largest number of connections of an inbox, beside the one that listens.
+const MAX_CONNECTIONS: usize = 16;
+
+/// The settings of each connection. A statement that takes longer, or that waits longer for a lock, ends with an error; so does the
+/// connection of an inbox that has stopped in a transaction.
+const SETTINGS: &str = "SET statement_timeout = '10s'; SET lock_timeout = '5s';
+    SET idle_in_transaction_session_timeout = '10s'; SET default_transaction_isolation = 'read committed'";
+
+/// A `postgres://` URL. It may hold a password, so nothing shows more than its hosts and the name of the database.
+#[derive(Clone)]
+pub struct DatabaseUrl(Arc<Config>);
+
+impl FromStr for DatabaseUrl {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<DatabaseUrl, &'static str> {
+        if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
+            return Err("must begin with postgres://");
+        }
+        let mut config: Config = text.parse().map_err(|_| "must be a URL as PostgreSQL's libpq reads it")?;
+        if config.get_dbname().is_none() {
+            return Err("must name a database, as in postgres://user@host/database");
+        }
+        if config.get_application_name().is_none() {
+            config.application_name("flowdock-inbox");
+        }
+        config.connect_timeout(WAIT);
+        // A server that has vanished without a word is noticed.
+        if config.get_tcp_user_timeout().is_none() {
+            config.keepalives_idle(SILENCE).tcp_user_timeout(SILENCE);
+        }
+        Ok(DatabaseUrl(config.into()))
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hosts = self.0.get_hosts().iter().map(|host| match host {
+            Host::Tcp(name) => name.clone(),
+            #[cfg(unix)]
+            Host::Unix(path) => path.display().to_string(),
+        });
+        let hosts = hosts.collect::<Vec<_>>().join(",");
+        write!(f, "the database {} at {hosts}", self.0.get_dbname().unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DatabaseUrl({self})")
+    }
+}
+
+/// Where an inbox listens.
+#[derive(Clone, Debug, Default)]
+pub enum Listening {
+    /// At the database.
+    #[default]
+    There,
+    /// At another URL of the same database, because a pooler is at the first one.
+    At(DatabaseUrl),
+    /// Nowhere: it only polls.
+    Nowhere,
+}
+
+impl FromStr for Listening {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Listening, &'static str> {
+        if text == "none" { Ok(Listening::Nowhere) } else { text.parse().map(Listening::At) }
+    }
+}
+
+impl DatabaseUrl {
+    /// The pool of connections to the database. It connects when a connection is asked for.
+    pub(super) fn pool(&self) -> Pool {
+        let manager = Manager::from_config(
+            Config::clone(&self.0),
+            with_tls(),
+            ManagerConfig { recycling_method: RecyclingMethod::Fast },
+        );
+        let cores = std::thread::available_parallelism().map_or(4, usize::from);
+        let prepare = Hook::async_fn(|client, _| {
+            Box::pin(async move { client.batch_execute(SETTINGS).await.map_err(HookError::Backend) })
+        });
+        Pool::builder(manager)
+            .max_size(MAX_CONNECTIONS.min(4 * cores))
+            .wait_timeout(Some(WAIT))
+            .create_timeout(Some(WAIT))
+            .recycle_timeout(Some(WAIT))
+            .runtime(Runtime::Tokio1)
+            .post_create(prepare)
+            .build()
+            .expect("a runtime is given")
+    }
+
+    /// Makes a connection outside the pool.
+    pub(super) async fn connect(&self) -> Result<(tokio_postgres::Client, Connection), tokio_postgres::Error> {
+        self.0.connect(with_tls()).await
+    }
+}
+
+/// What reads the answers of the server, and what it says unasked.
+pub(super) type Connection = tokio_postgres::Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
+
+fn with_tls() -> MakeRustlsConnect {
+    MakeRustlsConnect::new(ClientConfig::clone(&tls::client()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_shown_without_its_password() {
+        let url: DatabaseUrl = "postgres://me:secret@db.example.org:5433/inbox?sslmode=require".parse().expect("a URL");
+        assert_eq!(url.to_string(), "the database inbox at db.example.org");
+        assert_eq!(format!("{url:?}"), "DatabaseUrl(the database inbox at db.example.org)");
+    }
+
+    #[test]
+    fn what_is_no_url_of_a_database_is_refused() {
+        for (text, error) in [
+            ("inbox.sqlite", "must begin with postgres://"),
+            ("mysql://host/inbox", "must begin with postgres://"),
+            ("postgres://host", "must name a database, as in postgres://user@host/database"),
+            ("postgres://host/inbox?sslmode=maybe", "must be a URL as PostgreSQL's libpq reads it"),
+        ] {
+            assert_eq!(text.parse::<DatabaseUrl>().expect_err(text), error);
+        }
+    }
+}
