@@ -5,7 +5,8 @@ use std::process::Output;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use crate::host::{Inbox, command, sql};
+use crate::host::{Inbox, command};
+use crate::place::file_sql;
 use crate::samples::chat;
 
 fn run(arguments: &[&str]) -> Output {
@@ -49,7 +50,7 @@ fn contents(inbox: &Inbox) -> Vec<String> {
 fn a_backup_of_a_running_inbox_is_restored_with_its_messages_and_tokens() {
     let folder = tempfile::tempdir().expect("a folder");
     let (data, copy) = (folder.path().join("inbox.sqlite"), folder.path().join("backup.sqlite"));
-    let mut inbox = Inbox::start(&data, &[]);
+    let mut inbox = Inbox::on_file(&data, &[]);
     inbox.stored(&chat("1", "before"));
     assert!(succeeds(&back_up(&data, &copy)).contains("1 messages, "));
     #[cfg(unix)]
@@ -65,12 +66,12 @@ fn a_backup_of_a_running_inbox_is_restored_with_its_messages_and_tokens() {
     inbox.kill();
     let printed = succeeds(&restore(&data, &copy));
     assert!(printed.contains("inbox.sqlite.before-restore"), "{printed}");
-    let restored = Inbox::start(&data, &[]).with_tokens_of(&inbox);
+    let restored = Inbox::on_file(&data, &[]).with_tokens_of(&inbox);
     assert_eq!(contents(&restored), ["before"]);
     restored.stored(&chat("1", "new"));
     drop(restored);
     // What was there before is not lost.
-    let old = Inbox::start(&folder.path().join("inbox.sqlite.before-restore"), &[]).with_tokens_of(&inbox);
+    let old = Inbox::on_file(&folder.path().join("inbox.sqlite.before-restore"), &[]).with_tokens_of(&inbox);
     assert_eq!(contents(&old), ["before", "after"]);
 }
 
@@ -78,7 +79,7 @@ fn a_backup_of_a_running_inbox_is_restored_with_its_messages_and_tokens() {
 fn a_backup_amid_posts_is_whole_and_has_all_that_was_answered_before() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("inbox.sqlite");
-    let inbox = Inbox::start(&data, &[]);
+    let inbox = Inbox::on_file(&data, &[]);
     let is_over = AtomicBool::new(false);
     thread::scope(|scope| {
         let posters: Vec<_> = (0..4)
@@ -95,7 +96,7 @@ fn a_backup_amid_posts_is_whole_and_has_all_that_was_answered_before() {
             let last = inbox.stored(&chat("last", "before the backup"))["id"].as_i64().expect("a number");
             let copy = folder.path().join(format!("backup-{round}.sqlite"));
             succeeds(&back_up(&data, &copy));
-            let restored = Inbox::start(&copy, &[]).with_tokens_of(&inbox);
+            let restored = Inbox::on_file(&copy, &[]).with_tokens_of(&inbox);
             let path = format!("/flows/example/main/messages?limit=100&since_id={}", last - 1);
             let first = &restored.get(&path).expect(200)[0];
             assert_eq!((&first["id"], &first["content"]), (&last.into(), &"before the backup".into()));
@@ -111,7 +112,7 @@ fn a_backup_amid_posts_is_whole_and_has_all_that_was_answered_before() {
 fn nothing_is_overwritten_and_nothing_foreign_or_damaged_is_taken() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
-    let mut inbox = Inbox::start(&at("inbox.sqlite"), &[]);
+    let mut inbox = Inbox::on_file(&at("inbox.sqlite"), &[]);
     let long = "x".repeat(3000);
     for _ in 0..30 {
         inbox.stored(&chat("1", &long));
@@ -121,8 +122,8 @@ fn nothing_is_overwritten_and_nothing_foreign_or_damaged_is_taken() {
     assert!(fails(&back_up(&at("inbox.sqlite"), &at("good.sqlite"))).contains("exists already"));
     assert!(fails(&back_up(&at("nothing"), &at("copy"))).contains("there is no file"));
     assert!(fails(&restore(&at("inbox.sqlite"), &at("nothing"))).contains("there is no file"));
-    sql(&at("foreign.sqlite"), "CREATE TABLE messages (id INTEGER)");
-    sql(&at("newer.sqlite"), "CREATE TABLE t (a); PRAGMA application_id = 0x666c6f77; PRAGMA user_version = 99");
+    file_sql(&at("foreign.sqlite"), "CREATE TABLE messages (id INTEGER)");
+    file_sql(&at("newer.sqlite"), "CREATE TABLE t (a); PRAGMA application_id = 0x666c6f77; PRAGMA user_version = 99");
     std::fs::write(at("text"), "no database ".repeat(1000)).expect("written");
     // A page in the middle is overwritten.
     let mut bytes = std::fs::read(at("good.sqlite")).expect("a file");
@@ -141,7 +142,7 @@ fn nothing_is_overwritten_and_nothing_foreign_or_damaged_is_taken() {
         assert!(error.contains(problem), "{error}");
         assert!(!at("copy").exists() && !at("copy.part").exists(), "{name}");
     }
-    let unharmed = Inbox::start(&at("inbox.sqlite"), &[]).with_tokens_of(&inbox);
+    let unharmed = Inbox::on_file(&at("inbox.sqlite"), &[]).with_tokens_of(&inbox);
     assert_eq!(contents(&unharmed).len(), 30);
     drop(unharmed);
     succeeds(&restore(&at("inbox.sqlite"), &at("good.sqlite")));
@@ -149,7 +150,7 @@ fn nothing_is_overwritten_and_nothing_foreign_or_damaged_is_taken() {
     assert!(again.contains("inbox.sqlite.before-restore exists already"), "{again}");
     // A new machine has no data file yet.
     succeeds(&restore(&at("new/folder/inbox.sqlite"), &at("good.sqlite")));
-    assert_eq!(contents(&Inbox::start(&at("new/folder/inbox.sqlite"), &[]).with_tokens_of(&inbox)).len(), 30);
+    assert_eq!(contents(&Inbox::on_file(&at("new/folder/inbox.sqlite"), &[]).with_tokens_of(&inbox)).len(), 30);
 }
 
 #[test]
@@ -168,7 +169,7 @@ fn an_inbox_is_asked_whether_it_is_ready() {
 fn a_log_that_was_left_behind_is_not_written_into_a_restored_database() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
-    let mut inbox = Inbox::start(&at("inbox.sqlite"), &[]);
+    let mut inbox = Inbox::on_file(&at("inbox.sqlite"), &[]);
     inbox.stored(&chat("1", "before"));
     succeeds(&back_up(&at("inbox.sqlite"), &at("copy.sqlite")));
     for _ in 0..50 {
@@ -180,7 +181,7 @@ fn a_log_that_was_left_behind_is_not_written_into_a_restored_database() {
     assert!(at("inbox.sqlite-wal").exists());
     succeeds(&restore(&at("inbox.sqlite"), &at("copy.sqlite")));
     assert!(at("inbox.sqlite.before-restore-wal").exists(), "the log is kept");
-    let restored = Inbox::start(&at("inbox.sqlite"), &[]).with_tokens_of(&inbox);
+    let restored = Inbox::on_file(&at("inbox.sqlite"), &[]).with_tokens_of(&inbox);
     assert_eq!(contents(&restored), ["before"]);
 }
 
@@ -188,7 +189,7 @@ fn a_log_that_was_left_behind_is_not_written_into_a_restored_database() {
 fn a_database_that_another_program_reads_is_not_replaced_and_loses_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
-    let mut inbox = Inbox::start(&at("inbox.sqlite"), &[]);
+    let mut inbox = Inbox::on_file(&at("inbox.sqlite"), &[]);
     succeeds(&back_up(&at("inbox.sqlite"), &at("copy.sqlite")));
     inbox.stored(&chat("1", "answered"));
     let reader = rusqlite::Connection::open(at("inbox.sqlite")).expect("it opens");
@@ -201,7 +202,7 @@ fn a_database_that_another_program_reads_is_not_replaced_and_loses_nothing() {
     inbox.kill();
     assert!(fails(&restore(&at("inbox.sqlite"), &at("copy.sqlite"))).contains("in use by another process"));
     drop(reader);
-    let same = Inbox::start(&at("inbox.sqlite"), &[]).with_tokens_of(&inbox);
+    let same = Inbox::on_file(&at("inbox.sqlite"), &[]).with_tokens_of(&inbox);
     assert_eq!(contents(&same), ["answered", "answered too"]);
 }
 
@@ -209,7 +210,7 @@ fn a_database_that_another_program_reads_is_not_replaced_and_loses_nothing() {
 fn no_file_is_removed_that_has_an_unlucky_name() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
-    let mut inbox = Inbox::start(&at("inbox.sqlite"), &[]);
+    let mut inbox = Inbox::on_file(&at("inbox.sqlite"), &[]);
     inbox.stored(&chat("1", "kept"));
     inbox.kill();
     succeeds(&back_up(&at("inbox.sqlite"), &at("inbox.sqlite.part")));
@@ -227,7 +228,7 @@ fn no_file_is_removed_that_has_an_unlucky_name() {
 fn a_link_to_the_data_file_has_the_lock_of_the_data_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let (data, link) = (folder.path().join("inbox.sqlite"), folder.path().join("link.sqlite"));
-    let _inbox = Inbox::start(&data, &[]);
+    let _inbox = Inbox::on_file(&data, &[]);
     std::os::unix::fs::symlink(&data, &link).expect("a link");
     let error = crate::host::refused(&["--listen", "127.0.0.1:0", "--data", text(&link)]);
     assert!(error.contains("in use by another process"), "{error}");

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::files;
-use crate::host::{Client, Inbox, TimedInbox, WAIT, sql};
+use crate::host::{Client, Inbox, TimedInbox, WAIT};
+use crate::place::{Place, file_value};
 use crate::samples::{chat, discussion, flux_capacitor};
 
 const FLOW: &str = "/flows/example/main";
@@ -51,9 +52,8 @@ fn a_removed_message_is_in_no_list_and_its_id_is_not_used_again() {
 
 #[test]
 fn the_files_of_a_removed_message_and_of_a_removed_thread_are_removed() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("inbox.sqlite");
-    let mut inbox = Inbox::start(&data, &[]);
+    let place = Place::new();
+    let mut inbox = Inbox::start(&place, &[]);
     let large = vec![7; 600_000];
     let post = |content: &[u8]| files::post(&inbox, &[("name=\"attachments[]\"; filename=a", "", content)]).expect(200);
     let path = |message: &Value| message["attachments"][0]["path"].as_str().expect("a path").to_owned();
@@ -62,26 +62,25 @@ fn the_files_of_a_removed_message_and_of_a_removed_thread_are_removed() {
     assert_eq!(inbox.get(&path(&first)).expect(404), json!({ "message": "File not found" }));
     assert_eq!(inbox.download(&inbox.api_token, &path(&second)).1, b"stays");
     inbox.kill();
-    assert_eq!(files::counts(&data), (1, 1));
+    assert_eq!(files::counts(&place), (1, 1));
 
-    let mut inbox = Inbox::start(&data, &[]).with_tokens_of(&inbox);
+    let mut inbox = Inbox::start(&place, &[]).with_tokens_of(&inbox);
     remove(&inbox, &thread_of(&second));
     inbox.get(&path(&second)).expect(404);
     inbox.kill();
-    assert_eq!(files::counts(&data), (0, 0));
+    assert_eq!(files::counts(&place), (0, 0));
 }
 
 #[test]
 fn a_repeated_delivery_does_not_bring_a_removed_message_back() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("inbox.sqlite");
-    let mut inbox = Inbox::start(&data, &[]);
+    let place = Place::new();
+    let mut inbox = Inbox::start(&place, &[]);
     let mut message = flux_capacitor();
     message["uuid"] = json!("1");
     let first = inbox.stored(&message);
     remove(&inbox, &format!("{MESSAGES}/1"));
     inbox.kill();
-    let inbox = Inbox::start(&data, &[]).with_tokens_of(&inbox);
+    let inbox = Inbox::start(&place, &[]).with_tokens_of(&inbox);
     let repeat = || {
         for headers in [&[][..], &[WAIT]] {
             let answer = inbox.post_with(headers, &message);
@@ -154,9 +153,8 @@ fn a_stream_goes_on_after_a_message_that_was_removed() {
 
 #[test]
 fn a_removed_thread_takes_its_messages_with_it_and_the_item_begins_a_new_one() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("inbox.sqlite");
-    let mut inbox = Inbox::start(&data, &[]);
+    let place = Place::new();
+    let mut inbox = Inbox::start(&place, &[]);
     let mut message = flux_capacitor();
     message["tags"] = json!(["todo"]);
     let first = inbox.stored(&message);
@@ -181,24 +179,21 @@ fn a_removed_thread_takes_its_messages_with_it_and_the_item_begins_a_new_one() {
     remove(&inbox, &thread_of(&again));
     remove(&inbox, &thread_of(&other));
     inbox.kill();
-    let database = rusqlite::Connection::open(&data).expect("it opens");
     for table in ["messages", "message_tags", "threads", "thread_states", "files", "file_chunks"] {
-        let rows = database.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0));
-        assert_eq!(rows, Ok(0), "{table}");
+        assert_eq!(place.number(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
     }
 }
 
 #[test]
 fn what_a_crash_left_of_removed_threads_and_flows_is_deleted_by_the_next_start() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("inbox.sqlite");
-    let mut inbox = Inbox::start(&data, &[]);
+    let place = Place::new();
+    let mut inbox = Inbox::start(&place, &[]);
     let first = inbox.stored(&flux_capacitor());
     inbox.owner("POST", "/flows/example", &json!({ "name": "Docs" })).expect(201);
     inbox.kill();
     // The state in which the process died: marked, and nothing deleted yet.
-    sql(&data, "UPDATE threads SET removed_at = 1, external_thread_id = NULL");
-    let inbox = Inbox::start(&data, &[]).with_tokens_of(&inbox);
+    place.sql("UPDATE threads SET removed_at = 1, external_thread_id = NULL");
+    let inbox = Inbox::start(&place, &[]).with_tokens_of(&inbox);
     inbox.get(&thread_of(&first)).expect(404);
     assert!((0..100_000).any(|_| ids(&inbox, MESSAGES).is_empty()), "its messages go");
     assert_ne!(inbox.stored(&flux_capacitor())["thread_id"], first["thread_id"]);
@@ -206,9 +201,8 @@ fn what_a_crash_left_of_removed_threads_and_flows_is_deleted_by_the_next_start()
 
 #[test]
 fn a_removed_message_is_not_found_by_its_words() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("inbox.sqlite");
-    let mut inbox = Inbox::start(&data, &[]);
+    let place = Place::new();
+    let mut inbox = Inbox::start(&place, &[]);
     let search = || inbox.client.get(&format!("{MESSAGES}?search=secret")).expect(200);
     inbox.stored(&chat("1", "a secret word"));
     inbox.stored(&chat("2", "another secret"));
@@ -219,9 +213,11 @@ fn a_removed_message_is_not_found_by_its_words() {
     remove(&inbox, &format!("{FLOW}/threads/{thread}"));
     assert_eq!(search(), json!([]));
     inbox.kill();
-    let database = rusqlite::Connection::open(&data).expect("it opens");
-    let left = database.query_row("SELECT count(*) FROM message_words_docsize", [], |row| row.get::<_, i64>(0));
-    assert_eq!(left, Ok(0), "the index has forgotten them");
+    if let Place::File { path, .. } = &place {
+        // The index of PostgreSQL is that of the rows.
+        let left: i64 = file_value(path, "SELECT count(*) FROM message_words_docsize");
+        assert_eq!(left, 0, "the index has forgotten them");
+    }
 }
 
 #[test]

@@ -1,11 +1,10 @@
 //! Messages that come as forms with files.
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 
-use crate::host::{Answer, Client, Inbox, sql};
+use crate::host::{Answer, Client, Inbox};
 use crate::integration::Integration;
+use crate::place::Place;
 
 pub const MULTIPART: &str = "multipart/form-data; boundary=EDGE";
 /// Binary content with bytes that are not UTF-8, and with lines that look like a boundary.
@@ -223,20 +222,16 @@ fn a_form_beyond_its_size_limit_is_refused() {
     assert_eq!(text.expect(413), json!({ "message": "The form without its files is larger than 1048576 bytes" }));
 }
 
-/// The files and the chunks of files that a data file holds.
-pub fn counts(data: &Path) -> (i64, i64) {
-    let database = rusqlite::Connection::open(data).expect("it opens");
-    let count = |table: &str| {
-        database.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).expect("a number")
-    };
+/// The numbers of files and of chunks of files that a place holds.
+pub fn counts(place: &Place) -> (i64, i64) {
+    let count = |table: &str| place.number(&format!("SELECT count(*) FROM {table}"));
     (count("files"), count("file_chunks"))
 }
 
 #[test]
 fn a_large_file_is_stored_in_chunks_between_which_others_are_served() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("inbox.sqlite");
-    let mut inbox = Inbox::start(&data, &[]);
+    let place = Place::new();
+    let mut inbox = Inbox::start(&place, &[]);
     let content: Vec<u8> = (0..1_000_000_u32).map(|index| (index % 251) as u8).collect();
     let parts: [Part<'_>; 2] = [
         ("name=\"attachments[]\"; filename=\"large\"", "", &content),
@@ -252,14 +247,13 @@ fn a_large_file_is_stored_in_chunks_between_which_others_are_served() {
         assert_eq!(inbox.download(&inbox.api_token, &path).1, expected);
     }
     inbox.kill();
-    assert_eq!(counts(&data), (2, 4));
+    assert_eq!(counts(&place), (2, 4));
 }
 
 #[test]
 fn a_refused_message_and_a_crash_leave_no_part_of_a_file() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("inbox.sqlite");
-    let mut inbox = Inbox::start(&data, &[]);
+    let place = Place::new();
+    let mut inbox = Inbox::start(&place, &[]);
     let file: Part<'_> = ("name=\"attachments[]\"; filename=\"a\"", "", b"content");
     // The rules refuse the message before anything is stored, and the store refuses it when its file is there already.
     refused(&post(&inbox, &[("name=\"uuid\"", "", b" "), file]), "uuid", "can't be blank");
@@ -274,34 +268,46 @@ fn a_refused_message_and_a_crash_leave_no_part_of_a_file() {
     ]);
     refused(&inbox.send_bytes("/messages", MULTIPART, &unknown_thread), "thread_id", "not found");
     inbox.kill();
-    assert_eq!(counts(&data), (0, 0));
+    assert_eq!(counts(&place), (0, 0));
 
     // A process that ends between two chunks leaves the first one.
-    sql(&data, "INSERT INTO file_chunks VALUES ('0123', 0, x'00')");
-    let mut inbox = Inbox::start(&data, &[]).with_tokens_of(&inbox);
+    place.sql_of(
+        "INSERT INTO file_chunks VALUES ('0123', 0, x'00')",
+        r"INSERT INTO file_chunks VALUES ('0123', 0, '\x00', 0)",
+    );
+    let mut inbox = Inbox::start(&place, &[]).with_tokens_of(&inbox);
     post(&inbox, &[file]).expect(200);
     inbox.kill();
-    assert_eq!(counts(&data), (1, 1));
+    assert_eq!(counts(&place), (1, 1));
 }
 
 #[test]
 fn a_message_whose_file_cannot_be_stored_is_not_stored_either() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("inbox.sqlite");
-    let mut inbox = Inbox::start(&data, &[]);
+    let place = Place::new();
+    let mut inbox = Inbox::start(&place, &[]);
     let stored = post(&inbox, &[("name=\"attachments[]\"; filename=a", "", ODD)]).expect(200);
     inbox.kill();
-    for trigger in [
-        "BEFORE INSERT ON files BEGIN SELECT raise(ABORT, 'full'); END",
-        "BEFORE INSERT ON file_chunks WHEN NEW.number = 1 BEGIN SELECT raise(ABORT, 'full'); END",
-    ] {
-        sql(&data, &format!("DROP TRIGGER IF EXISTS broken; CREATE TRIGGER broken {trigger};"));
-        let mut again = Inbox::start(&data, &[]).with_tokens_of(&inbox);
+    place.sql_of(
+        "",
+        "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'full'; END $$",
+    );
+    for (table, condition) in [("files", ""), ("file_chunks", "WHEN (NEW.number = 1)")] {
+        place.sql_of(
+            &format!(
+                "DROP TRIGGER IF EXISTS broken;
+                 CREATE TRIGGER broken BEFORE INSERT ON {table} {condition} BEGIN SELECT raise(ABORT, 'full'); END"
+            ),
+            &format!(
+                "DROP TRIGGER IF EXISTS broken ON files;
+                 CREATE TRIGGER broken BEFORE INSERT ON {table} FOR EACH ROW {condition} EXECUTE FUNCTION fail()"
+            ),
+        );
+        let mut again = Inbox::start(&place, &[]).with_tokens_of(&inbox);
         assert_eq!(again.download(&inbox.api_token, &text(&stored["attachments"][0]["path"])).1, ODD);
         post(&again, &[("name=\"attachments[]\"; filename=a", "", &[0; 600_000])]).expect(500);
         assert_eq!(again.get("/flows/example/main/messages").expect(200), json!([stored]));
         again.kill();
-        assert_eq!(counts(&data), (1, 1));
+        assert_eq!(counts(&place), (1, 1));
     }
 }
 

@@ -9,10 +9,11 @@ use std::time::Duration;
 use clap::Parser;
 use flowdock_inbox::{Args, Clock};
 use serde_json::Value;
-use tempfile::TempDir;
 use tokio::sync::oneshot;
 use ureq::http::{HeaderMap, Request};
 use ureq::{Agent, Body};
+
+use crate::place::{Place, data_option};
 
 /// The header that asks for the stored message in the answer.
 pub const WAIT: (&str, &str) = ("X-flowdock-wait-for-message", "true");
@@ -43,47 +44,50 @@ pub fn refused(arguments: &[&str]) -> String {
     error
 }
 
-/// Changes the database of an inbox that is not running.
-pub fn sql(data: &Path, statements: &str) {
-    rusqlite::Connection::open(data).and_then(|database| database.execute_batch(statements)).expect("SQL runs");
-}
-
 /// An inbox that runs in a process of its own. Dropping it kills the process.
 pub struct Inbox {
     process: Child,
     /// The line that the inbox printed when it was ready.
     pub ready: Value,
     pub client: Client,
-    // The last field, so that the folder is removed after the process has ended.
-    _folder: Option<TempDir>,
+    // The last field, so that the place is removed after the process has ended.
+    _place: Option<Place>,
 }
 
 impl Inbox {
-    /// Starts an inbox with an empty data file, which is removed with it.
+    /// Starts an inbox with an empty place, which is removed with it.
     pub fn new() -> Inbox {
         Inbox::with(&[])
     }
 
     pub fn with(arguments: &[&str]) -> Inbox {
-        let folder = tempfile::tempdir().expect("a folder");
-        let mut inbox = Inbox::start(&folder.path().join("inbox.sqlite"), arguments);
-        inbox._folder = Some(folder);
+        let place = Place::new();
+        let mut inbox = Inbox::start(&place, arguments);
+        inbox._place = Some(place);
         inbox
     }
 
     /// Starts an inbox on a machine that trusts only these certificates.
     pub fn trusting(certificates: &Path) -> Inbox {
-        Inbox::spawn(Path::new(":memory:"), &[], &[("SSL_CERT_FILE", certificates)])
+        let place = Place::for_one_start();
+        let mut inbox = Inbox::spawn(&place.option(), &[], &[("SSL_CERT_FILE", certificates)]);
+        inbox._place = Some(place);
+        inbox
     }
 
-    /// Starts an inbox with this data file.
-    pub fn start(data: &Path, arguments: &[&str]) -> Inbox {
-        Inbox::spawn(data, arguments, &[])
+    /// Starts an inbox with what is kept in this place.
+    pub fn start(place: &Place, arguments: &[&str]) -> Inbox {
+        Inbox::spawn(&place.option(), arguments, &[])
     }
 
-    fn spawn(data: &Path, arguments: &[&str], environment: &[(&str, &Path)]) -> Inbox {
-        let data = data.to_str().expect("UTF-8");
-        let mut process = command(&["--listen", "127.0.0.1:0", "--json", "--data", data])
+    /// Starts an inbox with this SQLite file, for a test that is about the file.
+    pub fn on_file(data: &Path, arguments: &[&str]) -> Inbox {
+        Inbox::spawn(&data_option(data), arguments, &[])
+    }
+
+    fn spawn(place: &[String; 2], arguments: &[&str], environment: &[(&str, &Path)]) -> Inbox {
+        let mut process = command(&["--listen", "127.0.0.1:0", "--json"])
+            .args(place)
             .args(arguments)
             .env_remove("SSL_CERT_DIR")
             .envs(environment.iter().copied())
@@ -94,10 +98,10 @@ impl Inbox {
         BufReader::new(process.stdout.as_mut().expect("stdout")).read_line(&mut line).expect("a line");
         let ready: Value = serde_json::from_str(&line).expect("the line is JSON");
         let client = Client::of(&ready);
-        Inbox { process, ready, client, _folder: None }
+        Inbox { process, ready, client, _place: None }
     }
 
-    /// Uses the tokens of an earlier start with the same data file.
+    /// Uses the tokens of an earlier start with the same place.
     pub fn with_tokens_of(mut self, earlier: &Client) -> Inbox {
         self.client.flow_token.clone_from(&earlier.flow_token);
         self.client.api_token.clone_from(&earlier.api_token);
@@ -154,6 +158,8 @@ pub struct TimedInbox {
     pub client: Client,
     stop: Option<oneshot::Sender<()>>,
     served: Option<JoinHandle<Result<(), flowdock_inbox::StartError>>>,
+    // The last field, so that the place is removed after the inbox has ended.
+    _place: Option<Place>,
 }
 
 impl TimedInbox {
@@ -163,7 +169,16 @@ impl TimedInbox {
 
     /// Starts an inbox with changed arguments.
     pub fn with(change: impl FnOnce(&mut Args)) -> TimedInbox {
-        let mut args = Args::parse_from(["inbox", "--listen", "127.0.0.1:0", "--data", ":memory:"]);
+        let place = Place::for_one_start();
+        let mut inbox = TimedInbox::start(&place, change);
+        inbox._place = Some(place);
+        inbox
+    }
+
+    /// Starts an inbox with what is kept in this place.
+    pub fn start(place: &Place, change: impl FnOnce(&mut Args)) -> TimedInbox {
+        let [option, value] = place.option();
+        let mut args = Args::parse_from(["inbox", "--listen", "127.0.0.1:0", &option, &value]);
         change(&mut args);
         // 2015-10-21T23:29:00Z.
         let clock = Clock::stopped_at(1_445_470_140_000);
@@ -175,7 +190,7 @@ impl TimedInbox {
                 let _ = stopped.await;
             })
         });
-        TimedInbox { clock, client: Client::of(&ready), ready, stop: Some(stop), served: Some(served) }
+        TimedInbox { clock, client: Client::of(&ready), ready, stop: Some(stop), served: Some(served), _place: None }
     }
 
     /// Tells the inbox to stop, and does not wait for it.

@@ -5,6 +5,7 @@ use std::thread;
 use serde_json::{Value, json};
 
 use crate::host::{Client, Inbox, TimedInbox, WAIT};
+use crate::place::Place;
 use crate::samples::{chat, flux_capacitor};
 
 const HEADER: &str = "flowdock-deduplicates";
@@ -77,9 +78,8 @@ fn posts_that_come_at_once_are_stored_once() {
 
 #[test]
 fn a_uuid_belongs_to_its_source_and_survives_a_restart() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("inbox.sqlite");
-    let mut inbox = Inbox::start(&data, &[]);
+    let place = Place::new();
+    let mut inbox = Inbox::start(&place, &[]);
     let first = inbox.stored(&with_uuid("1"));
     let source = json!({ "name": "Another", "application": 1 });
     let other = inbox.owner("POST", "/flows/example/main/sources", &source).expect(201);
@@ -89,7 +89,7 @@ fn a_uuid_belongs_to_its_source_and_survives_a_restart() {
     assert_eq!(count(&inbox), 2);
     inbox.kill();
 
-    let inbox = Inbox::start(&data, &[]).with_tokens_of(&inbox);
+    let inbox = Inbox::start(&place, &[]).with_tokens_of(&inbox);
     assert_eq!(inbox.stored(&with_uuid("1")), first);
     inbox.send("POST", "/messages", &[], &of_other.to_string()).expect(202);
     assert_eq!(count(&inbox), 2);
@@ -100,9 +100,8 @@ fn a_uuid_belongs_to_its_source_and_survives_a_restart() {
 
 #[test]
 fn a_message_with_files_is_recognised_by_them_as_well() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("inbox.sqlite");
-    let mut inbox = Inbox::start(&data, &[]);
+    let place = Place::new();
+    let mut inbox = Inbox::start(&place, &[]);
     let post = |content: &str| {
         let mut form = String::new();
         for (name, value) in [
@@ -126,7 +125,7 @@ fn a_message_with_files_is_recognised_by_them_as_well() {
     let path = first["attachments"][0]["path"].as_str().expect("a path");
     assert_eq!(inbox.download(&inbox.api_token, path).1, b"content");
     inbox.kill();
-    assert_eq!(crate::files::counts(&data), (1, 1), "the files of a repeated and of a refused post are gone");
+    assert_eq!(crate::files::counts(&place), (1, 1), "the files of a repeated and of a refused post are gone");
 }
 
 #[test]

@@ -14,7 +14,8 @@ use std::time::Duration;
 use flowdock_inbox::Limits;
 use serde_json::{Value, json};
 
-use crate::host::{Client, Inbox, TimedInbox, sql};
+use crate::host::{Client, Inbox, TimedInbox};
+use crate::place::{Place, file_sql};
 use crate::samples::{chat, flux_capacitor};
 
 const SHORT: Duration = Duration::from_millis(200);
@@ -302,8 +303,10 @@ fn a_request_for_another_host_is_refused() {
 #[test]
 fn when_there_are_few_file_descriptors_the_log_says_so_and_the_service_goes_on() {
     let inbox = env!("CARGO_BIN_EXE_flowdock-inbox");
+    let place = Place::for_one_start();
     let mut process = Command::new("sh")
-        .args(["-c", &format!("ulimit -n 40; exec {inbox} --listen 127.0.0.1:0 --data :memory: --json")])
+        .args(["-c", "ulimit -n 40; exec \"$0\" \"$@\"", inbox, "--listen", "127.0.0.1:0", "--json"])
+        .args(place.option())
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
         .spawn()
@@ -371,7 +374,7 @@ fn a_filter_has_at_most_twenty_tags_and_events() {
 fn a_short_message_in_a_thread_with_a_long_description_takes_little_space() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("inbox.sqlite");
-    let mut inbox = Inbox::start(&data, &[]);
+    let mut inbox = Inbox::on_file(&data, &[]);
     let mut message = flux_capacitor();
     let body = "x".repeat(100_000);
     message["thread"]["body"] = body.as_str().into();
@@ -386,7 +389,7 @@ fn a_short_message_in_a_thread_with_a_long_description_takes_little_space() {
     assert_eq!(list.len(), 52);
     assert!(list.iter().all(|message| message["thread"]["body"] == body.as_str()));
     inbox.kill();
-    sql(&data, "PRAGMA wal_checkpoint(TRUNCATE)");
+    file_sql(&data, "PRAGMA wal_checkpoint(TRUNCATE)");
     let bytes = fs::metadata(&data).expect("a file").len();
     assert!(bytes < 600_000, "{bytes}");
 }

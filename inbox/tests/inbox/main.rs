@@ -1,6 +1,9 @@
 //! Tests the inbox from outside, over HTTP on loopback. Most tests run the binary. Tests in which time must pass run
 //! the server in their own process, with a clock that they move.
 //!
+//! Without FLOWDOCK_TEST_POSTGRES the inboxes keep everything in SQLite; with it, in databases on that server. place.rs says
+//! more.
+//!
 //! No test sleeps. A test waits for an answer, for a line of a stream or for the end of the process. The client's time
 //! limit only keeps a broken inbox from blocking the tests forever.
 
@@ -30,6 +33,7 @@ mod outside_threads;
 mod owner_posts;
 mod ownership;
 mod password;
+mod place;
 mod post;
 mod public_url;
 mod push;

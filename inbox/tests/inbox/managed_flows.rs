@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::files;
 use crate::host::{Client, Inbox, TimedInbox};
 use crate::integration::Integration;
+use crate::place::Place;
 use crate::samples::{chat, flux_capacitor};
 
 const MAIN: &str = "/flows/example/main";
@@ -220,16 +221,15 @@ fn the_only_flow_cannot_be_removed() {
 
 #[test]
 fn an_inbox_without_its_first_flow_starts_and_makes_new_tokens() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("inbox.sqlite");
-    let mut first = Inbox::start(&data, &[]);
+    let place = Place::new();
+    let mut first = Inbox::start(&place, &[]);
     first.stored(&flux_capacitor());
     create(&first, "Docs");
     create(&first, "Ops");
     remove(&first, MAIN);
     first.kill();
 
-    let mut second = Inbox::start(&data, &[]).with_tokens_of(&first);
+    let mut second = Inbox::start(&place, &[]).with_tokens_of(&first);
     assert_eq!((&second.ready["organization"], &second.ready["flow"]), (&json!("example"), &json!("docs")));
     second.get(MAIN).expect(404);
     second.post(&chat("1", "hello?")).expect(410);
@@ -237,7 +237,7 @@ fn an_inbox_without_its_first_flow_starts_and_makes_new_tokens() {
     second.kill();
 
     // The announced flow is that of the announced token.
-    let mut third = Inbox::start(&data, &["--new-tokens"]);
+    let mut third = Inbox::start(&place, &["--new-tokens"]);
     assert_eq!(third.ready["flow"], "ops");
     third.stored(&chat("1", "with the new token"));
     assert_eq!(third.get("/flows/example/ops/messages").expect(200).as_array().map(Vec::len), Some(1));
@@ -245,7 +245,7 @@ fn an_inbox_without_its_first_flow_starts_and_makes_new_tokens() {
     remove(&third, "/flows/example/ops");
     third.kill();
 
-    let fourth = Inbox::start(&data, &["--new-tokens"]);
+    let fourth = Inbox::start(&place, &["--new-tokens"]);
     assert_eq!(fourth.ready["flow"], "docs");
     fourth.stored(&chat("1", "with a new source"));
     assert_eq!(fourth.get("/flows/example/docs/messages").expect(200).as_array().map(Vec::len), Some(1));

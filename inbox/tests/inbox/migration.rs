@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::host::{Inbox, sql};
+use crate::host::Inbox;
 use crate::integration::{Integration, OUT_OF_BAND};
+use crate::place::file_sql;
 use crate::samples::chat;
 use crate::service::Service;
 
@@ -13,8 +14,8 @@ const VERSION_1: &str = include_str!("version_1.sql");
 fn the_database_of_version_1_is_updated() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("inbox.sqlite");
-    sql(&data, VERSION_1);
-    let mut inbox = Inbox::start(&data, &[]);
+    file_sql(&data, VERSION_1);
+    let mut inbox = Inbox::on_file(&data, &[]);
     inbox.client.flow_token = "f3ffec2ba7b7441e1bc6096db1af5387".to_owned();
     inbox.client.api_token = "12f76bbe95ad598c2af9e61ae9cf2f73".to_owned();
 
@@ -48,7 +49,7 @@ fn the_database_of_version_1_is_updated() {
     inbox.kill();
 
     // The next start changes nothing.
-    let again = Inbox::start(&data, &[]).with_tokens_of(&tokens);
+    let again = Inbox::on_file(&data, &[]).with_tokens_of(&tokens);
     assert_eq!(again.ready["client_id"], Value::Null);
     assert_eq!(again.get("/flows/example/main/messages").expect(200).as_array().map(Vec::len), Some(4));
 }
@@ -70,9 +71,9 @@ fn actions_of_an_older_flow_that_applications_shared_wait_for_their_application(
     for (more, status) in [("", 200), (share, 409)] {
         let folder = tempfile::tempdir().expect("a folder");
         let data = folder.path().join("inbox.sqlite");
-        sql(&data, VERSION_1);
-        sql(&data, &format!("{offer}{more}"));
-        let mut inbox = Inbox::start(&data, &[]);
+        file_sql(&data, VERSION_1);
+        file_sql(&data, &format!("{offer}{more}"));
+        let mut inbox = Inbox::on_file(&data, &[]);
         inbox.client.api_token = "12f76bbe95ad598c2af9e61ae9cf2f73".to_owned();
         let thread = inbox.get("/flows/example/main/threads").expect(200)[0].clone();
         assert_eq!(thread["actions"], json!([action]), "the state is kept");

@@ -6,12 +6,15 @@ use std::process::Stdio;
 use serde_json::{Value, json};
 
 use crate::host::{Client, Inbox, TimedInbox, command};
+use crate::place::Place;
 use crate::samples::{chat, flux_capacitor};
 
 /// Runs an inbox, sends requests with `use_it` and returns what the inbox printed on stderr, and its ready line.
 #[cfg(unix)]
 fn log_of(arguments: &[&str], use_it: impl FnOnce(&Client)) -> (Vec<String>, Value) {
-    let mut process = command(&["--listen", "127.0.0.1:0", "--json", "--data", ":memory:", "--log-level", "info"])
+    let place = Place::for_one_start();
+    let mut process = command(&["--listen", "127.0.0.1:0", "--json", "--log-level", "info"])
+        .args(place.option())
         .args(arguments)
         .stderr(Stdio::piped())
         .spawn()
@@ -179,7 +182,9 @@ fn a_stream_says_when_to_come_back_and_no_two_say_the_same() {
 fn nobody_waits_for_the_log_and_nothing_ends_when_it_cannot_be_written() {
     // A full disk, and a pipe that nobody reads, which holds 64 KB.
     for stderr in [std::fs::File::options().write(true).open("/dev/full").expect("a device").into(), Stdio::piped()] {
-        let mut process = command(&["--listen", "127.0.0.1:0", "--json", "--data", ":memory:", "--log-level", "info"])
+        let place = Place::for_one_start();
+        let mut process = command(&["--listen", "127.0.0.1:0", "--json", "--log-level", "info"])
+            .args(place.option())
             .stderr(stderr)
             .spawn()
             .expect("the binary runs");

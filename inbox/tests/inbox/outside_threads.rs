@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::host::{Client, Inbox, TimedInbox};
+use crate::place::Place;
 use crate::samples::{chat, flux_capacitor};
 
 const MESSAGES: &str = "/flows/example/main/messages";
@@ -92,8 +93,8 @@ fn filters_find_messages_outside_threads_beside_those_in_threads() {
 
 #[test]
 fn after_a_restart_with_a_clock_that_was_set_back_no_message_is_older_than_the_last() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let start = || TimedInbox::with(|args| args.data = Some(folder.path().join("inbox.sqlite")));
+    let place = Place::new();
+    let start = || TimedInbox::start(&place, |_| ());
     let message = json!({ "event": "message", "content": "outside any thread" });
     let first = start();
     first.later(3600);

@@ -4,8 +4,9 @@
 use serde_json::{Value, json};
 
 use crate::actions::verified;
-use crate::host::{Client, Inbox, TimedInbox, WAIT, sql};
+use crate::host::{Client, Inbox, TimedInbox, WAIT};
 use crate::integration::Integration;
+use crate::place::Place;
 use crate::samples::{chat, discussion, flux_capacitor};
 use crate::service::Service;
 
@@ -124,17 +125,16 @@ fn a_new_client_secret_signs_after_a_day_and_the_old_one_authenticates_until_the
 /// In older inboxes every application of a flow could set the state of every thread, and the inbox did not keep who did.
 #[test]
 fn an_action_of_an_older_inbox_is_refused_until_its_application_offers_it_again() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("inbox.sqlite");
-    let mut inbox = Inbox::start(&data, &[]);
+    let place = Place::new();
+    let mut inbox = Inbox::start(&place, &[]);
     let mut message = flux_capacitor();
     let service = Service::with_status(200, "");
     message["thread"]["actions"] = json!([action(&service.url)]);
     let thread_id = inbox.stored(&message)["thread_id"].as_str().expect("an id").to_owned();
     inbox.kill();
-    sql(&data, "UPDATE threads SET state_source = NULL");
+    place.sql("UPDATE threads SET state_source = NULL");
 
-    let inbox = Inbox::start(&data, &[]).with_tokens_of(&inbox);
+    let inbox = Inbox::start(&place, &[]).with_tokens_of(&inbox);
     let path = format!("/flows/example/main/threads/{thread_id}/actions");
     let refusal = inbox.owner("POST", &path, &action(&service.url)).expect(409);
     assert!(refusal["message"].as_str().is_some_and(|text| text.contains("after the application posts")), "{refusal}");

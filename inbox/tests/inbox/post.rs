@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::host::{Inbox, WAIT, sql};
+use crate::host::{Inbox, WAIT};
+use crate::place::Place;
 use crate::samples::{chat, discussion, flux_capacitor, pull_request};
 
 #[test]
@@ -218,12 +219,11 @@ fn a_post_without_a_flow_token_is_refused() {
 
 #[test]
 fn unknown_tokens_and_other_flows_are_not_found() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("inbox.sqlite");
-    let mut first = Inbox::start(&data, &[]);
+    let place = Place::new();
+    let mut first = Inbox::start(&place, &[]);
     first.kill();
-    sql(&data, "INSERT INTO flows (id, organization, name, parameterized_name) VALUES ('f', 1, 'Other', 'other')");
-    let inbox = Inbox::start(&data, &[]).with_tokens_of(&first);
+    place.sql("INSERT INTO flows (id, organization, name, parameterized_name) VALUES ('f', 1, 'Other', 'other')");
+    let inbox = Inbox::start(&place, &[]).with_tokens_of(&first);
 
     let mut unknown = flux_capacitor();
     unknown["flow_token"] = json!("deadbeefdeadbeefdeadbeefdeadbeef");
@@ -239,12 +239,11 @@ fn unknown_tokens_and_other_flows_are_not_found() {
 
 #[test]
 fn a_post_to_a_removed_source_gets_410() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("inbox.sqlite");
-    let mut first = Inbox::start(&data, &[]);
+    let place = Place::new();
+    let mut first = Inbox::start(&place, &[]);
     first.kill();
-    sql(&data, "UPDATE sources SET removed_at = 1");
-    let inbox = Inbox::start(&data, &[]).with_tokens_of(&first);
+    place.sql("UPDATE sources SET removed_at = 1");
+    let inbox = Inbox::start(&place, &[]).with_tokens_of(&first);
     assert_eq!(inbox.post(&flux_capacitor()).expect(410), json!({ "message": "This source was removed" }));
     // An invalid message gets the 410 as well.
     inbox.post(&json!({})).expect(410);

@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::files;
-use crate::host::{Client, Inbox, TimedInbox, command, sql};
+use crate::host::{Client, Inbox, TimedInbox, command};
+use crate::place::Place;
 use crate::samples::{chat, discussion, flux_capacitor};
 
 const DAY: u64 = 24 * 60 * 60;
@@ -65,15 +66,17 @@ fn messages_stay_for_ever_unless_the_owner_asks() {
 
 #[test]
 fn a_start_removes_what_has_become_too_old_meanwhile() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("inbox.sqlite");
-    let mut inbox = Inbox::start(&data, &[]);
+    let place = Place::new();
+    let mut inbox = Inbox::start(&place, &[]);
     for _ in 0..3 {
         inbox.stored(&flux_capacitor());
     }
     inbox.kill();
-    sql(&data, "UPDATE messages SET json = json_set(json, '$.sent', 1445470140000) WHERE id < 3");
-    let inbox = Inbox::start(&data, &["--keep-days", "1"]).with_tokens_of(&inbox);
+    place.sql_of(
+        "UPDATE messages SET json = json_set(json, '$.sent', 1445470140000) WHERE id < 3",
+        "UPDATE messages SET sent_at = 1445470140000 WHERE id < 3",
+    );
+    let inbox = Inbox::start(&place, &["--keep-days", "1"]).with_tokens_of(&inbox);
     wait_for(&inbox, &[3]);
     let thread: Value = inbox.get("/flows/example/main/threads").expect(200)[0].clone();
     assert_eq!(thread["activities"], 1);

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::host::{Client, Events, Inbox, TimedInbox};
 use crate::integration::{FORM, Integration};
+use crate::place::Place;
 use crate::samples::chat;
 
 const FLOW: &str = "/flows/example/main";
@@ -283,9 +284,8 @@ fn a_stream_with_a_backlog_ends_when_its_token_expires() {
 
 #[test]
 fn new_tokens_end_everything_that_gave_access() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("inbox.sqlite");
-    let mut inbox = Inbox::start(&data, &[]);
+    let place = Place::new();
+    let mut inbox = Inbox::start(&place, &[]);
     let app = Integration::register(&inbox);
     let (access, refresh) = app.authorised("flow integration offline_access");
     let code = app.code(&[]);
@@ -296,7 +296,7 @@ fn new_tokens_end_everything_that_gave_access() {
     let (client_id, old_secret, id) = (app.client_id.clone(), app.client_secret.clone(), app.id);
     inbox.kill();
 
-    let mut renewed = Inbox::start(&data, &["--new-tokens"]);
+    let mut renewed = Inbox::start(&place, &["--new-tokens"]);
     let app = Integration {
         inbox: &renewed,
         id,
@@ -326,7 +326,7 @@ fn new_tokens_end_everything_that_gave_access() {
         assert_eq!(renewed.owner("DELETE", &format!("/oauth/applications/{id}"), &Value::Null).status, 204);
     }
     renewed.kill();
-    let last = Inbox::start(&data, &["--new-tokens"]);
+    let last = Inbox::start(&place, &["--new-tokens"]);
     last.stored(&chat("1", "again"));
 }
 

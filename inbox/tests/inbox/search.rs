@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::host::{Client, Inbox, sql};
+use crate::host::{Client, Inbox};
+use crate::place::file_sql;
 use crate::samples::{chat, discussion, flux_capacitor};
 use crate::thread_lists::BACK_TO_8;
 
@@ -134,20 +135,20 @@ fn a_message_that_is_not_stored_is_not_found() {
 fn the_messages_of_an_older_inbox_are_found() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("inbox.sqlite");
-    let mut inbox = Inbox::start(&data, &[]);
+    let mut inbox = Inbox::on_file(&data, &[]);
     inbox.stored(&flux_capacitor());
     inbox.stored(&json!({ "event": "message", "content": "outside" }));
     let tokens = inbox.client.clone();
     inbox.kill();
-    sql(&data, BACK_TO_8);
-    sql(&data, "DROP TABLE message_words; DELETE FROM applications WHERE key = 0; PRAGMA user_version = 7;");
-    let mut inbox = Inbox::start(&data, &[]).with_tokens_of(&tokens);
+    file_sql(&data, BACK_TO_8);
+    file_sql(&data, "DROP TABLE message_words; DELETE FROM applications WHERE key = 0; PRAGMA user_version = 7;");
+    let mut inbox = Inbox::on_file(&data, &[]).with_tokens_of(&tokens);
     inbox.stored(&chat("1234567", "new words"));
     for (words, ids) in [("capacitor", &[1, 3][..]), ("outside", &[2]), ("ticket", &[1]), ("new", &[3])] {
         assert_eq!(found(&inbox, &[("search", words)]), ids, "{words}");
     }
     inbox.kill();
-    let again = Inbox::start(&data, &[]).with_tokens_of(&tokens);
+    let again = Inbox::on_file(&data, &[]).with_tokens_of(&tokens);
     assert_eq!(found(&again, &[("search", "capacitor")]), [1, 3]);
     assert_eq!(again.get("/oauth/applications").expect(200).as_array().map(Vec::len), Some(1));
     assert_eq!(again.get("/sources").expect(200).as_array().map(Vec::len), Some(1));

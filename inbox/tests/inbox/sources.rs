@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::host::{Inbox, TimedInbox};
 use crate::integration::Integration;
+use crate::place::Place;
 use crate::samples::{chat, flux_capacitor};
 
 const SOURCES: &str = "/flows/example/main/sources";
@@ -192,27 +193,26 @@ fn an_application_removes_its_own_source_and_no_other() {
 
 #[test]
 fn an_answered_source_and_its_removal_survive_kill_9() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("inbox.sqlite");
-    let mut first = Inbox::start(&data, &[]);
+    let place = Place::new();
+    let mut first = Inbox::start(&place, &[]);
     let created = first.owner("POST", SOURCES, &json!({ "name": "DeLorean", "application": 1 })).expect(201);
     first.kill();
 
-    let mut second = Inbox::start(&data, &[]).with_tokens_of(&first);
+    let mut second = Inbox::start(&place, &[]).with_tokens_of(&first);
     let mut message = chat("1", "Great Scott!");
     message["flow_token"] = created["flow_token"].clone();
     second.send("POST", "/messages", &[], &message.to_string()).expect(202);
     assert_eq!(second.owner("DELETE", &format!("{SOURCES}/{}", created["id"]), &Value::Null).status, 204);
     second.kill();
 
-    let third = Inbox::start(&data, &[]).with_tokens_of(&first);
+    let third = Inbox::start(&place, &[]).with_tokens_of(&first);
     third.send("POST", "/messages", &[], &message.to_string()).expect(410);
 }
 
 #[test]
 fn of_all_secrets_only_the_client_secret_is_stored() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let mut inbox = Inbox::start(&folder.path().join("inbox.sqlite"), &[]);
+    let place = Place::new();
+    let mut inbox = Inbox::start(&place, &[]);
     let app = Integration::register(&inbox);
     let code = app.code(&[]);
     let (access_token, refresh_token) = app.authorised("flow integration offline_access");
@@ -223,13 +223,6 @@ fn of_all_secrets_only_the_client_secret_is_stored() {
     let (client_secret, api_token) = (app.client_secret.clone(), inbox.api_token.clone());
     inbox.kill();
 
-    let files: Vec<_> =
-        fs::read_dir(folder.path()).expect("a folder").map(|file| file.expect("a file").path()).collect();
-    let holds = |text: &str| {
-        files
-            .iter()
-            .any(|file| fs::read(file).expect("readable").windows(text.len()).any(|part| part == text.as_bytes()))
-    };
     for (name, secret) in [
         ("code", code),
         ("access token", access_token),
@@ -238,14 +231,17 @@ fn of_all_secrets_only_the_client_secret_is_stored() {
         ("session", session),
         ("API token", api_token),
     ] {
-        assert!(secret.len() == 32 && !holds(&secret), "{name}");
+        assert!(secret.len() == 32 && !place.holds(&secret), "{name}");
     }
-    assert!(holds(&client_secret), "actions are signed with it");
+    assert!(place.holds(&client_secret), "actions are signed with it");
     #[cfg(unix)]
-    for file in files {
+    if let Place::File { path, .. } = &place {
         use std::os::unix::fs::PermissionsExt;
-        let mode = fs::metadata(&file).expect("readable").permissions().mode();
-        assert_eq!(mode & 0o077, 0, "{}: nobody else reads it", file.display());
+        for file in fs::read_dir(path.parent().expect("a folder")).expect("a folder") {
+            let file = file.expect("a file");
+            let mode = file.metadata().expect("readable").permissions().mode();
+            assert_eq!(mode & 0o077, 0, "{}: nobody else reads it", file.path().display());
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use std::net::TcpListener;
 use serde_json::{Value, json};
 
 use crate::host::{Inbox, command, refused};
+use crate::place::{Place, file_sql};
 use crate::samples::chat;
 
 #[test]
@@ -39,13 +40,12 @@ fn the_first_start_announces_urls_and_secrets_in_one_line_of_json() {
 
 #[test]
 fn a_later_start_accepts_the_tokens_but_does_not_show_them() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("some/new/folder/inbox.sqlite");
-    let mut first = Inbox::start(&data, &[]);
+    let place = Place::new();
+    let mut first = Inbox::start(&place, &[]);
     first.stored(&chat("1", "before"));
     first.kill();
 
-    let second = Inbox::start(&data, &[]).with_tokens_of(&first);
+    let second = Inbox::start(&place, &[]).with_tokens_of(&first);
     for secret in ["flow_token", "api_token", "client_id", "client_secret"] {
         assert_eq!(second.ready[secret], Value::Null, "{secret}");
     }
@@ -54,14 +54,22 @@ fn a_later_start_accepts_the_tokens_but_does_not_show_them() {
 }
 
 #[test]
-fn new_tokens_replace_the_old_ones() {
+fn the_folder_of_the_data_file_is_made() {
     let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("inbox.sqlite");
-    let mut first = Inbox::start(&data, &[]);
+    let data = folder.path().join("some/new/folder/inbox.sqlite");
+    let inbox = Inbox::on_file(&data, &[]);
+    inbox.stored(&chat("1", "kept"));
+    assert!(data.is_file());
+}
+
+#[test]
+fn new_tokens_replace_the_old_ones() {
+    let place = Place::new();
+    let mut first = Inbox::start(&place, &[]);
     first.stored(&chat("1", "before"));
     first.kill();
 
-    let renewed = Inbox::start(&data, &["--new-tokens"]);
+    let renewed = Inbox::start(&place, &["--new-tokens"]);
     assert_eq!(renewed.get("/flows/example/main/messages").expect(200)[0]["content"], "before");
     renewed.stored(&chat("1", "after"));
 
@@ -72,17 +80,14 @@ fn new_tokens_replace_the_old_ones() {
 
 #[test]
 fn no_token_is_stored() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let mut inbox = Inbox::start(&folder.path().join("inbox.sqlite"), &[]);
+    let place = Place::new();
+    let mut inbox = Inbox::start(&place, &[]);
     inbox.stored(&chat("1", "hello"));
     inbox.kill();
-    for file in fs::read_dir(folder.path()).expect("a folder") {
-        let path = file.expect("a file").path();
-        let bytes = fs::read(&path).expect("readable");
-        for token in [&inbox.flow_token, &inbox.api_token] {
-            assert!(!bytes.windows(token.len()).any(|part| part == token.as_bytes()), "{}", path.display());
-        }
+    for token in [&inbox.flow_token, &inbox.api_token] {
+        assert!(!place.holds(token));
     }
+    assert!(place.holds("hello"), "everything is looked at");
 }
 
 #[test]
@@ -186,8 +191,8 @@ fn unusable_data_files_are_reported_in_one_line() {
     let at = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
     fs::write(at("text"), "certainly not a database, but long enough to be read as the header of one: ".repeat(9))
         .expect("written");
-    crate::host::sql(folder.path().join("foreign").as_path(), "CREATE TABLE messages (id INTEGER)");
-    crate::host::sql(
+    file_sql(folder.path().join("foreign").as_path(), "CREATE TABLE messages (id INTEGER)");
+    file_sql(
         folder.path().join("newer").as_path(),
         "CREATE TABLE t (a); PRAGMA application_id = 0x666c6f77; PRAGMA user_version = 99",
     );
@@ -208,7 +213,7 @@ fn unusable_data_files_are_reported_in_one_line() {
 fn two_inboxes_do_not_share_a_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("inbox.sqlite");
-    let first = Inbox::start(&data, &[]);
+    let first = Inbox::on_file(&data, &[]);
     let error = refused(&["--listen", "127.0.0.1:0", "--data", data.to_str().expect("UTF-8")]);
     assert!(error.contains("in use by another process"), "{error}");
     first.stored(&chat("1", "undisturbed"));

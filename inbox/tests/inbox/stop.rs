@@ -44,7 +44,7 @@ fn a_client_that_stops_in_the_middle_of_a_request_does_not_keep_the_inbox_runnin
 fn after_a_clean_stop_all_data_is_in_one_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("inbox.sqlite");
-    let inbox = Inbox::start(&data, &[]);
+    let inbox = Inbox::on_file(&data, &[]);
     inbox.stored(&chat("1", "kept"));
     assert_eq!(inbox.signal("TERM").code(), Some(0));
     let files = std::fs::read_dir(folder.path()).expect("a folder").flatten();
@@ -86,7 +86,7 @@ fn an_inbox_whose_data_file_goes_away_answers_no_post_and_stops_with_the_reason(
 fn a_start_without_the_data_file_that_was_used_makes_no_empty_one() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("inbox.sqlite");
-    let mut first = Inbox::start(&data, &[]);
+    let mut first = Inbox::on_file(&data, &[]);
     first.kill();
     let away = folder.path().join("away.sqlite");
     std::fs::rename(&data, &away).expect("renamed");
@@ -94,7 +94,7 @@ fn a_start_without_the_data_file_that_was_used_makes_no_empty_one() {
     assert!(error.contains("inbox.sqlite is missing, although an inbox has used it"), "{error}");
     assert!(!data.exists());
     std::fs::rename(&away, &data).expect("renamed");
-    Inbox::start(&data, &[]).with_tokens_of(&first).get("/flows").expect(200);
+    Inbox::on_file(&data, &[]).with_tokens_of(&first).get("/flows").expect(200);
 }
 
 #[test]

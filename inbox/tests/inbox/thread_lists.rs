@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::host::{Client, Inbox, TimedInbox, sql};
+use crate::host::{Client, Inbox, TimedInbox};
 use crate::integration::Integration;
+use crate::place::file_sql;
 use crate::samples::{chat, discussion, flux_capacitor};
 
 const FLOW: &str = "/flows/example/main";
@@ -282,7 +283,7 @@ fn a_source_shows_the_owner_when_it_last_posted() {
 fn the_threads_of_an_older_inbox_are_found() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("inbox.sqlite");
-    let mut inbox = Inbox::start(&data, &[]);
+    let mut inbox = Inbox::on_file(&data, &[]);
     inbox.stored(&item("red", &json!("red"), &["bug"]));
     inbox.stored(&item("plain", &Value::Null, &[]));
     inbox.stored(&item("none", &Value::Null, &[]));
@@ -292,8 +293,8 @@ fn the_threads_of_an_older_inbox_are_found() {
     inbox.stored(&json!({ "event": "message", "content": "#bug outside" }));
     let tokens = inbox.client.clone();
     inbox.kill();
-    sql(&data, BACK_TO_8);
-    let inbox = Inbox::start(&data, &[]).with_tokens_of(&tokens);
+    file_sql(&data, BACK_TO_8);
+    let inbox = Inbox::on_file(&data, &[]).with_tokens_of(&tokens);
     for (query, expected) in [
         ("tag=bug", &["red"][..]),
         ("status=red", &["red"]),

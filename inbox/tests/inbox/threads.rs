@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use sha2::Digest;
 
-use crate::host::{Inbox, TimedInbox, sql};
+use crate::host::{Inbox, TimedInbox};
+use crate::place::Place;
 use crate::samples::{chat, discussion, flux_capacitor, pull_request};
 
 #[test]
@@ -118,20 +119,19 @@ fn an_activity_or_discussion_about_an_undescribed_item_is_refused() {
 
 #[test]
 fn two_sources_with_the_same_external_thread_id_have_two_threads() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("inbox.sqlite");
-    let mut first = Inbox::start(&data, &[]);
+    let place = Place::new();
+    let mut first = Inbox::start(&place, &[]);
     let one = first.stored(&flux_capacitor());
     first.kill();
     let hash = sha2::Sha256::digest("second").iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    sql(
-        &data,
-        &format!(
+    let insert = |bytes: &str| {
+        format!(
             "INSERT INTO sources (flow, application, name, token_hash)
-             SELECT flow, application, 'Second', unhex('{hash}') FROM sources"
-        ),
-    );
-    let inbox = Inbox::start(&data, &[]).with_tokens_of(&first);
+             SELECT flow, application, 'Second', {bytes} FROM sources"
+        )
+    };
+    place.sql_of(&insert(&format!("unhex('{hash}')")), &insert(&format!("decode('{hash}', 'hex')")));
+    let inbox = Inbox::start(&place, &[]).with_tokens_of(&first);
     let mut message = flux_capacitor();
     message["flow_token"] = json!("second");
     let two = inbox.send("POST", "/messages", &[crate::host::WAIT], &message.to_string()).expect(200);
