@@ -2,6 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+/// The problem of a text that PostgreSQL could not store. No engine stores it, so that a team can change its engine.
+pub const NUL: &str = "must not contain U+0000";
+
 /// The problems of a request, by field. A field's name is its path joined by dots; `base` stands for the message as a
 /// whole.
 #[derive(Debug, Default)]

@@ -4,6 +4,7 @@ use flowdock_integration::{Options, Severity, validate};
 use serde_json::Value;
 
 use super::FieldErrors;
+use super::field_errors::NUL;
 
 /// The largest number of errors in one answer. A message of 1 MiB can have hundreds of thousands, and nobody reads an
 /// answer that is forty times as long as the message.
@@ -17,6 +18,13 @@ pub fn check(message: &Value) -> FieldErrors {
     let violations = report.violations().iter().filter(|violation| violation.severity == Severity::Error);
     for violation in violations.take(MAX_LISTED) {
         errors.add(&field_name(&violation.path), &violation.message);
+    }
+    // Elsewhere in a message the character is escaped, as everything is stored as JSON.
+    let has_nul = |value: &Value| value.as_str().is_some_and(|text| text.contains('\0'));
+    for key in ["external_thread_id", "thread_id", "uuid", "tags"] {
+        if has_nul(&message[key]) || message[key].as_array().is_some_and(|items| items.iter().any(has_nul)) {
+            errors.add(key, NUL);
+        }
     }
     errors
 }

@@ -162,9 +162,12 @@ impl Refusal {
 }
 
 impl From<StoreError> for Refusal {
-    /// 500, or 503 for a query that took too long or a database that is unreachable, or 507 if the disk is full. The log has the cause for the person who
+    /// 500, or 400 for a lookup of a text that PostgreSQL cannot have, or 503 for a query that took too long or a database that is unreachable, or 507 if the disk is full. The log has the cause for the person who
     /// runs the inbox. It names tables and files, never a token.
     fn from(error: StoreError) -> Refusal {
+        if error.is_nul() {
+            return Refusal::unreadable("The request contains U+0000, which nothing here contains");
+        }
         tracing::error!("{error}");
         match error {
             _ if error.is_query_timeout() => {

@@ -10,6 +10,7 @@ use super::media;
 use super::scan::scan;
 use super::upload::UploadError;
 use crate::domain::FieldErrors;
+use crate::domain::field_errors::NUL;
 use crate::domain::flow::MAX_NAME_CHARS;
 use crate::web_url::is_web_url;
 
@@ -176,6 +177,7 @@ impl Fields {
     pub fn required(&self, name: &str, errors: &mut FieldErrors) -> String {
         match self.value(name) {
             Some(Value::String(text)) if text.len() > MAX_TEXT_BYTES => errors.add(name, &too_long()),
+            Some(Value::String(text)) if text.contains('\0') => errors.add(name, NUL),
             Some(Value::String(text)) if !text.trim().is_empty() => return text.clone(),
             None | Some(Value::Null | Value::String(_)) => errors.add(name, "can't be blank"),
             Some(_) => errors.add(name, "must be a string"),
@@ -199,6 +201,10 @@ impl Fields {
             None | Some(Value::Null) => None,
             Some(Value::String(text)) if text.len() > MAX_TEXT_BYTES => {
                 errors.add(name, &too_long());
+                None
+            }
+            Some(Value::String(text)) if text.contains('\0') => {
+                errors.add(name, NUL);
                 None
             }
             Some(Value::String(text)) => Some(text.clone()).filter(|text| !text.is_empty()),

@@ -67,6 +67,15 @@ impl StoreError {
         }
     }
 
+    /// Whether a text has U+0000, which PostgreSQL has in no text.
+    pub fn is_nul(&self) -> bool {
+        match self {
+            StoreError::Postgres(error) => error.code() == Some(&SqlState::CHARACTER_NOT_IN_REPERTOIRE),
+            StoreError::Batch(error) => error.is_nul(),
+            _ => false,
+        }
+    }
+
     /// Whether a query was ended because it took too long.
     pub fn is_query_timeout(&self) -> bool {
         match self {

@@ -27,6 +27,7 @@ mod integration;
 mod limits;
 mod managed_flows;
 mod migration;
+mod nul;
 mod oauth;
 mod operations;
 mod outside_threads;
