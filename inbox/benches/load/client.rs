@@ -68,7 +68,7 @@ impl Poster {
 /// A message of 0.7 KB, whose event has 1.1 KB, in one of `THREADS` threads.
 pub fn message(server: &Server, number: usize) -> String {
     json!({
-        "flow_token": server.flow_token,
+        "flow_token": server.flow_tokens[number % server.flow_tokens.len()],
         "uuid": format!("bench-{number}"),
         "event": "activity",
         "title": "changed the status of an issue",

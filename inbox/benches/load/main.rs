@@ -12,8 +12,11 @@
 //! The client is a thread of this process, and each server a process of its own. They share the processors. The last part
 //! opens 1,000 streams of one flow and posts to it at a constant rate; a post that is late is counted from the time at which
 //! it was due.
+//!
+//! With a server of PostgreSQL, inboxes on it are measured as well.
 
 mod client;
+mod postgres;
 mod posts;
 mod route;
 mod server;
@@ -33,7 +36,8 @@ fn main() -> Done {
         ["serve", file] => route::serve(Some(Path::new(file))),
         ["posts", ..] => posts::measure(),
         ["streams", ..] => streams::measure(),
-        _ => posts::measure().and_then(|()| streams::measure()),
+        ["postgres", ..] => postgres::measure(),
+        _ => posts::measure().and_then(|()| streams::measure()).and_then(|()| postgres::measure()),
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use futures_util::future::try_join_all;
+use tokio::runtime::Runtime;
 
 use crate::client::{Poster, message, ms, next, now_us, quantile, runtime};
 use crate::server::Server;
@@ -33,35 +34,41 @@ pub fn measure() -> Done {
     let client = runtime()?;
     println!("fdatasync of 4 KB: {:.0} a second", syncs(&folder.path().join("sync"))?);
     for connections in CONNECTIONS {
-        let mut rates: Vec<Vec<f64>> = vec![Vec::new(); servers.len()];
-        let mut times: Vec<Vec<u64>> = vec![Vec::new(); servers.len()];
-        for round in 0..=ROUNDS {
-            progress(&format!("{connections} connections, round {round} of {ROUNDS}"))?;
-            for (index, server) in servers.iter().enumerate() {
-                let (rate, taken) = client.block_on(load(server, connections, TIME))?;
-                // The first round warms up.
-                if round > 0 {
-                    rates[index].push(rate);
-                    times[index].extend(taken);
-                }
+        compare(&client, &servers, connections, &format!("{connections} connections"))?;
+    }
+    Ok(())
+}
+
+/// Times servers in turns, and prints a line for each.
+pub fn compare(client: &Runtime, servers: &[Server], connections: usize, title: &str) -> Done {
+    let mut rates: Vec<Vec<f64>> = vec![Vec::new(); servers.len()];
+    let mut times: Vec<Vec<u64>> = vec![Vec::new(); servers.len()];
+    for round in 0..=ROUNDS {
+        progress(&format!("{title}, round {round} of {ROUNDS}"))?;
+        for (index, server) in servers.iter().enumerate() {
+            let (rate, taken) = client.block_on(load(server, connections, TIME))?;
+            // The first round warms up.
+            if round > 0 {
+                rates[index].push(rate);
+                times[index].extend(taken);
             }
         }
-        progress("")?;
-        println!("\n{connections} connections          posts/s (lowest - highest)   p50 ms   p99 ms   memory MB");
-        for ((server, rates), times) in servers.iter().zip(&mut rates).zip(&mut times) {
-            rates.sort_by(f64::total_cmp);
-            times.sort_unstable();
-            println!(
-                "{:<22}  {:>7.0} ({:.0} - {:.0})  {:>18} {:>8} {:>9}",
-                server.name,
-                rates[rates.len() / 2],
-                rates[0],
-                rates[rates.len() - 1],
-                ms(quantile(times, 0.5)),
-                ms(quantile(times, 0.99)),
-                server.peak_memory().map_or("?".to_owned(), |mb| mb.to_string()),
-            );
-        }
+    }
+    progress("")?;
+    println!("\n{title:<24}posts/s (lowest - highest)   p50 ms   p99 ms   memory MB");
+    for ((server, rates), times) in servers.iter().zip(&mut rates).zip(&mut times) {
+        rates.sort_by(f64::total_cmp);
+        times.sort_unstable();
+        println!(
+            "{:<22}  {:>7.0} ({:.0} - {:.0})  {:>18} {:>8} {:>9}",
+            server.name,
+            rates[rates.len() / 2],
+            rates[0],
+            rates[rates.len() - 1],
+            ms(quantile(times, 0.5)),
+            ms(quantile(times, 0.99)),
+            server.peak_memory().map_or("?".to_owned(), |mb| mb.to_string()),
+        );
     }
     Ok(())
 }
@@ -69,8 +76,8 @@ pub fn measure() -> Done {
 /// How many posts a second get through, with this many connections, and the time of each in microseconds.
 async fn load(server: &Server, connections: usize, time: Duration) -> Done<(f64, Vec<u64>)> {
     let mut posters = Vec::new();
-    for _ in 0..connections {
-        posters.push(Poster::connect(&server.address).await?);
+    for index in 0..connections {
+        posters.push(Poster::connect(&server.addresses[index % server.addresses.len()]).await?);
     }
     let end = Instant::now() + time;
     let loops = posters.into_iter().map(|mut poster| async move {

@@ -62,7 +62,7 @@ async fn streams(server: &Server, rate: u64) -> Done<String> {
     let (work, waiting) = async_queue();
     let (times, mut taken) = mpsc::unbounded_channel();
     for _ in 0..POSTERS {
-        let mut poster = Poster::connect(&server.address).await?;
+        let mut poster = Poster::connect(&server.addresses[0]).await?;
         let (waiting, times) = (Arc::clone(&waiting), times.clone());
         tokio::spawn(async move {
             while let Some((due, body)) = { waiting.lock().await.recv().await } {
@@ -130,10 +130,10 @@ fn async_queue() -> (mpsc::UnboundedSender<(u64, String)>, Waiting) {
 }
 
 async fn open_stream(server: &Server) -> Done<TcpStream> {
-    let mut stream = TcpStream::connect(&server.address).await?;
+    let mut stream = TcpStream::connect(&server.addresses[0]).await?;
     let request = format!(
         "GET /flows/example/main HTTP/1.1\r\nhost: {}\r\naccept: text/event-stream\r\nauthorization: Bearer {}\r\n\r\n",
-        server.address, server.api_token
+        server.addresses[0], server.api_token
     );
     stream.write_all(request.as_bytes()).await?;
     let mut head = Vec::new();
