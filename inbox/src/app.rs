@@ -36,7 +36,7 @@ pub struct App {
     pub large: Arc<Semaphore>,
     /// The base URL at which others reach the inbox. Every link begins with it.
     pub url: Arc<str>,
-    /// A secret of this process, which signs the form of the consent page.
+    /// A secret that signs the form of the consent page.
     pub form_secret: Arc<str>,
 }
 

@@ -24,7 +24,6 @@ use crate::http::admin::{self, Admin};
 use crate::http::connections::{self, Limits, Server};
 use crate::http::{BodyMemory, Hosts, Tails, WrongTokens, routes};
 use crate::metrics::Metrics;
-use crate::secret::{self, NoRandom};
 use crate::secrets_file::SecretsFile;
 use crate::stop::Stop;
 use crate::store::{DataFileGone, Opened, Place, PlaceError};
@@ -75,9 +74,6 @@ pub enum StartError {
     /// The announcement that the inbox is ready could not be written to stdout.
     #[error("cannot write to the standard output: {0}")]
     Output(io::Error),
-    /// The operating system provided no random numbers.
-    #[error("cannot start: the operating system provided no random numbers: {0}")]
-    Random(#[from] NoRandom),
     /// The operating system refused to start a thread or to listen for signals.
     #[error("cannot start: {0}")]
     System(#[from] io::Error),
@@ -163,7 +159,7 @@ impl Inbox {
         let bell = Bell::default();
         let metrics = Metrics::default();
         let opening = place.open(args.new_tokens, bell.clone(), clock.clone(), metrics.clone());
-        let Opened { store, secrets, flow, end } = runtime.block_on(opening)?;
+        let Opened { store, secrets, flow, form_secret, end } = runtime.block_on(opening)?;
         runtime.spawn(housekeeping::run(store.clone(), clock.clone(), args.keep_days));
         let is_draining = Arc::new(AtomicBool::new(false));
         let watched = Admin { store: store.clone(), metrics: metrics.clone(), is_draining: Arc::clone(&is_draining) };
@@ -175,7 +171,6 @@ impl Inbox {
             action_timeout: args.action_timeout,
             trusted_proxies: proxies.clone(),
         };
-        let form_secret = secret::random_hex()?;
         let url: Arc<str> = url.into();
         let app = App {
             tails: Tails::new(store.clone(), bell.clone()),

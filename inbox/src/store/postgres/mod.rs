@@ -32,5 +32,5 @@ mod url;
 mod words;
 
 pub use failure::{is_unreachable, text};
-pub use store::{DatabaseError, Store};
+pub use store::{DatabaseError, Opened, Store};
 pub use url::{DatabaseUrl, Listening};

@@ -7,7 +7,7 @@
 //! - `flows.newest_at` is the time of the newest post, `messages.sent_at` the time of each. SQLite's store reads both elsewhere.
 //! - `threads.external_hash` stands for the external thread id in an index. The id may be longer than an index allows.
 //! - `message_words` has the words of a message as `words` writes them.
-//! - `inbox_state` counts what other inboxes on the same database must hear of (`bell`).
+//! - `inbox_state` counts what other inboxes on the same database must hear of (`bell`), and has the secret that they share.
 //! - Messages refer to no other table: the lock on the row of their flow keeps them and their threads together, and a check for
 //!   each row would cost more than the row.
 //! - The statistics of the tables that grow are taken early. Without them a new database would plan for empty tables.
@@ -204,7 +204,8 @@ const TABLES: &str = r#"
         one boolean PRIMARY KEY DEFAULT true CHECK (one),
         sources bigint NOT NULL DEFAULT 0,
         removals bigint NOT NULL DEFAULT 0,
-        ends_of_access bigint NOT NULL DEFAULT 0
+        ends_of_access bigint NOT NULL DEFAULT 0,
+        form_secret text NOT NULL DEFAULT ''
     );
     INSERT INTO inbox_state DEFAULT VALUES;
     INSERT INTO applications (key, name, client_id, client_secret, removed_at) VALUES (0, 'Inbox', '', '', 0);
@@ -244,10 +245,12 @@ pub async fn bring_up_to_date(database: &Database, new_tokens: bool) -> Result<(
         database.execute(sql, &[&NEWEST, &OLDEST_PROGRAM]).await?;
     }
     let secrets = if version == 0 {
+        state::renew_form_secret(database).await?;
         let flow = flows::create_first(database, FIRST_ORGANIZATION, FIRST_FLOW).await?;
         tokens::create(database, flow).await?
     } else if new_tokens {
         state::count(database, Told::EndOfAccess).await?;
+        state::renew_form_secret(database).await?;
         tokens::replace(database).await?
     } else {
         Secrets::default()

@@ -3,6 +3,7 @@
 //! They are counted in the transaction of the change, so an inbox that reads them later has missed nothing. `bell` reads them.
 
 use super::database::Database;
+use crate::secret;
 use crate::store::StoreError;
 
 /// What a change means for other inboxes.
@@ -47,4 +48,15 @@ pub async fn read(database: &Database) -> Result<State, StoreError> {
 pub async fn channel(database: &Database) -> Result<String, StoreError> {
     let row = database.one("SELECT 'flowdock_inbox_' || md5(current_schema())", &[]).await?;
     Ok(row.try_get(0)?)
+}
+
+/// Makes a new secret for forms.
+pub async fn renew_form_secret(database: &Database) -> Result<(), StoreError> {
+    database.execute("UPDATE inbox_state SET form_secret = $1", &[&secret::random_hex()?]).await.map(drop)
+}
+
+/// The secret that signs the forms of pages. All inboxes have the same, because the browser may send a form to another one than the one
+/// that made the page.
+pub async fn form_secret(database: &Database) -> Result<String, StoreError> {
+    Ok(database.one("SELECT form_secret FROM inbox_state", &[]).await?.try_get(0)?)
 }

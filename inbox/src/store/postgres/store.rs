@@ -48,6 +48,18 @@ pub enum DatabaseError {
     },
 }
 
+/// A database that is open.
+pub struct Opened {
+    /// Its store.
+    pub store: Store,
+    /// The secrets that opening it has created.
+    pub secrets: Secrets,
+    /// The flow that the start announces.
+    pub flow: Flow,
+    /// The secret that signs the forms of pages.
+    pub form_secret: String,
+}
+
 /// The store of one database. Clones are handles of the same store.
 #[derive(Clone)]
 pub struct Store {
@@ -56,8 +68,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database, and creates or updates its tables. Returns the secrets that it created, and the flow that the start
-    /// announces.
+    /// Opens the database, and creates or updates its tables.
     pub async fn open(
         url: &DatabaseUrl,
         listening: &Listening,
@@ -65,7 +76,7 @@ impl Store {
         bell: Bell,
         clock: Clock,
         metrics: Metrics,
-    ) -> Result<(Store, Secrets, Flow), DatabaseError> {
+    ) -> Result<Opened, DatabaseError> {
         let unusable = |reason| DatabaseError::Unusable { url: url.clone(), reason };
         let pool = url.pool();
         let database = Database::new(pool.get().await.map_err(|error| unusable(error.into()))?, clock.clone());
@@ -75,6 +86,7 @@ impl Store {
             schema::Refused::Store(reason) => unusable(reason),
         })?;
         let channel = state::channel(&database).await.map_err(unusable)?;
+        let form_secret = state::form_secret(&database).await.map_err(unusable)?;
         drop(database);
         let shared = Shared::new(pool, bell, clock, metrics, channel).map_err(|error| unusable(error.into()))?;
         let shared = Arc::new(shared);
@@ -89,7 +101,7 @@ impl Store {
         tokio::spawn(bell::tell(Arc::downgrade(&shared)));
         tokio::spawn(bell::hear(Arc::downgrade(&shared), listening));
         let poster = Poster::start(&shared);
-        Ok((Store { shared, poster }, secrets, flow))
+        Ok(Opened { store: Store { shared, poster }, secrets, flow, form_secret })
     }
 
     pub async fn ping(&self) -> Result<(), StoreError> {
