@@ -1,10 +1,15 @@
 //! The settings, from the command line and the environment.
 
+use std::ffi::OsStr;
+use std::marker::PhantomData;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Parser;
+use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
 use tracing_appender::non_blocking::WorkerGuard;
 
 use crate::http::connections::Limits;
@@ -51,6 +56,7 @@ pub struct Args {
         long,
         value_name = "URL",
         conflicts_with = "data",
+        value_parser = Secretive::<DatabaseUrl>::new(),
         env = "FLOWDOCK_INBOX_DATABASE_URL",
         hide_env_values = true
     )]
@@ -62,6 +68,7 @@ pub struct Args {
         long,
         value_name = "URL",
         requires = "database_url",
+        value_parser = Secretive::<Listening>::new(),
         env = "FLOWDOCK_INBOX_LISTEN_URL",
         hide_env_values = true
     )]
@@ -131,6 +138,27 @@ impl Args {
     /// Starts to write the log of this process. Keep the guard: when it is dropped, the lines that wait are written.
     pub fn start_log(&self) -> WorkerGuard {
         logs::start(self.log_format, self.log_level)
+    }
+}
+
+/// Reads a value that may hold a password. Its errors do not show the value, as those of clap's own parsers do.
+#[derive(Clone)]
+struct Secretive<T>(PhantomData<T>);
+
+impl<T> Secretive<T> {
+    fn new() -> Secretive<T> {
+        Secretive(PhantomData)
+    }
+}
+
+impl<T: FromStr<Err = &'static str> + Clone + Send + Sync + 'static> TypedValueParser for Secretive<T> {
+    type Value = T;
+
+    fn parse_ref(&self, command: &clap::Command, option: Option<&clap::Arg>, value: &OsStr) -> Result<T, clap::Error> {
+        value.to_str().ok_or("must be UTF-8").and_then(str::parse).map_err(|problem| {
+            let option = option.map(|option| format!("invalid value for '{option}': ")).unwrap_or_default();
+            command.clone().error(ErrorKind::ValueValidation, format!("{option}{problem}"))
+        })
     }
 }
 
