@@ -10,7 +10,7 @@ use crate::run::Done;
 use crate::setup;
 
 /// Names a server that exists, in place of one that is made. The account of the URL must be allowed to make databases.
-const URL: &str = "FLOWDOCK_TEST_POSTGRES";
+pub const URL: &str = "FLOWDOCK_TEST_POSTGRES";
 /// The folder of the server's data, if the tests may stop and start the server.
 const DATA: &str = "FLOWDOCK_TEST_POSTGRES_DATA";
 

@@ -135,6 +135,34 @@ fn link_libraries(package: &Path) -> Done {
     Ok(())
 }
 
+/// Finds an older PostgreSQL, which is not among the npm packages, or installs it with the platform's package manager. Only the long
+/// tests need it.
+pub fn old_postgres() -> Done<Programs> {
+    let find = || {
+        let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+        let folders = versions.map(|version| version.path().join("bin"));
+        // Other versions have another major number in the name of their folder.
+        folders.filter(|folder| folder.join("initdb").is_file()).min()
+    };
+    if find().is_none() {
+        install("PostgreSQL", &[("apt-get", &["postgresql"])])?;
+    }
+    let folder =
+        find().ok_or("no PostgreSQL below /usr/lib/postgresql: install PostgreSQL 14 or 15, as Debian has it")?;
+    Ok(Programs::in_folder(&folder, &postgres_base())?)
+}
+
+/// Finds PgBouncer, or installs it with the platform's package manager. Only the long tests need it.
+pub fn pgbouncer() -> Done<PathBuf> {
+    let find = || {
+        find_program("pgbouncer").or_else(|| Some(PathBuf::from("/usr/sbin/pgbouncer")).filter(|path| path.is_file()))
+    };
+    if find().is_none() {
+        install("PgBouncer", &[("apt-get", &["pgbouncer"]), ("dnf", &["pgbouncer"]), ("apk", &["pgbouncer"])])?;
+    }
+    find().ok_or_else(|| "no PgBouncer found: install pgbouncer".into())
+}
+
 /// Finds Chromium or Chrome: the program that `CHROME` names, or one on the PATH or at a usual path. Otherwise installs
 /// Chromium with the platform's package manager.
 pub fn chromium() -> Done<PathBuf> {

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use crate::postgres::{self, Postgres};
 use crate::run::{Done, command, program, root, run};
 use crate::setup::WASM_TARGET;
 use crate::{build, consumer, demo, docs, example, javascript, setup, supply};
@@ -16,12 +17,18 @@ pub fn test(long: bool) -> Done {
     setup::wasm_target()?;
     setup::npm_packages()?;
     let chromium = setup::chromium()?;
+    let programs = setup::postgres()?;
+    let old_postgres = long.then(setup::old_postgres).transpose()?;
+    let pgbouncer = long.then(setup::pgbouncer).transpose()?;
     let python = if long { Some(setup::python_client()?) } else { None };
     let others = if long { Some(setup::other_runtimes()?) } else { None };
 
     let cargo = |what: &str, arguments: &[&str]| run(what, &mut command("cargo", arguments));
     cargo("formatting", &["fmt", "--all", "--check"])?;
     cargo("lints of the host", &["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])?;
+    // Not among all targets, because it is not among the tests of `cargo test` alone.
+    let needs_postgres = ["clippy", "--package", "flowdock-inbox", "--test", "postgres", "--", "--deny", "warnings"];
+    cargo("lints of the tests that need PostgreSQL", &needs_postgres)?;
     for features in ["core", "service"] {
         let wasm =
             ["clippy", "--package", "flowdock-integration-wasm", "--features", features, "--target", WASM_TARGET];
@@ -34,8 +41,27 @@ pub fn test(long: bool) -> Done {
     javascript::check()?;
     run(
         "tests of the crates",
-        command("cargo", &["test", "--workspace"]).envs(long.then_some(("FLOWDOCK_LONG", "1"))),
+        // On SQLite, also where the environment names a PostgreSQL server.
+        command("cargo", &["test", "--workspace"])
+            .env_remove(postgres::URL)
+            .envs(long.then_some(("FLOWDOCK_LONG", "1"))),
     )?;
+    let inbox_on = |postgres: &Postgres| {
+        let tests = ["test", "--package", "flowdock-inbox", "--test", "inbox", "--test", "postgres"];
+        run(
+            "tests of the inbox on PostgreSQL",
+            command("cargo", &tests)
+                .envs(postgres.variables())
+                .envs(long.then_some(("FLOWDOCK_LONG", "1")))
+                .envs(pgbouncer.as_ref().map(|program| ("FLOWDOCK_TEST_PGBOUNCER", program))),
+        )
+    };
+    // It runs until the end: the tests of the package use it too.
+    let postgres = Postgres::start(programs)?;
+    inbox_on(&postgres)?;
+    if let (Some(old), false) = (old_postgres, postgres.is_of_others()) {
+        inbox_on(&Postgres::start(old)?)?;
+    }
     run(
         "documentation",
         command("cargo", &["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "--deny warnings"),
@@ -62,6 +88,7 @@ pub fn test(long: bool) -> Done {
                 .env("FLOWDOCK_FETCH", &fetch)
                 .env("FLOWDOCK_XTASK", &xtask)
                 .env("FLOWDOCK_PICTURES", &pictures)
+                .envs(postgres.variables())
                 .envs(long.then_some(("FLOWDOCK_LONG", "1")))
                 .envs(python.as_ref().map(|python| ("FLOWDOCK_PYTHON", python))),
         )

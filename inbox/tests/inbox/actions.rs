@@ -7,15 +7,13 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::host::{Answer, Client, Inbox, TimedInbox};
 use crate::integration::Integration;
 use crate::samples::flux_capacitor;
-use crate::service::{Received, Service};
+use crate::service::{Service, verified};
 
 fn update_action(url: &str, method: &str) -> Value {
     json!({
@@ -80,25 +78,6 @@ fn the_service_gets_the_action_signed_with_its_own_secret() {
         // The token expires 30 seconds after the time of the stopped clock.
         assert_eq!(claims, json!({ "sub": "1", "exp": 1_445_470_170, "signature": signature }));
     }
-}
-
-/// Verifies the signature of the FLOWDOCK-TOKEN with this key, and returns its claims.
-pub fn verified(received: &Received, key: &str) -> Value {
-    let parts: Vec<_> = received.headers["flowdock-token"].split('.').collect();
-    let [header, claims, signature] = parts[..] else { panic!("a JWT has three parts: {parts:?}") };
-    let decoded = |part: &str| BASE64_URL_SAFE_NO_PAD.decode(part).expect("base64");
-    let header: Value = serde_json::from_slice(&decoded(header)).expect("JSON");
-    assert_eq!(header, json!({ "alg": "HS256", "typ": "JWT" }));
-    let signed = received.headers["flowdock-token"].rsplit_once('.').expect("a signature").0;
-    assert_eq!(decoded(signature), hmac_sha256(key.as_bytes(), signed.as_bytes()));
-    serde_json::from_slice(&decoded(claims)).expect("JSON")
-}
-
-/// HMAC-SHA256 by RFC 2104, for keys of at most 64 bytes. It does not use the crate that the inbox signs with.
-fn hmac_sha256(key: &[u8], message: &[u8]) -> Vec<u8> {
-    let padded = |with: u8| -> Vec<u8> { (0..64).map(|i| key.get(i).copied().unwrap_or(0) ^ with).collect() };
-    let inner = Sha256::digest([padded(0x36), message.to_vec()].concat());
-    Sha256::digest([padded(0x5c), inner.to_vec()].concat()).to_vec()
 }
 
 #[test]

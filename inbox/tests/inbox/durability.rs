@@ -56,7 +56,7 @@ fn rounds(place: &Place, count: usize, damage: impl Fn(usize)) {
         damage(round);
         let restarted = Inbox::start(place, &[]).with_tokens_of(&inbox);
         inbox = restarted;
-        let kept = messages_after(&inbox, read);
+        let kept = inbox.messages_after("/flows/example/main", read);
         let uuids: HashSet<&str> = kept.iter().map(uuid).collect();
         let lost: Vec<_> = tried.iter().filter(|post| post.is_answered && !uuids.contains(&*post.uuid)).collect();
         assert!(lost.is_empty(), "round {round} lost {lost:?}");
@@ -64,7 +64,7 @@ fn rounds(place: &Place, count: usize, damage: impl Fn(usize)) {
             let answer = post.send(&inbox).expect("an answer");
             assert!(matches!(answer.0, 200 | 202), "round {round}: {answer:?}");
         }
-        let kept = messages_after(&inbox, read);
+        let kept = inbox.messages_after("/flows/example/main", read);
         let mut counts: HashMap<&str, usize> = HashMap::new();
         for message in &kept {
             *counts.entry(uuid(message)).or_default() += 1;
@@ -185,17 +185,4 @@ fn consistent_threads(inbox: &Inbox, messages: i64) {
         threads.as_array().expect("a list").iter().filter_map(|thread| thread["activities"].as_i64()).sum();
     assert_eq!(counted, messages);
     assert_eq!(inbox.stored(&flux_capacitor())["id"], messages + 1);
-}
-
-fn messages_after(inbox: &Inbox, id: i64) -> Vec<Value> {
-    let mut messages: Vec<Value> = Vec::new();
-    loop {
-        let last = messages.last().map_or(id, |message| message["id"].as_i64().expect("an id"));
-        let page = inbox.get(&format!("/flows/example/main/messages?sort=asc&limit=100&since_id={last}")).expect(200);
-        let Value::Array(page) = page else { panic!("a list") };
-        if page.is_empty() {
-            return messages;
-        }
-        messages.extend(page);
-    }
 }

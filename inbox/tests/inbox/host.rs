@@ -337,6 +337,20 @@ impl Client {
         self.send("GET", path, &[("Authorization", &format!("Bearer {}", self.api_token))], "")
     }
 
+    /// All messages of a flow after this id, page by page.
+    pub fn messages_after(&self, flow: &str, id: i64) -> Vec<Value> {
+        let mut messages: Vec<Value> = Vec::new();
+        loop {
+            let last = messages.last().map_or(id, |message| message["id"].as_i64().expect("an id"));
+            let page = self.get(&format!("{flow}/messages?sort=asc&limit=100&since_id={last}")).expect(200);
+            let Value::Array(page) = page else { panic!("a list") };
+            if page.is_empty() {
+                return messages;
+            }
+            messages.extend(page);
+        }
+    }
+
     /// Sends JSON with this bearer token.
     pub fn send_as(&self, token: &str, method: &str, path: &str, body: &Value) -> Answer {
         let body = if body.is_null() { String::new() } else { body.to_string() };
@@ -393,8 +407,17 @@ impl Client {
 
     /// The lines of an answer, each as soon as it has come.
     pub fn lines(&self, path: &str, headers: &[(&str, &str)]) -> impl Iterator<Item = std::io::Result<String>> {
-        let response = self.response("GET", path, headers, b"").expect("an answer");
-        BufReader::new(response.into_body().into_reader()).lines()
+        self.try_lines(path, headers).expect("an answer")
+    }
+
+    /// The lines of an answer, each as soon as it has come. Returns `None` if the connection breaks before.
+    pub fn try_lines(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Option<impl Iterator<Item = std::io::Result<String>> + use<>> {
+        let response = self.response("GET", path, headers, b"")?;
+        Some(BufReader::new(response.into_body().into_with_config().limit(u64::MAX).reader()).lines())
     }
 }
 

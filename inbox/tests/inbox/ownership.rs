@@ -3,12 +3,11 @@
 
 use serde_json::{Value, json};
 
-use crate::actions::verified;
 use crate::host::{Client, Inbox, TimedInbox, WAIT};
 use crate::integration::Integration;
 use crate::place::Place;
 use crate::samples::{chat, discussion, flux_capacitor};
-use crate::service::Service;
+use crate::service::{Service, verified};
 
 /// An application with a source of its own, made by the owner.
 struct Party<'a> {

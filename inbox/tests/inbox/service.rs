@@ -6,6 +6,11 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
 /// A request that the service received.
 #[derive(Debug)]
 pub struct Received {
@@ -79,4 +84,23 @@ pub fn read(stream: impl Read) -> Received {
     let mut body = vec![0; headers.get("content-length").map_or(0, |length| length.parse().expect("a number"))];
     reader.read_exact(&mut body).expect("the body");
     Received { line, headers, body }
+}
+
+/// Verifies the signature of the FLOWDOCK-TOKEN with this key, and returns its claims.
+pub fn verified(received: &Received, key: &str) -> Value {
+    let parts: Vec<_> = received.headers["flowdock-token"].split('.').collect();
+    let [header, claims, signature] = parts[..] else { panic!("a JWT has three parts: {parts:?}") };
+    let decoded = |part: &str| BASE64_URL_SAFE_NO_PAD.decode(part).expect("base64");
+    let header: Value = serde_json::from_slice(&decoded(header)).expect("JSON");
+    assert_eq!(header, json!({ "alg": "HS256", "typ": "JWT" }));
+    let signed = received.headers["flowdock-token"].rsplit_once('.').expect("a signature").0;
+    assert_eq!(decoded(signature), hmac_sha256(key.as_bytes(), signed.as_bytes()));
+    serde_json::from_slice(&decoded(claims)).expect("JSON")
+}
+
+/// HMAC-SHA256 by RFC 2104, for keys of at most 64 bytes. It does not use the crate that the inbox signs with.
+fn hmac_sha256(key: &[u8], message: &[u8]) -> Vec<u8> {
+    let padded = |with: u8| -> Vec<u8> { (0..64).map(|i| key.get(i).copied().unwrap_or(0) ^ with).collect() };
+    let inner = Sha256::digest([padded(0x36), message.to_vec()].concat());
+    Sha256::digest([padded(0x5c), inner.to_vec()].concat()).to_vec()
 }

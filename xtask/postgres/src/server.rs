@@ -324,3 +324,24 @@ fn percent_encoded(path: &Path) -> String {
     let bytes = path.as_os_str().as_encoded_bytes().iter();
     bytes.map(|byte| if is_plain(byte) { char::from(*byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_of_a_socket_is_the_host_of_the_url() {
+        for (path, host) in [("/tmp/flowdock-pg-Ab1", "%2Ftmp%2Fflowdock-pg-Ab1"), ("/a b/%", "%2Fa%20b%2F%25")] {
+            assert_eq!(percent_encoded(Path::new(path)), host);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_folder_is_closed_to_other_accounts() {
+        let parent = tempfile::tempdir().expect("a folder");
+        let folder = private_folder("server-", parent.path()).expect("a folder");
+        assert!(!is_open(&folder));
+        assert!(!is_open(&folder.join("below")), "it does not exist");
+    }
+}
