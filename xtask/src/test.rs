@@ -48,9 +48,11 @@ pub fn test(long: bool) -> Done {
     )?;
     let inbox_on = |postgres: &Postgres| {
         let tests = ["test", "--package", "flowdock-inbox", "--test", "inbox", "--test", "postgres"];
+        // The test that needs PgBouncer is ignored otherwise.
+        let all: &[&str] = if long { &["--", "--include-ignored"] } else { &[] };
         run(
             "tests of the inbox on PostgreSQL",
-            command("cargo", &tests)
+            command("cargo", &[&tests, all].concat())
                 .envs(postgres.variables())
                 .envs(long.then_some(("FLOWDOCK_LONG", "1")))
                 .envs(pgbouncer.as_ref().map(|program| ("FLOWDOCK_TEST_PGBOUNCER", program))),

@@ -12,7 +12,7 @@ use crate::storm::{Reader, Target, judge, post_last, write};
 const WRITERS: usize = 8;
 
 /// Writers post to two inboxes, and each inbox has a reader. `amid` runs meanwhile, with the number of posts so far.
-fn storm(place: &Place, arguments: &[&str], posts: usize, amid: impl FnOnce(&AtomicUsize)) {
+pub fn storm(place: &Place, arguments: &[&str], posts: usize, amid: impl FnOnce(&AtomicUsize)) {
     let inboxes = inboxes(place, 2, arguments);
     let clients: Vec<Client> = inboxes.iter().map(|inbox| inbox.client.clone()).collect();
     let target = Target::first(&clients[0]);

@@ -25,6 +25,8 @@ mod bells;
 mod instances;
 mod missed;
 mod outage;
+#[cfg(unix)]
+mod pooler;
 mod server;
 mod settings;
 mod storm;
