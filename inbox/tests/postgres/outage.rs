@@ -1,5 +1,5 @@
-//! A server that crashes, is not there, or comes back without its last commits. Each test has a server of its own, which writes
-//! everything to the disk.
+//! A server that crashes, is not there, or comes back without its last commits. A test that stops a server has one of its own, which
+//! writes everything to the disk.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::host::{Answer, Client, Inbox, WAIT, refused};
 use crate::samples::chat;
-use crate::server::{durable, inboxes, place};
+use crate::server::{durable, inboxes, place, shared};
 use crate::storm::{Reader, Target, judge, post_last, write};
 
 fn stop(server: &Server, how: Stop) {
@@ -145,6 +145,31 @@ fn readers_of_a_server_that_lost_its_last_commits_get_what_exists_from_then_on()
     assert_eq!(lost, [Value::Null; 0]);
     // The ids are given again.
     let again = stored(b, &chat("1", "again"));
+    assert_eq!(again["id"], 6);
+    for stream in &mut streams {
+        assert_eq!(stream.next().expect("an event").1, again);
+    }
+}
+
+/// As behind a pooler, which changes to a standby without breaking a connection.
+#[test]
+fn streams_of_a_flow_that_lost_messages_end_although_no_connection_breaks() {
+    let place = place(&shared());
+    let inboxes = inboxes(&place, 2, &[]);
+    let (a, b) = (&inboxes[0], &inboxes[1]);
+    for number in 1..=10 {
+        a.stored(&chat("1", &number.to_string()));
+    }
+    let mut streams = [a, b].map(|inbox| inbox.stream(Some(5)));
+    for stream in &mut streams {
+        assert_eq!(stream.by_ref().take(5).map(|(id, _)| id).collect::<Vec<_>>(), [6, 7, 8, 9, 10]);
+    }
+    place.sql("BEGIN; DELETE FROM messages WHERE id > 5; DELETE FROM message_words WHERE message > 5; UPDATE flows SET last_message_id = 5; COMMIT");
+    for stream in streams {
+        assert_eq!(stream.count(), 0);
+    }
+    let mut streams = [a, b].map(|inbox| inbox.stream(Some(10)));
+    let again = b.stored(&chat("1", "again"));
     assert_eq!(again["id"], 6);
     for stream in &mut streams {
         assert_eq!(stream.next().expect("an event").1, again);
