@@ -46,12 +46,12 @@ pub fn test(long: bool) -> Done {
             .env_remove(postgres::URL)
             .envs(long.then_some(("FLOWDOCK_LONG", "1"))),
     )?;
-    let inbox_on = |postgres: &Postgres| {
+    let inbox_on = |what: &str, postgres: &Postgres, long: bool| {
         let tests = ["test", "--package", "flowdock-inbox", "--test", "inbox", "--test", "postgres"];
         // The test that needs PgBouncer is ignored otherwise.
         let all: &[&str] = if long { &["--", "--include-ignored"] } else { &[] };
         run(
-            "tests of the inbox on PostgreSQL",
+            what,
             command("cargo", &[&tests, all].concat())
                 .envs(postgres.variables())
                 .envs(long.then_some(("FLOWDOCK_LONG", "1")))
@@ -60,9 +60,9 @@ pub fn test(long: bool) -> Done {
     };
     // It runs until the end: the tests of the package use it too.
     let postgres = Postgres::start(programs)?;
-    inbox_on(&postgres)?;
+    inbox_on("tests of the inbox on PostgreSQL", &postgres, long)?;
     if let (Some(old), false) = (old_postgres, postgres.is_of_others()) {
-        inbox_on(&Postgres::start(old)?)?;
+        inbox_on("tests of the inbox on an older PostgreSQL", &Postgres::start(old)?, false)?;
     }
     run(
         "documentation",
