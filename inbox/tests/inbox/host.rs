@@ -258,12 +258,17 @@ impl Answer {
 
 impl Client {
     pub fn new(url: String, flow_token: String, api_token: String) -> Client {
+        Client::with_limit(url, flow_token, api_token, Duration::from_secs(60))
+    }
+
+    /// A client whose answers, streams included, may take this long.
+    pub fn with_limit(url: String, flow_token: String, api_token: String, limit: Duration) -> Client {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             // Returns a redirect as an answer, because tests check it.
             .max_redirects(0)
             .max_redirects_will_error(false)
-            .timeout_global(Some(Duration::from_secs(60)));
+            .timeout_global(Some(limit));
         Client { agent: config.build().into(), url, flow_token, api_token }
     }
 

@@ -94,6 +94,10 @@ impl Reader {
     /// Opens the stream at the first of these inboxes. When it ends, continues at the next one, as an EventSource does.
     pub fn start(clients: Vec<Client>, target: &Target) -> Reader {
         let flow = target.flow.clone();
+        // In the long run a stream lasts for minutes.
+        let limit = Duration::from_secs(900);
+        let patient = |client: Client| Client::with_limit(client.url, client.flow_token, client.api_token, limit);
+        let clients: Vec<_> = clients.into_iter().map(patient).collect();
         Reader(thread::spawn(move || {
             let mut read = Read { ids: Vec::new(), streams: 0 };
             for client in clients.iter().cycle() {
