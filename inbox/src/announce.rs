@@ -22,12 +22,8 @@ pub fn local_url(mut address: SocketAddr) -> String {
 
 /// What a person or a program needs to know to use the inbox that has just started.
 pub struct Announcement<'a> {
-    /// The base URL at which others reach the inbox.
-    pub url: &'a str,
-    /// The base URL at which programs on this machine reach the inbox.
-    pub local_url: &'a str,
-    /// The base URL of the admin address, if there is one.
-    pub admin_url: Option<String>,
+    /// Where the inbox is. `None` if it does not run: then only its tables were made or updated.
+    pub addresses: Option<Addresses<'a>>,
     /// The secrets that this start created.
     pub secrets: &'a Secrets,
     /// The file with the secrets that this start created, if they are not to be printed.
@@ -36,6 +32,16 @@ pub struct Announcement<'a> {
     pub flow: &'a Flow,
     /// Where the messages are stored.
     pub place: &'a Place,
+}
+
+/// Where an inbox is.
+pub struct Addresses<'a> {
+    /// The base URL at which others reach the inbox.
+    pub url: &'a str,
+    /// The base URL at which programs on this machine reach the inbox.
+    pub local_url: &'a str,
+    /// The base URL of the admin address, if there is one.
+    pub admin_url: Option<String>,
 }
 
 impl Announcement<'_> {
@@ -50,10 +56,11 @@ impl Announcement<'_> {
     /// The announcement as one line of JSON.
     pub fn json(&self) -> String {
         let Secrets { tokens, application } = self.secrets;
+        let addresses = self.addresses.as_ref();
         json!({
-            "url": self.url,
-            "local_url": self.local_url,
-            "admin_url": self.admin_url,
+            "url": addresses.map(|addresses| addresses.url),
+            "local_url": addresses.map(|addresses| addresses.local_url),
+            "admin_url": addresses.and_then(|addresses| addresses.admin_url.as_deref()),
             "flow_token": tokens.as_ref().map(|tokens| &tokens.flow),
             "api_token": tokens.as_ref().map(|tokens| &tokens.api),
             "client_id": application.as_ref().map(|application| &application.client_id),
@@ -66,12 +73,17 @@ impl Announcement<'_> {
 
     fn human(&self) -> String {
         let Secrets { tokens, application } = self.secrets;
-        let mut text = format!("Flowdock inbox at {}", self.url);
-        if self.url != self.local_url {
-            text += &format!("\nListening at:  {}", self.local_url);
-        }
-        if let Some(admin_url) = &self.admin_url {
-            text += &format!("\nAdmin address: {admin_url}");
+        let mut text = match &self.addresses {
+            Some(Addresses { url, .. }) => format!("Flowdock inbox at {url}"),
+            None => "The tables are up to date".to_owned(),
+        };
+        if let Some(Addresses { url, local_url, admin_url }) = &self.addresses {
+            if url != local_url {
+                text += &format!("\nListening at:  {local_url}");
+            }
+            if let Some(admin_url) = admin_url {
+                text += &format!("\nAdmin address: {admin_url}");
+            }
         }
         let (organization, flow) = (&self.flow.organization.parameterized_name, &self.flow.parameterized_name);
         text += &format!("\nFlow:          {organization}/{flow}\nData:          {}", self.place);

@@ -1,4 +1,4 @@
-//! The command line: runs the service, a backup, a restoration or a check.
+//! The command line: runs the service, a backup, a restoration, a migration or a check.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::config::Args;
+use crate::config::{Args, Secretive};
 use crate::start::{self, StartError};
-use crate::store::{BackupError, Copied, DataFile, OpenError};
+use crate::store::{BackupError, Copied, DataFile, DatabaseUrl, OpenError};
 use crate::variables::{self, VariableError};
 
 /// How long a ready inbox may take to say so.
@@ -47,6 +47,26 @@ enum Command {
         file: PathBuf,
         #[command(flatten)]
         data: Data,
+    },
+    /// Create or update the tables of a PostgreSQL database, as a start of the inbox does, for a job before new inboxes are rolled
+    /// out. Inboxes of the version before may run meanwhile. In an empty database this is the first start, and its secrets are
+    /// shown only this once
+    Migrate {
+        /// The PostgreSQL database of the inbox
+        #[arg(
+            long,
+            value_name = "URL",
+            value_parser = Secretive::<DatabaseUrl>::new(),
+            env = "FLOWDOCK_INBOX_DATABASE_URL",
+            hide_env_values = true
+        )]
+        database_url: DatabaseUrl,
+        /// Print one line of JSON, as a start of the inbox does
+        #[arg(long, env = "FLOWDOCK_INBOX_JSON")]
+        json: bool,
+        /// Write the secrets of a first start into this file and do not print them
+        #[arg(long, value_name = "FILE", env = "FLOWDOCK_INBOX_SECRETS_FILE")]
+        secrets_file: Option<PathBuf>,
     },
     /// Ask an inbox at its admin address whether it is ready. Succeeds if it is
     Check {
@@ -117,6 +137,9 @@ pub fn main() -> Result<(), CommandError> {
             if let Some(old) = old {
                 println!("The data file that was there before: {}", old.display());
             }
+        }
+        Some(Command::Migrate { database_url, json, secrets_file }) => {
+            start::migrate(database_url, json, secrets_file.as_deref())?;
         }
         Some(Command::Check { admin }) => check(admin)?,
     }

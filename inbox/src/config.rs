@@ -143,10 +143,11 @@ impl Args {
 
 /// Reads a value that may hold a password. Its errors do not show the value, as those of clap's own parsers do.
 #[derive(Clone)]
-struct Secretive<T>(PhantomData<T>);
+pub struct Secretive<T>(PhantomData<T>);
 
 impl<T> Secretive<T> {
-    fn new() -> Secretive<T> {
+    /// A parser for an option of this type.
+    pub fn new() -> Secretive<T> {
         Secretive(PhantomData)
     }
 }

@@ -3,7 +3,8 @@
 //!
 //! The modules, from the top down. Each uses only those of its own line and of the lines below:
 //!
-//! - `commands` runs the command line: the service, a backup, a restoration or a check; `variables` reads values from files.
+//! - `commands` runs the command line: the service, a backup, a restoration, a migration or a check; `variables` reads values
+//!   from files.
 //! - `start` opens an inbox from its settings (`config`) and serves it until `stop`; `announce` tells where it is, and
 //!   `secrets_file` keeps the secrets out of the log.
 //! - `housekeeping` deletes in the background what was removed and what is too old.

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 
-use crate::announce::{self, Announcement};
+use crate::announce::{self, Addresses, Announcement};
 use crate::app::{App, LARGE_AT_ONCE, Settings};
 use crate::bell::Bell;
 use crate::clock::Clock;
@@ -26,7 +26,7 @@ use crate::http::{BodyMemory, Hosts, Tails, WrongTokens, routes};
 use crate::metrics::Metrics;
 use crate::secrets_file::SecretsFile;
 use crate::stop::Stop;
-use crate::store::{DataFileGone, Opened, Place, PlaceError};
+use crate::store::{DataFileGone, DatabaseUrl, Listening, Opened, Place, PlaceError};
 use crate::web_url;
 
 /// How long a DNS lookup may go on after everything else has ended.
@@ -85,12 +85,10 @@ pub enum StartError {
 ///
 /// A [`StartError`], whose text says in one line why the inbox did not start, or why it stopped.
 pub fn run(args: Args) -> Result<(), StartError> {
-    let unwritable = |reason| StartError::SecretsFile { file: args.secrets_file.clone().unwrap_or_default(), reason };
-    let prepare = |path| SecretsFile::prepare(path, args.data.as_deref());
-    let secrets_file = args.secrets_file.as_deref().map(prepare).transpose().map_err(unwritable)?;
+    let secrets_file = prepared(args.secrets_file.as_deref(), args.data.as_deref())?;
     let mut inbox = Inbox::open(&args, Clock::system())?;
     if let Some(file) = secrets_file.filter(|_| inbox.secrets.exist()) {
-        file.write(&inbox.ready()).map_err(unwritable)?;
+        write(file, &inbox.announcement(), args.secrets_file.as_deref())?;
         inbox.secrets = Secrets::default();
         inbox.secrets_file.clone_from(&args.secrets_file);
     }
@@ -105,6 +103,44 @@ pub fn run(args: Args) -> Result<(), StartError> {
             std::process::exit(1);
         });
     })
+}
+
+/// Creates or updates the tables of a database, as a start does, and runs no inbox. In an empty database this is the first start: it
+/// prints the secrets, or writes them into the file.
+///
+/// # Errors
+///
+/// A [`StartError`], whose text says in one line what failed.
+pub fn migrate(url: DatabaseUrl, as_json: bool, secrets_file: Option<&Path>) -> Result<(), StartError> {
+    let file = prepared(secrets_file, None)?;
+    let place = Place::Database { url, listening: Listening::Nowhere };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let opening = place.open(false, Bell::default(), Clock::system(), Metrics::default());
+    let Opened { store, secrets, flow, .. } = runtime.block_on(opening)?;
+    drop(store);
+    let mut announcement =
+        Announcement { addresses: None, secrets: &secrets, secrets_file: None, flow: &flow, place: &place };
+    let shown = Secrets::default();
+    if let Some(file) = file.filter(|_| secrets.exist()) {
+        write(file, &announcement, secrets_file)?;
+        announcement = Announcement { secrets: &shown, secrets_file, ..announcement };
+    }
+    announcement.print(as_json).map_err(StartError::Output)
+}
+
+/// Makes sure that the file for the secrets can be written.
+fn prepared(file: Option<&Path>, data_file: Option<&Path>) -> Result<Option<SecretsFile>, StartError> {
+    let unwritable = |reason| unwritable(file, reason);
+    file.map(|path| SecretsFile::prepare(path, data_file)).transpose().map_err(unwritable)
+}
+
+/// Writes the secrets of a start into the file at this path.
+fn write(file: SecretsFile, announcement: &Announcement<'_>, path: Option<&Path>) -> Result<(), StartError> {
+    file.write(&announcement.json()).map_err(|reason| unwritable(path, reason))
+}
+
+fn unwritable(file: Option<&Path>, reason: io::Error) -> StartError {
+    StartError::SecretsFile { file: file.unwrap_or(Path::new("")).to_owned(), reason }
 }
 
 /// An inbox that is ready: it has its address, and its data file is open.
@@ -216,9 +252,7 @@ impl Inbox {
     fn announcement(&self) -> Announcement<'_> {
         let admin_url = self.admin.as_ref().and_then(|admin| admin.local_addr().ok()).map(announce::local_url);
         Announcement {
-            url: &self.url,
-            local_url: &self.local_url,
-            admin_url,
+            addresses: Some(Addresses { url: &self.url, local_url: &self.local_url, admin_url }),
             secrets: &self.secrets,
             secrets_file: self.secrets_file.as_deref(),
             flow: &self.flow,

@@ -37,7 +37,11 @@ pub fn with_values_from_files(command: clap::Command) -> Result<clap::Command, V
     let give = |command: clap::Command| {
         values.iter().fold(command, |command, (id, value)| {
             let has = command.get_arguments().any(|argument| argument.get_id() == id.as_str());
-            if has { command.mut_arg(id, |argument| argument.default_value(value.clone())) } else { command }
+            if has {
+                command.mut_arg(id, |argument| argument.default_value(value.clone()).required(false))
+            } else {
+                command
+            }
         })
     };
     let subcommands: Vec<String> = command.get_subcommands().map(|command| command.get_name().to_owned()).collect();

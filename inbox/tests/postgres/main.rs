@@ -30,3 +30,4 @@ mod pooler;
 mod server;
 mod settings;
 mod storm;
+mod upgrades;

@@ -232,18 +232,9 @@ impl<E: Into<StoreError>> From<E> for Refused {
 /// start announces.
 pub async fn bring_up_to_date(database: &Database, new_tokens: bool) -> Result<(Secrets, Flow), Refused> {
     database.begin().await?;
-    // Two inboxes that start at the same time would both create the first rows. An advisory lock belongs to the whole database, which
-    // may have an inbox in each schema.
-    database.row("SELECT pg_advisory_xact_lock(hashtext('flowdock-inbox ' || current_schema()))", &[]).await?;
+    lock(database).await?;
     let version = version(database).await?;
-    if version < NEWEST {
-        let done = usize::try_from(version - FIRST + 1).unwrap_or_default();
-        for step in &VERSIONS[done..] {
-            database.client().batch_execute(step).await?;
-        }
-        let sql = "UPDATE inbox_schema SET version = $1, oldest_program = $2";
-        database.execute(sql, &[&NEWEST, &OLDEST_PROGRAM]).await?;
-    }
+    update(database, version).await?;
     let secrets = if version == 0 {
         state::renew_form_secret(database).await?;
         let flow = flows::create_first(database, FIRST_ORGANIZATION, FIRST_FLOW).await?;
@@ -261,22 +252,43 @@ pub async fn bring_up_to_date(database: &Database, new_tokens: bool) -> Result<(
     Ok((secrets, flow))
 }
 
+/// Keeps other inboxes from creating or updating the tables at the same time, until the end of the transaction.
+async fn lock(database: &Database) -> Result<(), StoreError> {
+    // An advisory lock belongs to the whole database, which may have an inbox in each schema.
+    let sql = "SELECT pg_advisory_xact_lock(hashtext('flowdock-inbox ' || current_schema()))";
+    database.row(sql, &[]).await.map(drop)
+}
+
+/// Creates the tables, or updates tables of this version.
+async fn update(database: &Database, version: i32) -> Result<(), StoreError> {
+    if version >= NEWEST {
+        return Ok(());
+    }
+    if version == 0 {
+        let table = "CREATE TABLE inbox_schema (version integer NOT NULL, oldest_program integer NOT NULL);
+                     INSERT INTO inbox_schema VALUES (0, 0)";
+        database.client().batch_execute(table).await?;
+    }
+    let done = usize::try_from(version - FIRST + 1).unwrap_or_default();
+    for step in &VERSIONS[done..] {
+        database.client().batch_execute(step).await?;
+    }
+    let sql = "UPDATE inbox_schema SET version = $1, oldest_program = $2";
+    database.execute(sql, &[&NEWEST, &OLDEST_PROGRAM]).await.map(drop)
+}
+
 /// The version of the tables; 0 if there are none.
 async fn version(database: &Database) -> Result<i32, Refused> {
-    let table = "CREATE TABLE IF NOT EXISTS inbox_schema (version integer NOT NULL, oldest_program integer NOT NULL)";
-    database.client().batch_execute(table).await?;
-    let Some(row) = database.row("SELECT version, oldest_program FROM inbox_schema", &[]).await? else {
+    // It is not created here: an inbox whose tables are up to date needs no right to create any.
+    let table = "SELECT to_regclass(quote_ident(current_schema()) || '.inbox_schema') IS NOT NULL";
+    if !database.one(table, &[]).await?.try_get(0)? {
         // Another program may have tables of these names.
         let tables = "SELECT to_regclass('messages') IS NOT NULL OR to_regclass('flows') IS NOT NULL";
-        if database.one(tables, &[]).await?.try_get(0)? {
-            return Err(Refused::Foreign);
-        }
-        database.execute("INSERT INTO inbox_schema VALUES (0, 0)", &[]).await?;
-        return Ok(0);
-    };
-    let version: i32 = row.try_get(0)?;
+        return if database.one(tables, &[]).await?.try_get(0)? { Err(Refused::Foreign) } else { Ok(0) };
+    }
+    let row = database.one("SELECT version, oldest_program FROM inbox_schema", &[]).await?;
     if row.try_get::<_, i32>(1)? > NEWEST {
         return Err(Refused::Newer);
     }
-    Ok(version)
+    Ok(row.try_get(0)?)
 }
