@@ -1,4 +1,4 @@
-//! The command line: runs the service, a backup, a restoration, a migration or a check.
+//! The command line: runs the service, a backup, a restoration, a copy, a migration or a check.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::clock::Clock;
 use crate::config::{Args, Secretive};
 use crate::start::{self, StartError};
-use crate::store::{BackupError, Copied, DataFile, DatabaseUrl, OpenError};
+use crate::stop::Stop;
+use crate::store::{self, BackupError, Copied, CopyError, DataFile, DatabaseUrl, End, OpenError};
 use crate::variables::{self, VariableError};
 
 /// How long a ready inbox may take to say so.
@@ -47,6 +49,29 @@ enum Command {
         file: PathBuf,
         #[command(flatten)]
         data: Data,
+    },
+    /// Copy a whole inbox from a SQLite file into an empty PostgreSQL database, or from a database into a new file. No inbox may run
+    /// on either. All ids, tokens and secrets stay as they are; if the copy fails or is interrupted, nothing happened
+    Copy {
+        /// The data file or the database to copy. Other users of this machine can read a command line, so name the database in the
+        /// environment if its URL has a password
+        #[arg(
+            long,
+            value_name = "FILE|URL",
+            value_parser = Secretive::<End>::new(),
+            env = "FLOWDOCK_INBOX_COPY_FROM",
+            hide_env_values = true
+        )]
+        from: End,
+        /// The new data file, or the empty database
+        #[arg(
+            long,
+            value_name = "FILE|URL",
+            value_parser = Secretive::<End>::new(),
+            env = "FLOWDOCK_INBOX_COPY_TO",
+            hide_env_values = true
+        )]
+        to: End,
     },
     /// Create or update the tables of a PostgreSQL database, as a start of the inbox does, for a job before new inboxes are rolled
     /// out. Inboxes of the version before may run meanwhile. In an empty database this is the first start, and its secrets are
@@ -98,6 +123,15 @@ pub enum CommandError {
     /// No copy was made.
     #[error(transparent)]
     Backup(#[from] BackupError),
+    /// No inbox was copied.
+    #[error(transparent)]
+    Copy(#[from] CopyError),
+    /// Somebody stopped a copy.
+    #[error("the copy was stopped")]
+    Stopped,
+    /// The operating system refused to start a thread or to listen for signals.
+    #[error("cannot start: {0}")]
+    System(#[from] io::Error),
     /// A variable with `_FILE` at its end cannot be used.
     #[error(transparent)]
     Variable(#[from] VariableError),
@@ -138,11 +172,30 @@ pub fn main() -> Result<(), CommandError> {
                 println!("The data file that was there before: {}", old.display());
             }
         }
+        Some(Command::Copy { from, to }) => copy(&from, &to)?,
         Some(Command::Migrate { database_url, json, secrets_file }) => {
             start::migrate(database_url, json, secrets_file.as_deref())?;
         }
         Some(Command::Check { admin }) => check(admin)?,
     }
+    Ok(())
+}
+
+/// Copies an inbox, and tells on stderr how far it is.
+fn copy(from: &End, to: &End) -> Result<(), CommandError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let mut report = |line: &str| {
+        // Whoever does not read it is not told.
+        let _ = writeln!(io::stderr(), "{line}");
+    };
+    let summary = runtime.block_on(async {
+        let (clock, mut stop) = (Clock::system(), Stop::listen()?);
+        tokio::select! {
+            copied = store::copy(from, to, &clock, &mut report) => Ok(copied?),
+            () = stop.requested() => Err(CommandError::Stopped),
+        }
+    })?;
+    println!("{to}: {summary}");
     Ok(())
 }
 

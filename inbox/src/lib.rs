@@ -3,7 +3,7 @@
 //!
 //! The modules, from the top down. Each uses only those of its own line and of the lines below:
 //!
-//! - `commands` runs the command line: the service, a backup, a restoration, a migration or a check; `variables` reads values
+//! - `commands` runs the command line: the service, a backup, a restoration, a copy, a migration or a check; `variables` reads values
 //!   from files.
 //! - `start` opens an inbox from its settings (`config`) and serves it until `stop`; `announce` tells where it is, and
 //!   `secrets_file` keeps the secrets out of the log.

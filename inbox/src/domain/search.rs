@@ -20,6 +20,11 @@ pub fn text_of(stored: &Value, thread_state: Option<&str>) -> String {
     searched + &html::text(first(text(&title)))
 }
 
+/// The searched text of a message that is stored as this JSON.
+pub fn text_of_stored(json: &str, thread_state: Option<&str>) -> serde_json::Result<String> {
+    Ok(text_of(&serde_json::from_str(json)?, thread_state))
+}
+
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }

@@ -3,6 +3,7 @@
 //! `sqlite` and `postgres` hold the SQL; nothing outside them knows any. What a post does is decided by
 //! [`posting::apply`](crate::domain::posting::apply) for both.
 
+mod copy;
 mod error;
 mod page;
 mod place;
@@ -21,6 +22,7 @@ use crate::domain::{
 };
 use crate::secret::Hash;
 
+pub use copy::{CopyError, End, copy};
 pub use error::{FlowError, GrantError, PostError, StoreError};
 pub use place::{Opened, Place, PlaceError};
 pub use postgres::{DatabaseUrl, Listening};

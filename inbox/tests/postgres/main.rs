@@ -22,6 +22,8 @@ mod samples;
 mod service;
 
 mod bells;
+mod catalogues;
+mod copy;
 mod instances;
 mod missed;
 mod outage;

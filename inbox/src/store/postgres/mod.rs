@@ -7,6 +7,7 @@
 mod applications;
 mod batch;
 mod bell;
+pub mod copy;
 mod database;
 mod failure;
 mod files;

@@ -218,6 +218,12 @@ pub enum Refused {
     Foreign,
     /// A newer program changed them, with which this one cannot work.
     Newer,
+    /// An older program made them.
+    Older,
+    /// There are none.
+    Missing,
+    /// An inbox has made them already.
+    Taken,
     /// The database failed.
     Store(StoreError),
 }
@@ -250,6 +256,28 @@ pub async fn bring_up_to_date(database: &Database, new_tokens: bool) -> Result<(
     let flow = flows::announced(database).await?;
     database.commit().await?;
     Ok((secrets, flow))
+}
+
+/// Creates the tables for a copy of an inbox, in a transaction. They have none of the rows that a copy brings.
+pub async fn create(database: &Database) -> Result<(), Refused> {
+    lock(database).await?;
+    if version(database).await? != 0 {
+        return Err(Refused::Taken);
+    }
+    update(database, 0).await?;
+    // The inbox itself is one of the applications that are copied.
+    database.execute("DELETE FROM applications", &[]).await?;
+    Ok(())
+}
+
+/// Refuses tables of any version but the newest: a copy of others would lack what it does not know.
+pub async fn check_newest(database: &Database) -> Result<(), Refused> {
+    match version(database).await? {
+        0 => Err(Refused::Missing),
+        version if version < NEWEST => Err(Refused::Older),
+        version if version > NEWEST => Err(Refused::Newer),
+        _ => Ok(()),
+    }
 }
 
 /// Keeps other inboxes from creating or updating the tables at the same time, until the end of the transaction.

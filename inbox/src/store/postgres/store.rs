@@ -38,6 +38,18 @@ pub enum DatabaseError {
     /// A newer version of the inbox, with which this one cannot work, changed the tables.
     #[error("{0} was written by a newer version of this program, which this version cannot work with")]
     Newer(DatabaseUrl),
+    /// An older version of the inbox made the tables.
+    #[error("{0} has the tables of an older version; start an inbox of this version on it once, which updates them")]
+    Older(DatabaseUrl),
+    /// There is no inbox.
+    #[error("{0} has no inbox")]
+    Missing(DatabaseUrl),
+    /// There is an inbox already.
+    #[error("{0} has an inbox already; name an empty database or schema")]
+    Taken(DatabaseUrl),
+    /// An inbox uses the database.
+    #[error("{0} is in use by an inbox; stop all inboxes on it first")]
+    InUse(DatabaseUrl),
     /// The database does not answer, or refused a statement.
     #[error("cannot use {url}: {reason}")]
     Unusable {
@@ -67,6 +79,21 @@ pub struct Store {
     poster: Poster,
 }
 
+impl DatabaseError {
+    /// Why the tables of this database are not used.
+    pub(super) fn of(url: &DatabaseUrl, refused: schema::Refused) -> DatabaseError {
+        let url = url.clone();
+        match refused {
+            schema::Refused::Foreign => DatabaseError::Foreign(url),
+            schema::Refused::Newer => DatabaseError::Newer(url),
+            schema::Refused::Older => DatabaseError::Older(url),
+            schema::Refused::Missing => DatabaseError::Missing(url),
+            schema::Refused::Taken => DatabaseError::Taken(url),
+            schema::Refused::Store(reason) => DatabaseError::Unusable { url, reason },
+        }
+    }
+}
+
 impl Store {
     /// Opens the database, and creates or updates its tables.
     pub async fn open(
@@ -80,11 +107,8 @@ impl Store {
         let unusable = |reason| DatabaseError::Unusable { url: url.clone(), reason };
         let pool = url.pool();
         let database = Database::new(pool.get().await.map_err(|error| unusable(error.into()))?, clock.clone());
-        let (secrets, flow) = schema::bring_up_to_date(&database, new_tokens).await.map_err(|error| match error {
-            schema::Refused::Foreign => DatabaseError::Foreign(url.clone()),
-            schema::Refused::Newer => DatabaseError::Newer(url.clone()),
-            schema::Refused::Store(reason) => unusable(reason),
-        })?;
+        let (secrets, flow) =
+            schema::bring_up_to_date(&database, new_tokens).await.map_err(|refused| DatabaseError::of(url, refused))?;
         let channel = state::channel(&database).await.map_err(unusable)?;
         let form_secret = state::form_secret(&database).await.map_err(unusable)?;
         drop(database);

@@ -70,12 +70,7 @@ impl DataFile {
     /// [`BackupError`]. Then the new file is not there.
     pub fn back_up(&self, to: &Path) -> Result<Copied, BackupError> {
         let DataFile::Path(from) = self else { return Err(BackupError::Memory) };
-        // SQLite would take such a log for one of the new file.
-        for taken in [to.to_owned(), with_ending(to, "-wal"), with_ending(to, "-journal")] {
-            if taken.symlink_metadata().is_ok() {
-                return Err(BackupError::Exists(taken));
-            }
-        }
+        refuse_taken(to)?;
         let (part, copied) = copy(from, to)?;
         move_into_place(part, to)?;
         Ok(copied)
@@ -146,6 +141,17 @@ impl DataFile {
     }
 }
 
+/// Refuses the path of a new file if there is something already.
+pub(super) fn refuse_taken(path: &Path) -> Result<(), BackupError> {
+    // SQLite would take such a log for one of the new file.
+    for taken in [path.to_owned(), with_ending(path, "-wal"), with_ending(path, "-journal")] {
+        if taken.symlink_metadata().is_ok() {
+            return Err(BackupError::Exists(taken));
+        }
+    }
+    Ok(())
+}
+
 /// Copies a database into a new file beside `beside` and checks the copy. Returns the new file.
 fn copy(from: &Path, beside: &Path) -> Result<(Part, Copied), BackupError> {
     if !from.is_file() {
@@ -187,7 +193,7 @@ fn copy_database(from: &Path, to: &Path) -> Result<i64, BackupError> {
 }
 
 /// Gives a copy its final name, and waits until it is on the disk.
-fn move_into_place(part: Part, to: &Path) -> Result<(), BackupError> {
+pub(super) fn move_into_place(part: Part, to: &Path) -> Result<(), BackupError> {
     part.move_to(to).map_err(|reason| BackupError::Write { file: to.to_owned(), reason })
 }
 
@@ -196,7 +202,7 @@ fn move_into_place(part: Part, to: &Path) -> Result<(), BackupError> {
 ///
 /// Ignores an error: without the right to do this, the caller keeps the file.
 #[cfg(unix)]
-fn give_to_owner(file: &Path, of: &Path) {
+pub(super) fn give_to_owner(file: &Path, of: &Path) {
     use std::os::unix::fs::{MetadataExt, chown};
     if let Ok(owner) = fs::metadata(of).or_else(|_| fs::metadata(folder(of))) {
         let _ = chown(file, Some(owner.uid()), Some(owner.gid()));
@@ -205,4 +211,4 @@ fn give_to_owner(file: &Path, of: &Path) {
 
 /// Does nothing: elsewhere a file has the rights of its folder.
 #[cfg(not(unix))]
-fn give_to_owner(_: &Path, _: &Path) {}
+pub(super) fn give_to_owner(_: &Path, _: &Path) {}

@@ -50,6 +50,9 @@ pub enum OpenError {
     /// The file is not a database of an inbox.
     #[error("{0} is not the database of an inbox")]
     Foreign(DataFile),
+    /// An older version of the inbox wrote the file.
+    #[error("{0} was written by an older version of this program; start an inbox of this version with it once")]
+    Older(DataFile),
     /// A newer version of the inbox wrote the file.
     #[error("{0} was written by a newer version of this program")]
     Newer(DataFile),
@@ -70,7 +73,7 @@ const READERS: usize = 2;
 pub(super) const BUSY_TIME: Duration = Duration::from_secs(5);
 
 /// How much memory the connection that writes uses for pages of the file.
-const CACHE_KIB: i64 = 32 * 1024;
+pub(super) const CACHE_KIB: i64 = 32 * 1024;
 
 /// How many pages the write-ahead log collects before SQLite copies them into the file: 32 MiB.
 const CHECKPOINT_PAGES: i64 = 8192;

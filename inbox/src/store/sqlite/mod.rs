@@ -7,6 +7,7 @@
 
 pub mod applications;
 pub mod backup;
+pub mod copy;
 pub mod data_file;
 mod database;
 pub mod files;

@@ -300,17 +300,7 @@ pub(super) fn bring_up_to_date(
     new_tokens: bool,
     now_ms: i64,
 ) -> Result<Secrets, StoreError> {
-    for (index, step) in VERSIONS.iter().enumerate().skip(version) {
-        transaction.execute_batch(step)?;
-        if index + 1 == TRUST_VERSION {
-            threads::move_states(transaction)?;
-        }
-        if index + 1 == SEARCH_VERSION {
-            search::add_all(transaction)?;
-        }
-    }
-    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    transaction.pragma_update(None, "user_version", VERSIONS.len() as i64)?;
+    update(transaction, version)?;
     // Chunks of files whose message was never stored, because the process ended before that.
     transaction.execute("DELETE FROM file_chunks WHERE file NOT IN (SELECT id FROM files)", [])?;
 
@@ -325,4 +315,33 @@ pub(super) fn bring_up_to_date(
         return tokens::replace(transaction, now_ms);
     }
     Ok(Secrets { tokens: None, application })
+}
+
+/// Creates the tables for a copy of an inbox. They have none of the rows that a copy brings.
+pub(super) fn create(transaction: &Connection) -> Result<(), StoreError> {
+    update(transaction, 0)?;
+    // The inbox itself is one of the applications that are copied.
+    transaction.execute("DELETE FROM applications", [])?;
+    Ok(())
+}
+
+/// Updates tables of this version.
+fn update(transaction: &Connection, version: usize) -> Result<(), StoreError> {
+    for (index, step) in VERSIONS.iter().enumerate().skip(version) {
+        transaction.execute_batch(step)?;
+        if index + 1 == TRUST_VERSION {
+            threads::move_states(transaction)?;
+        }
+        if index + 1 == SEARCH_VERSION {
+            search::add_all(transaction)?;
+        }
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", VERSIONS.len() as i64)?;
+    Ok(())
+}
+
+/// Whether the tables of this version are those of the newest one.
+pub(super) fn is_newest(version: usize) -> bool {
+    version == VERSIONS.len()
 }

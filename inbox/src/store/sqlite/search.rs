@@ -41,6 +41,11 @@ pub(super) fn query(words: &[String]) -> String {
     quoted.collect::<Vec<_>>().join(" ")
 }
 
+/// Reads the messages, each with the state of its thread that it shows: both are needed for its words.
+pub(super) const TEXTS: &str = "SELECT messages.flow, messages.id, messages.json, thread_states.state FROM messages
+     LEFT JOIN thread_states
+     ON thread_states.thread = messages.thread AND thread_states.version = messages.state_version";
+
 /// Adds the messages of an older inbox to the index.
 pub(super) fn add_all(connection: &Connection) -> Result<(), StoreError> {
     add_where(connection, "true", &[]).map(drop)
@@ -52,12 +57,7 @@ pub(super) fn add_thread(connection: &Connection, thread: &str) -> Result<usize,
 }
 
 fn add_where(connection: &Connection, condition: &str, params: &[&dyn ToSql]) -> Result<usize, StoreError> {
-    let mut messages = connection.prepare(&format!(
-        "SELECT messages.flow, messages.id, messages.json, thread_states.state FROM messages
-         LEFT JOIN thread_states
-         ON thread_states.thread = messages.thread AND thread_states.version = messages.state_version
-         WHERE {condition} ORDER BY messages.flow, messages.id"
-    ))?;
+    let mut messages = connection.prepare(&format!("{TEXTS} WHERE {condition} ORDER BY messages.flow, messages.id"))?;
     let mut rows = messages.query(params)?;
     let mut count = 0;
     while let Some(row) = rows.next()? {

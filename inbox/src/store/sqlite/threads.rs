@@ -1,7 +1,7 @@
 //! The tables of threads and of their states.
 
 use rusqlite::types::ToSql;
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use serde_json::Map;
 
 use super::applications::OWN;
@@ -230,7 +230,7 @@ pub(super) fn remove(connection: &Connection, thread: &str, slice: &mut Slice) -
 }
 
 /// Moves the states of the threads of version 4 into their own table.
-pub(super) fn move_states(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+pub(super) fn move_states(transaction: &Connection) -> Result<(), StoreError> {
     let mut threads = transaction.prepare("SELECT id, state FROM threads")?;
     let mut rows = threads.query([])?;
     while let Some(row) = rows.next()? {
