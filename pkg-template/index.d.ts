@@ -27,6 +27,28 @@ export function validateJson(text: string, options?: CheckOptions): Report;
 export function encode(message: Message, options?: CheckOptions): string;
 
 /**
+ * Checks a message and returns what a queue stores of it, so that it can be posted later. `flowdock-integration/outbox` has such a queue, and
+ * `deliver` for the queues of others.
+ *
+ * @throws {FlowdockError} `invalid_message`, with the `violations`, when the message breaks a rule. `invalid_option` for an option that is
+ *   unknown or has an invalid value, and for a message with a `flow_token`: no queue should store a token.
+ */
+export function prepare(message: Message, options?: CheckOptions): Prepared;
+
+/** What {@link prepare} returns. */
+export interface Prepared {
+  /** The message's uuid, its own or a new one. Each try to post the message has the same. */
+  uuid: string;
+  /**
+   * The names of the lanes of the message, one for each id of its thread, at most two; a message without a thread has none. Messages that
+   * share a lane must be posted one after another, in their order.
+   */
+  lanes: string[];
+  /** The message with its uuid as JSON text. It has no flow token. */
+  body: string;
+}
+
+/**
  * Builds an activity (something that happened to the item) from short forms, such as a name for the author.
  *
  * @example
@@ -130,6 +152,12 @@ export const messageSchema: Readonly<Record<string, unknown>>;
 export class Client {
   /** @throws {FlowdockError} `invalid_option`; its message names the option. */
   constructor(options: ClientOptions);
+
+  /**
+   * The longest time that a post can take from its first request on, in milliseconds: `maxElapsedMs` and `timeoutMs` together. With
+   * `retry: false` it is `timeoutMs`. Whoever leases messages for posting leases them for longer.
+   */
+  readonly longestPostMs: number;
 
   /**
    * Checks a message and posts it. After a failure that may be temporary it is tried again with the same uuid, as {@link RetryOptions}
@@ -1088,6 +1116,8 @@ export type ErrorCode =
   | "invalid_option"
   /** WebAssembly cannot be compiled here, for example because a Content-Security-Policy forbids it. Nothing was sent. */
   | "wasm_unavailable"
+  /** The outbox could not store the message: it is full, or its storage failed. Nothing was sent. */
+  | "storage"
   /** The server refused the body for its size (413). */
   | "too_large"
   /** The server does not know who is asking (401). */

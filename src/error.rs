@@ -122,6 +122,8 @@ codes! {
         InvalidOption = "invalid_option",
         /// WebAssembly cannot be compiled here, for example because a Content-Security-Policy forbids it. Nothing was sent.
         WasmUnavailable = "wasm_unavailable",
+        /// The outbox could not store the message: it is full, or its storage failed. Nothing was sent.
+        Storage = "storage",
         /// The server refused the body for its size (413).
         TooLarge = "too_large",
         /// The server does not know who is asking (401).

@@ -54,19 +54,22 @@ const given = {
 };
 
 /**
- * Lets the command import the entry beside it, so that the WebAssembly is in the package once.
+ * Lets an entry import another one beside it, so that a program has the code and the WebAssembly of the package once.
  *
- * @type {import("esbuild").Plugin}
+ * @param {string} entry
+ * @returns {import("esbuild").Plugin}
  */
-const beside = {
+const beside = (entry) => ({
   name: "beside",
   setup({ onResolve }) {
-    onResolve({ filter: /^flowdock-integration$/ }, () => ({ path: "./index.js", external: true }));
+    onResolve({ filter: /^flowdock-integration$/ }, () => ({ path: `./${entry}`, external: true }));
   },
-};
+});
 
-const [whole, slim] = ["src/api.js", "src/slim.js"];
-/** @type {{ from: string, to: string, plugin: import("esbuild").Plugin, format?: "cjs", workerd?: true, platform?: "node" }[]} */
+const [whole, slim, outbox, command] = ["src/api.js", "src/slim.js", "src/outbox/core.js", "src/cli/main.js"];
+/** The entries that know their database and nothing of the rest. Each is an ES module and a CommonJS module. */
+const stores = ["sql"];
+/** @type {{ from: string, to: string, plugin?: import("esbuild").Plugin, format?: "cjs", workerd?: true, platform?: "node" }[]} */
 const entries = [
   { from: whole, to: "index.js", plugin: inlined },
   { from: whole, to: "index.cjs", plugin: inlined, format: "cjs" },
@@ -74,7 +77,17 @@ const entries = [
   { from: whole, to: "edge-light.js", plugin: asFiles("edge-light-") },
   { from: slim, to: "slim.js", plugin: given },
   { from: slim, to: "slim-workerd.js", plugin: given, workerd: true },
-  { from: "src/cli/main.js", to: "cli.js", plugin: beside, platform: "node" },
+  { from: outbox, to: "outbox.js", plugin: beside("index.js") },
+  { from: outbox, to: "outbox.cjs", plugin: beside("index.cjs"), format: "cjs" },
+  { from: outbox, to: "outbox-workerd.js", plugin: beside("workerd.js") },
+  { from: outbox, to: "outbox-edge-light.js", plugin: beside("edge-light.js") },
+  { from: outbox, to: "slim-outbox.js", plugin: beside("slim.js") },
+  { from: outbox, to: "slim-outbox-workerd.js", plugin: beside("slim-workerd.js") },
+  ...stores.flatMap((name) => [
+    { from: `src/outbox/${name}.js`, to: `outbox-${name}.js` },
+    { from: `src/outbox/${name}.js`, to: `outbox-${name}.cjs`, format: /** @type {const} */ ("cjs") },
+  ]),
+  { from: command, to: "cli.js", plugin: beside("index.js"), platform: "node" },
 ];
 
 for (const { from, to, plugin, format = "esm", workerd = false, platform } of entries) {
@@ -82,7 +95,7 @@ for (const { from, to, plugin, format = "esm", workerd = false, platform } of en
     absWorkingDir: resolve(sources),
     entryPoints: [from],
     outfile: resolve(folder, to),
-    plugins: [plugin],
+    plugins: plugin ? [plugin] : [],
     format,
     platform,
     define: { WORKERD: String(workerd), VERSION: JSON.stringify(version) },

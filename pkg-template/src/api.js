@@ -11,6 +11,7 @@ export { default as messageSchema } from "../schema.json";
 export { verifyAction } from "./action/action.js";
 export { authenticationChallenge } from "./action/challenge.js";
 export { Client } from "./delivery/client.js";
+export { prepare } from "./delivery/prepare.js";
 export { FlowdockError } from "./error.js";
 export { escapeHtml } from "./escape.js";
 export { html } from "./html.js";

@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import BetterSqlite3 from "better-sqlite3";
 import {
   activity,
   Client,
@@ -17,6 +18,8 @@ import {
   validateJson,
   verifyAction,
 } from "flowdock-integration";
+import { Outbox } from "flowdock-integration/outbox";
+import { sqlOutbox } from "flowdock-integration/outbox/sql";
 import { forge } from "./support/forge.js";
 
 const read = (/** @type {string} */ name) => readFileSync(new URL(name, import.meta.url), "utf8");
@@ -60,6 +63,13 @@ const withoutToken = () => new Request("https://polls.example/vote", { method: "
 const errors = {
   invalid_message: () => new Client(base).post(/** @type {any} */ ({ ...message, content: "" })),
   invalid_option: () => post({ baseURL: base.baseUrl }),
+  storage: async () => {
+    const outbox = new Outbox({
+      store: sqlOutbox(new BetterSqlite3(":memory:"), { maxEntries: 1 }),
+      client: () => undefined,
+    });
+    for (const uuid of ["0f51ab7b", "1d02e2fa"]) await outbox.post("source", { ...message, uuid });
+  },
   too_large: () => answer(413),
   unauthorized: () => answer(401),
   forbidden: () => answer(403),

@@ -28,6 +28,7 @@ const names = [
   "escapeHtml",
   "html",
   "messageSchema",
+  "prepare",
   "readConfigurationUri",
   "readSetupUri",
   "sanitizeBody",
@@ -46,6 +47,87 @@ test("import and require give exactly the documented names", () => {
 test("if require can load ES modules, it gets the same instance as import", () => {
   const same = require("flowdock-integration").FlowdockError === imported.FlowdockError;
   assert.equal(same, Boolean(process.features.require_module));
+});
+
+/** The conditions of the runtimes, and the file of the package that each must load. */
+const conditions = [
+  [["workerd", "worker", "browser"], "workerd.js"],
+  [["edge-light", "import"], "edge-light.js"],
+  [["edge-light", "require"], "index.cjs"],
+  [["node", "import", "module-sync"], "index.js"],
+  [["node", "require", "module-sync"], "index.js"],
+  [["node", "import"], "index.js"],
+  [["node", "require"], "index.cjs"],
+  [["browser", "import"], "index.js"],
+  [[], "index.js"],
+];
+
+/** Returns the file that an entry of the manifest names under these conditions. */
+function resolved(target, given) {
+  if (typeof target === "string") return target;
+  for (const [condition, inner] of Object.entries(target)) {
+    if (condition !== "default" && !given.includes(condition)) continue;
+    const found = resolved(inner, given);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** The files of the package that a file of it loads, each once. */
+function loads(file) {
+  const script = readFileSync(new URL(file, folder), "utf8");
+  return [...new Set(Array.from(script.matchAll(/(?:from |require\()"(\.[^"]+)"/g), ([, name]) => name))];
+}
+
+test("the outbox shares the copy of the package that its condition has", () => {
+  const { exports } = JSON.parse(readFileSync(new URL("package.json", folder), "utf8"));
+  for (const [given, file] of conditions) {
+    assert.equal(resolved(exports["."], given), `./${file}`, `${given}`);
+    assert.deepEqual(loads(resolved(exports["./outbox"], given)), [`./${file}`], `${given}`);
+    const slim = resolved(exports["./slim"], `${given}`);
+    assert.deepEqual(loads(resolved(exports["./slim/outbox"], given)), [slim], `${given}`);
+  }
+});
+
+test("a store loads nothing of the package, and is there for import and for require", () => {
+  const { exports } = JSON.parse(readFileSync(new URL("package.json", folder), "utf8"));
+  for (const [given, file] of conditions) {
+    for (const name of ["sql"]) {
+      const store = resolved(exports[`./outbox/${name}`], given);
+      assert.deepEqual([store.endsWith(".cjs"), loads(store)], [file === "index.cjs", []], `${given}`);
+    }
+  }
+});
+
+test("the outbox works in CommonJS and with `slim`", () => {
+  const sent = "fetch: async () => ({ status: 202, text: () => '{}' })";
+  const use = `
+    const store = sqlOutbox(new BetterSqlite3(":memory:"));
+    const client = () => new Client({ baseUrl: "https://a.example", flowToken: "t", ${sent} });
+    const outbox = new Outbox({ store, client });
+    const run = () => outbox.post("a", { event: "message", content: "x" }).then(() => outbox.drain()).then(async () => console.log(await outbox.count()));
+  `;
+  const required = `
+    const { Client } = require("flowdock-integration");
+    const { Outbox } = require("flowdock-integration/outbox");
+    const { sqlOutbox } = require("flowdock-integration/outbox/sql");
+    const BetterSqlite3 = require("better-sqlite3");
+    ${use} run();`;
+  const slim = `
+    import { readFileSync } from "node:fs";
+    import { Client, init } from "flowdock-integration/slim";
+    import { Outbox } from "flowdock-integration/slim/outbox";
+    import { sqlOutbox } from "flowdock-integration/outbox/sql";
+    import BetterSqlite3 from "better-sqlite3";
+    init(readFileSync(new URL(import.meta.resolve("flowdock-integration/core.wasm"))));
+    ${use} await run();`;
+  for (const [type, program] of [
+    ["commonjs", required],
+    ["module", slim],
+  ]) {
+    const options = { cwd: new URL("..", import.meta.url), encoding: /** @type {const} */ ("utf8") };
+    assert.equal(execFileSync(process.execPath, [`--input-type=${type}`, "--eval", program], options), "0\n", type);
+  }
 });
 
 test("the CommonJS file works without other files", () => {
@@ -119,10 +201,22 @@ test("the tarball contains exactly the files that are needed", () => {
     "index.d.cts",
     "index.d.ts",
     "index.js",
+    "outbox-edge-light.js",
+    "outbox-sql.cjs",
+    "outbox-sql.d.cts",
+    "outbox-sql.d.ts",
+    "outbox-sql.js",
+    "outbox-workerd.js",
+    "outbox.cjs",
+    "outbox.d.cts",
+    "outbox.d.ts",
+    "outbox.js",
     "package.json",
     "schema.json",
     "service-module.js",
     "service.wasm",
+    "slim-outbox-workerd.js",
+    "slim-outbox.js",
     "slim-workerd.js",
     "slim.d.ts",
     "slim.js",

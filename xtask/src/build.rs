@@ -38,15 +38,18 @@ pub fn build() -> Done {
         module(name, &made)?;
         fs::copy(made, package.join(&file))?;
     }
-    for file in ["index.d.ts", "slim.d.ts", "schema.json"] {
+    for file in ["index.d.ts", "slim.d.ts", "outbox.d.ts", "outbox-sql.d.ts", "schema.json"] {
         fs::copy(sources.join(file), package.join(file))?;
     }
     documents(&sources, &package)?;
     for file in ["LICENSE-MIT", "LICENSE-APACHE", "CHANGELOG.md"] {
         fs::copy(root().join(file), package.join(file))?;
     }
-    // TypeScript needs a declaration file of its own for `require`. Its content is the same.
-    fs::copy(package.join("index.d.ts"), package.join("index.d.cts"))?;
+    // TypeScript needs declaration files of their own for `require`. They differ only in the names of each other.
+    for name in ["index", "outbox", "outbox-sql"] {
+        let declarations = fs::read_to_string(package.join(format!("{name}.d.ts")))?;
+        fs::write(package.join(format!("{name}.d.cts")), declarations.replace(".js\";", ".cjs\";"))?;
+    }
     manifest(&sources, &package)?;
     let [sources, package] = [sources, package].map(|folder| folder.display().to_string());
     run("bundling (esbuild)", &mut command("node", &["xtask/package.mjs", &sources, &package]))

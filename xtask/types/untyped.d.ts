@@ -22,6 +22,7 @@ export const html: any;
 export const messageSchema: any;
 export const OAuth: any;
 export type OAuth = flowdock.OAuth;
+export const prepare: any;
 export const readConfigurationUri: any;
 export const readSetupUri: any;
 export const sanitizeBody: any;

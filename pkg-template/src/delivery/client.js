@@ -2,7 +2,6 @@
 
 import { needs, own, withFetch } from "../options.js";
 import { call } from "../wasm/core.js";
-import { jsonText } from "../wasm/json-text.js";
 import { filesOf, formOf } from "./attachments.js";
 import { Hold } from "./hold.js";
 import { Lanes } from "./lanes.js";
@@ -10,6 +9,7 @@ import { Latch } from "./latch.js";
 import { listen } from "./listen.js";
 import { Post } from "./post.js";
 import { postAll } from "./post-all.js";
+import { requestOf } from "./request.js";
 import { groupOfTurn } from "./shared-in-workers.js";
 import { Slots } from "./slots.js";
 
@@ -45,6 +45,11 @@ export class Client {
     };
   }
 
+  get longestPostMs() {
+    const { timeoutMs, retry } = this.#shared.settings;
+    return retry.maxAttempts === 1 ? timeoutMs : retry.maxElapsedMs + timeoutMs;
+  }
+
   /**
    * @param {object} message
    * @param {import("../../index.js").PostOptions} [options]
@@ -78,11 +83,7 @@ export class Client {
    * @param {object} group Identifies the call, for the entries for Workers.
    */
   #prepare(message, { files, options }, group) {
-    const text = jsonText(message);
-    const more = jsonText({ options, flowToken: this.#flowToken, random: random().join(" ") });
-    const { token, front, fields, body: whole, ...known } = JSON.parse(call.text("request", text, more));
-    // `front` starts with a brace and holds the keys that the message lacks. It replaces the first brace of the message.
-    const json = front ? front + text.slice(1) : (whole ?? text);
+    const { token, fields = [], body: json, ...known } = requestOf(message, options, this.#flowToken);
     const body = files ? formOf(fields, files) : json;
     const tokens = token === undefined ? [this.#flowToken] : [this.#flowToken, token];
     return new Post(this.#shared, { ...known, body, tokens, group });
@@ -98,16 +99,4 @@ export class Client {
 function withFiles({ attachments, ...options }) {
   const files = filesOf(attachments);
   return { files, options: files ? { ...options, attachments: files.map(([id]) => id).join(" ") } : options };
-}
-
-/** Random numbers for the next uuids. To ask the engine for four at a time takes longer than all other work for a uuid. */
-const pool = /* @__PURE__ */ new Uint32Array(256);
-/** How many numbers of the pool are not used yet. */
-let left = 0;
-
-/** Returns sixteen random bytes for a uuid, as four numbers. */
-function random() {
-  if (left === 0) left = crypto.getRandomValues(pool).length;
-  left -= 4;
-  return [...pool.subarray(left, left + 4)];
 }

@@ -33,7 +33,7 @@ import { notFromOthers, polling, releaseFor } from "./shared-in-workers.js";
  * @typedef {object} Settings
  * @property {number} timeoutMs The time limit of one request, including the body of its answer.
  * @property {number} concurrency
- * @property {{ maxElapsedMs: number }} retry
+ * @property {{ maxAttempts: number, maxElapsedMs: number }} retry
  */
 
 /**

@@ -1,0 +1,15 @@
+// What a queue stores of a message that a client posts later.
+
+import { invalidOption } from "../error.js";
+import { known, needs } from "../options.js";
+import { requestOf } from "./request.js";
+
+/** @type {typeof import("flowdock-integration").prepare} */
+export function prepare(message, options) {
+  needs("crypto");
+  const { token, uuid, lanes, body } = requestOf(message, known(options, ["thread"]), "");
+  if (token !== undefined) {
+    throw invalidOption("a stored message must have no `flow_token`: the client that posts it adds its own");
+  }
+  return { uuid, lanes, body };
+}

@@ -1,0 +1,87 @@
+// The stores in SQLite: every database that this runtime has does what every store must do.
+
+import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
+import { after, test } from "node:test";
+import { sqlOutbox } from "flowdock-integration/outbox/sql";
+import { contract, entry, measure } from "./support/outbox-contract.js";
+import { databases, temporaryFile } from "./support/sqlite.js";
+
+/** Opens stores on one file, and closes its databases when all tests are over. */
+function opener(Database) {
+  const file = temporaryFile();
+  const open = [];
+  after(async () => {
+    for (const db of open) db.close();
+    await rm(file, { force: true });
+  });
+  return (limits) => {
+    const db = new Database(file);
+    open.push(db);
+    db.exec("PRAGMA journal_mode = WAL");
+    return sqlOutbox(db, limits);
+  };
+}
+
+for (const [database, Database] of Object.entries(databases)) {
+  for (const { name, run } of contract) test(`${database}: ${name}`, () => run(opener(Database)));
+
+  test(`${database}: no operation takes longer because 20,000 entries wait`, async (context) => {
+    context.diagnostic(JSON.stringify(await measure(opener(Database))));
+    const db = new Database(":memory:");
+    // Asked of the database itself, since times say little on a busy machine.
+    const plans = [];
+    const recorded = {
+      exec: (sql) => db.exec(sql),
+      prepare(sql) {
+        const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`);
+        return {
+          all(...values) {
+            plans.push(...plan.all(...values).map(({ detail }) => `${detail}\n    of ${sql}`));
+            return db.prepare(sql).all(...values);
+          },
+        };
+      },
+    };
+    const store = sqlOutbox(recorded);
+    store.put([entry("1", ["x"]), entry("2", ["x"])]);
+    plans.length = 0;
+    const [one] = store.take(0, 1, 1);
+    store.settle(one, 0);
+    store.settle(store.take(0, 1, 1)[0]);
+    store.next();
+    const scans = plans.filter((plan) =>
+      /^SCAN (?!json_each|flowdock_outbox USING COVERING INDEX flowdock_outbox_due)/.test(plan),
+    );
+    assert.deepEqual([plans.length > 9, scans], [true, []]);
+  });
+
+  test(`${database}: put is a part of the caller's transaction`, () => {
+    const db = new Database(":memory:");
+    const store = sqlOutbox(db);
+    db.exec("CREATE TABLE changes (what TEXT)");
+    for (const end of ["ROLLBACK", "COMMIT"]) {
+      db.exec("BEGIN");
+      db.exec("INSERT INTO changes VALUES ('closed')");
+      store.put([entry("1", ["x"])]);
+      db.exec(end);
+      const count = Number(end === "COMMIT");
+      assert.deepEqual([store.size().entries, db.prepare("SELECT * FROM changes").all().length], [count, count], end);
+    }
+    db.close();
+  });
+
+  test(`${database}: a process that is alone frees what the last one left under way`, () => {
+    const file = temporaryFile();
+    const [last, next] = [new Database(file), new Database(file)];
+    const store = sqlOutbox(last);
+    store.put([entry("1"), entry("2")]);
+    const [, two] = store.take(0, 1000, 2);
+    store.settle(two, 500);
+    last.close();
+    const free = sqlOutbox(next, { alone: true });
+    // A wait is no lease: it goes on.
+    assert.deepEqual([free.take(0, 1000, 2).map(({ uuid }) => uuid), free.next()], [["1"], 500]);
+    next.close();
+  });
+}

@@ -1,0 +1,286 @@
+// The core of the outbox: what becomes of messages, by the table that Rust runs too, and what is JavaScript's own.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { inspect } from "node:util";
+import BetterSqlite3 from "better-sqlite3";
+import { Client, chatMessage, FlowdockError, prepare } from "flowdock-integration";
+import { deliver, Outbox } from "flowdock-integration/outbox";
+import { sqlOutbox } from "flowdock-integration/outbox/sql";
+
+const { fates, scenarios } = JSON.parse(readFileSync(new URL("../fixtures/outbox.json", import.meta.url), "utf8"));
+const token = "29991canary29991canary";
+
+const store = (limits) => sqlOutbox(new BetterSqlite3(":memory:"), limits);
+const message = (uuid, thread) => chatMessage({ content: "x", uuid, external_thread_id: thread });
+/** A client that makes one request a post, which `answer` answers. */
+const clientOf = (answer, options) =>
+  new Client({ baseUrl: "http://127.0.0.1:2", flowToken: token, retry: false, fetch: answer, ...options });
+const accepted = () => new Response("{}", { status: 202 });
+
+for (const { error, attempts = 1, holds = 1, random = 1, becomes } of fates.rows) {
+  const name = JSON.stringify({ ...error, attempts, holds, random });
+  test(`${name} becomes ${JSON.stringify(becomes)}`, async (context) => {
+    context.mock.method(Math, "random", () => random);
+    const thrown = new FlowdockError({ message: "", ...error });
+    const client = { longestPostMs: 1, post: () => Promise.reject(thrown) };
+    const { retryInMs, isHeld: held, ...end } = await deliver(client, { uuid: "1" }, { attempts, holds });
+    if (end.error) assert.equal(end.error, thrown);
+    if (end.refused) assert.equal(end.refused, thrown);
+    const fate = retryInMs === undefined ? { [Object.keys(end)[0]]: true } : { retryInMs, held };
+    assert.deepEqual(fate, becomes);
+  });
+}
+
+for (const { name, options, steps } of scenarios.rows) {
+  test(name, async (context) => {
+    let clock = 0;
+    let monotonic = 0;
+    context.mock.method(Date, "now", () => clock);
+    context.mock.method(performance, "now", () => monotonic);
+    context.mock.method(Math, "random", () => 1);
+    let sent = [];
+    let told = [];
+    let answers = {};
+    let unknown = [];
+    const hook = (hook) => (subject, value) => {
+      const {
+        source = subject,
+        uuid,
+        code,
+      } = { ...subject, ...(value instanceof FlowdockError && { code: value.code }) };
+      told.push([hook, source, uuid, code].filter(Boolean).join(" "));
+    };
+    const names = ["onDelivered", "onRefused", "onDropped", "onSourceRemoved", "onHeld"];
+    const outbox = new Outbox({
+      store: store(),
+      concurrency: 1,
+      ...options,
+      client: (source) =>
+        unknown.includes(source)
+          ? undefined
+          : clientOf((_url, { body }) => {
+              const { uuid } = JSON.parse(body);
+              sent.push(`${source} ${uuid}`);
+              const [status, after] = [answers[uuid] ?? 202].flat();
+              if (status === "unreachable") throw new TypeError("fetch failed");
+              return new Response("{}", { status, headers: after ? { "retry-after": after } : {} });
+            }),
+      hooks: Object.fromEntries(names.map((name) => [name, hook(name)])),
+    });
+    for (const step of steps) {
+      if (step.clock !== undefined) {
+        monotonic += Math.max(step.clock - clock, 0);
+        clock = step.clock;
+      } else if (step.post) {
+        const { sources = ["a"], uuid, thread } = step.post;
+        const posted = outbox.post(sources, message(uuid, thread));
+        if (step.rejects) await assert.rejects(posted, { name: "FlowdockError", code: step.rejects });
+        else assert.deepEqual(await posted, { uuid });
+      } else {
+        [sent, told, answers, unknown] = [[], [], step.drain, step.unknown ?? []];
+        const next = (await outbox.drain()) ?? null;
+        const { sent: requests, told: hooks, next: again, waits } = step;
+        assert.deepEqual(
+          { sent, told, next, waits: await outbox.count() },
+          { sent: requests, told: hooks, next: again, waits },
+        );
+      }
+    }
+  });
+}
+
+test("a stored message has no token, and its uuid is the one that is sent each time", async () => {
+  const db = new BetterSqlite3(":memory:");
+  const sent = [];
+  const answers = [503, 202];
+  const client = clientOf((_url, { body }) => {
+    sent.push(JSON.parse(body));
+    return new Response("{}", { status: answers.shift() });
+  });
+  const outbox = new Outbox({ store: sqlOutbox(db), client: () => client, backoff: { baseMs: 1, capMs: 1 } });
+  const { uuid } = await outbox.post("a", chatMessage({ content: "x" }));
+  const rows = db.prepare("SELECT * FROM flowdock_outbox").all();
+  assert.deepEqual([rows.length, rows[0].uuid, inspect(rows).includes(token)], [1, uuid, false]);
+  for (let next; sent.length < 2; ) {
+    next = await outbox.drain();
+    await new Promise((resolve) => setTimeout(resolve, (next ?? 0) - Date.now()));
+  }
+  assert.deepEqual(
+    sent.map(({ uuid, flow_token, content }) => [uuid, flow_token, content]),
+    [1, 2].map(() => [uuid, token, "x"]),
+  );
+});
+
+test("a message is checked before it is stored", async () => {
+  const kept = store();
+  const outbox = new Outbox({ store: kept, client: () => undefined });
+  await assert.rejects(outbox.post("a", { event: "message", content: "" }), { code: "invalid_message" });
+  await assert.rejects(outbox.post("a", { ...message("1"), flow_token: token }), ({ code, message }) => {
+    assert.ok(!message.includes(token));
+    return code === "invalid_option";
+  });
+  const activity = { event: "activity", title: "x", author: { name: "Marty" }, external_thread_id: "1" };
+  await assert.rejects(outbox.post("a", activity), { code: "invalid_message" });
+  assert.deepEqual(kept.size(), { entries: 0, bytes: 0 });
+});
+
+test("a message whose thread is left out is posted without it", async () => {
+  const sent = [];
+  const outbox = new Outbox({
+    store: store(),
+    client: () => clientOf((_url, { body }) => sent.push(JSON.parse(body)) && accepted()),
+  });
+  const activity = { event: "activity", title: "x", author: { name: "Marty" }, external_thread_id: "1" };
+  await outbox.post("a", activity, { thread: "optional" });
+  assert.equal(await outbox.drain(), undefined);
+  assert.deepEqual(
+    sent.map(({ title }) => title),
+    ["x"],
+  );
+});
+
+test("prepare returns the lanes of the client, and a body that has the uuid and no token", () => {
+  const { lanes, uuid, body } = prepare({ event: "message", content: "x", thread_id: "7", external_thread_id: "1" });
+  assert.deepEqual(lanes, ["thread_id:7", "external_thread_id:1"]);
+  assert.deepEqual(JSON.parse(body), { event: "message", content: "x", thread_id: "7", external_thread_id: "1", uuid });
+  assert.deepEqual(prepare(message("own")).uuid, "own");
+  assert.throws(() => prepare(message("1"), { flowToken: token }), { code: "invalid_option" });
+});
+
+test("a store that fails rejects the post with its own error as cause", async () => {
+  const cause = new Error("disk I/O error");
+  const put = () => Promise.reject(cause);
+  const outbox = new Outbox({ store: { ...store(), put }, client: () => undefined });
+  await assert.rejects(outbox.post("a", message("1")), (/** @type {any} */ error) => {
+    assert.deepEqual([error.code, error.retryable, error.cause], ["storage", true, cause]);
+    return error instanceof FlowdockError;
+  });
+  const full = new Outbox({ store: store({ maxEntries: 1 }), client: () => undefined });
+  await assert.rejects(full.post(["a", "b"], message("1")), {
+    name: "FlowdockError",
+    code: "storage",
+    retryable: true,
+  });
+  assert.equal(await full.count(), 0);
+});
+
+test("a lease that a post could outlive is refused, and the message stays", async () => {
+  const options = { store: store(), leaseMs: 20_000, client: () => clientOf(accepted, { retry: {} }) };
+  const outbox = new Outbox(options);
+  await outbox.post("a", message("1"));
+  await assert.rejects(outbox.drain(), { code: "invalid_option", message: /leaseMs/ });
+  assert.equal(await outbox.count(), 1);
+  assert.deepEqual(
+    [clientOf(accepted).longestPostMs, clientOf(accepted, { retry: { maxElapsedMs: 7 }, timeoutMs: 5 }).longestPostMs],
+    [10_000, 12],
+  );
+});
+
+test("what `client` throws comes out of drain; the message stays, and the others are sent", async () => {
+  const failure = new Error("the tokens cannot be read");
+  const client = (source) => {
+    if (source === "a") throw failure;
+    return clientOf(accepted);
+  };
+  const outbox = new Outbox({ store: store(), client });
+  await outbox.post(["a", "b"], message("1"));
+  await assert.rejects(outbox.drain(), (error) => error === failure);
+  const next = await outbox.drain();
+  assert.deepEqual([await outbox.count("a"), await outbox.count("b"), next > Date.now()], [1, 0, true]);
+});
+
+test("an aborted drain gives its messages back at once", async () => {
+  const controller = new AbortController();
+  const fetch = () => {
+    controller.abort();
+    return new Promise(() => {});
+  };
+  const outbox = new Outbox({ store: store(), client: () => clientOf(fetch), concurrency: 2 });
+  for (const uuid of ["1", "2", "3"]) await outbox.post("a", message(uuid));
+  assert.ok((await outbox.drain({ signal: controller.signal })) <= Date.now());
+  assert.equal(await outbox.count(), 3);
+});
+
+test("a call during a drain shares it, and what was stored before that call is sent", async () => {
+  let release;
+  const held = new Promise((resolve) => {
+    release = resolve;
+  });
+  const sent = [];
+  const outbox = new Outbox({
+    store: store(),
+    client: () =>
+      clientOf(async (_url, { body }) => {
+        const { uuid } = JSON.parse(body);
+        sent.push(uuid);
+        if (uuid === "1") await held;
+        if (uuid === "2") release();
+        return accepted();
+      }),
+  });
+  await outbox.post("a", message("1"));
+  const first = outbox.drain();
+  await new Promise((resolve) => setImmediate(resolve));
+  await outbox.post("a", message("2"));
+  assert.equal(outbox.drain(), first);
+  assert.deepEqual([await first, sent], [undefined, ["1", "2"]]);
+});
+
+test("never are more messages under way than `concurrency` says, and never two of a thread", async () => {
+  const open = new Map();
+  let most = 0;
+  const outbox = new Outbox({
+    store: store(),
+    concurrency: 3,
+    client: () =>
+      clientOf(async (_url, { body }) => {
+        const { uuid, external_thread_id: thread } = JSON.parse(body);
+        assert.ok(!open.has(thread), `${uuid} and ${open.get(thread)}`);
+        open.set(thread, uuid);
+        most = Math.max(most, open.size);
+        await new Promise((resolve) => setImmediate(resolve));
+        open.delete(thread);
+        return accepted();
+      }),
+  });
+  for (let number = 0; number < 60; number += 1) await outbox.post("a", message(`${number}`, `${number % 7}`));
+  assert.deepEqual([await outbox.drain(), most], [undefined, 3]);
+});
+
+test("a hook is called before its message is gone, is waited for, and changes nothing when it throws", async () => {
+  const seen = [];
+  const kept = store();
+  const outbox = new Outbox({
+    store: kept,
+    client: () => clientOf(accepted),
+    hooks: {
+      async onDelivered({ uuid }) {
+        await new Promise((resolve) => setImmediate(resolve));
+        seen.push([uuid, kept.size().entries]);
+        throw new Error("the hook fails");
+      },
+    },
+  });
+  await outbox.post("a", message("1"));
+  assert.deepEqual([await outbox.drain(), seen, await outbox.count()], [undefined, [["1", 1]], 0]);
+});
+
+test("deliver takes no message without a uuid", async () => {
+  await assert.rejects(deliver(clientOf(accepted), chatMessage({ content: "x" })), { code: "invalid_option" });
+});
+
+test("options that cannot be used are refused", () => {
+  const good = { store: store(), client: () => undefined };
+  for (const options of [
+    { ...good, keepMS: 1 },
+    { client: good.client },
+    { ...good, store: {} },
+    { store: good.store },
+    { ...good, concurrency: 0 },
+    { ...good, leaseMs: Number.NaN },
+  ]) {
+    assert.throws(() => new Outbox(options), { name: "FlowdockError", code: "invalid_option" });
+  }
+});

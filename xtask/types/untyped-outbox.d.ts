@@ -1,0 +1,6 @@
+// The outbox for its tests, which pass invalid values too.
+
+export const deliver: any;
+export const durableObjectOutbox: any;
+export const Outbox: any;
+export const sqlOutbox: any;
