@@ -1,6 +1,6 @@
 // The entry `flowdock-integration/outbox/sql`: outboxes in SQLite.
 
-import type { Entry, NewEntry, Outbox, OutboxLimits, OutboxSize } from "./outbox.js";
+import type { Entry, NewEntry, Outbox, OutboxSize } from "./outbox.js";
 
 /** A store in SQLite. All of its functions are synchronous. */
 export interface SqlOutboxStore {
@@ -22,7 +22,7 @@ export interface SqlDatabase {
   readonly isTransaction?: boolean;
 }
 
-export interface SqlOutboxOptions extends OutboxLimits {
+export interface SqlOutboxOptions {
   /**
    * Whether this process alone uses the file. Then messages that were under way when the last process ended are free at once, and do not
    * wait for the end of their lease. Default: false.
@@ -71,4 +71,4 @@ export interface DurableObjectOutboxStore extends SqlOutboxStore {
  *   }
  * }
  */
-export function durableObjectOutbox(ctx: DurableObjectContext, limits?: OutboxLimits): DurableObjectOutboxStore;
+export function durableObjectOutbox(ctx: DurableObjectContext): DurableObjectOutboxStore;

@@ -37,7 +37,7 @@ export class Outbox {
 
   /**
    * Checks the message like {@link post} and returns what {@link OutboxStore.put} takes, so that you can store it inside a transaction of
-   * your own, beside the change that it tells of.
+   * your own, beside the change that it tells of. It does not look whether the store is full.
    *
    * @example
    * ctx.storage.transactionSync(() => {
@@ -77,6 +77,13 @@ export interface OutboxOptions {
   leaseMs?: number | undefined;
   /** How many messages are under way at once. Default: 4. */
   concurrency?: number | undefined;
+  /** How many messages may wait before {@link Outbox.post} rejects with `storage`. Default: 10 000. */
+  maxEntries?: number | undefined;
+  /**
+   * How large the messages that wait may be together, in bytes. Of messages that were stored since the store was last measured, UTF-16 code
+   * units are counted. Default: 50 000 000.
+   */
+  maxBytes?: number | undefined;
   /** How long a message waits after a try that failed. A `Retry-After` of the server goes first. */
   backoff?: OutboxBackoff | undefined;
   hooks?: OutboxHooks | undefined;
@@ -137,21 +144,11 @@ export interface OutboxSize {
   bytes: number;
 }
 
-/** How much a store takes, before `put` fails with `storage`. */
-export interface OutboxLimits {
-  /** Default: 10 000. */
-  maxEntries?: number | undefined;
-  /** The size of all bodies, in bytes. Default: 50 000 000. */
-  maxBytes?: number | undefined;
-}
-
 /** What an {@link Outbox} needs of a database. `flowdock-integration/outbox/sql` and its neighbours have stores. */
 export interface OutboxStore {
   /**
    * Stores all of the entries or none, in this order. They are on the disk when it is done. An entry whose source has that uuid already is
    * left out.
-   *
-   * @throws {FlowdockError} `storage` when more would wait than the store may hold.
    */
   put(entries: readonly NewEntry[]): unknown;
   /**

@@ -64,11 +64,10 @@ const errors = {
   invalid_message: () => new Client(base).post(/** @type {any} */ ({ ...message, content: "" })),
   invalid_option: () => post({ baseURL: base.baseUrl }),
   storage: async () => {
-    const outbox = new Outbox({
-      store: sqlOutbox(new BetterSqlite3(":memory:"), { maxEntries: 1 }),
-      client: () => undefined,
-    });
-    for (const uuid of ["0f51ab7b", "1d02e2fa"]) await outbox.post("source", { ...message, uuid });
+    const store = sqlOutbox(new BetterSqlite3(":memory:"));
+    const outbox = new Outbox({ store, client: () => undefined, maxEntries: 1 });
+    await outbox.post("source", message);
+    await outbox.post("source", message);
   },
   too_large: () => answer(413),
   unauthorized: () => answer(401),

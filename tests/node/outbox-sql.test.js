@@ -15,11 +15,11 @@ function opener(Database) {
     for (const db of open) db.close();
     await rm(file, { force: true });
   });
-  return (limits) => {
+  return () => {
     const db = new Database(file);
     open.push(db);
     db.exec("PRAGMA journal_mode = WAL");
-    return sqlOutbox(db, limits);
+    return sqlOutbox(db);
   };
 }
 

@@ -12,7 +12,7 @@ import { sqlOutbox } from "flowdock-integration/outbox/sql";
 const { fates, scenarios } = JSON.parse(readFileSync(new URL("../fixtures/outbox.json", import.meta.url), "utf8"));
 const token = "29991canary29991canary";
 
-const store = (limits) => sqlOutbox(new BetterSqlite3(":memory:"), limits);
+const store = () => sqlOutbox(new BetterSqlite3(":memory:"));
 const message = (uuid, thread) => chatMessage({ content: "x", uuid, external_thread_id: thread });
 /** A client that makes one request a post, which `answer` answers. */
 const clientOf = (answer, options) =>
@@ -152,18 +152,30 @@ test("prepare returns the lanes of the client, and a body that has the uuid and 
 test("a store that fails rejects the post with its own error as cause", async () => {
   const cause = new Error("disk I/O error");
   const put = () => Promise.reject(cause);
-  const outbox = new Outbox({ store: { ...store(), put }, client: () => undefined });
+  const outbox = new Outbox({ store: Object.assign(store(), { put }), client: () => undefined });
   await assert.rejects(outbox.post("a", message("1")), (/** @type {any} */ error) => {
     assert.deepEqual([error.code, error.retryable, error.cause], ["storage", true, cause]);
     return error instanceof FlowdockError;
   });
-  const full = new Outbox({ store: store({ maxEntries: 1 }), client: () => undefined });
-  await assert.rejects(full.post(["a", "b"], message("1")), {
-    name: "FlowdockError",
-    code: "storage",
-    retryable: true,
-  });
-  assert.equal(await full.count(), 0);
+});
+
+test("an outbox that is full takes nothing, and takes more when there is room again", async () => {
+  const full = { name: "FlowdockError", code: "storage", retryable: true };
+  const kept = store();
+  const outbox = new Outbox({ store: kept, client: () => clientOf(accepted), maxEntries: 3, maxBytes: 1_000 });
+  await outbox.post(["a", "b"], message("1"));
+  await assert.rejects(outbox.post(["a", "b"], message("2")), full);
+  assert.equal(await outbox.count(), 2, "none of them is stored");
+  await outbox.post("a", message("2"));
+  await assert.rejects(outbox.post("a", message("3")), full);
+  assert.equal(await outbox.drain(), undefined);
+  await assert.rejects(outbox.post("a", { ...message("4"), content: "é".repeat(1_000) }), full);
+  await outbox.post("a", { ...message("4"), content: "é".repeat(800) });
+  await assert.rejects(outbox.post("a", { ...message("5"), content: "é".repeat(200) }), full);
+  assert.equal(await outbox.count(), 1);
+  // Another process, or another object, counts what is there.
+  const other = new Outbox({ store: kept, client: () => undefined, maxEntries: 1 });
+  await assert.rejects(other.post("a", message("6")), full);
 });
 
 test("a lease that a post could outlive is refused, and the message stays", async () => {
@@ -276,7 +288,6 @@ test("options that cannot be used are refused", () => {
   for (const options of [
     { ...good, keepMS: 1 },
     { client: good.client },
-    { ...good, store: {} },
     { store: good.store },
     { ...good, concurrency: 0 },
     { ...good, leaseMs: Number.NaN },

@@ -2,29 +2,38 @@
 
 import { FlowdockError, prepare } from "flowdock-integration";
 import { deliver } from "./deliver.js";
-import { invalid } from "./invalid.js";
+import { failure } from "./failure.js";
 
 export { deliver };
 
 /**
  * @typedef {import("../../outbox.js").Entry} Entry
+ * @typedef {import("../../outbox.js").NewEntry} NewEntry
  * @typedef {import("../../outbox.js").OutboxHooks} Hooks
+ * @typedef {Required<{ [Name in keyof import("../../outbox.js").OutboxOptions]: NonNullable<import("../../outbox.js").OutboxOptions[Name]> }>} Settings
  */
 
 /** How long an entry waits when the program itself failed, in milliseconds. */
 const AFTER_FAILURE_MS = 60_000;
 
-const OPTIONS = ["store", "client", "keepMs", "leaseMs", "concurrency", "backoff", "hooks"];
+const DEFAULTS = {
+  store: undefined,
+  client: undefined,
+  keepMs: 86_400_000,
+  leaseMs: 300_000,
+  concurrency: 4,
+  maxEntries: 10_000,
+  maxBytes: 50_000_000,
+  backoff: {},
+  hooks: {},
+};
 
 export class Outbox {
-  #store;
-  #client;
-  #keepMs;
-  #leaseMs;
-  #concurrency;
-  #backoff;
-  /** @type {Hooks} */
-  #hooks;
+  /** @type {Settings} */
+  #settings;
+
+  /** The last measured size of the store and what was added since. Messages that were sent since are still in it. */
+  #size = { entries: Infinity, bytes: 0 };
 
   /**
    * The sources that a user removed.
@@ -48,47 +57,33 @@ export class Outbox {
 
   /** @param {import("../../outbox.js").OutboxOptions} options */
   constructor(options) {
-    const {
-      store,
-      client,
-      keepMs = 86_400_000,
-      leaseMs = 300_000,
-      concurrency = 4,
-      backoff = {},
-      hooks = {},
-    } = options;
-    const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
-    if (unknown) throw invalid(`\`${unknown}\` is not a known option`);
-    if (typeof store?.put !== "function" || typeof client !== "function") {
-      throw invalid("`store` must be a store of an outbox, and `client` a function");
+    /** @type {any} */
+    const [defaults, settings] = [DEFAULTS, {}];
+    for (const name of Object.keys({ ...defaults, ...options })) {
+      const value = /** @type {any} */ (options)[name] ?? defaults[name];
+      if (!(name in defaults) || value === undefined || (defaults[name] > 0 && !(value >= 1))) {
+        throw failure("invalid_option", `\`${name}\` is missing, unknown or cannot be used`);
+      }
+      settings[name] = value;
     }
-    if (![keepMs, leaseMs, concurrency].every((number) => number >= 1)) {
-      throw invalid("`keepMs`, `leaseMs` and `concurrency` must be at least 1");
-    }
-    this.#store = store;
-    this.#client = client;
-    this.#keepMs = keepMs;
-    this.#leaseMs = leaseMs;
-    this.#concurrency = concurrency;
-    this.#backoff = backoff;
-    this.#hooks = hooks;
+    this.#settings = settings;
   }
 
   /** @type {import("../../outbox.js").Outbox["entries"]} */
   entries(source, message, options) {
-    return this.#entriesOf([source].flat(), prepare(message, options));
+    return this.#entriesOf(source, prepare(message, options));
   }
 
   /** @type {import("../../outbox.js").Outbox["post"]} */
   async post(source, message, options) {
     const prepared = prepare(message, options);
-    const entries = this.#entriesOf([source].flat(), prepared);
+    const entries = this.#entriesOf(source, prepared);
     try {
-      await this.#store.put(entries);
-    } catch (/** @type {any} */ cause) {
-      if (cause instanceof FlowdockError) throw cause;
-      const details = { code: "storage", message: "the outbox could not store the message", retryable: true };
-      throw new /** @type {any} */ (FlowdockError)(details, { cause });
+      await this.#makeRoom(entries);
+      await this.#settings.store.put(entries);
+    } catch (error) {
+      if (error instanceof FlowdockError) throw error;
+      throw failure("storage", "the outbox could not store the message", error);
     }
     return { uuid: prepared.uuid };
   }
@@ -105,23 +100,42 @@ export class Outbox {
 
   /** @type {import("../../outbox.js").Outbox["count"]} */
   async count(source) {
-    return (await this.#store.size(source)).entries;
+    return (await this.#settings.store.size(source)).entries;
   }
 
   /**
-   * @param {string[]} sources
+   * @param {string | readonly string[]} source
    * @param {import("../../index.js").Prepared} prepared
+   * @returns {NewEntry[]}
    */
-  #entriesOf(sources, prepared) {
+  #entriesOf(source, prepared) {
+    const sources = [source].flat();
     if (sources.some((source) => this.#removed.has(source))) {
-      const details = { code: "source_removed", message: "a user removed the source (410)", retryable: false };
-      throw new /** @type {any} */ (FlowdockError)(details);
+      throw failure("source_removed", "a user removed the source (410)");
     }
     return sources.map((source) => ({ source, ...prepared, at: Date.now() }));
   }
 
+  /**
+   * Counts new entries, and throws if the store would hold too much. The store is measured only when that might be so.
+   *
+   * @param {NewEntry[]} entries
+   */
+  async #makeRoom(entries) {
+    const { store, maxEntries, maxBytes } = this.#settings;
+    const added = () => {
+      this.#size.entries += entries.length;
+      for (const { body } of entries) this.#size.bytes += body.length;
+      return this.#size.entries > maxEntries || this.#size.bytes > maxBytes;
+    };
+    if (!added()) return;
+    this.#size = await store.size();
+    if (added()) throw failure("storage", "the outbox is full");
+  }
+
   /** @param {import("../../index.js").AbortSignalLike} [signal] */
   async #drain(signal) {
+    const { store, concurrency, keepMs, leaseMs } = this.#settings;
     /** @type {Set<Promise<void>>} */
     const open = new Set();
     /** @type {{ error: unknown } | undefined} */
@@ -131,9 +145,9 @@ export class Outbox {
     for (;;) {
       this.#isAsked = false;
       const isOver = failed || signal?.aborted;
-      const free = isOver ? 0 : this.#concurrency - open.size;
+      const free = isOver ? 0 : concurrency - open.size;
       const now = Date.now();
-      for (const entry of free > 0 ? await this.#store.take(now + aheadMs, now + this.#leaseMs, free) : []) {
+      for (const entry of free > 0 ? await store.take(now + aheadMs, now + leaseMs, free) : []) {
         const sending = this.#send(entry, signal)
           .catch((error) => {
             failed ??= { error };
@@ -145,27 +159,19 @@ export class Outbox {
       }
       aheadMs = 0;
       if (open.size > 0) {
-        await Promise.race([...open, this.#asked()]);
+        /** @type {Promise<void>} */
+        const asked = new Promise((resolve) => {
+          this.#wake = resolve;
+        });
+        await Promise.race([...open, asked]);
         continue;
       }
       if (failed) throw failed.error;
-      const next = await this.#store.next();
-      if (isOver || next === undefined) {
-        if (isOver || !this.#isAsked) return next;
-      } else if (next > now + Math.max(this.#keepMs, this.#leaseMs)) {
-        // No wait and no lease is that long, so the clock was set back. The entry is due now.
-        aheadMs = next - now;
-      } else if (!this.#isAsked) {
-        return next;
-      }
+      const next = await store.next();
+      // No wait and no lease is that long, so the clock was set back. The entry is due now.
+      if (next !== undefined && !isOver && next > now + Math.max(keepMs, leaseMs)) aheadMs = next - now;
+      else if (isOver || !this.#isAsked) return next;
     }
-  }
-
-  /** Waits for the next call of `drain`. */
-  #asked() {
-    return new Promise((/** @type {(value?: undefined) => void} */ resolve) => {
-      this.#wake = resolve;
-    });
   }
 
   /**
@@ -175,23 +181,24 @@ export class Outbox {
    * @param {import("../../index.js").AbortSignalLike} [signal]
    */
   async #send(entry, signal) {
+    const { store, client: clientOf, keepMs, leaseMs, backoff } = this.#settings;
     const { source, attempts } = entry;
     const held = this.#held.get(source);
     const holds = (held?.holds ?? 0) + 1;
     const leftMs = held ? held.until - performance.now() : 0;
-    /** @type {Awaited<ReturnType<typeof deliver>>} */
+    /** @type {import("../../outbox.js").Delivered} */
     let end;
     try {
-      const client = Date.now() - entry.at > this.#keepMs ? undefined : await this.#client(source);
-      if (!client) return await this.#settle("onDropped", [entry], entry);
-      if (leftMs > 0) return await this.#store.settle(entry, Date.now() + Math.ceil(leftMs));
-      if (client.longestPostMs >= this.#leaseMs) {
-        throw invalid("`leaseMs` must be longer than `maxElapsedMs` and `timeoutMs` of the client together");
+      const client = Date.now() - entry.at > keepMs ? undefined : await clientOf(source);
+      if (!client) return await this.#settle(entry, "onDropped", entry);
+      if (leftMs > 0) return await store.settle(entry, Date.now() + Math.ceil(leftMs));
+      if (client.longestPostMs >= leaseMs) {
+        throw failure("invalid_option", "`leaseMs` must be longer than the client's `longestPostMs`");
       }
-      end = await deliver(client, JSON.parse(entry.body), { attempts, holds, backoff: this.#backoff, signal });
+      end = await deliver(client, JSON.parse(entry.body), { attempts, holds, backoff, signal });
     } catch (error) {
       // A mistake of the program, or a failure of its `client`. The entry stays.
-      await this.#store.settle(entry, Date.now() + AFTER_FAILURE_MS);
+      await store.settle(entry, Date.now() + AFTER_FAILURE_MS);
       throw error;
     }
     if (end.retryInMs !== undefined) {
@@ -200,30 +207,31 @@ export class Outbox {
         this.#held.set(source, { until: performance.now() + end.retryInMs, holds });
         await this.#tell("onHeld", source, end.error);
       }
-      return this.#store.settle(entry, Date.now() + Math.min(end.retryInMs, this.#keepMs));
+      return store.settle(entry, Date.now() + Math.min(end.retryInMs, keepMs));
     }
     if (end.removed) {
       if (!this.#removed.has(source)) {
         this.#removed.add(source);
         await this.#tell("onSourceRemoved", source);
       }
-      return this.#store.drop(source);
+      return store.drop(source);
     }
     this.#held.delete(source);
-    if (end.refused) return this.#settle("onRefused", [entry, end.refused], entry);
-    return this.#settle("onDelivered", [entry, end.result], entry);
+    return end.refused
+      ? this.#settle(entry, "onRefused", entry, end.refused)
+      : this.#settle(entry, "onDelivered", entry, end.result);
   }
 
   /**
-   * Calls a hook and removes the entry, in this order: a program that ends in between is told once more, but never not at all.
+   * Calls a hook and removes the entry, in this order: when the program ends in between, the hook is called once more and not left out.
    *
+   * @param {Entry} entry
    * @param {keyof Hooks} hook
    * @param {any[]} values
-   * @param {Entry} entry
    */
-  async #settle(hook, values, entry) {
+  async #settle(entry, hook, ...values) {
     await this.#tell(hook, ...values);
-    return this.#store.settle(entry);
+    return this.#settings.store.settle(entry);
   }
 
   /**
@@ -234,7 +242,7 @@ export class Outbox {
    */
   async #tell(hook, ...values) {
     try {
-      await /** @type {any} */ (this.#hooks[hook])?.(...values);
+      await /** @type {any} */ (this.#settings.hooks[hook])?.(...values);
     } catch {
       // Ignored: what becomes of the entry does not depend on it.
     }

@@ -1,12 +1,13 @@
 // One try to post a stored message. For the outbox, and for queues of others.
 
 import { FlowdockError } from "flowdock-integration";
+import { failure } from "./failure.js";
 import { fateOf } from "./fate.js";
-import { invalid } from "./invalid.js";
 
 /** @type {typeof import("../../outbox.js").deliver} */
 export async function deliver(client, message, { attempts = 1, holds = attempts, backoff = {}, signal } = {}) {
-  if (!message.uuid) throw invalid("a message in a queue needs its `uuid`, so that a second try is no second message");
+  // Each try would be another message.
+  if (!message.uuid) throw failure("invalid_option", "a message in a queue needs its `uuid`");
   try {
     // The message was checked when it was stored, with or without this option.
     return { ack: true, result: await client.post(message, { thread: "optional", signal }) };

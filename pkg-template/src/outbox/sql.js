@@ -4,12 +4,9 @@
 // wait behind them. A lease is a `due` in the future: whoever dies with it has to do nothing. Each `take` counts `attempts` up, so the
 // number names the lease, and a holder that comes too late settles nothing.
 
-import { Limit } from "./limit.js";
-
 /**
  * @typedef {import("../../outbox.js").NewEntry} NewEntry
  * @typedef {import("../../outbox.js").Entry} Entry
- * @typedef {import("../../outbox.js").OutboxLimits} Limits
  * @typedef {(query: string, ...values: any[]) => any[]} Rows Runs a statement and returns its rows.
  */
 
@@ -20,24 +17,21 @@ CREATE TABLE IF NOT EXISTS flowdock_outbox (seq INTEGER PRIMARY KEY AUTOINCREMEN
 CREATE INDEX IF NOT EXISTS flowdock_outbox_due ON flowdock_outbox (due, seq) WHERE head;
 CREATE TABLE IF NOT EXISTS flowdock_outbox_lane (source TEXT, lane TEXT, seq INTEGER, PRIMARY KEY (source, lane, seq)) WITHOUT ROWID;`;
 
-const BYTES = "length(CAST(body AS BLOB))";
 /** The names of the lanes in a parameter that is a JSON array. */
 const NAMES = "(SELECT value FROM json_each(?))";
 
 class SqlStore {
   #rows;
   #transaction;
-  #limit;
 
   /**
    * @param {Rows} rows
    * @param {(run: () => void) => void} transaction Runs a function, whose changes are made all or not at all.
-   * @param {Limits & { alone?: boolean | undefined }} [options]
+   * @param {import("../../outbox-sql.js").SqlOutboxOptions} [options]
    */
-  constructor(rows, transaction, { alone, ...limits } = {}) {
+  constructor(rows, transaction, { alone } = {}) {
     this.#rows = rows;
     this.#transaction = transaction;
-    this.#limit = new Limit(limits);
     if (alone) rows("UPDATE flowdock_outbox SET due = 0, leased = 0 WHERE head AND leased RETURNING seq");
   }
 
@@ -49,15 +43,13 @@ class SqlStore {
         const isHead = `NOT EXISTS (SELECT 1 FROM flowdock_outbox_lane WHERE source = ? AND lane IN ${NAMES})`;
         const [row] = this.#rows(
           `INSERT INTO flowdock_outbox (source, uuid, lanes, at, body, head) SELECT ?, ?, ?, ?, ?, ${isHead} WHERE true
-            ON CONFLICT DO NOTHING RETURNING seq, ${BYTES} AS bytes`,
+            ON CONFLICT DO NOTHING RETURNING seq`,
           ...[source, uuid, names, at, body, source, names],
         );
         if (!row) continue;
-        this.#limit.add(row.bytes);
         const lane = "INSERT INTO flowdock_outbox_lane SELECT ?, value, ? FROM json_each(?) RETURNING seq";
         this.#rows(lane, source, row.seq, names);
       }
-      if (this.#limit.isExceeded()) this.#limit.check(this.size());
     });
   }
 
@@ -126,7 +118,7 @@ class SqlStore {
    */
   size(source = undefined) {
     const [size] = this.#rows(
-      `SELECT count(*) AS entries, coalesce(sum(${BYTES}), 0) AS bytes FROM flowdock_outbox WHERE coalesce(source = ?, true)`,
+      `SELECT count(*) AS entries, coalesce(sum(length(CAST(body AS BLOB))), 0) AS bytes FROM flowdock_outbox WHERE coalesce(source = ?, true)`,
       source ?? null,
     );
     return { ...size };
@@ -168,15 +160,14 @@ class DurableObjectStore extends SqlStore {
 
   /**
    * @param {import("../../outbox-sql.js").DurableObjectContext} ctx
-   * @param {Limits} [limits]
    */
-  constructor({ storage }, limits) {
+  constructor({ storage }) {
     storage.sql.exec(TABLES);
     super(
       (query, ...values) => storage.sql.exec(query, .../** @type {never[]} */ (values)).toArray(),
       (run) => storage.transactionSync(run),
       // There is one instance of an object, so whoever held a lease has ended.
-      { ...limits, alone: true },
+      { alone: true },
     );
     this.#storage = storage;
   }
@@ -202,4 +193,4 @@ class DurableObjectStore extends SqlStore {
 }
 
 /** @type {typeof import("../../outbox-sql.js").durableObjectOutbox} */
-export const durableObjectOutbox = (ctx, limits) => new DurableObjectStore(ctx, limits);
+export const durableObjectOutbox = (ctx) => new DurableObjectStore(ctx);
