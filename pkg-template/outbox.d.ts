@@ -50,8 +50,8 @@ export class Outbox {
 
   /**
    * Sends the messages that are due. Resolves to the time when it should be called again, in milliseconds since 1970; to undefined when
-   * nothing waits. It may be in the past: then call at once. A call during another one shares its promise and its signal; the running
-   * drain then looks for new messages once more.
+   * nothing waits. After an abort it may be in the past. A call during another one shares its promise and its signal; the running drain then
+   * looks for new messages once more.
    *
    * Rejects when the store fails, or with what your `client` throws. No message is lost; call again in a minute.
    */
@@ -160,7 +160,10 @@ export interface OutboxStore {
   settle(entry: Entry, due?: number): unknown;
   /** Removes all entries of a source. */
   drop(source: string): unknown;
-  /** When the next first entry of a lane is due or its lease ends; undefined if there is none. */
+  /**
+   * When the next first entry of a lane is due or its lease ends, asked after `take` gave nothing; undefined if there is none. A time in the
+   * past means that `take` may give more.
+   */
   next(): number | undefined | Promise<number | undefined>;
   /** What waits, of one source or of all. */
   size(source?: string): OutboxSize | Promise<OutboxSize>;

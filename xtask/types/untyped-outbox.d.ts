@@ -3,4 +3,6 @@
 export const deliver: any;
 export const durableObjectOutbox: any;
 export const Outbox: any;
+export const postgresOutbox: any;
+export const postgresOutboxSchema: any;
 export const sqlOutbox: any;

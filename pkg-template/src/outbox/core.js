@@ -170,7 +170,7 @@ export class Outbox {
       const next = await store.next();
       // No wait and no lease is that long, so the clock was set back. The entry is due now.
       if (next !== undefined && !isOver && next > now + Math.max(keepMs, leaseMs)) aheadMs = next - now;
-      else if (isOver || !this.#isAsked) return next;
+      else if (isOver || !(this.#isAsked || Number(next) <= now)) return next;
     }
   }
 

@@ -1,0 +1,195 @@
+// A store that keeps the entries in PostgreSQL, where `put` can be a part of a transaction of the caller.
+//
+// `put` only inserts, so it waits for nobody and is right at every isolation level. `take` looks at the new entries and marks those as `head`
+// that are the first in each of their lanes; `settle` hands the mark on. They are functions in the database that hold one lock, because each
+// of their statements must see what the others have committed. An entry that commits late can have a lower number than one that is under
+// way: it waits for that one.
+//
+// A lease is a `due` in the future: whoever dies with it has to do nothing. Each `take` counts `attempts` up, so the number names the
+// lease, and a holder that comes too late settles nothing.
+
+/**
+ * @typedef {import("../../outbox.js").Entry} Entry
+ * @typedef {import("../../outbox-postgres.js").Query} Query
+ */
+
+/** How many new entries one `take` looks at, at least. Each costs half a millisecond. If there are more, `next` is in the past, and the next `take` goes on. */
+const NEW_ENTRIES = 8;
+
+/** How the functions are planned: by the indexes, also while the statistics still say that the tables are empty. */
+const FUNCTION = "LANGUAGE plpgsql SET enable_seqscan = off AS $$";
+const LOCK = "PERFORM pg_advisory_xact_lock(hashtext('flowdock_outbox'));";
+
+export const postgresOutboxSchema = `DO $schema$ BEGIN
+${LOCK}
+CREATE TABLE IF NOT EXISTS flowdock_outbox (seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, source text NOT NULL, uuid text NOT NULL,
+  lanes text[] NOT NULL, at bigint NOT NULL, attempts int NOT NULL DEFAULT 0, due bigint NOT NULL DEFAULT 0, head boolean,
+  body text NOT NULL, UNIQUE (source, uuid));
+CREATE INDEX IF NOT EXISTS flowdock_outbox_new ON flowdock_outbox (seq) WHERE head IS NULL;
+CREATE INDEX IF NOT EXISTS flowdock_outbox_due ON flowdock_outbox (due, seq) WHERE head;
+CREATE TABLE IF NOT EXISTS flowdock_outbox_lane (source text, lane text, seq bigint, head boolean NOT NULL DEFAULT false,
+  PRIMARY KEY (source, lane, seq));
+CREATE UNIQUE INDEX IF NOT EXISTS flowdock_outbox_lane_head ON flowdock_outbox_lane (source, lane) WHERE head;
+
+CREATE OR REPLACE FUNCTION flowdock_outbox_mark(number bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  entry flowdock_outbox;
+  name text;
+BEGIN
+  SELECT * INTO entry FROM flowdock_outbox WHERE seq = number;
+  entry.head := true;
+  FOREACH name IN ARRAY entry.lanes LOOP
+    entry.head := entry.head
+      AND NOT EXISTS (SELECT 1 FROM flowdock_outbox_lane WHERE source = entry.source AND lane = name AND seq < number)
+      AND NOT EXISTS (SELECT 1 FROM flowdock_outbox_lane WHERE source = entry.source AND lane = name AND head AND seq <> number);
+  END LOOP;
+  UPDATE flowdock_outbox SET head = entry.head WHERE seq = number;
+  IF entry.head THEN
+    UPDATE flowdock_outbox_lane SET head = true WHERE source = entry.source AND lane = ANY (entry.lanes) AND seq = number;
+  END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION flowdock_outbox_take(now bigint, until bigint, most int) RETURNS SETOF flowdock_outbox ${FUNCTION}
+BEGIN
+  ${LOCK}
+  PERFORM flowdock_outbox_mark(seq) FROM (SELECT seq FROM flowdock_outbox WHERE head IS NULL ORDER BY seq LIMIT greatest(most, ${NEW_ENTRIES})) new;
+  RETURN QUERY UPDATE flowdock_outbox SET due = until, attempts = attempts + 1
+    WHERE seq IN (SELECT seq FROM flowdock_outbox WHERE head AND due <= now ORDER BY due, seq LIMIT most) RETURNING *;
+END $$;
+
+CREATE OR REPLACE FUNCTION flowdock_outbox_settle(number bigint, lease int) RETURNS void ${FUNCTION}
+DECLARE
+  gone flowdock_outbox;
+  name text;
+  next bigint;
+BEGIN
+  ${LOCK}
+  DELETE FROM flowdock_outbox WHERE seq = number AND attempts = lease RETURNING * INTO gone;
+  IF NOT FOUND THEN RETURN; END IF;
+  DELETE FROM flowdock_outbox_lane WHERE source = gone.source AND lane = ANY (gone.lanes) AND seq = number;
+  FOREACH name IN ARRAY gone.lanes LOOP
+    SELECT seq INTO next FROM flowdock_outbox_lane WHERE source = gone.source AND lane = name ORDER BY source, lane, seq LIMIT 1;
+    IF FOUND THEN PERFORM flowdock_outbox_mark(next); END IF;
+  END LOOP;
+END $$;
+
+CREATE OR REPLACE FUNCTION flowdock_outbox_drop(gone text) RETURNS void ${FUNCTION}
+BEGIN
+  ${LOCK}
+  DELETE FROM flowdock_outbox WHERE source = gone;
+  DELETE FROM flowdock_outbox_lane WHERE source = gone;
+END $$;
+END $schema$`;
+
+class PostgresStore {
+  #query;
+  /** @type {Promise<unknown> | undefined} */
+  #ready;
+
+  /** @param {Query} query */
+  constructor(query) {
+    this.#query = query;
+  }
+
+  /** @type {import("../../outbox-postgres.js").PostgresOutboxStore["put"]} */
+  async put(entries, transaction = this.#query) {
+    await this.#prepared();
+    // As JSON text a lane may hold a NUL, which PostgreSQL's texts cannot.
+    const written = entries.map((entry) => ({ ...entry, lanes: entry.lanes.map((name) => JSON.stringify(name)) }));
+    await transaction(
+      `WITH new AS (
+        INSERT INTO flowdock_outbox (source, uuid, lanes, at, body)
+        SELECT source, uuid, lanes, at, body
+        FROM ROWS FROM (json_to_recordset($1::json) AS (source text, uuid text, lanes text[], at bigint, body text)) WITH ORDINALITY
+        ORDER BY ordinality ON CONFLICT DO NOTHING RETURNING source, lanes, seq)
+      INSERT INTO flowdock_outbox_lane (source, lane, seq) SELECT source, unnest(lanes), seq FROM new`,
+      [JSON.stringify(written)],
+    );
+  }
+
+  /**
+   * @param {number} now
+   * @param {number} until
+   * @param {number} max
+   * @returns {Promise<Entry[]>}
+   */
+  async take(now, until, max) {
+    const rows = await this.#rows(
+      `SELECT seq, source, uuid, to_json(lanes)::text AS lanes, at, attempts, body FROM flowdock_outbox_take($1, $2, $3) ORDER BY seq`,
+      ...[now, until, max],
+    );
+    return rows.map(({ seq, source, uuid, lanes, at, attempts, body }) => {
+      const names = JSON.parse(lanes).map((/** @type {string} */ name) => JSON.parse(name));
+      return { seq: Number(seq), source, uuid, lanes: names, at: Number(at), attempts, body };
+    });
+  }
+
+  /**
+   * @param {Entry} entry
+   * @param {number} [due]
+   */
+  async settle({ seq, attempts }, due) {
+    if (due === undefined) await this.#rows("SELECT flowdock_outbox_settle($1, $2)", seq, attempts);
+    else await this.#rows("UPDATE flowdock_outbox SET due = $1 WHERE seq = $2 AND attempts = $3", due, seq, attempts);
+  }
+
+  /** @param {string} source */
+  async drop(source) {
+    await this.#rows("SELECT flowdock_outbox_drop($1)", source);
+  }
+
+  async next() {
+    const [{ next }] = await this.#rows(
+      `SELECT CASE WHEN EXISTS (SELECT 1 FROM flowdock_outbox WHERE head IS NULL) THEN 0
+        ELSE (SELECT due FROM flowdock_outbox WHERE head ORDER BY due, seq LIMIT 1) END AS next`,
+    );
+    return next === null ? undefined : Number(next);
+  }
+
+  /** @param {string} [source] */
+  async size(source) {
+    const [{ entries, bytes }] = await this.#rows(
+      `SELECT count(*) AS entries, coalesce(sum(octet_length(body)), 0) AS bytes FROM flowdock_outbox
+        WHERE $1::text IS NULL OR source = $1`,
+      source ?? null,
+    );
+    return { entries: Number(entries), bytes: Number(bytes) };
+  }
+
+  /**
+   * @param {string} text
+   * @param {any[]} values
+   * @returns {Promise<any[]>}
+   */
+  async #rows(text, ...values) {
+    await this.#prepared();
+    return rowsOf(await this.#query(text, values));
+  }
+
+  /** Makes the tables and functions, if they are not there. */
+  #prepared() {
+    this.#ready ??= this.#prepare().catch((error) => {
+      this.#ready = undefined;
+      throw error;
+    });
+    return this.#ready;
+  }
+
+  async #prepare() {
+    const [{ found }] = rowsOf(
+      await this.#query("SELECT to_regprocedure('flowdock_outbox_drop(text)')::text AS found", []),
+    );
+    if (!found) await this.#query(postgresOutboxSchema, []);
+  }
+}
+
+/**
+ * Drivers give the rows themselves or an object that has them.
+ *
+ * @param {any} result
+ * @returns {any[]}
+ */
+const rowsOf = (result) => result.rows ?? result;
+
+/** @type {typeof import("../../outbox-postgres.js").postgresOutbox} */
+export const postgresOutbox = (query) => new PostgresStore(query);

@@ -1,0 +1,111 @@
+// The store in PostgreSQL: it does what every store must do, and is a part of its caller's transactions.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { postgresOutbox, postgresOutboxSchema } from "flowdock-integration/outbox/postgres";
+import { contract, entry, measure } from "./support/outbox-contract.js";
+import { emptySchema, queryOf } from "./support/postgres.js";
+
+const opener = async () => {
+  const pool = await emptySchema();
+  return () => postgresOutbox(queryOf(pool()));
+};
+const uuids = (entries) => entries.map(({ uuid }) => uuid);
+
+for (const { name, run } of contract) test(name, async () => run(await opener()));
+
+test("no operation takes longer because 20,000 entries wait", async (context) => {
+  context.diagnostic(JSON.stringify(await measure(await opener())));
+});
+
+test("put is a part of the caller's transaction, at every isolation level", async () => {
+  const pool = (await emptySchema())();
+  const store = postgresOutbox(queryOf(pool));
+  await store.put([entry("0", ["x"])]);
+  const connection = await pool.connect();
+  await connection.query("CREATE TABLE changes (what text)");
+  for (const [index, level] of ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"].entries()) {
+    for (const end of ["ROLLBACK", "COMMIT"]) {
+      await connection.query(`BEGIN ISOLATION LEVEL ${level}`);
+      await connection.query("INSERT INTO changes VALUES ($1)", [level]);
+      const [before] = await store.take(0, 1, 1);
+      // The lane is handed on while the transaction, whose snapshot is older, adds to it.
+      await store.put([entry(`${index + 1}`, ["x"])], queryOf(connection));
+      if (end === "COMMIT") await store.settle(before);
+      else await store.settle(before, 0);
+      await connection.query(end);
+    }
+    const { rows } = await connection.query("SELECT * FROM changes");
+    assert.deepEqual([rows.length, await store.size()], [index + 1, { entries: 1, bytes: 12 }], level);
+  }
+  assert.deepEqual(uuids(await store.take(0, 1, 8)), ["3"]);
+  connection.release();
+});
+
+test("an entry that commits late waits for the one of its lane that is under way", async () => {
+  const pool = (await emptySchema())();
+  const store = postgresOutbox(queryOf(pool));
+  await store.next();
+  const late = await pool.connect();
+  await late.query("BEGIN");
+  await store.put([entry("1", ["x", "y"])], queryOf(late));
+  await store.put([entry("2", ["x"]), entry("3", ["y"]), entry("4", ["x"])]);
+  const [two, three, ...none] = await store.take(0, 1, 8);
+  assert.deepEqual([uuids([two, three]), none], [["2", "3"], []]);
+  await late.query("COMMIT");
+  late.release();
+  assert.deepEqual(await store.take(0, 1, 8), []);
+  await store.settle(two);
+  assert.deepEqual(await store.take(0, 1, 8), []);
+  await store.settle(three);
+  const [one, ...others] = await store.take(0, 1, 8);
+  assert.deepEqual([one.uuid, others], ["1", []]);
+  await store.settle(one);
+  assert.deepEqual(uuids(await store.take(0, 1, 8)), ["4"]);
+});
+
+test("a source is dropped while another process adds to it", async () => {
+  const pool = (await emptySchema())();
+  const store = postgresOutbox(queryOf(pool));
+  await store.put([entry("1", ["x"])]);
+  const [one] = await store.take(0, 1, 8);
+  const late = await pool.connect();
+  await late.query("BEGIN");
+  await store.put([entry("2", ["x"])], queryOf(late));
+  await store.drop("a");
+  await late.query("COMMIT");
+  late.release();
+  await store.settle(one);
+  assert.deepEqual(uuids(await store.take(0, 1, 8)), ["2"]);
+});
+
+test("several processes make the tables at once", async () => {
+  const pool = await emptySchema();
+  const stores = Array.from({ length: 8 }, () => postgresOutbox(queryOf(pool())));
+  assert.deepEqual(await Promise.all(stores.map((store) => store.next())), Array(8).fill(undefined));
+});
+
+test("a role that may make nothing uses the tables that another one has made", async () => {
+  const pool = (await emptySchema())();
+  await pool.query(postgresOutboxSchema);
+  const made = [];
+  const store = postgresOutbox((text, values) => {
+    if (/CREATE/.test(text)) made.push(text);
+    return pool.query(text, values);
+  });
+  await store.put([entry("1")]);
+  assert.deepEqual([uuids(await store.take(0, 1, 8)), made], [["1"], []]);
+});
+
+test("after a failure the tables are made at the next use; drivers that give the rows themselves work as well", async () => {
+  const pool = (await emptySchema())();
+  let isDown = true;
+  const store = postgresOutbox(async (text, values) => {
+    if (isDown) throw new Error("the connection is refused");
+    return (await pool.query(text, values)).rows;
+  });
+  await assert.rejects(store.put([entry("1")]), { message: "the connection is refused" });
+  isDown = false;
+  await store.put([entry("1")]);
+  assert.equal(await store.next(), 0);
+});
