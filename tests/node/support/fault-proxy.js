@@ -89,7 +89,6 @@ const weights = Object.entries(faults).map(([name]) => {
   if (name === "410") return [name, 0];
   return [name, /hang|never/.test(name) ? 1 : /^400|redirect/.test(name) ? 1 : 6];
 });
-const whole = weights.reduce((sum, [, weight]) => sum + weight, 0);
 
 /** Makes a generator of numbers from 0 to below 1. Equal seeds give equal numbers (mulberry32). */
 export function random(seed) {
@@ -106,17 +105,22 @@ export function random(seed) {
  * Starts the proxy.
  *
  * @param target The inbox's URL.
- * @param {{ script?: string[], seed?: number, rate?: number, keepAlive?: boolean }} options `script` names the faults of the first posts,
- *   `""` for none. Later posts get faults at the rate `rate`, chosen by `seed`. `state` can change `script` and `rate` later.
+ * @param {{ script?: string[], seed?: number, rate?: number, keepAlive?: boolean, without?: RegExp }} options `script` names the faults of
+ *   the first posts, `""` for none. Later posts get faults at the rate `rate`, chosen by `seed` from all but those that `without` names.
+ *   `state` can change `script` and `rate` later.
  */
 export async function startFaultProxy(target, options = {}) {
-  const state = { script: [], seed: 1, rate: 0, keepAlive: true, down: false, ...options };
+  const state = { script: [], seed: 1, rate: 0, keepAlive: true, down: false, without: /^$/, ...options };
+  const kinds = weights.filter(([name]) => !state.without.test(name));
+  const whole = kinds.reduce((sum, [, weight]) => sum + weight, 0);
   const next = random(state.seed);
   const agent = new Agent({ keepAlive: true });
   /** How often each fault happened. */
   const counts = {};
   /** How many posts came to the proxy, and how many requests came to the target of the redirect. */
   const seen = { posts: 0, elsewhere: 0 };
+  /** Called when a post comes. @type {Set<() => void>} */
+  const watchers = new Set();
 
   const other = createServer((_request, response) => {
     seen.elsewhere += 1;
@@ -129,7 +133,7 @@ export async function startFaultProxy(target, options = {}) {
     if (state.script.length > 0) return state.script.shift();
     if (next() >= state.rate) return "";
     let left = next() * whole;
-    return weights.find(([, weight]) => {
+    return kinds.find(([, weight]) => {
       left -= weight;
       return left < 0;
     })[0];
@@ -160,6 +164,7 @@ export async function startFaultProxy(target, options = {}) {
     let fault = "";
     if (request.method === "POST") {
       seen.posts += 1;
+      for (const watch of watchers) watch();
       fault = state.down ? "reset before" : choose();
       if (fault) counts[fault] = (counts[fault] ?? 0) + 1;
     }
@@ -177,6 +182,18 @@ export async function startFaultProxy(target, options = {}) {
     state,
     counts,
     seen,
+    /** Resolves when this many further posts have come. */
+    posts(count) {
+      const end = seen.posts + count;
+      return new Promise((resolve) => {
+        const watch = () => {
+          if (seen.posts < end) return;
+          watchers.delete(watch);
+          resolve(undefined);
+        };
+        watchers.add(watch);
+      });
+    },
     async stop() {
       agent.destroy();
       for (const each of [server, other]) {
