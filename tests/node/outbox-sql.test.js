@@ -23,6 +23,8 @@ function opener(Database) {
   };
 }
 
+if (!databases["node:sqlite"]) test("node:sqlite", { skip: `Node ${process.version} has none` }, () => {});
+
 for (const [database, Database] of Object.entries(databases)) {
   for (const { name, run } of contract) test(`${database}: ${name}`, () => run(opener(Database)));
 
