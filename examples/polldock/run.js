@@ -20,7 +20,6 @@ export async function startPolldock(inbox, variables) {
       FLOWDOCK_CLIENT_ID: client_id,
       FLOWDOCK_CLIENT_SECRET: client_secret,
       SESSION_SECRET: randomBytes(32).toString("hex"),
-      NEXT_TRY_SECONDS: 60,
       ...variables,
     },
     durableObjects: {

@@ -34,6 +34,8 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS visits (id TEXT PRIMARY KEY, visit TEXT, until INTEGER);
 `;
 
+const SOURCE_LINE = "id, name, flow_id AS flowId, flow_name AS flowName, flow_url AS flowUrl, comments, problem";
+
 export class Directory extends DurableObject {
   /**
    * @param {DurableObjectState} ctx
@@ -79,22 +81,22 @@ export class Directory extends DurableObject {
   }
 
   /**
-   * Lists the sources without their tokens, for pages.
+   * Lists the sources without their tokens.
    *
    * @returns {SourceLine[]}
    */
   sources() {
-    return this.sourcesWithTokens().map(({ flowToken, ...source }) => source);
+    return this.#rows(`SELECT ${SOURCE_LINE} FROM sources ORDER BY rowid`);
   }
 
   /**
-   * Lists the sources with their tokens, for posting.
+   * Returns a source with its token, for posting.
    *
-   * @returns {Source[]}
+   * @param {string} id
+   * @returns {Source | undefined}
    */
-  sourcesWithTokens() {
-    const flow = "flow_id AS flowId, flow_name AS flowName, flow_url AS flowUrl, flow_token AS flowToken";
-    return this.#rows(`SELECT id, name, ${flow}, comments, problem FROM sources ORDER BY rowid`);
+  source(id) {
+    return this.#rows(`SELECT ${SOURCE_LINE}, flow_token AS flowToken FROM sources WHERE id = ?`, id)[0];
   }
 
   /**

@@ -1,17 +1,19 @@
 // One poll: a Durable Object, so that its changes happen one after another.
 //
-// A change and its message are stored in one transaction. After that an alarm delivers the message to Flowdock, so a vote counts even if Flowdock
-// cannot be reached.
+// A change and its messages are stored in one transaction. After that an alarm delivers the messages to Flowdock, so a vote counts even if
+// Flowdock cannot be reached.
 
 import { DurableObject } from "cloudflare:workers";
 import { FlowdockError } from "flowdock-integration";
+import { durableObjectOutbox } from "flowdock-integration/outbox/sql";
 import { make } from "./changes.js";
-import { deliver } from "./delivery.js";
+import { outboxOf } from "./delivery.js";
 import { directory } from "./directory.js";
 import { commented, happened } from "./messages.js";
-import { Outbox } from "./outbox.js";
 
+/** @import { Message } from "flowdock-integration" */
 /** @import { Person, Problem } from "./changes.js" */
+/** @import { SourceLine } from "./directory.js" */
 /** @import { Env } from "./worker.js" */
 
 /**
@@ -38,7 +40,8 @@ const TABLES = `
 
 export class Poll extends DurableObject {
   #sql = this.ctx.storage.sql;
-  #outbox;
+  #store = durableObjectOutbox(this.ctx);
+  #outbox = outboxOf(this.#store, this.env);
 
   /**
    * @param {DurableObjectState} ctx
@@ -47,7 +50,6 @@ export class Poll extends DurableObject {
   constructor(ctx, env) {
     super(ctx, env);
     this.#sql.exec(TABLES);
-    this.#outbox = new Outbox(this.#sql);
   }
 
   /**
@@ -55,10 +57,10 @@ export class Poll extends DurableObject {
    * @param {Person} user
    */
   create({ url, title, body, options }, user) {
-    return this.#commit(() => {
+    return this.#commit((tell) => {
       this.#sql.exec("INSERT INTO poll VALUES (?, ?, ?, 'open')", url, title, body);
       for (const option of options) this.#sql.exec("INSERT INTO options (title) VALUES (?)", option);
-      this.#outbox.add(happened(this.#created(user.id), user, "created the poll"));
+      tell(happened(this.#created(user.id), user, "created the poll"));
       return undefined;
     });
   }
@@ -104,32 +106,51 @@ export class Poll extends DurableObject {
    * @returns {Promise<{ status: number, text: string } | undefined>} The problem if the change was refused.
    */
   change(user, change, value) {
-    return this.#commit(() => {
+    return this.#commit((tell) => {
       const poll = this.view(user.id);
       if (!poll) return { status: 404, text: "There is no such poll." };
       const { title, comment, problem } = make(change, this.#sql, poll, user, value);
-      if (title) this.#outbox.add(happened(this.#created(user.id), user, title));
-      if (comment) this.#outbox.add(commented(this.#created(user.id), user, comment));
+      if (title) tell(happened(this.#created(user.id), user, title));
+      if (comment) tell(commented(this.#created(user.id), user, comment));
       return problem;
     });
   }
 
   /**
-   * Makes a change and stores its message in one transaction.
+   * Makes a change and stores its messages in one transaction.
    *
-   * @param {() => Problem | undefined} make
+   * @param {(tell: (message: Message) => void) => Problem | undefined} make
    */
   async #commit(make) {
+    const sources = await directory(this.env).sources();
     /** @type {Problem | undefined} */
     let problem;
     try {
-      problem = this.ctx.storage.transactionSync(make);
+      problem = this.ctx.storage.transactionSync(() => make((message) => this.#tell(sources, message)));
     } catch (error) {
       if (!(error instanceof FlowdockError) || error.code !== "invalid_message") throw error;
       problem = { status: 400, text: `Flowdock cannot be told of this: ${error.message}.` };
     }
-    if (!problem) await this.#ring();
+    if (!problem) await this.ctx.storage.setAlarm(Date.now());
     return problem;
+  }
+
+  /**
+   * Stores a message for each source that wants it.
+   *
+   * @param {SourceLine[]} sources
+   * @param {Message} message
+   */
+  #tell(sources, message) {
+    for (const { id, comments } of sources) {
+      if (!comments && message.event === "discussion") continue;
+      try {
+        this.#store.put(this.#outbox.entries(id, message));
+      } catch (error) {
+        // A user has removed the source in the meantime. The change counts all the same.
+        if (!(error instanceof FlowdockError) || error.code !== "source_removed") throw error;
+      }
+    }
   }
 
   /**
@@ -143,20 +164,22 @@ export class Poll extends DurableObject {
     return this.#sql.exec("INSERT OR IGNORE INTO clicks VALUES (?, ?) RETURNING id", id, until).toArray().length === 0;
   }
 
-  /** Delivers the messages. Only one alarm runs at a time, so they keep their order. The next alarm delivers those that are left. */
+  /** Delivers the messages. Only one alarm runs at a time. The outbox sets the next one for what is left. */
   async alarm() {
-    let done = false;
+    const isShown = await this.#show();
+    await this.#store.alarm(this.#outbox);
+    if (!isShown && (await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + 60_000);
+  }
+
+  /** Shows the poll in the directory. Returns whether that was possible. */
+  async #show() {
     try {
       const { url, title, status } = this.#created("");
       await directory(this.env).showPoll({ url, title, status });
-      done = await deliver(this.#outbox, this.env);
+      return true;
     } catch (error) {
-      console.error("not delivered:", error);
+      console.error("not shown:", error);
+      return false;
     }
-    if (!done) await this.#ring(this.env.NEXT_TRY_SECONDS * 1000);
-  }
-
-  #ring(inMs = 0) {
-    return this.ctx.storage.setAlarm(Date.now() + inMs);
   }
 }

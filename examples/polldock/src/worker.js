@@ -14,7 +14,6 @@ import { style } from "./style.js";
  * @property {string} FLOWDOCK_CLIENT_ID
  * @property {string} FLOWDOCK_CLIENT_SECRET
  * @property {string} SESSION_SECRET
- * @property {number} NEXT_TRY_SECONDS
  * @property {DurableObjectNamespace<import("./poll.js").Poll>} POLLS
  * @property {DurableObjectNamespace<import("./directory.js").Directory>} DIRECTORY
  *

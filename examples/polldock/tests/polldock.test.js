@@ -106,20 +106,23 @@ test("a vote counts while Flowdock fails, and is posted later in order", async (
   ]);
 });
 
-test("a message that a client gave up is posted by a later alarm, before newer messages", async () => {
+test("a message that failed is posted by a later alarm, before newer messages", async () => {
+  all.proxy.state.script = ["503", "503"];
+  const poll = await ann.create("Later?", "Yes", "No");
+  const failed = () => all.proxy.counts["503"];
+  await until(() => failed() >= 1, "an alarm in vain");
+  await ann.change(poll, "vote", "1");
+  assert.deepEqual(titles(await told(poll, 2)), ["created the poll", "voted for Yes"]);
+  assert.equal(failed(), 2);
+});
+
+test("a Retry-After holds back the flow's message, and no vote", async () => {
   faults["for an hour"] = ({ response }) => response.writeHead(503, { "retry-after": "3600" }).end();
-  const own = await startBesideInbox({ variables: { NEXT_TRY_SECONDS: 1 } });
-  try {
-    await own.setUp();
-    const doc = await own.visitor().logIn("Doc");
-    own.proxy.state.script = ["for an hour", "for an hour"];
-    const poll = await doc.create("Later?", "Yes", "No");
-    await until(() => own.proxy.counts["for an hour"] === 2, "two alarms in vain");
-    await doc.change(poll, "vote", "1");
-    assert.deepEqual(titles(await own.messages(2)), ["created the poll", "voted for Yes"]);
-  } finally {
-    await own.stop();
-  }
+  all.proxy.state.script = ["for an hour"];
+  const poll = await ann.create("In an hour?", "Yes", "No");
+  await until(() => all.proxy.counts["for an hour"] === 1, "an alarm in vain");
+  assert.equal((await ann.change(poll, "vote", "1")).status, 303);
+  assert.deepEqual(await ann.votes(poll), { Yes: 1, No: 0 });
 });
 
 test("a refused message is shown as the source's problem until the next message is posted", async () => {
