@@ -27,7 +27,7 @@ export class Outbox {
 
   /**
    * Checks the message, gives it a uuid if it has none, and stores it for each of the sources, all or none. A message whose uuid waits for
-   * that source already is not stored again.
+   * that source already is not stored again. With an empty list of sources nothing is stored.
    *
    * Rejects with a {@link FlowdockError}: `invalid_message`; `storage` when the store is full or fails, with the store's own error as
    * `cause`; `invalid_option` when the message has a `flow_token`, because no token is stored; `source_removed` when {@link drain} has

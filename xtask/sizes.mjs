@@ -26,9 +26,11 @@ const WITHOUT_MODULE = [
   { names: ["authenticationChallenge"], budget: 1.5 },
   { names: ["FlowdockError", "messageSchema"], budget: 3 },
 ];
-/** The exports for building, checking and posting: all others except the JSON Schema, which is data for other programs. */
+/** The exports for other programs: data, and what a queue stores. */
+const FOR_OTHERS = ["messageSchema", "prepare"];
+/** The exports for building, checking and posting: all others. */
 const POSTING = Object.keys(await import(pathToFileURL(join(folder, "index.js")).href)).filter(
-  (name) => name !== "messageSchema" && !SERVICE.includes(name),
+  (name) => !FOR_OTHERS.includes(name) && !SERVICE.includes(name),
 );
 
 /** The sizes in KB. No change may exceed `budget`; `goal` is the size that was planned. */
@@ -43,6 +45,8 @@ const BUDGETS = [
     budget: 27.3,
     goal: 14,
   },
+  { what: "the outbox, beside the package", bytes: size(bundle(["Outbox"], "outbox.js")), budget: 1.6 },
+  { what: "its store in SQLite", bytes: size(bundle(["sqlOutbox"], "outbox-sql.js")), budget: 1.3 },
   ...WITHOUT_MODULE.map(({ names, budget }) => ({
     what: `${names.join(" and ")}, with no module`,
     bytes: size(bundle(names, "index.js")),
@@ -74,7 +78,8 @@ function bundle(names, entry) {
     minify: true,
     format: "esm",
     write: false,
-    external: ["*.wasm"],
+    // What the application has anyway: the outbox imports the package that is beside it.
+    external: ["*.wasm", ...(entry === "outbox.js" ? ["./index.js"] : [])],
   });
   return outputFiles[0].text;
 }

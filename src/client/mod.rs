@@ -178,9 +178,7 @@ impl Client {
         let own_token = message.part("flow_token").and_then(Value::text).map(|token| Secret::new(token.to_owned()));
         let mut secrets = vec![self.flow_token.clone()];
         secrets.extend(own_token);
-        let added = [("flow_token", self.flow_token.expose()), ("uuid", uuid.as_str())];
-        // A body that is stored for later has no token: the client that posts it adds its own.
-        let body = body(added.get(usize::from(self.flow_token.expose().is_empty())..).unwrap_or_default())?;
+        let body = body(&[("flow_token", self.flow_token.expose()), ("uuid", &uuid)])?;
         let mut lanes = Vec::new();
         for name in ["thread_id", "external_thread_id"] {
             if let Some(id) = message.part(name).and_then(Value::text) {

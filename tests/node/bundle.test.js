@@ -99,3 +99,20 @@ for (const [bundler, bundle] of Object.entries(bundlers)) {
     assert.doesNotMatch(await bundle(`export { FlowdockError } from "flowdock-integration";`), /\bnew\b/);
   });
 }
+
+test("a program that imports no outbox has none of its code, and one that does has the package once", async () => {
+  const posting = await bundlers.esbuild(`export { Client, prepare } from "flowdock-integration";`);
+  const both = `export { Client } from "flowdock-integration"; export { Outbox } from "flowdock-integration/outbox";`;
+  const withOutbox = await bundlers.esbuild(both);
+  const modules = (/** @type {string} */ script) => script.split(wasm.core.toString("hex")).length - 1;
+  assert.deepEqual([modules(posting), modules(withOutbox)], [1, 1]);
+  const words = ["leaseMs", "onHeld", "flowdock_outbox"];
+  assert.deepEqual(
+    words.map((word) => posting.includes(word)),
+    [false, false, false],
+  );
+  assert.deepEqual(
+    words.map((word) => withOutbox.includes(word)),
+    [true, true, false],
+  );
+});

@@ -146,6 +146,24 @@ test("prepare returns the lanes of the client, and a body that has the uuid and 
   assert.deepEqual(lanes, ["thread_id:7", "external_thread_id:1"]);
   assert.deepEqual(JSON.parse(body), { event: "message", content: "x", thread_id: "7", external_thread_id: "1", uuid });
   assert.deepEqual(prepare(message("own")).uuid, "own");
+  // However the body is put together.
+  const messages = [
+    { uuid: "1" },
+    { uuid: null },
+    { flow_token: null },
+    { uuid: "1", content: "\ud83d" },
+    { content: '"flow_token":"",' },
+  ];
+  for (const one of messages) {
+    const { flow_token, ...want } = { event: "message", content: "x", uuid: null, ...one };
+    const { uuid, body } = prepare({ event: "message", content: "x", ...one });
+    assert.deepEqual(JSON.parse(body), {
+      ...want,
+      uuid,
+      content: want.content.toWellFormed?.() ?? JSON.parse(body).content,
+    });
+    assert.equal(uuid, one.uuid ?? uuid);
+  }
   assert.throws(() => prepare(message("1"), { flowToken: token }), { code: "invalid_option" });
 });
 

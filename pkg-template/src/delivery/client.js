@@ -83,7 +83,7 @@ export class Client {
    * @param {object} group Identifies the call, for the entries for Workers.
    */
   #prepare(message, { files, options }, group) {
-    const { token, fields = [], body: json, ...known } = requestOf(message, options, this.#flowToken);
+    const { token, fields, body: json, ...known } = requestOf(message, options, this.#flowToken);
     const body = files ? formOf(fields, files) : json;
     const tokens = token === undefined ? [this.#flowToken] : [this.#flowToken, token];
     return new Post(this.#shared, { ...known, body, tokens, group });

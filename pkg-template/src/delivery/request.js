@@ -10,7 +10,7 @@ import { jsonText } from "../wasm/json-text.js";
  * @property {string} uuid
  * @property {string} [token] The flow token that the message itself has.
  * @property {string} body The JSON text to post.
- * @property {Iterable<[string, string]>} [fields] The names and values of a form, if the message has files.
+ * @property {Iterable<[string, string]>} fields The names and values of a form. Only a message with files has them.
  */
 
 /**
@@ -18,7 +18,7 @@ import { jsonText } from "../wasm/json-text.js";
  *
  * @param {unknown} message
  * @param {object} options For the module.
- * @param {string} flowToken If it is empty, the body gets no token.
+ * @param {string} flowToken
  * @returns {MessageRequest}
  * @throws {FlowdockError} `invalid_message` or `invalid_option`.
  */

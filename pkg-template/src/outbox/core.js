@@ -8,7 +8,6 @@ export { deliver };
 
 /**
  * @typedef {import("../../outbox.js").Entry} Entry
- * @typedef {import("../../outbox.js").NewEntry} NewEntry
  * @typedef {import("../../outbox.js").OutboxHooks} Hooks
  * @typedef {Required<{ [Name in keyof import("../../outbox.js").OutboxOptions]: NonNullable<import("../../outbox.js").OutboxOptions[Name]> }>} Settings
  */
@@ -16,6 +15,7 @@ export { deliver };
 /** How long an entry waits when the program itself failed, in milliseconds. */
 const AFTER_FAILURE_MS = 60_000;
 
+/** The options. Those without a default are required. */
 const DEFAULTS = {
   store: undefined,
   client: undefined,
@@ -61,8 +61,9 @@ export class Outbox {
     const [defaults, settings] = [DEFAULTS, {}];
     for (const name of Object.keys({ ...defaults, ...options })) {
       const value = /** @type {any} */ (options)[name] ?? defaults[name];
-      if (!(name in defaults) || value === undefined || (defaults[name] > 0 && !(value >= 1))) {
-        throw failure("invalid_option", `\`${name}\` is missing, unknown or cannot be used`);
+      // A function or an object is neither below 1 nor NaN.
+      if (!(name in defaults) || value === undefined || value < 1 || Number.isNaN(value)) {
+        throw failure("invalid_option", `\`${name}\` cannot be used`);
       }
       settings[name] = value;
     }
@@ -71,21 +72,34 @@ export class Outbox {
 
   /** @type {import("../../outbox.js").Outbox["entries"]} */
   entries(source, message, options) {
-    return this.#entriesOf(source, prepare(message, options));
+    const prepared = prepare(message, options);
+    return [source].flat().map((source) => {
+      if (this.#removed.has(source)) throw failure("source_removed", "a user removed the source (410)");
+      return { source, ...prepared, at: Date.now() };
+    });
   }
 
   /** @type {import("../../outbox.js").Outbox["post"]} */
   async post(source, message, options) {
-    const prepared = prepare(message, options);
-    const entries = this.#entriesOf(source, prepared);
+    const { store, maxEntries, maxBytes } = this.#settings;
+    const entries = this.entries(source, message, options);
+    const isFull = () => {
+      this.#size.entries += entries.length;
+      for (const { body } of entries) this.#size.bytes += body.length;
+      return this.#size.entries > maxEntries || this.#size.bytes > maxBytes;
+    };
     try {
-      await this.#makeRoom(entries);
-      await this.#settings.store.put(entries);
+      // The store is measured only when it might hold too much.
+      if (isFull()) {
+        this.#size = await store.size();
+        if (isFull()) throw failure("storage", "the outbox is full");
+      }
+      await store.put(entries);
     } catch (error) {
       if (error instanceof FlowdockError) throw error;
       throw failure("storage", "the outbox could not store the message", error);
     }
-    return { uuid: prepared.uuid };
+    return { uuid: entries[0]?.uuid };
   }
 
   /** @type {import("../../outbox.js").Outbox["drain"]} */
@@ -103,58 +117,24 @@ export class Outbox {
     return (await this.#settings.store.size(source)).entries;
   }
 
-  /**
-   * @param {string | readonly string[]} source
-   * @param {import("../../index.js").Prepared} prepared
-   * @returns {NewEntry[]}
-   */
-  #entriesOf(source, prepared) {
-    const sources = [source].flat();
-    if (sources.some((source) => this.#removed.has(source))) {
-      throw failure("source_removed", "a user removed the source (410)");
-    }
-    return sources.map((source) => ({ source, ...prepared, at: Date.now() }));
-  }
-
-  /**
-   * Counts new entries, and throws if the store would hold too much. The store is measured only when that might be so.
-   *
-   * @param {NewEntry[]} entries
-   */
-  async #makeRoom(entries) {
-    const { store, maxEntries, maxBytes } = this.#settings;
-    const added = () => {
-      this.#size.entries += entries.length;
-      for (const { body } of entries) this.#size.bytes += body.length;
-      return this.#size.entries > maxEntries || this.#size.bytes > maxBytes;
-    };
-    if (!added()) return;
-    this.#size = await store.size();
-    if (added()) throw failure("storage", "the outbox is full");
-  }
-
   /** @param {import("../../index.js").AbortSignalLike} [signal] */
   async #drain(signal) {
     const { store, concurrency, keepMs, leaseMs } = this.#settings;
-    /** @type {Set<Promise<void>>} */
+    /** @type {Set<Promise<unknown>>} */
     const open = new Set();
-    /** @type {{ error: unknown } | undefined} */
-    let failed;
+    /** @type {unknown[]} */
+    const failures = [];
     /** By how much the times in the store are ahead, in milliseconds, after somebody has set the clock back. */
     let aheadMs = 0;
     for (;;) {
       this.#isAsked = false;
-      const isOver = failed || signal?.aborted;
-      const free = isOver ? 0 : concurrency - open.size;
+      const isOver = failures.length > 0 || signal?.aborted;
       const now = Date.now();
+      const free = isOver ? 0 : concurrency - open.size;
       for (const entry of free > 0 ? await store.take(now + aheadMs, now + leaseMs, free) : []) {
         const sending = this.#send(entry, signal)
-          .catch((error) => {
-            failed ??= { error };
-          })
-          .then(() => {
-            open.delete(sending);
-          });
+          .catch((error) => failures.push(error))
+          .finally(() => open.delete(sending));
         open.add(sending);
       }
       aheadMs = 0;
@@ -166,11 +146,12 @@ export class Outbox {
         await Promise.race([...open, asked]);
         continue;
       }
-      if (failed) throw failed.error;
+      if (failures.length > 0) throw failures[0];
       const next = await store.next();
-      // No wait and no lease is that long, so the clock was set back. The entry is due now.
-      if (next !== undefined && !isOver && next > now + Math.max(keepMs, leaseMs)) aheadMs = next - now;
-      else if (isOver || !(this.#isAsked || Number(next) <= now)) return next;
+      const waitMs = (next ?? Infinity) - now;
+      // No wait and no lease is as long as that, so the clock was set back. The entry is due now.
+      if (waitMs > Math.max(keepMs, leaseMs) && waitMs < Infinity) aheadMs = waitMs;
+      if (isOver || !(this.#isAsked || aheadMs > 0 || waitMs <= 0)) return next;
     }
   }
 
@@ -185,16 +166,14 @@ export class Outbox {
     const { source, attempts } = entry;
     const held = this.#held.get(source);
     const holds = (held?.holds ?? 0) + 1;
-    const leftMs = held ? held.until - performance.now() : 0;
     /** @type {import("../../outbox.js").Delivered} */
     let end;
     try {
       const client = Date.now() - entry.at > keepMs ? undefined : await clientOf(source);
-      if (!client) return await this.#settle(entry, "onDropped", entry);
+      if (!client) return await this.#settle(entry, "onDropped");
+      const leftMs = (held?.until ?? 0) - performance.now();
       if (leftMs > 0) return await store.settle(entry, Date.now() + Math.ceil(leftMs));
-      if (client.longestPostMs >= leaseMs) {
-        throw failure("invalid_option", "`leaseMs` must be longer than the client's `longestPostMs`");
-      }
+      if (client.longestPostMs >= leaseMs) throw failure("invalid_option", "`leaseMs` is below `longestPostMs`");
       end = await deliver(client, JSON.parse(entry.body), { attempts, holds, backoff, signal });
     } catch (error) {
       // A mistake of the program, or a failure of its `client`. The entry stays.
@@ -210,16 +189,13 @@ export class Outbox {
       return store.settle(entry, Date.now() + Math.min(end.retryInMs, keepMs));
     }
     if (end.removed) {
-      if (!this.#removed.has(source)) {
-        this.#removed.add(source);
-        await this.#tell("onSourceRemoved", source);
-      }
+      const isNew = !this.#removed.has(source);
+      this.#removed.add(source);
+      if (isNew) await this.#tell("onSourceRemoved", source);
       return store.drop(source);
     }
     this.#held.delete(source);
-    return end.refused
-      ? this.#settle(entry, "onRefused", entry, end.refused)
-      : this.#settle(entry, "onDelivered", entry, end.result);
+    return this.#settle(entry, end.refused ? "onRefused" : "onDelivered", end.refused ?? end.result);
   }
 
   /**
@@ -227,10 +203,10 @@ export class Outbox {
    *
    * @param {Entry} entry
    * @param {keyof Hooks} hook
-   * @param {any[]} values
+   * @param {unknown} [value]
    */
-  async #settle(entry, hook, ...values) {
-    await this.#tell(hook, ...values);
+  async #settle(entry, hook, value) {
+    await this.#tell(hook, entry, value);
     return this.#settings.store.settle(entry);
   }
 
@@ -238,11 +214,12 @@ export class Outbox {
    * Calls a hook and waits for it. Its failure changes nothing.
    *
    * @param {keyof Hooks} hook
-   * @param {any[]} values
+   * @param {unknown} subject
+   * @param {unknown} value
    */
-  async #tell(hook, ...values) {
+  async #tell(hook, subject, value = undefined) {
     try {
-      await /** @type {any} */ (this.#settings.hooks[hook])?.(...values);
+      await /** @type {any} */ (this.#settings.hooks[hook])?.(subject, value);
     } catch {
       // Ignored: what becomes of the entry does not depend on it.
     }
