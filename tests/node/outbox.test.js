@@ -155,13 +155,10 @@ test("prepare returns the lanes of the client, and a body that has the uuid and 
     { content: '"flow_token":"",' },
   ];
   for (const one of messages) {
-    const { flow_token, ...want } = { event: "message", content: "x", uuid: null, ...one };
+    const { flow_token, ...want } = { event: "message", content: "x", ...one };
     const { uuid, body } = prepare({ event: "message", content: "x", ...one });
-    assert.deepEqual(JSON.parse(body), {
-      ...want,
-      uuid,
-      content: want.content.toWellFormed?.() ?? JSON.parse(body).content,
-    });
+    const content = want.content.replace("\ud83d", "\ufffd");
+    assert.deepEqual(JSON.parse(body), { ...want, uuid, content });
     assert.equal(uuid, one.uuid ?? uuid);
   }
   assert.throws(() => prepare(message("1"), { flowToken: token }), { code: "invalid_option" });

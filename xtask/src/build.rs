@@ -66,13 +66,14 @@ pub fn tarball() -> PathBuf {
 }
 
 /// The guides and references that the package carries in its folder `docs`: a user has the package alone.
-const DOCUMENTS: [&str; 13] = [
+const DOCUMENTS: [&str; 14] = [
     "actions.md",
     "building-messages.md",
     "command-line.md",
     "errors.md",
     "html.md",
     "migration.md",
+    "outbox.md",
     "posting.md",
     "rules.md",
     "runtimes.md",

@@ -108,6 +108,7 @@ pub fn test(long: bool) -> Done {
         "core.wasm",
         "service.wasm",
         "slim",
+        "slim/outbox",
     ];
     node(
         "the package's types by every resolution (attw)",
@@ -183,7 +184,9 @@ fn consumer(tarball: &Path) -> Done<PathBuf> {
     let folder = root().join("target/consumer");
     consumer::install(&folder, tarball)?;
     consumer::add_its_users(&folder)?;
-    // The types are tested in a CommonJS file too.
-    fs::copy(folder.join("tests/types/use.ts"), folder.join("tests/types/use.cts"))?;
+    // The types are tested in CommonJS files too.
+    for name in ["use", "outbox"] {
+        fs::copy(folder.join(format!("tests/types/{name}.ts")), folder.join(format!("tests/types/{name}.cts")))?;
+    }
     Ok(folder)
 }

@@ -47,7 +47,7 @@ export class Client {
 
   get longestPostMs() {
     const { timeoutMs, retry } = this.#shared.settings;
-    return retry.maxAttempts === 1 ? timeoutMs : retry.maxElapsedMs + timeoutMs;
+    return timeoutMs + (retry.maxAttempts > 1 ? retry.maxElapsedMs : 0);
   }
 
   /**

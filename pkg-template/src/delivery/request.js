@@ -24,7 +24,7 @@ import { jsonText } from "../wasm/json-text.js";
  */
 export function requestOf(message, options, flowToken) {
   const text = jsonText(message);
-  const more = jsonText({ options, flowToken, random: random().join(" ") });
+  const more = jsonText({ options, flowToken, random: random() });
   const { front, body, ...request } = JSON.parse(call.text("request", text, more));
   // `front` starts with a brace and holds the keys that the message lacks. It replaces the first brace of the message.
   return { ...request, body: front ? front + text.slice(1) : (body ?? text) };
@@ -35,9 +35,9 @@ const pool = /* @__PURE__ */ new Uint32Array(256);
 /** How many numbers of the pool are not used yet. */
 let left = 0;
 
-/** Returns sixteen random bytes for a uuid, as four numbers. */
+/** Returns sixteen random bytes for a uuid, as four numbers with spaces between them. */
 function random() {
   if (left === 0) left = crypto.getRandomValues(pool).length;
   left -= 4;
-  return [...pool.subarray(left, left + 4)];
+  return pool.subarray(left, left + 4).join(" ");
 }
