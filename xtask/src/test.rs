@@ -144,7 +144,7 @@ pub fn test(long: bool) -> Done {
         let suites = ["action", "delivery", "html", "lanes", "rules", "setup", "values"];
         let suite = |name: &&str| format!("./tests/node/{name}.test.js");
         let in_deno: Vec<_> = suites.iter().chain(&["attachments"]).map(suite).collect();
-        let in_bun: Vec<_> = suites.iter().chain(&["client", "post-all"]).map(suite).collect();
+        let in_bun: Vec<_> = suites.iter().chain(&["client", "post-all", "outbox-sql"]).map(suite).collect();
         let deno_arguments = ["test", "--allow-all", "--no-check", "--node-modules-dir=manual", "--quiet"];
         for (what, program, arguments, suites) in [
             ("the package in Deno", deno, deno_arguments.as_slice(), in_deno),

@@ -3,13 +3,30 @@
 import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import BetterSqlite3 from "better-sqlite3";
+
+/**
+ * The names of the modules, and of their classes. By a variable, since no runtime has all of them.
+ *
+ * @type {[module: string, name: string][]}
+ */
+const modules = [
+  ["better-sqlite3", "default"],
+  ["node:sqlite", "DatabaseSync"],
+  ["bun:sqlite", "Database"],
+];
 
 /** @type {Record<string, any>} */
-export const databases = { "better-sqlite3": BetterSqlite3 };
-// Node has it from 22.13 on. By a variable, because bundlers and tsc would look for it.
-const builtIn = "node:sqlite";
-if (/** @type {any} */ (process).getBuiltinModule?.(builtIn)) databases[builtIn] = (await import(builtIn)).DatabaseSync;
+export const databases = {};
+for (const [module, name] of modules) {
+  try {
+    const Database = (await import(module))[name];
+    // Bun can import better-sqlite3, and refuses to make one.
+    new Database(":memory:").close();
+    databases[module] = Database;
+  } catch {
+    // This runtime has none. The test of the stores says which ones it has run.
+  }
+}
 
 /** Returns a path at which there is no file. */
 export const temporaryFile = () => join(tmpdir(), `flowdock-outbox-${randomUUID()}.sqlite`);
