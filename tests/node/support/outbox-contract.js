@@ -136,6 +136,21 @@ export const contract = [
     },
   },
   {
+    name: "entries with the same two lanes follow each other",
+    async run(open) {
+      const store = await open();
+      await store.put(["1", "2", "3"].map((uuid) => entry(uuid, ["x", "y"])));
+      for (const uuid of ["1", "2", "3"]) {
+        const [one] = await taken(store, [uuid]);
+        await store.settle(one, NOW);
+        const [again] = await taken(store, [uuid]);
+        await taken(store, []);
+        await store.settle(again);
+      }
+      same(await store.next(), undefined, "next");
+    },
+  },
+  {
     name: "an entry that waits in one lane is not overtaken in the other",
     async run(open) {
       const store = await open();
