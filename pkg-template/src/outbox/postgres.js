@@ -16,8 +16,8 @@
 /** How many new entries one `take` looks at, at least. Each costs half a millisecond. If there are more, `next` is in the past, and the next `take` goes on. */
 const NEW_ENTRIES = 8;
 
-/** How the functions are planned: by the indexes, also while the statistics still say that the tables are empty. */
-const FUNCTION = "LANGUAGE plpgsql SET enable_seqscan = off AS $$";
+/** How the functions are planned: once, and by the indexes, also while the statistics still say that the tables are empty. */
+const FUNCTION = "LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$";
 const LOCK = "PERFORM pg_advisory_xact_lock(hashtext('flowdock_outbox'));";
 
 export const postgresOutboxSchema = `DO $schema$ BEGIN
