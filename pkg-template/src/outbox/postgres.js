@@ -13,8 +13,8 @@
  * @typedef {import("../../outbox-postgres.js").Query} Query
  */
 
-/** How many new entries one `take` looks at, at least. Each costs half a millisecond. If there are more, `next` is in the past, and the next `take` goes on. */
-const NEW_ENTRIES = 8;
+/** How many new entries one `take` looks at, at least. If there are more, `next` is in the past, and the next `take` goes on. */
+const NEW_ENTRIES = 16;
 
 /** How the functions are planned: once, and by the indexes, also while the statistics still say that the tables are empty. */
 const FUNCTION = "LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$";
@@ -29,30 +29,24 @@ CREATE INDEX IF NOT EXISTS flowdock_outbox_new ON flowdock_outbox (seq) WHERE he
 CREATE INDEX IF NOT EXISTS flowdock_outbox_due ON flowdock_outbox (due, seq) WHERE head;
 CREATE TABLE IF NOT EXISTS flowdock_outbox_lane (source text, lane text, seq bigint, head boolean NOT NULL DEFAULT false,
   PRIMARY KEY (source, lane, seq));
+CREATE INDEX IF NOT EXISTS flowdock_outbox_lane_seq ON flowdock_outbox_lane (seq);
 CREATE UNIQUE INDEX IF NOT EXISTS flowdock_outbox_lane_head ON flowdock_outbox_lane (source, lane) WHERE head;
 
-CREATE OR REPLACE FUNCTION flowdock_outbox_mark(number bigint) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-  entry flowdock_outbox;
-  name text;
+CREATE OR REPLACE FUNCTION flowdock_outbox_mark(numbers bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  SELECT * INTO entry FROM flowdock_outbox WHERE seq = number;
-  entry.head := true;
-  FOREACH name IN ARRAY entry.lanes LOOP
-    entry.head := entry.head
-      AND NOT EXISTS (SELECT 1 FROM flowdock_outbox_lane WHERE source = entry.source AND lane = name AND seq < number)
-      AND NOT EXISTS (SELECT 1 FROM flowdock_outbox_lane WHERE source = entry.source AND lane = name AND head AND seq <> number);
-  END LOOP;
-  UPDATE flowdock_outbox SET head = entry.head WHERE seq = number;
-  IF entry.head THEN
-    UPDATE flowdock_outbox_lane SET head = true WHERE source = entry.source AND lane = ANY (entry.lanes) AND seq = number;
-  END IF;
+  WITH marked AS (
+    UPDATE flowdock_outbox entry SET head = NOT EXISTS (SELECT 1 FROM unnest(lanes) name, LATERAL (
+        SELECT 1 FROM flowdock_outbox_lane WHERE source = entry.source AND lane = name AND seq < entry.seq LIMIT 1) earlier)
+      AND NOT EXISTS (SELECT 1 FROM unnest(lanes) name, LATERAL (
+        SELECT 1 FROM flowdock_outbox_lane WHERE source = entry.source AND lane = name AND head LIMIT 1) under_way)
+    WHERE seq = ANY (numbers) RETURNING seq, head)
+  UPDATE flowdock_outbox_lane lane SET head = true FROM marked WHERE marked.head AND lane.seq = marked.seq;
 END $$;
 
 CREATE OR REPLACE FUNCTION flowdock_outbox_take(now bigint, until bigint, most int) RETURNS SETOF flowdock_outbox ${FUNCTION}
 BEGIN
   ${LOCK}
-  PERFORM flowdock_outbox_mark(seq) FROM (SELECT seq FROM flowdock_outbox WHERE head IS NULL ORDER BY seq LIMIT greatest(most, ${NEW_ENTRIES})) new;
+  PERFORM flowdock_outbox_mark(ARRAY(SELECT seq FROM flowdock_outbox WHERE head IS NULL ORDER BY seq LIMIT greatest(most, ${NEW_ENTRIES})));
   RETURN QUERY UPDATE flowdock_outbox SET due = until, attempts = attempts + 1
     WHERE seq IN (SELECT seq FROM flowdock_outbox WHERE head AND due <= now ORDER BY due, seq LIMIT most) RETURNING *;
 END $$;
@@ -60,17 +54,13 @@ END $$;
 CREATE OR REPLACE FUNCTION flowdock_outbox_settle(number bigint, lease int) RETURNS void ${FUNCTION}
 DECLARE
   gone flowdock_outbox;
-  name text;
-  next bigint;
 BEGIN
   ${LOCK}
   DELETE FROM flowdock_outbox WHERE seq = number AND attempts = lease RETURNING * INTO gone;
   IF NOT FOUND THEN RETURN; END IF;
-  DELETE FROM flowdock_outbox_lane WHERE source = gone.source AND lane = ANY (gone.lanes) AND seq = number;
-  FOREACH name IN ARRAY gone.lanes LOOP
-    SELECT seq INTO next FROM flowdock_outbox_lane WHERE source = gone.source AND lane = name ORDER BY source, lane, seq LIMIT 1;
-    IF FOUND THEN PERFORM flowdock_outbox_mark(next); END IF;
-  END LOOP;
+  DELETE FROM flowdock_outbox_lane WHERE seq = number;
+  PERFORM flowdock_outbox_mark(ARRAY(SELECT (SELECT min(seq) FROM flowdock_outbox_lane WHERE source = gone.source AND lane = name)
+    FROM unnest(gone.lanes) name));
 END $$;
 
 CREATE OR REPLACE FUNCTION flowdock_outbox_drop(gone text) RETURNS void ${FUNCTION}
