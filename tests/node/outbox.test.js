@@ -174,6 +174,22 @@ test("a store that fails rejects the post with its own error as cause", async ()
   });
 });
 
+test("a full disk and a closed database reject the post, and lose nothing", async () => {
+  const db = new BetterSqlite3(":memory:");
+  const outbox = new Outbox({ store: sqlOutbox(db), client: () => clientOf(accepted) });
+  await outbox.post("a", message("1"));
+  // SQLite takes this many pages for the size of the disk.
+  db.pragma(`max_page_count = ${db.pragma("page_count", { simple: true })}`);
+  const large = { ...message("2"), content: "x".repeat(8_000) };
+  await assert.rejects(outbox.post("a", large), (/** @type {any} */ error) => {
+    assert.deepEqual([error.code, error.cause.code], ["storage", "SQLITE_FULL"]);
+    return error instanceof FlowdockError;
+  });
+  assert.deepEqual([await outbox.count(), await outbox.drain(), await outbox.count()], [1, undefined, 0]);
+  db.close();
+  await assert.rejects(outbox.post("a", message("3")), { name: "FlowdockError", code: "storage" });
+});
+
 test("an outbox that is full takes nothing, and takes more when there is room again", async () => {
   const full = { name: "FlowdockError", code: "storage", retryable: true };
   const kept = store();

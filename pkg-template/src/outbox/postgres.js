@@ -20,6 +20,7 @@ const NEW_ENTRIES = 16;
 const FUNCTION = "LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$";
 const LOCK = "PERFORM pg_advisory_xact_lock(hashtext('flowdock_outbox'));";
 
+/** A version that changes the functions gives them other names, since programs with this one may still call them. */
 export const postgresOutboxSchema = `DO $schema$ BEGIN
 ${LOCK}
 CREATE TABLE IF NOT EXISTS flowdock_outbox (seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, source text NOT NULL, uuid text NOT NULL,

@@ -142,7 +142,8 @@ export function sqlOutbox(db, options) {
         run();
         db.exec(commit);
       } catch (error) {
-        db.exec(rollback);
+        // After a failure such as a full disk, SQLite may have ended the transaction by itself.
+        if (db.inTransaction ?? db.isTransaction ?? true) db.exec(rollback);
         throw error;
       }
     },
