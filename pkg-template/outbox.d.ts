@@ -167,6 +167,8 @@ export interface OutboxStore {
   next(): number | undefined | Promise<number | undefined>;
   /** What waits, of one source or of all. */
   size(source?: string): OutboxSize | Promise<OutboxSize>;
+  /** Calls `drain` when no other process drains this database, and returns its result. Without it, only leases keep processes apart. */
+  alone?<T>(drain: () => Promise<T>): Promise<T>;
 }
 
 /**

@@ -68,7 +68,7 @@ const beside = (entry) => ({
 
 const [whole, slim, outbox, command] = ["src/api.js", "src/slim.js", "src/outbox/core.js", "src/cli/main.js"];
 /** The entries that know their database and nothing of the rest. Each is an ES module and a CommonJS module. */
-const stores = ["sql", "postgres"];
+const stores = ["sql", "postgres", "idb"];
 /** @type {{ from: string, to: string, plugin?: import("esbuild").Plugin, format?: "cjs", workerd?: true, platform?: "node" }[]} */
 const entries = [
   { from: whole, to: "index.js", plugin: inlined },

@@ -92,7 +92,7 @@ test("the outbox shares the copy of the package that its condition has", () => {
 test("a store loads nothing of the package, and is there for import and for require", () => {
   const { exports } = JSON.parse(readFileSync(new URL("package.json", folder), "utf8"));
   for (const [given, file] of conditions) {
-    for (const name of ["postgres", "sql"]) {
+    for (const name of ["postgres", "sql", "idb"]) {
       const store = resolved(exports[`./outbox/${name}`], given);
       assert.deepEqual([store.endsWith(".cjs"), loads(store)], [file === "index.cjs", []], `${given}`);
     }
@@ -202,6 +202,10 @@ test("the tarball contains exactly the files that are needed", () => {
     "index.d.ts",
     "index.js",
     "outbox-edge-light.js",
+    "outbox-idb.cjs",
+    "outbox-idb.d.cts",
+    "outbox-idb.d.ts",
+    "outbox-idb.js",
     "outbox-postgres.cjs",
     "outbox-postgres.d.cts",
     "outbox-postgres.d.ts",

@@ -38,7 +38,15 @@ pub fn build() -> Done {
         module(name, &made)?;
         fs::copy(made, package.join(&file))?;
     }
-    for file in ["index.d.ts", "slim.d.ts", "outbox.d.ts", "outbox-sql.d.ts", "outbox-postgres.d.ts", "schema.json"] {
+    for file in [
+        "index.d.ts",
+        "slim.d.ts",
+        "outbox.d.ts",
+        "outbox-sql.d.ts",
+        "outbox-postgres.d.ts",
+        "outbox-idb.d.ts",
+        "schema.json",
+    ] {
         fs::copy(sources.join(file), package.join(file))?;
     }
     documents(&sources, &package)?;
@@ -46,7 +54,7 @@ pub fn build() -> Done {
         fs::copy(root().join(file), package.join(file))?;
     }
     // TypeScript needs declaration files of their own for `require`. They differ only in the names of each other.
-    for name in ["index", "outbox", "outbox-sql", "outbox-postgres"] {
+    for name in ["index", "outbox", "outbox-sql", "outbox-postgres", "outbox-idb"] {
         let declarations = fs::read_to_string(package.join(format!("{name}.d.ts")))?;
         fs::write(package.join(format!("{name}.d.cts")), declarations.replace(".js\";", ".cjs\";"))?;
     }

@@ -19,6 +19,7 @@ declare global {
     ran: any;
     sanitize: any;
     times: any;
+    tools: any;
     watched: any;
   }
   var bench: any;

@@ -2,7 +2,9 @@
 
 export const deliver: any;
 export const durableObjectOutbox: any;
+export const idbOutbox: any;
 export const Outbox: any;
 export const postgresOutbox: any;
 export const postgresOutboxSchema: any;
 export const sqlOutbox: any;
+export const wake: any;

@@ -106,7 +106,9 @@ export class Outbox {
   drain({ signal } = {}) {
     this.#isAsked = true;
     this.#wake();
-    this.#running ??= this.#drain(signal).finally(() => {
+    const { store } = this.#settings;
+    const run = () => this.#drain(signal);
+    this.#running ??= (store.alone?.(run) ?? run()).finally(() => {
       this.#running = undefined;
     });
     return this.#running;
