@@ -1,41 +1,88 @@
-// The service worker, which posts the messages. The popup cannot do that: it is closed when the user clicks outside it.
+// The service worker, which keeps the pages that are shared in an outbox and posts them. The browser may stop it at any moment.
 
 import { Client, FlowdockError } from "flowdock-integration";
+import { Outbox } from "flowdock-integration/outbox";
+import { idbOutbox, wake } from "flowdock-integration/outbox/idb";
 import { addressOf, plain, toMessage } from "./message.js";
 import { forgetFlowToken, loadSettings, rememberShared, wasShared } from "./settings.js";
 import { inWords } from "./words.js";
 
-chrome.runtime.onMessage.addListener(({ page, comment, again }, _sender, answer) => {
-  share(page, comment, again).then(answer);
+/** Short, because the user may be waiting in front of the popup. */
+const RETRY = { maxElapsedMs: 20_000 };
+
+/**
+ * How the last try to post a message ended, by its uuid. Messages of an earlier worker are not in it.
+ *
+ * @type {Map<string, { error?: FlowdockError, isKept?: boolean }>}
+ */
+const ends = new Map();
+
+const store = idbOutbox();
+const outbox = new Outbox({
+  store,
+  // What waits goes where the options say now: the user may have corrected them.
+  async client() {
+    const { baseUrl, flowToken } = await loadSettings();
+    /** @param {{ uuid: string, error: FlowdockError }} failure */
+    const onFailed = ({ uuid, error }) => ends.set(uuid, { error, isKept: true });
+    return flowToken ? new Client({ baseUrl, flowToken, retry: RETRY, hooks: { onFailed } }) : undefined;
+  },
+  hooks: {
+    async onDelivered({ uuid, body }) {
+      await rememberShared(JSON.parse(body).external_thread_id);
+      ends.set(uuid, {});
+    },
+    onRefused: ({ uuid }, error) => ends.set(uuid, { error }),
+    onSourceRemoved: forgetFlowToken,
+  },
+});
+wake(outbox, store);
+
+chrome.runtime.onMessage.addListener(({ share, outcome }, _sender, answer) => {
+  const answered = share ? keep(share) : outcomeOf(outcome);
+  answered.then(answer);
   // `true` tells the browser that the answer comes later.
   return true;
 });
 
-/** Short, because the user is waiting in front of the popup. */
-const retry = { maxElapsedMs: 20_000 };
-
 /**
- * Posts a page. Resolves to `{}`, or to `{ problem }` with sentences for the user. Without a comment, a page that was shared before is not posted
- * unless the user wants it again: it would only repeat the first message. The answer is then `{ isRepeated: true }`.
+ * Puts a page into the outbox. Resolves to `{ uuid }` when the browser has stored it, or to `{ problem }` with sentences for the user. Without
+ * a comment, a page that was shared before is not kept unless the user wants it again: it would only repeat the first message. The answer is
+ * then `{ isRepeated: true }`.
  *
- * @param {{ title: string, url: string }} page
- * @param {string} comment
- * @param {boolean} again
+ * @param {{ page: { title: string, url: string }, comment: string, again: boolean }} share
  */
-async function share(page, comment, again) {
+async function keep({ page, comment, again }) {
   try {
-    const address = addressOf(page.url);
-    if (!again && plain(comment) === "" && (await wasShared(address))) return { isRepeated: true };
-    const { baseUrl, flowToken, name } = await loadSettings();
-    const client = new Client({ baseUrl, flowToken, retry, hooks: { onSourceRemoved: forgetFlowToken } });
-    await client.post(toMessage(page, comment, name));
-    await rememberShared(address);
-    return {};
+    if (!again && plain(comment) === "" && (await wasShared(addressOf(page.url)))) return { isRepeated: true };
+    const { name, source } = await loadSettings();
+    return await outbox.post(source, toMessage(page, comment, name));
   } catch (error) {
     if (error instanceof FlowdockError) return { problem: problemOf(error) };
     console.error(error);
     return { problem: "This should not have happened: the extension's console has more." };
   }
+}
+
+/**
+ * Resolves to what has become of a message after the next try to post it: `{}` if it was posted, else `{ problem }`, with `isKept` if it is
+ * tried again.
+ *
+ * @param {string} uuid
+ * @returns {Promise<{ problem?: string, isKept?: boolean }>}
+ */
+async function outcomeOf(uuid) {
+  try {
+    await outbox.drain();
+  } catch (error) {
+    console.error(error);
+  }
+  // A message that waits for an earlier one of its thread was not tried.
+  const { error, isKept } = ends.get(uuid) ?? { isKept: (await outbox.count()) > 0 };
+  ends.delete(uuid);
+  if (error?.code === "source_removed") return { problem: problemOf(error) };
+  if (isKept) return { problem: error ? problemOf(error) : "An earlier page waits as well.", isKept };
+  return error ? { problem: problemOf(error) } : {};
 }
 
 /**
@@ -51,7 +98,5 @@ const HINTS = {
 
 /** @param {FlowdockError} error */
 function problemOf(error) {
-  const { code, maybeDuplicate } = error;
-  const sentences = [inWords(error), HINTS[code], maybeDuplicate && "The page may have arrived all the same."];
-  return sentences.filter(Boolean).join(" ");
+  return [inWords(error), HINTS[error.code]].filter(Boolean).join(" ");
 }

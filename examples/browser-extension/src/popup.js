@@ -51,16 +51,30 @@ async function share(event) {
   submit.disabled = true;
   show("pending", "Sharing …");
   const page = { title: title.value, url };
-  const answer = await chrome.runtime.sendMessage({ page, comment: comment.value, again: isRepeated });
+  const answer = await chrome.runtime.sendMessage({ share: { page, comment: comment.value, again: isRepeated } });
   if (answer.isRepeated) {
     isRepeated = true;
     show("pending", "You have shared this page before. Write a comment for its thread, or share it again.");
+  } else if (answer.problem) {
+    show("problem", answer.problem);
   } else {
-    show(answer.problem ? "problem" : "shared", answer.problem ?? "Shared.");
+    const { problem, isKept } = await outcomeOf(answer.uuid);
+    if (isKept) show("kept", `${problem} The page is kept, and shared as soon as that works.`);
+    else show(problem ? "problem" : "shared", problem ?? "Shared.");
   }
   nameSubmit();
-  // After a failure the user can try again. A page that was shared is not shared twice.
-  submit.disabled = !answer.problem && !answer.isRepeated;
+  // A page that is kept or was shared is not shared twice. In all other cases the user can try again.
+  const { kind } = outcome.dataset;
+  submit.disabled = kind === "shared" || kind === "kept";
+}
+
+/** @param {string} uuid */
+async function outcomeOf(uuid) {
+  try {
+    return await chrome.runtime.sendMessage({ outcome: uuid });
+  } catch {
+    return { problem: "The browser has stopped the extension for a moment.", isKept: true };
+  }
 }
 
 function nameSubmit() {

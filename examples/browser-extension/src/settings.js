@@ -1,18 +1,22 @@
 // Stores the options, and which pages were shared, in the browser's storage of this extension.
 
 /** @typedef {{ baseUrl: string, flowToken: string, name: string }} Settings */
+/** @typedef {Settings & { source: string }} Stored `source` is the outbox's name for this base URL and flow token. */
 
 /** How many shared pages are remembered. */
 const MAX_SHARED = 200;
 
-/** @returns {Promise<Settings>} The options; those that are not set yet are empty strings. */
-export const loadSettings = () => chrome.storage.local.get({ baseUrl: "", flowToken: "", name: "" });
+/** @returns {Promise<Stored>} The options; those that are not set yet are empty strings. */
+export const loadSettings = () => chrome.storage.local.get({ baseUrl: "", flowToken: "", name: "", source: "" });
 
 /** @param {Settings} settings */
 export async function saveSettings(settings) {
   const { baseUrl, flowToken } = await loadSettings();
-  // Nothing was shared with another flow yet.
-  if (baseUrl !== settings.baseUrl || flowToken !== settings.flowToken) await chrome.storage.local.remove("shared");
+  if (baseUrl !== settings.baseUrl || flowToken !== settings.flowToken) {
+    // Nothing was shared with another flow yet. The outbox knows nothing against it either.
+    await chrome.storage.local.remove("shared");
+    await chrome.storage.local.set({ source: crypto.randomUUID() });
+  }
   await chrome.storage.local.set(settings);
 }
 

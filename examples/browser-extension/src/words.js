@@ -8,6 +8,7 @@ const WORDS = {
   bad_response: "What answers at this address is no Flowdock inbox.",
   unauthorized: "The server wants a login that the extension does not have.",
   forbidden: "The server does not allow it.",
+  storage: "The browser has no space for the page, or keeps nothing for extensions.",
   network: "The server cannot be reached.",
   timeout: "The server gave no answer in time.",
 };

@@ -29,6 +29,12 @@ export async function startChromium() {
     mistakes,
     optionsUrl: `chrome-extension://${id}/options.html`,
     openPopup: (page) => openPopup(browser, id, page),
+    /** Ends the service worker, as the browser may do at any moment. */
+    async stopWorker() {
+      const { targetInfos } = await browser.send("Target.getTargets");
+      const { targetId } = targetInfos.find(({ type, url }) => type === "service_worker" && url.includes(id));
+      await browser.send("Target.closeTarget", { targetId });
+    },
     async stop() {
       await context.close();
       await rm(folder, { recursive: true, force: true });
