@@ -47,6 +47,8 @@ const BUDGETS = [
   },
   { what: "the outbox, beside the package", bytes: size(bundle(["Outbox"], "outbox.js")), budget: 1.6 },
   { what: "its store in SQLite", bytes: size(bundle(["sqlOutbox"], "outbox-sql.js")), budget: 1.3 },
+  { what: "the outbox with its store in IndexedDB", bytes: inBrowser(["idbOutbox"]), budget: 2.4, goal: 2 },
+  { what: "the same, with what wakes it", bytes: inBrowser(["idbOutbox", "wake"]), budget: 2.75 },
   ...WITHOUT_MODULE.map(({ names, budget }) => ({
     what: `${names.join(" and ")}, with no module`,
     bytes: size(bundle(names, "index.js")),
@@ -66,20 +68,39 @@ function withFiles(names) {
 }
 
 /**
+ * Returns the size of the outbox together with these exports for browsers.
+ *
+ * @param {string[]} names
+ */
+function inBrowser(names) {
+  const exported = `export { Outbox } from "./outbox.js"; export { ${names} } from "./outbox-idb.js";`;
+  return size(bundled(exported, ["./index.js"]));
+}
+
+/**
  * Bundles exports of the package as an application would.
  *
  * @param {string[] | "*"} names The exports to import.
  * @param {string} entry The file of the package that exports them.
  */
 function bundle(names, entry) {
+  // What the application has anyway: the outbox imports the package that is beside it.
+  const external = entry === "outbox.js" ? ["./index.js"] : [];
+  return bundled(`export ${names === "*" ? names : `{ ${names} }`} from "./${entry}";`, external);
+}
+
+/**
+ * @param {string} contents A script beside the files of the package.
+ * @param {string[]} external The files that it may import when it runs.
+ */
+function bundled(contents, external) {
   const { outputFiles } = buildSync({
-    stdin: { contents: `export ${names === "*" ? names : `{ ${names} }`} from "./${entry}";`, resolveDir: folder },
+    stdin: { contents, resolveDir: folder },
     bundle: true,
     minify: true,
     format: "esm",
     write: false,
-    // What the application has anyway: the outbox imports the package that is beside it.
-    external: ["*.wasm", ...(entry === "outbox.js" ? ["./index.js"] : [])],
+    external: ["*.wasm", ...external],
   });
   return outputFiles[0].text;
 }

@@ -2,6 +2,7 @@
 
 import { Client, chatMessage, type FlowdockError, type Prepared, prepare } from "flowdock-integration";
 import { deliver, type Entry, type NewEntry, Outbox, type OutboxStore } from "flowdock-integration/outbox";
+import { idbOutbox, wake } from "flowdock-integration/outbox/idb";
 import { postgresOutbox, postgresOutboxSchema } from "flowdock-integration/outbox/postgres";
 import { durableObjectOutbox, sqlOutbox } from "flowdock-integration/outbox/sql";
 import { Outbox as SameOutbox } from "flowdock-integration/slim/outbox";
@@ -32,7 +33,8 @@ declare const pool: { query(text: string, values?: unknown[]): Promise<{ rows: u
 
 const inObject = durableObjectOutbox(ctx);
 const inPostgres = postgresOutbox((text, values) => pool.query(text, values));
-const stores: OutboxStore[] = [sqlOutbox(node, { alone: true }), sqlOutbox(better), inObject, inPostgres];
+const inBrowser = idbOutbox("messages");
+const stores: OutboxStore[] = [sqlOutbox(node, { alone: true }), sqlOutbox(better), inObject, inPostgres, inBrowser];
 
 const outbox = new Outbox({
   store: stores[0] ?? inObject,
@@ -56,6 +58,7 @@ inPostgres.put(entries, (text, values) => pool.query(text, values)).then(() => p
 outbox.post("a", message, { thread: "optional" }).then(({ uuid }) => uuid.length);
 outbox.drain({ signal: new AbortController().signal }).then((next) => (next === undefined ? 0 : next.toFixed()));
 inObject.alarm(outbox);
+wake(outbox, inBrowser);
 new SameOutbox({ store: inObject, client: () => client }).count("a").then((count) => count.toFixed());
 
 deliver(client, JSON.parse(stored.body), { attempts: 2 }).then((end) => {
@@ -66,6 +69,8 @@ deliver(client, JSON.parse(stored.body), { attempts: 2 }).then((end) => {
 
 // @ts-expect-error an outbox needs a store
 new Outbox({ client: () => client });
+// @ts-expect-error only a store in IndexedDB
+wake(outbox, inPostgres);
 // @ts-expect-error hooks have names
 new Outbox({ store: inObject, client: () => client, hooks: { onSent() {} } });
 // @ts-expect-error no such option
