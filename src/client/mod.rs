@@ -13,6 +13,7 @@ mod http_date;
 mod lanes;
 mod latch;
 mod options;
+mod prepared;
 mod request;
 mod retry;
 mod slots;
@@ -28,6 +29,7 @@ pub use hold::Hold;
 pub use lanes::Lanes;
 pub use latch::Latch;
 pub use options::ClientOptions;
+pub use prepared::Prepared;
 pub use request::{PostOptions, Request, Sent};
 pub(crate) use retry::LONGEST_MS;
 pub use retry::{Moment, RetryOptions};
@@ -178,7 +180,9 @@ impl Client {
         let own_token = message.part("flow_token").and_then(Value::text).map(|token| Secret::new(token.to_owned()));
         let mut secrets = vec![self.flow_token.clone()];
         secrets.extend(own_token);
-        let body = body(&[("flow_token", self.flow_token.expose()), ("uuid", &uuid)])?;
+        let added = [("flow_token", self.flow_token.expose()), ("uuid", uuid.as_str())];
+        // A body that is stored for later has no token: the client that posts it adds its own.
+        let body = body(added.get(usize::from(self.flow_token.expose().is_empty())..).unwrap_or_default())?;
         let mut lanes = Vec::new();
         for name in ["thread_id", "external_thread_id"] {
             if let Some(id) = message.part(name).and_then(Value::text) {

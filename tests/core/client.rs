@@ -1,6 +1,6 @@
 //! Tests of posting without I/O: the requests, and how answers are read.
 
-use flowdock_integration::client::Attempt;
+use flowdock_integration::client::{Attempt, Prepared};
 use flowdock_integration::{
     Activity, Author, ChatMessage, Client, ClientOptions, ErrorCode, Options, PostError, PostKind, PostOptions,
     PostResult, Request, Thread,
@@ -42,6 +42,20 @@ fn a_message_keeps_a_uuid_of_its_own() {
     let request = client().post(&message, RANDOM, PostOptions::default());
     assert_eq!(request.sent.uuid, "mine");
     assert_eq!(serde_json::from_str::<Value>(&request.body).unwrap()["uuid"], "mine");
+}
+
+#[test]
+fn a_prepared_message_has_its_lanes_and_no_token() {
+    let message = ChatMessage::builder().content("7").external_thread_id("42").uuid("7").build().unwrap();
+    let Prepared { uuid, lanes, body } = Prepared::new(&message, RANDOM);
+    assert_eq!((uuid.as_str(), lanes), ("7", vec!["external_thread_id:42".to_owned()]));
+    assert_eq!(body, r#"{"event":"message","content":"7","external_thread_id":"42","uuid":"7"}"#);
+    let request = client().post_prepared(&body, PostOptions::default().wait_for_message());
+    assert_eq!(request.headers().last(), Some(&("X-flowdock-wait-for-message", "true")));
+    // A store that was damaged: the server refuses what it gets.
+    for damaged in ["", "{", "[]", "7", "null"] {
+        assert!(!client().post_prepared(damaged, PostOptions::default()).sent.url.is_empty(), "{damaged}");
+    }
 }
 
 #[test]
