@@ -20,6 +20,7 @@
 //! - [`validate`](fn@validate) checks any value and reports every violation at once; [`encode`](fn@encode) writes the
 //!   body to post.
 //! - [`Client`] makes the request and reads the answer; your HTTP client carries them.
+//! - [`outbox`] keeps messages on the disk until the server has taken them, in your order.
 //! - [`html`] checks, sanitises and escapes the HTML of titles and bodies.
 //!
 //! All of this does no I/O and knows nothing of JavaScript. The npm package of the same name is this crate, compiled to
@@ -49,6 +50,7 @@ pub mod ffi;
 pub mod html;
 mod http;
 pub mod message;
+pub mod outbox;
 pub mod schema;
 pub mod setup;
 mod text;

@@ -31,7 +31,7 @@ pub use latch::Latch;
 pub use options::ClientOptions;
 pub use prepared::Prepared;
 pub use request::{PostOptions, Request, Sent};
-pub(crate) use retry::LONGEST_MS;
+pub(crate) use retry::{LONGEST_MS, retry_after_ms};
 pub use retry::{Moment, RetryOptions};
 pub use slots::Slots;
 pub use stored::{StoredMessage, StoredSource, StoredThread};

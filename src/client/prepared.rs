@@ -2,14 +2,16 @@
 
 use std::convert::Infallible;
 
+use serde::Serialize;
+
 use super::{Client, PostOptions, Request};
-use crate::encode::body;
+use crate::encode::{body, check_valid};
 use crate::json::{Document, read};
 use crate::message::Message;
-use crate::validate::{Valid, to_json};
+use crate::validate::{InvalidMessage, Options, Valid, not_read, to_json};
 
-/// A checked message as a queue stores it: without a token. Store the [`body`](Self::body), and give it to
-/// [`Client::post_prepared`] later.
+/// A checked message as a queue stores it: without a token. An [outbox](crate::outbox) makes it by itself; for another queue,
+/// store the [`body`](Self::body), and give it to [`Client::post_prepared`] later.
 ///
 /// ```
 /// use flowdock_integration::client::Prepared;
@@ -43,6 +45,21 @@ impl Prepared {
         let text = to_json(&**message).unwrap_or_default();
         let Request { body, sent, lanes, .. } = request(&Client::restore(""), &read(&text).unwrap_or_default(), random);
         Self { uuid: sent.uuid, lanes, body }
+    }
+
+    /// Checks any value that serialises, and prepares it. Returns `None` if it has a `flow_token` of its own, which must not
+    /// be stored.
+    pub(crate) fn of_value<T: Serialize + ?Sized>(
+        message: &T,
+        checked: Options,
+        random: [u8; 16],
+    ) -> Result<Option<Self>, InvalidMessage> {
+        let text = to_json(message)?;
+        let message = read(&text).map_err(not_read)?;
+        check_valid(&message, checked)?;
+        let Request { body, sent, lanes, .. } = request(&Client::restore(""), &message, random);
+        let is_without_token = sent.tokens().len() == 1;
+        Ok(is_without_token.then_some(Self { uuid: sent.uuid, lanes, body }))
     }
 }
 

@@ -73,7 +73,7 @@ pub struct Moment {
 
 /// Returns the milliseconds that a `Retry-After` asks for, from seconds or from a date (RFC 9110, section 10.2.3).
 /// Returns `None` for any other text, and 0 for a date in the past.
-pub(super) fn retry_after_ms(text: &str, unix_seconds: u32) -> Option<u32> {
+pub(crate) fn retry_after_ms(text: &str, unix_seconds: u32) -> Option<u32> {
     let text = text.trim_ascii();
     let seconds = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         decimal(text).unwrap_or(u32::MAX)

@@ -11,6 +11,7 @@ mod helpers;
 mod html;
 mod json_text;
 mod model;
+mod outbox;
 mod parts;
 mod rules;
 mod setup;

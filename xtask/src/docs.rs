@@ -43,7 +43,16 @@ fn rustdoc() -> Done<PathBuf> {
     let folder = root().join("target/rustdoc");
     let header = root().join("xtask/site/rust-header.html").display().to_string();
     let flags = ["--deny", "warnings", "--html-before-content", &header];
-    let what = ["doc", "--package", "flowdock-integration", "--lib", "--no-deps", "--target-dir"];
+    let what = [
+        "doc",
+        "--package",
+        "flowdock-integration",
+        "--lib",
+        "--no-deps",
+        "--features",
+        "outbox-sqlite",
+        "--target-dir",
+    ];
     run(
         "documenting the crate (rustdoc)",
         command("cargo", &what)

@@ -40,6 +40,7 @@ const LAYERS: Layers = &[
     &["message"],
     &["http"],
     &["client", "setup", "action"],
+    &["outbox"],
     &["ffi"],
     &["fetch"],
 ];
