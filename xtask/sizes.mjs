@@ -36,9 +36,9 @@ const POSTING = Object.keys(await import(pathToFileURL(join(folder, "index.js"))
 /** The sizes in KB. No change may exceed `budget`; `goal` is the size that was planned. */
 const BUDGETS = [
   { what: "build, check and post, the module as a file", bytes: withFiles(POSTING), budget: 48.8, goal: 41 },
-  { what: "the same, inlined", bytes: size(bundle(POSTING, "index.js")), budget: 51.4, goal: 43 },
+  { what: "the same, inlined", bytes: size(bundle(POSTING, "index.js")), budget: 51.5, goal: 43 },
   { what: "setup and actions, the module as a file", bytes: withFiles(SERVICE), budget: 26.2 },
-  { what: "all of it, inlined", bytes: size(bundle("*", "index.js")), budget: 69.4 },
+  { what: "all of it, inlined", bytes: size(bundle("*", "index.js")), budget: 69.5 },
   {
     what: "validate and encode alone, as two files",
     bytes: size(bundle(["validate", "encode"], "workerd.js")) + size(readFileSync(alone)),

@@ -4,14 +4,11 @@ import { invalidOption } from "../error.js";
 import { known, needs } from "../options.js";
 import { requestOf } from "./request.js";
 
-/** What the module puts in front of the message for the flow token, which is empty here. */
-const NO_TOKEN = '"flow_token":"",';
-
 /** @type {typeof import("flowdock-integration").prepare} */
 export function prepare(message, options) {
   needs("crypto");
   const { token, uuid, lanes, body } = requestOf(message, known(options, ["thread"]), "");
   // No token is stored. The client that posts the message adds its own.
   if (token !== undefined) throw invalidOption("a stored message must have no `flow_token`");
-  return { uuid, lanes, body: body.replace(NO_TOKEN, "") };
+  return { uuid, lanes, body };
 }
