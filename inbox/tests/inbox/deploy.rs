@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-
-use crate::host::command;
+use std::process::Command;
 
 fn read(file: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
@@ -21,10 +20,12 @@ fn words(text: &str, start: &str) -> BTreeSet<String> {
 #[test]
 fn every_variable_and_option_that_is_named_exists() {
     let help = |arguments: &[&str]| {
-        let output = command(arguments).output().expect("the binary runs");
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_flowdock-inbox")).args(arguments).output().expect("the binary runs");
         String::from_utf8(output.stdout).expect("UTF-8")
     };
-    let help = help(&["--help"]) + &help(&["check", "--help"]);
+    let commands = ["check", "copy", "migrate"].map(|command| help(&[command, "--help"]));
+    let help = help(&["--help"]) + &commands.concat();
     let (variables, options) = (words(&help, "FLOWDOCK_INBOX_"), words(&help, "--"));
     assert!(variables.len() > 10 && options.len() > 10, "{help}");
     for file in ["deploy/Containerfile", "deploy/flowdock-inbox.service", "../docs/self-hosting.md", "../docs/inbox.md"]
