@@ -13,6 +13,7 @@ const ONLY_POSTGRES: [&str; 13] = [
     "inbox_schema.oldest_program integer",
     "inbox_schema.version integer",
     "inbox_state.ends_of_access bigint",
+    "inbox_state.form_secret text",
     "inbox_state.one boolean",
     "inbox_state.removals bigint",
     "inbox_state.sources bigint",
