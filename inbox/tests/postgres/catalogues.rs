@@ -7,7 +7,7 @@ use crate::place::Place;
 use crate::server::{place, shared};
 
 /// What only PostgreSQL has; its `schema.rs` says why.
-const ONLY_POSTGRES: [&str; 13] = [
+const ONLY_POSTGRES: [&str; 14] = [
     "file_chunks.stored_at bigint",
     "flows.newest_at bigint",
     "inbox_schema.oldest_program integer",
