@@ -1,6 +1,6 @@
 //! Who has a token.
 
-use super::grant::Access;
+use super::grant::{Access, Refused};
 use super::session::Session;
 
 /// Whose token it is, as far as the store knows the token.
@@ -16,4 +16,15 @@ pub enum Holder {
     Expired,
     /// No token that gives access.
     Unknown,
+}
+
+impl Holder {
+    /// Who has an access token that was looked up.
+    pub fn of_access(found: Result<Access, Refused>) -> Holder {
+        match found {
+            Ok(access) => Holder::Application(access),
+            Err(Refused::Expired) => Holder::Expired,
+            Err(_) => Holder::Unknown,
+        }
+    }
 }

@@ -137,6 +137,16 @@ pub enum GrantError {
     Store(#[from] StoreError),
 }
 
+impl GrantError {
+    /// The refusal, unless the database failed.
+    pub fn refusal(self) -> Result<grant::Refused, StoreError> {
+        match self {
+            GrantError::Refused(refused) => Ok(refused),
+            GrantError::Store(error) => Err(error),
+        }
+    }
+}
+
 impl From<rusqlite::Error> for PostError {
     fn from(error: rusqlite::Error) -> PostError {
         PostError::Store(error.into())

@@ -8,6 +8,7 @@ mod error;
 mod page;
 mod place;
 mod postgres;
+mod select;
 mod slice;
 mod sources_by_token;
 mod sqlite;

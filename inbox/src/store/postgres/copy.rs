@@ -11,6 +11,7 @@ use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use super::database::Database;
+use super::messages;
 use super::schema;
 use super::store::DatabaseError;
 use super::url::DatabaseUrl;
@@ -30,12 +31,6 @@ const CLOSING: Duration = Duration::from_secs(5);
 
 /// How long it is until they are looked for again.
 const AGAIN: Duration = Duration::from_millis(50);
-
-/// Reads the messages, each with the state of its thread that it shows: both are needed for its words.
-const TEXTS: &str = "SELECT messages.flow, messages.id, messages.json, thread_states.state FROM messages
-    LEFT JOIN thread_states ON thread_states.flow = messages.flow
-        AND thread_states.thread = messages.thread AND thread_states.version = messages.state_version
-    ORDER BY messages.flow, messages.id";
 
 /// A database that is copied, as it is at one moment.
 pub struct Source(Database);
@@ -59,7 +54,12 @@ impl Source {
     ) -> Result<(), CopyError> {
         let sql = match content {
             Content::Table(table) => table.select(Engine::Postgres),
-            Content::Words => TEXTS.to_owned(),
+            // Both the message and the state of its thread that it shows are needed for its words.
+            Content::Words => format!(
+                "SELECT messages.flow, messages.id, messages.json, thread_states.state FROM {}
+                 ORDER BY messages.flow, messages.id",
+                messages::TABLES
+            ),
         };
         let kinds = content.kinds();
         let rows = self.0.client().query_raw(&sql, std::iter::empty::<i64>()).await?;

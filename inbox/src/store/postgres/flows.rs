@@ -6,11 +6,7 @@ use super::database::Database;
 use crate::domain::flow::{self, MAX_FLOWS, Refused, path_names};
 use crate::domain::{Flow, FlowKey, Organization};
 use crate::secret;
-use crate::store::{FlowError, StoreError};
-
-/// The columns that [`from_row`] reads, in its order, from `flows` joined with `organizations`.
-pub(super) const COLUMNS: &str = "flows.key, flows.id, flows.name, flows.parameterized_name, \
-     organizations.key, organizations.name, organizations.parameterized_name";
+use crate::store::{FlowError, StoreError, select};
 
 /// Reads a flow from the first columns of a row.
 pub(super) fn from_row(row: &Row) -> Result<Flow, StoreError> {
@@ -23,36 +19,28 @@ pub(super) fn from_row(row: &Row) -> Result<Flow, StoreError> {
     })
 }
 
-/// The SQL that selects the flows for which `condition` is true, without those that were removed.
-fn select(condition: &str) -> String {
-    format!(
-        "SELECT {COLUMNS} FROM flows JOIN organizations ON organizations.key = flows.organization
-         WHERE flows.removed_at IS NULL AND {condition}"
-    )
-}
-
 pub async fn find(database: &Database, organization: &str, flow: &str) -> Result<Option<Flow>, StoreError> {
-    let sql = select("organizations.parameterized_name = $1 AND flows.parameterized_name = $2");
+    let sql = select::flows("organizations.parameterized_name = $1 AND flows.parameterized_name = $2");
     database.row(&sql, &[&organization, &flow]).await?.as_ref().map(from_row).transpose()
 }
 
 pub async fn list(database: &Database) -> Result<Vec<Flow>, StoreError> {
-    database.rows(&select("true ORDER BY flows.key"), &[]).await?.iter().map(from_row).collect()
+    database.rows(&select::flows("true ORDER BY flows.key"), &[]).await?.iter().map(from_row).collect()
 }
 
 pub async fn by_id(database: &Database, id: &str) -> Result<Option<Flow>, StoreError> {
-    database.row(&select("flows.id = $1"), &[&id]).await?.as_ref().map(from_row).transpose()
+    database.row(&select::flows("flows.id = $1"), &[&id]).await?.as_ref().map(from_row).transpose()
 }
 
 async fn by_key(database: &Database, key: FlowKey) -> Result<Option<Flow>, StoreError> {
-    database.row(&select("flows.key = $1"), &[&key]).await?.as_ref().map(from_row).transpose()
+    database.row(&select::flows("flows.key = $1"), &[&key]).await?.as_ref().map(from_row).transpose()
 }
 
 /// Finds the flow that a start announces: that of the oldest source, whose flow token a start with new tokens shows. If there
 /// are no sources, it is the oldest flow.
 pub(super) async fn announced(database: &Database) -> Result<Flow, StoreError> {
     let first = "(SELECT min(key) FROM sources WHERE sources.flow = flows.key AND sources.removed_at IS NULL)";
-    let sql = select(&format!("true ORDER BY {first} NULLS LAST, flows.key LIMIT 1"));
+    let sql = select::flows(&format!("true ORDER BY {first} NULLS LAST, flows.key LIMIT 1"));
     from_row(&database.one(&sql, &[]).await?)
 }
 
@@ -109,14 +97,12 @@ async fn insert(database: &Database, organization: i64, name: &str, path_name: &
     Ok(database.one(sql, &[&secret::random_hex()?, &organization, &name, &path_name]).await?.try_get(0)?)
 }
 
-const ORGANIZATION: &str = "SELECT key, name, parameterized_name FROM organizations";
-
 fn organization_from_row(row: &Row) -> Result<Organization, StoreError> {
     Ok(Organization { id: row.try_get(0)?, name: row.try_get(1)?, parameterized_name: row.try_get(2)? })
 }
 
 pub async fn organizations(database: &Database) -> Result<Vec<Organization>, StoreError> {
-    let rows = database.rows(&format!("{ORGANIZATION} ORDER BY key"), &[]).await?;
+    let rows = database.rows(&format!("{} ORDER BY key", select::ORGANIZATION), &[]).await?;
     rows.iter().map(organization_from_row).collect()
 }
 

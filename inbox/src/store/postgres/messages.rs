@@ -1,9 +1,9 @@
 //! The table of messages.
 
 use tokio_postgres::Row;
-use tokio_postgres::types::ToSql;
 
 use super::database::Database;
+use super::statement::Statement;
 use super::words;
 use crate::domain::message::with_state;
 use crate::domain::{FlowKey, MessageFilter, Order, StoredMessage};
@@ -18,7 +18,7 @@ const COUNTED: i64 = 1000;
 const COMMON: i64 = 3000;
 
 /// A message's row and the state of its thread that it shows.
-const TABLES: &str = "
+pub(super) const TABLES: &str = "
     messages LEFT JOIN thread_states ON thread_states.flow = messages.flow
         AND thread_states.thread = messages.thread AND thread_states.version = messages.state_version";
 
@@ -107,7 +107,7 @@ pub async fn ids(database: &Database, flow: FlowKey, filter: &MessageFilter) -> 
     let words = words.flatten();
     let mut ids = Vec::new();
     for start in &starts {
-        let statement = Statement::of(flow, filter, start, &tags, words.as_deref());
+        let statement = statement(flow, filter, start, &tags, words.as_deref());
         for row in database.rows(&statement.sql, &statement.values()).await? {
             ids.push(row.try_get(0)?);
         }
@@ -162,83 +162,70 @@ async fn shortest<'a>(
     Ok(shortest.1)
 }
 
-/// A statement with the values of its parameters.
-#[derive(Default)]
-pub(super) struct Statement {
-    pub(super) sql: String,
-    values: Vec<Box<dyn ToSql + Send + Sync>>,
-}
-
-impl Statement {
-    /// Adds a value, and returns the name of its parameter.
-    pub(super) fn add(&mut self, value: impl ToSql + Send + Sync + 'static) -> String {
-        self.values.push(Box::new(value));
-        format!("${}", self.values.len())
+/// The statement that finds the ids of a filter's messages from this start, at the end that the filter wants.
+fn statement(
+    flow: FlowKey,
+    filter: &MessageFilter,
+    start: &Start<'_>,
+    tags: &[String],
+    words: Option<&str>,
+) -> Statement {
+    let mut statement = Statement::default();
+    let flow = statement.add(flow);
+    let (id, table) = match start {
+        Start::Flow | Start::Thread(_) | Start::Event(_) => ("id", "messages"),
+        Start::Tag(_) => ("message", "message_tags"),
+        Start::Words => ("message", "message_words"),
+    };
+    let mut sql = format!("SELECT m.{id} FROM {table} AS m WHERE m.flow = {flow}");
+    match start {
+        Start::Flow => (),
+        Start::Thread(thread) => sql += &format!(" AND m.thread = {}", statement.add((*thread).to_owned())),
+        Start::Event(event) => sql += &format!(" AND m.event = {}", statement.add((*event).to_owned())),
+        Start::Tag(tag) => sql += &format!(" AND m.tag = {}", statement.add((*tag).to_owned())),
+        Start::Words => {
+            sql += &format!(" AND m.words @@ {}::text::tsquery", statement.add(words.map(str::to_owned)));
+        }
     }
-
-    pub(super) fn values(&self) -> Vec<&(dyn ToSql + Sync)> {
-        self.values.iter().map(|value| value.as_ref() as &(dyn ToSql + Sync)).collect()
+    if let Some(since) = filter.since_id {
+        sql += &format!(" AND m.{id} > {}", statement.add(since));
     }
-
-    /// The statement that finds the ids of a filter's messages from this start, at the end that the filter wants.
-    fn of(flow: FlowKey, filter: &MessageFilter, start: &Start<'_>, tags: &[String], words: Option<&str>) -> Statement {
-        let mut statement = Statement::default();
-        let flow = statement.add(flow);
-        let (id, table) = match start {
-            Start::Flow | Start::Thread(_) | Start::Event(_) => ("id", "messages"),
-            Start::Tag(_) => ("message", "message_tags"),
-            Start::Words => ("message", "message_words"),
-        };
-        let mut sql = format!("SELECT m.{id} FROM {table} AS m WHERE m.flow = {flow}");
-        match start {
-            Start::Flow => (),
-            Start::Thread(thread) => sql += &format!(" AND m.thread = {}", statement.add((*thread).to_owned())),
-            Start::Event(event) => sql += &format!(" AND m.event = {}", statement.add((*event).to_owned())),
-            Start::Tag(tag) => sql += &format!(" AND m.tag = {}", statement.add((*tag).to_owned())),
-            Start::Words => {
-                sql += &format!(" AND m.words @@ {}::text::tsquery", statement.add(words.map(str::to_owned)));
-            }
-        }
-        if let Some(since) = filter.since_id {
-            sql += &format!(" AND m.{id} > {}", statement.add(since));
-        }
-        if let Some(until) = filter.until_id {
-            sql += &format!(" AND m.{id} < {}", statement.add(until));
-        }
-        let has_tag =
-            format!("EXISTS (SELECT 1 FROM message_tags AS t WHERE t.flow = {flow} AND t.message = m.{id} AND t.tag");
-        if !filter.any_tag {
-            for tag in tags.iter().filter(|tag| !matches!(start, Start::Tag(start) if start == tag)) {
-                sql += &format!(" AND {has_tag} = {})", statement.add(tag.clone()));
-            }
-        } else if words.is_some() && !tags.is_empty() {
-            sql += &format!(" AND {has_tag} = ANY({}))", statement.add(tags.to_vec()));
-        }
-        if *start == Start::Flow && words.is_some() {
-            let words = statement.add(words.map(str::to_owned));
-            sql += &format!(
-                " AND EXISTS (SELECT 1 FROM message_words AS w
-                    WHERE w.flow = {flow} AND w.message = m.id AND w.words @@ {words}::text::tsquery)"
-            );
-        }
-        let events = filter.events.as_ref().filter(|_| !matches!(start, Start::Event(_)));
-        let thread = filter.thread_id.as_ref().filter(|_| !matches!(start, Start::Thread(_)));
-        if events.is_some() || thread.is_some() {
-            sql += &format!(" AND EXISTS (SELECT 1 FROM messages AS e WHERE e.flow = {flow} AND e.id = m.{id}");
-            if let Some(events) = events {
-                sql += &format!(" AND e.event = ANY({})", statement.add(events.clone()));
-            }
-            if let Some(thread) = thread {
-                sql += &format!(" AND e.thread = {}", statement.add(thread.clone()));
-            }
-            sql += ")";
-        }
-        let direction = match filter.order {
-            Order::NewestFirst => "DESC",
-            Order::OldestFirst => "ASC",
-        };
-        let most = statement.add(i64::from(filter.skip) + i64::from(filter.limit));
-        statement.sql = sql + &format!(" ORDER BY m.{id} {direction} LIMIT {most}");
-        statement
+    if let Some(until) = filter.until_id {
+        sql += &format!(" AND m.{id} < {}", statement.add(until));
     }
+    let has_tag =
+        format!("EXISTS (SELECT 1 FROM message_tags AS t WHERE t.flow = {flow} AND t.message = m.{id} AND t.tag");
+    if !filter.any_tag {
+        for tag in tags.iter().filter(|tag| !matches!(start, Start::Tag(start) if start == tag)) {
+            sql += &format!(" AND {has_tag} = {})", statement.add(tag.clone()));
+        }
+    } else if words.is_some() && !tags.is_empty() {
+        sql += &format!(" AND {has_tag} = ANY({}))", statement.add(tags.to_vec()));
+    }
+    if *start == Start::Flow && words.is_some() {
+        let words = statement.add(words.map(str::to_owned));
+        sql += &format!(
+            " AND EXISTS (SELECT 1 FROM message_words AS w
+                WHERE w.flow = {flow} AND w.message = m.id AND w.words @@ {words}::text::tsquery)"
+        );
+    }
+    let events = filter.events.as_ref().filter(|_| !matches!(start, Start::Event(_)));
+    let thread = filter.thread_id.as_ref().filter(|_| !matches!(start, Start::Thread(_)));
+    if events.is_some() || thread.is_some() {
+        sql += &format!(" AND EXISTS (SELECT 1 FROM messages AS e WHERE e.flow = {flow} AND e.id = m.{id}");
+        if let Some(events) = events {
+            sql += &format!(" AND e.event = ANY({})", statement.add(events.clone()));
+        }
+        if let Some(thread) = thread {
+            sql += &format!(" AND e.thread = {}", statement.add(thread.clone()));
+        }
+        sql += ")";
+    }
+    let direction = match filter.order {
+        Order::NewestFirst => "DESC",
+        Order::OldestFirst => "ASC",
+    };
+    let most = statement.add(i64::from(filter.skip) + i64::from(filter.limit));
+    statement.sql = sql + &format!(" ORDER BY m.{id} {direction} LIMIT {most}");
+    statement
 }

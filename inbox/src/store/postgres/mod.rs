@@ -24,6 +24,7 @@ mod sessions;
 mod shared;
 mod sources;
 mod state;
+mod statement;
 mod store;
 mod thread_counts;
 mod thread_list;

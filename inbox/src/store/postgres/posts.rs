@@ -1,6 +1,7 @@
 //! The SQL of a transaction with posts: one round trip reads what the posts may touch, another one writes what they did.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use tokio_postgres::Row;
 
@@ -13,6 +14,7 @@ use crate::domain::FlowKey;
 use crate::domain::posting::{REMEMBERED_MS, Sender, ThreadKey};
 use crate::secret;
 use crate::store::StoreError;
+use crate::store::select::THREAD;
 
 /// Locks the rows of the flows until the end of the transaction. Each later statement sees what the last holder of the lock has written.
 const LOCK: &str = "
@@ -42,38 +44,37 @@ const COMMENTED: &str = "
     FROM unnest($1::bigint[], $2::bigint[]) AS wanted (flow, id)
     JOIN messages ON messages.flow = wanted.flow AND messages.id = wanted.id";
 
-/// The part of a statement that selects threads. After the columns of a thread come its flow, its source and its external hash.
-macro_rules! select_threads {
-    ($from:literal) => {
-        concat!(
-            "SELECT threads.id, thread_states.state, threads.state_version, applications.key, applications.name, \
-             applications.icon, threads.activities, threads.internal_comments, threads.external_comments, \
-             threads.created_at, threads.updated_at, threads.flow, threads.source, threads.external_hash FROM ",
-            $from,
-            " JOIN thread_states ON thread_states.flow = threads.flow AND thread_states.thread = threads.id \
-                  AND thread_states.version = threads.state_version \
-              JOIN sources ON sources.key = threads.source \
-              JOIN applications ON applications.key = sources.application \
-              WHERE threads.removed_at IS NULL"
-        )
-    };
+/// Selects the threads that stand beside `wanted` under this condition. After the columns of a thread come its flow, its source and its
+/// external hash.
+fn threads_beside(wanted: &str, condition: &str) -> String {
+    format!(
+        "SELECT {THREAD}, threads.flow, threads.source, threads.external_hash FROM {wanted}
+         JOIN ({}) ON {condition} WHERE threads.removed_at IS NULL",
+        threads::TABLES
+    )
 }
 
-const THREADS_BY_ID: &str = select_threads!(
-    "unnest($1::bigint[], $2::text[]) AS wanted (flow, id)
-     JOIN threads ON threads.flow = wanted.flow AND threads.id = wanted.id"
-);
+static THREADS_BY_ID: LazyLock<String> = LazyLock::new(|| {
+    threads_beside(
+        "unnest($1::bigint[], $2::text[]) AS wanted (flow, id)",
+        "threads.flow = wanted.flow AND threads.id = wanted.id",
+    )
+});
 
-const THREADS_BY_EXTERNAL_ID: &str = select_threads!(
-    "unnest($1::bigint[], $2::bigint[], $3::bytea[]) AS wanted (flow, source, hash)
-     JOIN threads ON threads.flow = wanted.flow AND threads.source = wanted.source AND threads.external_hash = wanted.hash"
-);
+static THREADS_BY_EXTERNAL_ID: LazyLock<String> = LazyLock::new(|| {
+    threads_beside(
+        "unnest($1::bigint[], $2::bigint[], $3::bytea[]) AS wanted (flow, source, hash)",
+        "threads.flow = wanted.flow AND threads.source = wanted.source AND threads.external_hash = wanted.hash",
+    )
+});
 
-const THREADS_BY_MESSAGE: &str = select_threads!(
-    "unnest($1::bigint[], $2::bigint[]) AS wanted (flow, id)
-     JOIN messages ON messages.flow = wanted.flow AND messages.id = wanted.id
-     JOIN threads ON threads.flow = messages.flow AND threads.id = messages.thread"
-);
+static THREADS_BY_MESSAGE: LazyLock<String> = LazyLock::new(|| {
+    threads_beside(
+        "unnest($1::bigint[], $2::bigint[]) AS wanted (flow, id)
+         JOIN messages ON messages.flow = wanted.flow AND messages.id = wanted.id",
+        "threads.flow = messages.flow AND threads.id = messages.thread",
+    )
+});
 
 /// Adds a row of an answer to a batch.
 type Add = fn(&mut Batch, &Row) -> Result<(), StoreError>;
@@ -120,7 +121,6 @@ pub async fn read(database: &Database, posts: &[Filed], now_ms: i64) -> Result<B
         readers.push(add_source);
     }
     if !uuids.is_empty() {
-        // The same twice would only be found twice.
         let (flows, uuids): (Vec<_>, Vec<_>) = uuids.into_iter().unzip();
         pipeline.add(POSTED, values![flows, uuids, now_ms - REMEMBERED_MS]);
         readers.push(add_posted);
@@ -135,20 +135,20 @@ pub async fn read(database: &Database, posts: &[Filed], now_ms: i64) -> Result<B
     }
     if !by_id.is_empty() {
         let (flows, ids): (Vec<_>, Vec<_>) = by_id.into_iter().unzip();
-        pipeline.add(THREADS_BY_ID, values![flows, ids]);
+        pipeline.add(&THREADS_BY_ID, values![flows, ids]);
         readers.push(add_thread);
     }
     if !by_external.is_empty() {
         let (flows, keys): (Vec<_>, Vec<_>) = by_external.into_iter().unzip();
         let (sources, hashes): (Vec<_>, Vec<_>) = keys.into_iter().unzip();
-        pipeline.add(THREADS_BY_EXTERNAL_ID, values![flows, sources, hashes]);
+        pipeline.add(&THREADS_BY_EXTERNAL_ID, values![flows, sources, hashes]);
         readers.push(add_thread);
     }
     if !by_message.is_empty() {
         let (flows, ids): (Vec<_>, Vec<_>) = by_message.into_iter().unzip();
         pipeline.add(COMMENTED, values![flows.clone(), ids.clone()]);
         readers.push(add_commented);
-        pipeline.add(THREADS_BY_MESSAGE, values![flows, ids]);
+        pipeline.add(&THREADS_BY_MESSAGE, values![flows, ids]);
         readers.push(add_thread);
     }
     database.mark_begun();

@@ -10,8 +10,8 @@ use serde_json::Map;
 
 use super::applications::OWN;
 use super::database::{Database, Values};
-use super::flows;
 use super::words::Words;
+use super::{flows, messages};
 use crate::domain::flow::Refused;
 use crate::domain::posting::REMEMBERED_MS;
 use crate::domain::{FlowKey, search, thread};
@@ -134,11 +134,11 @@ async fn forget_messages(
 
 /// Finds the words of the messages of a thread again, since its title has changed.
 async fn find_words_again(database: &Database, flow: FlowKey, thread: &str) -> Result<(), StoreError> {
-    let sql = "SELECT messages.id, json, state FROM messages
-               LEFT JOIN thread_states ON thread_states.flow = messages.flow
-                   AND thread_states.thread = messages.thread AND thread_states.version = messages.state_version
-               WHERE messages.flow = $1 AND messages.thread = $2";
-    for row in database.rows(sql, &[&flow, &thread]).await? {
+    let sql = format!(
+        "SELECT messages.id, json, state FROM {} WHERE messages.flow = $1 AND messages.thread = $2",
+        messages::TABLES
+    );
+    for row in database.rows(&sql, &[&flow, &thread]).await? {
         let stored = serde_json::from_str(row.try_get(1)?)?;
         let words = Words::of(flow, &search::text_of(&stored, row.try_get(2)?));
         let sql = "UPDATE message_words SET words = $3 WHERE flow = $1 AND message = $2";

@@ -7,23 +7,7 @@ use super::flows;
 use crate::domain::source::MAX_SOURCES;
 use crate::domain::{FlowKey, Source, SourceApplication, SourceChange};
 use crate::secret::{self, Hash};
-use crate::store::StoreError;
-
-/// The SQL that selects the sources for which `condition` is true.
-fn select(condition: &str) -> String {
-    format!(
-        "SELECT {}, sources.key, sources.name, sources.external_url, sources.error_message, sources.configuration_url,
-                sources.created_at, sources.updated_at, sources.last_message_at, sources.removed_at IS NOT NULL,
-                applications.key, applications.name, applications.icon, applications.configuration_uri
-         FROM sources
-         JOIN flows ON flows.key = sources.flow
-         JOIN organizations ON organizations.key = flows.organization
-         JOIN applications ON applications.key = sources.application
-         WHERE {condition}
-         ORDER BY sources.key",
-        flows::COLUMNS
-    )
-}
+use crate::store::{StoreError, select};
 
 fn from_row(row: &Row) -> Result<Source, StoreError> {
     Ok(Source {
@@ -47,17 +31,17 @@ fn from_row(row: &Row) -> Result<Source, StoreError> {
 }
 
 pub async fn by_token(database: &Database, hash: Hash) -> Result<Option<Source>, StoreError> {
-    let found = database.row(&select("sources.token_hash = $1"), &[&hash.as_slice()]).await?;
+    let found = database.row(&select::sources("sources.token_hash = $1"), &[&hash.as_slice()]).await?;
     found.as_ref().map(from_row).transpose()
 }
 
 pub async fn by_id(database: &Database, flow: FlowKey, id: i64) -> Result<Option<Source>, StoreError> {
-    let sql = select("sources.flow = $1 AND sources.key = $2 AND sources.removed_at IS NULL");
+    let sql = select::sources("sources.flow = $1 AND sources.key = $2 AND sources.removed_at IS NULL");
     database.row(&sql, &[&flow, &id]).await?.as_ref().map(from_row).transpose()
 }
 
 pub async fn list(database: &Database, flow: Option<FlowKey>) -> Result<Vec<Source>, StoreError> {
-    let sql = select("($1::bigint IS NULL OR sources.flow = $1) AND sources.removed_at IS NULL");
+    let sql = select::sources("($1::bigint IS NULL OR sources.flow = $1) AND sources.removed_at IS NULL");
     database.rows(&sql, &[&flow]).await?.iter().map(from_row).collect()
 }
 
@@ -111,7 +95,7 @@ pub async fn update(database: &Database, id: i64, change: SourceChange) -> Resul
             ],
         )
         .await?;
-    database.row(&select("sources.key = $1"), &[&id]).await?.as_ref().map(from_row).transpose()
+    database.row(&select::sources("sources.key = $1"), &[&id]).await?.as_ref().map(from_row).transpose()
 }
 
 /// Marks a source as removed. Its row stays, so that a post with its flow token gets a 410. Its threads and messages

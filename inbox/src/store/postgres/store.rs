@@ -156,12 +156,10 @@ impl Store {
         if let Some(session) = sessions::by_token(&database, hash).await? {
             return Ok(Holder::Session(session));
         }
-        match grants::access(&database, hash).await {
-            Ok(access) => Ok(Holder::Application(access)),
-            Err(GrantError::Refused(Refused::Expired)) => Ok(Holder::Expired),
-            Err(GrantError::Refused(_)) => Ok(Holder::Unknown),
-            Err(GrantError::Store(error)) => Err(error),
-        }
+        Ok(Holder::of_access(match grants::access(&database, hash).await {
+            Ok(access) => Ok(access),
+            Err(error) => Err(error.refusal()?),
+        }))
     }
 
     pub async fn begin_session(&self, browser: String) -> Result<(Session, String), StoreError> {

@@ -1,7 +1,7 @@
 //! Finds the threads of a list.
 
 use super::database::Database;
-use super::messages::Statement;
+use super::statement::Statement;
 use super::words;
 use crate::domain::{FlowKey, ThreadFilter};
 use crate::store::StoreError;

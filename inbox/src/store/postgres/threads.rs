@@ -10,11 +10,7 @@ use crate::domain::thread::{Offer, ThreadApplication};
 use crate::domain::{FlowKey, Thread};
 use crate::store::StoreError;
 use crate::store::page::{PAGE_BYTES, PAGE_ITEMS};
-
-/// The columns that [`from_row`] reads, in its order, from [`TABLES`].
-pub(super) const COLUMNS: &str = "
-    threads.id, thread_states.state, threads.state_version, applications.key, applications.name, applications.icon,
-    threads.activities, threads.internal_comments, threads.external_comments, threads.created_at, threads.updated_at";
+use crate::store::select::THREAD;
 
 /// A thread's row, its newest state, and its application.
 pub(super) const TABLES: &str = "
@@ -44,7 +40,7 @@ pub(super) fn from_row(row: &Row) -> Result<Thread, StoreError> {
 
 pub async fn by_id(database: &Database, flow: FlowKey, id: &str) -> Result<Option<Thread>, StoreError> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM {TABLES} WHERE threads.flow = $1 AND threads.id = $2 AND threads.removed_at IS NULL"
+        "SELECT {THREAD} FROM {TABLES} WHERE threads.flow = $1 AND threads.id = $2 AND threads.removed_at IS NULL"
     );
     database.row(&sql, &[&flow, &id]).await?.as_ref().map(from_row).transpose()
 }
@@ -66,7 +62,7 @@ pub async fn page(
     };
     let sql = format!(
         "SELECT * FROM (
-             SELECT {COLUMNS}, threads.last_message_id, message.json, wanted.place,
+             SELECT {THREAD}, threads.last_message_id, message.json, wanted.place,
                     octet_length(state) + coalesce(octet_length(message.json), 0),
                     sum(octet_length(state) + coalesce(octet_length(message.json), 0)) OVER (ORDER BY wanted.place)
              FROM unnest($2::text[]) WITH ORDINALITY AS wanted (id, place)

@@ -6,11 +6,7 @@ use super::database::Database;
 use crate::domain::flow::{MAX_FLOWS, Refused, path_names, title};
 use crate::domain::{Flow, FlowKey, Organization};
 use crate::secret;
-use crate::store::{FlowError, StoreError};
-
-/// The columns that [`from_row`] reads, in its order, from `flows` joined with `organizations`.
-pub(super) const COLUMNS: &str = "flows.key, flows.id, flows.name, flows.parameterized_name, \
-     organizations.key, organizations.name, organizations.parameterized_name";
+use crate::store::{FlowError, StoreError, select};
 
 /// Reads a flow from the first columns of a row.
 pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Flow> {
@@ -23,36 +19,28 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Flow> {
     })
 }
 
-/// The SQL that selects the flows for which `condition` is true, without those that were removed.
-fn select(condition: &str) -> String {
-    format!(
-        "SELECT {COLUMNS} FROM flows JOIN organizations ON organizations.key = flows.organization
-         WHERE flows.removed_at IS NULL AND {condition}"
-    )
-}
-
 /// Finds a flow by the parameterized names of its organisation and itself.
 pub fn find(database: &Database, organization: &str, flow: &str) -> Result<Option<Flow>, StoreError> {
-    let sql = select("organizations.parameterized_name = ?1 AND flows.parameterized_name = ?2");
+    let sql = select::flows("organizations.parameterized_name = ?1 AND flows.parameterized_name = ?2");
     Ok(database.connection.prepare_cached(&sql)?.query_row([organization, flow], from_row).optional()?)
 }
 
 /// Lists all flows.
 pub fn list(database: &Database) -> Result<Vec<Flow>, StoreError> {
-    let mut statement = database.connection.prepare_cached(&select("true ORDER BY flows.key"))?;
+    let mut statement = database.connection.prepare_cached(&select::flows("true ORDER BY flows.key"))?;
     Ok(statement.query_map([], from_row)?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Finds a flow by its id.
 pub fn by_id(database: &Database, id: &str) -> Result<Option<Flow>, StoreError> {
-    Ok(database.connection.prepare_cached(&select("flows.id = ?1"))?.query_row([id], from_row).optional()?)
+    Ok(database.connection.prepare_cached(&select::flows("flows.id = ?1"))?.query_row([id], from_row).optional()?)
 }
 
 /// Finds the flow that a start announces: that of the oldest source, whose flow token a start with new tokens shows. If there
 /// are no sources, it is the oldest flow.
 pub(super) fn announced(connection: &Connection) -> Result<Flow, StoreError> {
     let first = "(SELECT min(key) FROM sources WHERE sources.flow = flows.key AND sources.removed_at IS NULL)";
-    let sql = select(&format!("true ORDER BY {first} IS NULL, {first}, flows.key LIMIT 1"));
+    let sql = select::flows(&format!("true ORDER BY {first} IS NULL, {first}, flows.key LIMIT 1"));
     Ok(connection.query_row(&sql, [], from_row)?)
 }
 
@@ -70,7 +58,7 @@ pub fn create(database: &Database, organization: i64, name: &str) -> Result<Flow
     for path_name in path_names(name) {
         if !taken.exists(params![organization, path_name])? {
             let key = insert(connection, organization, name, &path_name)?;
-            return Ok(connection.prepare_cached(&select("flows.key = ?1"))?.query_row([key], from_row)?);
+            return Ok(connection.prepare_cached(&select::flows("flows.key = ?1"))?.query_row([key], from_row)?);
         }
     }
     Err(Refused::TooMany.into())
@@ -81,7 +69,7 @@ pub fn rename(database: &Database, flow: &Flow, name: &str) -> Result<Option<Flo
     let connection = &database.connection;
     refuse_taken(connection, flow.organization.id, name, Some(flow.key))?;
     connection.execute("UPDATE flows SET name = ?2 WHERE key = ?1 AND removed_at IS NULL", params![flow.key, name])?;
-    Ok(connection.prepare_cached(&select("flows.key = ?1"))?.query_row([flow.key], from_row).optional()?)
+    Ok(connection.prepare_cached(&select::flows("flows.key = ?1"))?.query_row([flow.key], from_row).optional()?)
 }
 
 /// Refuses the name of another flow: people could not tell the two apart.
@@ -100,15 +88,13 @@ fn insert(connection: &Connection, organization: i64, name: &str, path_name: &st
     Ok(connection.last_insert_rowid())
 }
 
-const ORGANIZATION: &str = "SELECT key, name, parameterized_name FROM organizations";
-
 fn organization_from_row(row: &Row<'_>) -> rusqlite::Result<Organization> {
     Ok(Organization { id: row.get(0)?, name: row.get(1)?, parameterized_name: row.get(2)? })
 }
 
 /// Lists all organisations.
 pub fn organizations(database: &Database) -> Result<Vec<Organization>, StoreError> {
-    let mut statement = database.connection.prepare_cached(&format!("{ORGANIZATION} ORDER BY key"))?;
+    let mut statement = database.connection.prepare_cached(&format!("{} ORDER BY key", select::ORGANIZATION))?;
     Ok(statement.query_map([], organization_from_row)?.collect::<rusqlite::Result<_>>()?)
 }
 

@@ -8,23 +8,7 @@ use super::flows;
 use crate::domain::source::MAX_SOURCES;
 use crate::domain::{FlowKey, Source, SourceApplication, SourceChange};
 use crate::secret::{self, Hash};
-use crate::store::StoreError;
-
-/// The SQL that selects the sources for which `condition` is true.
-fn select(condition: &str) -> String {
-    format!(
-        "SELECT {}, sources.key, sources.name, sources.external_url, sources.error_message, sources.configuration_url,
-                sources.created_at, sources.updated_at, sources.last_message_at, sources.removed_at IS NOT NULL,
-                applications.key, applications.name, applications.icon, applications.configuration_uri
-         FROM sources
-         JOIN flows ON flows.key = sources.flow
-         JOIN organizations ON organizations.key = flows.organization
-         JOIN applications ON applications.key = sources.application
-         WHERE {condition}
-         ORDER BY sources.key",
-        flows::COLUMNS
-    )
-}
+use crate::store::{StoreError, select};
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Source> {
     Ok(Source {
@@ -49,19 +33,19 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Source> {
 
 /// Finds the source with this flow token, even if it was removed.
 pub fn by_token(database: &Database, hash: Hash) -> Result<Option<Source>, StoreError> {
-    let sql = select("sources.token_hash = ?1");
+    let sql = select::sources("sources.token_hash = ?1");
     Ok(database.connection.prepare_cached(&sql)?.query_row([hash], from_row).optional()?)
 }
 
 /// Finds a source of the flow by its id, unless it was removed.
 pub fn by_id(database: &Database, flow: FlowKey, id: i64) -> Result<Option<Source>, StoreError> {
-    let sql = select("sources.flow = ?1 AND sources.key = ?2 AND sources.removed_at IS NULL");
+    let sql = select::sources("sources.flow = ?1 AND sources.key = ?2 AND sources.removed_at IS NULL");
     Ok(database.connection.prepare_cached(&sql)?.query_row([flow, id], from_row).optional()?)
 }
 
 /// Lists the sources of one flow or of all flows, without those that were removed.
 pub fn list(database: &Database, flow: Option<FlowKey>) -> Result<Vec<Source>, StoreError> {
-    let sql = select("(?1 IS NULL OR sources.flow = ?1) AND sources.removed_at IS NULL");
+    let sql = select::sources("(?1 IS NULL OR sources.flow = ?1) AND sources.removed_at IS NULL");
     let mut statement = database.connection.prepare_cached(&sql)?;
     Ok(statement.query_map([flow], from_row)?.collect::<rusqlite::Result<_>>()?)
 }
@@ -120,7 +104,7 @@ pub fn update(database: &Database, id: i64, change: SourceChange) -> Result<Opti
             ":id": id,
         },
     )?;
-    let sql = select("sources.key = ?1");
+    let sql = select::sources("sources.key = ?1");
     Ok(database.connection.prepare_cached(&sql)?.query_row([id], from_row).optional()?)
 }
 

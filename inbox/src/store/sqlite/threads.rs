@@ -11,13 +11,11 @@ use crate::domain::posting::{ThreadEffect, ThreadKey};
 use crate::domain::thread::{self, Offer, ThreadApplication};
 use crate::domain::{FlowKey, Thread};
 use crate::store::slice::Slice;
-use crate::store::{StoreError, page};
+use crate::store::{StoreError, page, select};
 
-const SELECT: &str = "
-    SELECT threads.id, thread_states.state, threads.state_version, applications.key, applications.name,
-           applications.icon, threads.activities, threads.internal_comments, threads.external_comments,
-           threads.created_at, threads.updated_at
-    FROM threads
+/// A thread's row, its newest state, and its application.
+const TABLES: &str = "
+    threads
     JOIN thread_states ON thread_states.thread = threads.id AND thread_states.version = threads.state_version
     JOIN sources ON sources.key = threads.source
     JOIN applications ON applications.key = sources.application";
@@ -40,7 +38,8 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Thread> {
 }
 
 fn one(connection: &Connection, condition: &str, params: &[&dyn ToSql]) -> Result<Option<Thread>, StoreError> {
-    let mut statement = connection.prepare_cached(&format!("{SELECT} WHERE {condition}"))?;
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {} FROM {TABLES} WHERE {condition}", select::THREAD))?;
     Ok(statement.query_and_then(params, from_row)?.next().transpose()?)
 }
 
