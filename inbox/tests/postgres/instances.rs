@@ -7,7 +7,7 @@ use std::thread;
 use serde_json::{Value, json};
 
 use crate::host::{Client, Inbox, WAIT};
-use crate::integration::Integration;
+use crate::integration::{FORM, Integration, hidden, query};
 use crate::samples::{chat, flux_capacitor};
 use crate::server::{inboxes, place, shared};
 use crate::service::{Service, verified};
@@ -147,6 +147,18 @@ fn inboxes_that_start_together_make_one_set_of_tokens() {
             client.stored(&chat("1", "hello"));
         }
     }
+}
+
+#[test]
+fn a_page_of_one_inbox_may_send_its_form_to_another() {
+    let place = place(&shared());
+    let inboxes = inboxes(&place, 2, &[]);
+    let app = Integration::register(&inboxes[0]);
+    let shown = hidden(&app.ask(&[]).text, "form_token").expect("a token of the form");
+    let decided = [("decision", "authorise"), ("token", inboxes[1].api_token.as_str()), ("form_token", &shown)];
+    let answer = inboxes[1].send("POST", "/oauth/authorize", &[FORM], &app.parameters(&decided));
+    assert_eq!(answer.status, 303, "{}", answer.text);
+    assert!(query(answer.header("location").expect("a location"), "code").is_some());
 }
 
 #[test]

@@ -25,11 +25,13 @@ mod bells;
 mod catalogues;
 mod copy;
 mod instances;
+mod lists;
 mod missed;
 mod outage;
 #[cfg(unix)]
 mod pooler;
 mod server;
 mod settings;
+mod states;
 mod storm;
 mod upgrades;

@@ -8,6 +8,7 @@ use postgres_for_tests::{Server, Stop};
 use serde_json::Value;
 
 use crate::host::{Answer, Client, Inbox, WAIT, refused};
+use crate::place::{Database, Place};
 use crate::samples::chat;
 use crate::server::{durable, inboxes, place, shared};
 use crate::storm::{Reader, Target, judge, post_last, write};
@@ -18,6 +19,44 @@ fn stop(server: &Server, how: Stop) {
 
 fn start(server: &Server) {
     server.start_again().unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn a_post_that_the_database_refuses_takes_no_other_with_it() {
+    const POSTS: usize = 24;
+    let database = Database::on(&shared());
+    let mut client = database.connect();
+    let place = Place::Database(database);
+    let inbox = Inbox::start(&place, &[]);
+    place.sql_of(
+        "",
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
+         CREATE TRIGGER refuse BEFORE INSERT ON messages FOR EACH ROW
+             WHEN (NEW.json LIKE '%refused%') EXECUTE FUNCTION refuse();",
+    );
+    // While somebody else holds the row of the flow, the posts wait, and are stored together afterwards.
+    let mut lock = client.transaction().expect("a transaction");
+    lock.execute("SELECT 1 FROM flows WHERE key = 1 FOR UPDATE", &[]).expect("SQL runs");
+    thread::scope(|scope| {
+        let inbox = &inbox.client;
+        let posts: Vec<_> = (0..POSTS)
+            .map(|index| {
+                let content = if index == POSTS / 2 { "refused" } else { "taken" };
+                scope.spawn(move || inbox.post(&chat(&index.to_string(), content)).status)
+            })
+            .collect();
+        // Of the posts, the first one waits for the lock and the others behind it.
+        let waiting = "SELECT count(*) FROM pg_stat_activity
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while place.number(waiting) == 0 {}
+        lock.commit().expect("it ends");
+        let statuses: Vec<u16> = posts.into_iter().map(|post| post.join().expect("an answer")).collect();
+        for (index, status) in statuses.iter().enumerate() {
+            assert_eq!(*status, if index == POSTS / 2 { 500 } else { 202 }, "{statuses:?}");
+        }
+    });
+    assert_eq!(place.number("SELECT count(*) FROM messages"), POSTS as i64 - 1);
+    assert_eq!(place.number("SELECT last_message_id FROM flows"), POSTS as i64 - 1, "no id is lost");
 }
 
 #[test]
