@@ -4,6 +4,7 @@ use std::path::{PathBuf, absolute};
 
 use crate::build::build;
 use crate::demo;
+use crate::postgres::{Durability, Postgres};
 use crate::run::{Done, cargo_target, command, run};
 use crate::setup;
 
@@ -18,8 +19,10 @@ pub enum Subject {
 
 /// Times the inbox. FLOWDOCK_OTHER_INBOX may name the program of another version, which is timed beside it.
 pub fn inbox() -> Done {
+    setup::npm_packages()?;
+    let postgres = Postgres::start(setup::postgres()?, Durability::Machine)?;
     let load = ["bench", "--package", "flowdock-inbox", "--bench", "load"];
-    run("timing the inbox, about four minutes", &mut command("cargo", &load))
+    run("timing the inbox, about six minutes", command("cargo", &load).envs(postgres.variables()))
 }
 
 /// Times the page of an inbox in Chromium.

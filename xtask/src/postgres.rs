@@ -4,7 +4,8 @@ use std::env;
 use std::ffi::OsString;
 use std::sync::{Mutex, PoisonError};
 
-use postgres_for_tests::{Durability, Programs, Server, Stopper};
+pub use postgres_for_tests::Durability;
+use postgres_for_tests::{Programs, Server, Stopper};
 
 use crate::run::Done;
 use crate::setup;
@@ -23,14 +24,14 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Starts a server with these programs, or takes the one that the environment names. It stops when it is dropped, and when the process
+    /// Starts a server with these programs, or takes the one that the environment names. A server that is started stops when it is dropped, and when the process
     /// is interrupted or asked to end.
-    pub fn start(programs: Programs) -> Done<Postgres> {
+    pub fn start(programs: Programs, durability: Durability) -> Done<Postgres> {
         if let Some(url) = env::var_os(URL) {
             println!("==> PostgreSQL: the server that {URL} names");
             return Ok(Postgres { url, programs, server: None });
         }
-        let server = Server::start(&programs, &setup::postgres_base(), Durability::Process)?;
+        let server = Server::start(&programs, &setup::postgres_base(), durability)?;
         stop_with_the_process(&server)?;
         println!("==> PostgreSQL: {} of {}", server.url(), programs.folder().display());
         Ok(Postgres { url: server.url().into(), programs, server: Some(server) })
@@ -67,7 +68,7 @@ fn stop_with_the_process(server: &Server) -> Done {
 /// Starts a server, prints how to use it and keeps it until the process is interrupted.
 pub fn postgres() -> Done {
     let programs = setup::postgres()?;
-    let postgres = Postgres::start(programs)?;
+    let postgres = Postgres::start(programs, Durability::Process)?;
     if postgres.is_of_others() {
         return Err(format!("{URL} names a server already").into());
     }

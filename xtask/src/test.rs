@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::postgres::{self, Postgres};
+use crate::postgres::{self, Durability, Postgres};
 use crate::run::{Done, command, program, root, run};
 use crate::setup::WASM_TARGET;
 use crate::{build, consumer, demo, docs, example, javascript, setup, supply};
@@ -59,10 +59,10 @@ pub fn test(long: bool) -> Done {
         )
     };
     // It runs until the end: the tests of the package use it too.
-    let postgres = Postgres::start(programs)?;
+    let postgres = Postgres::start(programs, Durability::Process)?;
     inbox_on("tests of the inbox on PostgreSQL", &postgres, long)?;
     if let (Some(old), false) = (old_postgres, postgres.is_of_others()) {
-        inbox_on("tests of the inbox on an older PostgreSQL", &Postgres::start(old)?, false)?;
+        inbox_on("tests of the inbox on an older PostgreSQL", &Postgres::start(old, Durability::Process)?, false)?;
     }
     run(
         "documentation",
