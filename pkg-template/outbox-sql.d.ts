@@ -18,7 +18,7 @@ export interface SqlDatabase {
   prepare(sql: string): { all(...values: never[]): unknown[] };
   /** Whether a transaction is open, in better-sqlite3 and `bun:sqlite`. */
   readonly inTransaction?: boolean;
-  /** The same in `node:sqlite`, from Node 22.16 on. */
+  /** Whether a transaction is open, as `node:sqlite` calls it from Node 22.16 on. */
   readonly isTransaction?: boolean;
 }
 

@@ -161,8 +161,8 @@ export interface OutboxStore {
   /** Removes all entries of a source. */
   drop(source: string): unknown;
   /**
-   * When the next first entry of a lane is due or its lease ends, asked after `take` gave nothing; undefined if there is none. A time in the
-   * past means that `take` may give more.
+   * When `take` will give something again: the earliest time at which an entry that is first in its lanes is due or its lease ends. It is
+   * asked after `take` gave nothing, and returns undefined if no entry is left. A time in the past means that `take` may give more.
    */
   next(): number | undefined | Promise<number | undefined>;
   /** What waits, of one source or of all. */

@@ -122,7 +122,7 @@ test("PostgreSQL crashes while two programs post and send", { timeout: 600_000 }
               promised.push(uuid);
               number += 1;
             } catch {
-              // The same message is posted again, with the same uuid: it may have been stored.
+              // A program that got no answer posts its message once more: the uuid tells whether it was stored.
             }
             await sleep(5);
           }

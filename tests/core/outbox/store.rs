@@ -126,7 +126,7 @@ fn a_source_that_is_removed_under_way_stays_away<S: OutboxStore<Error: Debug>>(m
     assert_eq!(store.size(None).unwrap(), Size { entries: 1, bytes: 9 });
     store.settle(&taken[0], Some(NOON)).unwrap();
     assert_eq!(uuids(&take(&mut store, NOON)), [""; 0]);
-    // The same uuid may be posted again, and old lanes hold nobody back.
+    // Nothing of a removed entry is left: its uuid is free, and its lanes hold nobody back.
     store.put(&[new("garage", "a", &["1"])]).unwrap();
     let again = take(&mut store, NOON);
     assert_eq!(uuids(&again), ["a"]);
