@@ -228,6 +228,7 @@ test("filters have an address, and the inbox filters", async () => {
   await row("Ticket 3").waitFor();
   await rail.getByRole("link", { name: "#power 1" }).click();
   await row("Ticket 3").waitFor({ state: "detached" });
+  await row("Ticket 1").waitFor();
   assert.deepEqual(await titles(), ["Ticket 1"]);
   await page.locator("#clear-filter").click();
   await row("Ticket 2").waitFor();
@@ -255,7 +256,9 @@ test("the search shows the threads in which the inbox finds the words", async ()
   const words = page.locator("#search-words");
   await page.keyboard.type("PINK hoverboard");
   await words.press("Enter");
+  // The list is empty for a moment, until the inbox has answered.
   await row("Cars").waitFor({ state: "detached" });
+  await row("Hoverboard").waitFor();
   assert.deepEqual(await titles(), ["Hoverboard"]);
   assert.equal(new URL(page.url()).hash, "#/inbox?search=PINK+hoverboard");
   await words.fill("no such word");
