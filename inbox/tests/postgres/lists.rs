@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::host::Inbox;
 use crate::place::Place;
+use crate::samples::flux_capacitor;
 use crate::server::{place, shared};
 
 /// How many messages the flow has. They are of `THREADS` threads in turn.
@@ -81,4 +82,35 @@ fn a_list_that_is_larger_than_a_page_is_whole() {
     let with_message = list("threads?limit=100&include=last_message");
     assert_eq!(numbers(&with_message), (141..=240).rev().collect::<Vec<_>>());
     assert_eq!(with_message[99]["last_message"]["id"], 5901);
+}
+
+#[test]
+fn a_small_table_is_read_by_its_indexes() {
+    let place = place(&shared());
+    let inbox = Inbox::start(&place, &[]);
+    let post = |number: u64| {
+        let mut message = flux_capacitor();
+        (message["uuid"], message["external_thread_id"]) =
+            (format!("{number}").into(), format!("{}", number % 5).into());
+        inbox.stored(&message);
+    };
+    (0..10).for_each(post);
+    // The server does so by itself within a minute or so. It then takes a table of few rows for one that is best read whole, and
+    // keeps the plan while the table grows.
+    place.sql("ANALYZE");
+    (10..40).for_each(post);
+    inbox.get("/flows/example/main/messages?tags=todo").expect(200);
+    inbox.get("/flows/example/main/threads?include=last_message").expect(200);
+    let of = |what: &str, tables: &str| {
+        place.number(&format!(
+            "SELECT coalesce(sum({what}), 0)::bigint FROM pg_stat_user_tables WHERE relname IN ({tables})"
+        ))
+    };
+    // The server counts a scan a moment after the statement.
+    let scans = "coalesce(idx_scan, 0) + seq_scan";
+    while of(scans, "'posted'") < 40 || of(scans, "'threads'") < 40 {}
+    assert_eq!(
+        of("seq_tup_read", "'messages', 'message_tags', 'message_words', 'posted', 'threads', 'thread_states'"),
+        0
+    );
 }

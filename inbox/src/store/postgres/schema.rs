@@ -10,7 +10,6 @@
 //! - `inbox_state` counts what other inboxes on the same database must hear of (`bell`), and has the secret that they share.
 //! - Messages refer to no other table: the lock on the row of their flow keeps them and their threads together, and a check for
 //!   each row would cost more than the row.
-//! - The statistics of the tables that grow are taken early. Without them a new database would plan for empty tables.
 
 use super::database::Database;
 use super::state::{self, Told};
