@@ -22,7 +22,7 @@ pub fn inbox() -> Done {
     setup::npm_packages()?;
     let postgres = Postgres::start(setup::postgres()?, Durability::Machine)?;
     let load = ["bench", "--package", "flowdock-inbox", "--bench", "load"];
-    run("timing the inbox, about six minutes", command("cargo", &load).envs(postgres.variables()))
+    run("timing the inbox, about ten minutes", command("cargo", &load).envs(postgres.variables()))
 }
 
 /// Times the page of an inbox in Chromium.

@@ -11,7 +11,8 @@ use crate::posts::compare;
 use crate::server::Server;
 use crate::{Done, progress};
 
-const CONNECTIONS: usize = 64;
+/// The second number gives each of the three inboxes as many connections as the first one gives to one.
+const CONNECTIONS: [usize; 2] = [64, 64 * INSTANCES];
 const FLOWS: usize = 1000;
 const INSTANCES: usize = 3;
 /// The posts a second, when the rate is constant.
@@ -19,7 +20,7 @@ const RATE: u32 = 1000;
 /// How long it is posted at that rate.
 const TIME: Duration = Duration::from_secs(15);
 
-/// Prints a table for each number of flows, and a line for the constant rate. FLOWDOCK_TEST_POSTGRES names a server on which databases may be
+/// Prints a table for each number of flows and of connections, and a line for the constant rate. FLOWDOCK_TEST_POSTGRES names a server on which databases may be
 /// made; its `fsync` has to be on, or the figures mean nothing.
 pub fn measure() -> Done {
     let Ok(url) = env::var("FLOWDOCK_TEST_POSTGRES") else {
@@ -42,7 +43,9 @@ pub fn measure() -> Done {
             progress(&format!("making {flows} flows"))?;
             server.make_flows(flows)?;
         }
-        compare(&client, &servers, CONNECTIONS, &format!("{CONNECTIONS} conn., {flows} flows"))?;
+        for connections in CONNECTIONS {
+            compare(&client, &servers, connections, &format!("{connections} conn., {flows} flows"))?;
+        }
         if flows > 1 {
             for server in &servers {
                 let mut times = client.block_on(at_rate(server))?;
@@ -70,10 +73,10 @@ fn database(server: &str, name: &str) -> Done<String> {
 async fn at_rate(server: &Server) -> Done<Vec<u64>> {
     let start = Instant::now();
     let count = RATE * TIME.as_secs() as u32;
-    let posters = (0..CONNECTIONS as u32).map(|index| async move {
+    let posters = (0..CONNECTIONS[0] as u32).map(|index| async move {
         let mut poster = Poster::connect(&server.addresses[index as usize % server.addresses.len()]).await?;
         let mut times = Vec::new();
-        for number in (index..count).step_by(CONNECTIONS) {
+        for number in (index..count).step_by(CONNECTIONS[0]) {
             let due = start + Duration::from_secs(1) * number / RATE;
             sleep_until(due).await;
             poster.post(&message(server, next())).await?;
