@@ -417,6 +417,7 @@ mod tests {
                 icon_url: None,
                 configuration_uri: None,
             },
+            token: [0; 32],
         };
         let Value::Object(message) = message else { panic!("an object") };
         Post::new(Sender::Source(source.into()), message, Vec::new())

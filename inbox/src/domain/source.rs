@@ -1,6 +1,7 @@
 //! Sources. A source is the right of an application to post to one flow about one external entity.
 
 use super::Flow;
+use crate::secret::Hash;
 
 /// How many sources an application may have. A list shows all of them.
 pub const MAX_SOURCES: i64 = 1000;
@@ -30,6 +31,8 @@ pub struct Source {
     pub removed: bool,
     /// The application to which the source belongs.
     pub application: SourceApplication,
+    /// The hash of its flow token.
+    pub token: Hash,
 }
 
 /// The data of an application that its sources show.

@@ -195,6 +195,7 @@ impl From<PostError> for Refusal {
                 ("thread", "belongs to another application; leave out `thread` to add a message to it")
             }
             PostError::SourceRemoved => return Refusal::source_removed(),
+            PostError::TokenReplaced => return Refusal::not_found("Flow token"),
             PostError::FlowRemoved => return Refusal::not_found("Flow"),
             PostError::Store(error) => return error.into(),
         };

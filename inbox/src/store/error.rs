@@ -107,6 +107,9 @@ pub enum PostError {
     /// The source was removed while its message came in.
     #[error("the source was removed")]
     SourceRemoved,
+    /// The source got another flow token while its message came in.
+    #[error("the source has another flow token")]
+    TokenReplaced,
     /// The flow was removed while its message came in.
     #[error("the flow was removed")]
     FlowRemoved,

@@ -20,7 +20,8 @@ pub fn sources(condition: &str) -> String {
     format!(
         "SELECT {FLOW}, sources.key, sources.name, sources.external_url, sources.error_message, sources.configuration_url,
                 sources.created_at, sources.updated_at, sources.last_message_at, sources.removed_at IS NOT NULL,
-                applications.key, applications.name, applications.icon, applications.configuration_uri
+                applications.key, applications.name, applications.icon, applications.configuration_uri,
+                sources.token_hash
          FROM sources
          JOIN flows ON flows.key = sources.flow
          JOIN organizations ON organizations.key = flows.organization

@@ -3,7 +3,7 @@
 //! Nothing here runs SQL. [`Batch`] holds what the database has that the posts may touch; it is read before, and [`Writes`] is written
 //! afterwards.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::words::Words;
 use crate::domain::posting::{
@@ -55,8 +55,8 @@ pub enum Commented {
 pub struct Batch {
     /// The flows, locked.
     pub flows: HashMap<FlowKey, LockedFlow>,
-    /// The sources that were not removed.
-    pub sources: HashSet<i64>,
+    /// The hashes of the flow tokens of the sources that were not removed.
+    pub sources: HashMap<i64, Hash>,
     /// The sources of the owner, by their flows.
     pub owners: HashMap<FlowKey, i64>,
     /// The posts with the same uuids, by flow, source and uuid: the message of each and its digest.
@@ -210,8 +210,12 @@ impl Batch {
     fn source(&self, post: &Post) -> Result<i64, PostError> {
         let flow = post.sender.flow().key;
         match &post.sender {
-            Sender::Source(source) if self.sources.contains(&source.id) => Ok(source.id),
-            Sender::Source(_) => Err(PostError::SourceRemoved),
+            // What the inbox remembers of a source may be older than a change at another inbox.
+            Sender::Source(source) => match self.sources.get(&source.id) {
+                Some(token) if *token == source.token => Ok(source.id),
+                Some(_) => Err(PostError::TokenReplaced),
+                None => Err(PostError::SourceRemoved),
+            },
             Sender::Owner(_) if self.flows.get(&flow).is_some_and(|locked| !locked.is_removed) => self.owner(flow),
             Sender::Owner(_) => Err(PostError::FlowRemoved),
         }

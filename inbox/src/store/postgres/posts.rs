@@ -9,7 +9,7 @@ use super::applications::OWN;
 use super::batch::{Batch, Commented, Filed, LockedFlow, NewMessage, NewState, ThreadWrite};
 use super::database::Database;
 use super::pipeline::{FirstError, Pipeline, With, column, values};
-use super::threads;
+use super::{sources, threads};
 use crate::domain::FlowKey;
 use crate::domain::posting::{REMEMBERED_MS, Sender, ThreadKey};
 use crate::secret;
@@ -21,7 +21,7 @@ const LOCK: &str = "
     SELECT key, last_message_id, newest_at, removed_at IS NOT NULL FROM flows
     WHERE key = ANY($1) ORDER BY key FOR NO KEY UPDATE";
 
-const SOURCES: &str = "SELECT key FROM sources WHERE key = ANY($1) AND removed_at IS NULL";
+const SOURCES: &str = "SELECT key, token_hash FROM sources WHERE key = ANY($1) AND removed_at IS NULL";
 
 const POSTED: &str = "
     SELECT posted.flow, source, posted.uuid, message, digest
@@ -173,7 +173,7 @@ fn add_flow(batch: &mut Batch, row: &Row) -> Result<(), StoreError> {
 }
 
 fn add_source(batch: &mut Batch, row: &Row) -> Result<(), StoreError> {
-    batch.sources.insert(row.try_get(0)?);
+    batch.sources.insert(row.try_get(0)?, sources::token(row, 1)?);
     Ok(())
 }
 

@@ -27,7 +27,13 @@ fn from_row(row: &Row) -> Result<Source, StoreError> {
             icon_url: row.try_get(18)?,
             configuration_uri: row.try_get(19)?,
         },
+        token: token(row, 20)?,
     })
+}
+
+/// The hash of a flow token in this column. Another length is the hash of no token.
+pub fn token(row: &Row, column: usize) -> Result<Hash, StoreError> {
+    Ok(row.try_get::<_, &[u8]>(column)?.try_into().unwrap_or_default())
 }
 
 pub async fn by_token(database: &Database, hash: Hash) -> Result<Option<Source>, StoreError> {

@@ -28,6 +28,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Source> {
             icon_url: row.get(18)?,
             configuration_uri: row.get(19)?,
         },
+        token: row.get(20)?,
     })
 }
 
