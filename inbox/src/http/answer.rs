@@ -162,8 +162,9 @@ impl Refusal {
 }
 
 impl From<StoreError> for Refusal {
-    /// 500, or 400 for a lookup of a text that PostgreSQL cannot have, or 503 for a query that took too long or a database that is unreachable, or 507 if the disk is full. The log has the cause for the person who
-    /// runs the inbox. It names tables and files, never a token.
+    /// 400 for the lookup of a text that PostgreSQL cannot have, 503 for a query that took too long or a database that is unreachable,
+    /// 507 if the disk is full, and 500 otherwise. The log has the cause for the person who runs the inbox. It names tables and files,
+    /// never a token.
     fn from(error: StoreError) -> Refusal {
         if error.is_nul() {
             return Refusal::unreadable("The request contains U+0000, which nothing here contains");
@@ -179,7 +180,7 @@ impl From<StoreError> for Refusal {
             _ if error.is_unreachable() => {
                 Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "The database of the inbox is unreachable").after(1)
             }
-            _ => Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "The inbox could not reach its database"),
+            _ => Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "The database of the inbox failed"),
         }
     }
 }
