@@ -12,8 +12,6 @@ use crate::setup;
 
 /// Names a server that exists, in place of one that is made. The account of the URL must be allowed to make databases.
 pub const URL: &str = "FLOWDOCK_TEST_POSTGRES";
-/// The folder of the server's data, if the tests may stop and start the server.
-const DATA: &str = "FLOWDOCK_TEST_POSTGRES_DATA";
 
 /// A server for a run of the tests. Dropping it stops the server.
 pub struct Postgres {
@@ -24,8 +22,8 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Starts a server with these programs, or takes the one that the environment names. A server that is started stops when it is dropped, and when the process
-    /// is interrupted or asked to end.
+    /// Starts a server with these programs, or takes the one that the environment names. A server that is started stops when it is
+    /// dropped, and when the process is interrupted or asked to end.
     pub fn start(programs: Programs, durability: Durability) -> Done<Postgres> {
         if let Some(url) = env::var_os(URL) {
             println!("==> PostgreSQL: the server that {URL} names");
@@ -44,9 +42,8 @@ impl Postgres {
 
     /// What tells the tests about the server.
     pub fn variables(&self) -> Vec<(&'static str, OsString)> {
-        let data = self.server.as_ref().map(|server| (DATA, server.data().into()));
         let programs = self.programs.folder().as_os_str().to_owned();
-        [(URL, self.url.clone()), (setup::POSTGRES_PROGRAMS, programs)].into_iter().chain(data).collect()
+        vec![(URL, self.url.clone()), (setup::POSTGRES_PROGRAMS, programs)]
     }
 }
 

@@ -1,4 +1,4 @@
-//! How an inbox hears of the posts at other inboxes: notifications, and where they do not come, questions.
+//! How an inbox hears of the posts at other inboxes: notifications, and where they do not come, polls.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;

@@ -18,7 +18,7 @@ fn stop(server: &Server, how: Stop) {
 }
 
 fn start(server: &Server) {
-    server.start_again().unwrap_or_else(|error| panic!("{error}"));
+    server.run().unwrap_or_else(|error| panic!("{error}"));
 }
 
 #[test]

@@ -44,14 +44,10 @@ fn a_server_keeps_what_was_committed_until_older_data_is_restored() {
     let insert = || database.connect().batch_execute("INSERT INTO t DEFAULT VALUES").expect("SQL runs");
     database.connect().batch_execute("CREATE TABLE t (a int)").expect("SQL runs");
     insert();
-    server.stop(Stop::Fast).and_then(|()| server.save_data()).and_then(|()| server.start_again()).expect("it starts");
+    server.stop(Stop::Fast).and_then(|()| server.save_data()).and_then(|()| server.run()).expect("it starts");
     insert();
-    server.stop(Stop::Immediate).and_then(|()| server.start_again()).expect("it starts");
+    server.stop(Stop::Immediate).and_then(|()| server.run()).expect("it starts");
     assert_eq!(count(), 2);
-    server
-        .stop(Stop::Immediate)
-        .and_then(|()| server.restore_data())
-        .and_then(|()| server.start_again())
-        .expect("it starts");
+    server.stop(Stop::Immediate).and_then(|()| server.restore_data()).and_then(|()| server.run()).expect("it starts");
     assert_eq!(count(), 1);
 }

@@ -21,8 +21,8 @@ impl Account {
         Ok(Some(Account { uid: id(&["-u", "nobody"])?, gid: id(&["-g", "nobody"])? }))
     }
 
-    /// Makes a command run under this account, without the groups of root.
-    pub fn run(self, command: &mut Command) {
+    /// Lets a command run under this account, without the groups of root.
+    pub fn apply_to(self, command: &mut Command) {
         #[cfg(unix)]
         {
             use std::os::unix::process::CommandExt;
@@ -33,7 +33,7 @@ impl Account {
     }
 
     /// Gives a file or a folder to this account.
-    pub fn own(self, path: &Path) -> Result<(), String> {
+    pub fn give(self, path: &Path) -> Result<(), String> {
         #[cfg(unix)]
         std::os::unix::fs::chown(path, Some(self.uid), Some(self.gid))
             .map_err(|error| format!("cannot give {} to another account: {error}", path.display()))?;

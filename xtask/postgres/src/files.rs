@@ -20,5 +20,5 @@ pub fn copy(from: &Path, to: &Path, account: Option<Account>) -> Result<(), Stri
         // A link is followed, so that the copy needs nothing beside it.
         fs::copy(from, to).map_err(failed)?;
     }
-    account.map_or(Ok(()), |account| account.own(to))
+    account.map_or(Ok(()), |account| account.give(to))
 }

@@ -63,7 +63,7 @@ impl Server {
         // From here on, dropping it removes everything.
         let server = Server { cluster, _lock: lock };
         server.cluster.make(durability)?;
-        server.start_again()?;
+        server.run()?;
         Ok(server)
     }
 
@@ -97,12 +97,12 @@ impl Server {
         self.cluster.control(&["stop", "--mode", how.mode()])
     }
 
-    /// Starts the server after a stop, and waits until it accepts connections.
+    /// Starts the server, and waits until it accepts connections.
     ///
     /// # Errors
     ///
     /// The server does not start.
-    pub fn start_again(&self) -> Result<(), String> {
+    pub fn run(&self) -> Result<(), String> {
         let log = self.cluster.folder.join("log").display().to_string();
         self.cluster.control(&["start", "--log", &log])
     }
@@ -219,7 +219,7 @@ impl Cluster {
         // Names of files and messages in the language of who runs the tests are not what the tests read.
         command.env("LC_ALL", "C").env_remove("PGDATA");
         if let Some(account) = self.account {
-            account.run(&mut command);
+            account.apply_to(&mut command);
         }
         let status = command.status().map_err(failed)?;
         if status.success() {
@@ -278,7 +278,7 @@ fn new_folder(programs: &Programs, base: &Path, account: Option<Account>) -> Res
     let lock = File::create(folder.join("lock")).map_err(failed)?;
     lock.lock().map_err(failed)?;
     if let Some(account) = account {
-        account.own(&folder)?;
+        account.give(&folder)?;
     }
     Ok((folder, lock))
 }
@@ -293,7 +293,7 @@ fn socket_folder(account: Option<Account>) -> Result<PathBuf, String> {
     let failed = |error| format!("cannot make a folder for a socket in {}: {error}", temporary.display());
     let folder = private_folder("flowdock-pg-", &temporary).map_err(failed)?;
     debug_assert!(account.is_none() || is_open(&temporary));
-    account.map_or(Ok(()), |account| account.own(&folder))?;
+    account.map_or(Ok(()), |account| account.give(&folder))?;
     Ok(folder)
 }
 
