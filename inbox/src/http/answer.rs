@@ -177,7 +177,7 @@ impl From<StoreError> for Refusal {
             _ if error.is_disk_full() => {
                 Refusal::new(StatusCode::INSUFFICIENT_STORAGE, "The disk of the inbox is full").after(60)
             }
-            _ if error.is_unreachable() => {
+            _ if error.is_temporary() => {
                 Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "The database of the inbox is unreachable").after(1)
             }
             _ => Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "The database of the inbox failed"),

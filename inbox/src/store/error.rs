@@ -15,18 +15,15 @@ pub enum StoreError {
     /// SQLite reported an error, for example because the disk is full.
     #[error("the database failed: {0}")]
     Sqlite(#[from] rusqlite::Error),
-    /// SQLite could not commit a transaction with the posts of several clients.
-    #[error("the database failed: {0}")]
-    Commit(Arc<rusqlite::Error>),
     /// PostgreSQL reported an error, or the connection to it broke.
     #[error("the database failed: {}", postgres::text(.0))]
     Postgres(#[from] tokio_postgres::Error),
     /// No connection to PostgreSQL could be had in time.
     #[error("the database is unreachable: {0}")]
     Unreachable(String),
-    /// PostgreSQL could not store the posts of several clients together.
+    /// The posts of several clients could not be stored together. Each of them gets the error.
     #[error("{0}")]
-    Batch(Arc<StoreError>),
+    Together(Arc<StoreError>),
     /// A column holds text that is not JSON.
     #[error("the database holds unreadable JSON: {0}")]
     Json(#[from] serde_json::Error),
@@ -39,7 +36,7 @@ pub enum StoreError {
     /// The file was removed while somebody read it.
     #[error("a file was removed while it was read")]
     FileRemoved,
-    /// The database threads have ended.
+    /// The store is closed.
     #[error("the database is closed")]
     Closed,
 }
@@ -49,20 +46,19 @@ impl StoreError {
     pub fn is_disk_full(&self) -> bool {
         let error = match self {
             StoreError::Sqlite(error) => error,
-            StoreError::Commit(error) => error,
             StoreError::Postgres(error) => return error.code() == Some(&SqlState::DISK_FULL),
-            StoreError::Batch(error) => return error.is_disk_full(),
+            StoreError::Together(error) => return error.is_disk_full(),
             _ => return false,
         };
         error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
     }
 
-    /// Whether the database does not work now, and may work again soon.
-    pub fn is_unreachable(&self) -> bool {
+    /// Whether the same operation may succeed soon.
+    pub fn is_temporary(&self) -> bool {
         match self {
             StoreError::Unreachable(_) => true,
-            StoreError::Postgres(error) => postgres::is_unreachable(error),
-            StoreError::Batch(error) => error.is_unreachable(),
+            StoreError::Postgres(error) => postgres::is_temporary(error),
+            StoreError::Together(error) => error.is_temporary(),
             _ => false,
         }
     }
@@ -71,7 +67,7 @@ impl StoreError {
     pub fn is_nul(&self) -> bool {
         match self {
             StoreError::Postgres(error) => error.code() == Some(&SqlState::CHARACTER_NOT_IN_REPERTOIRE),
-            StoreError::Batch(error) => error.is_nul(),
+            StoreError::Together(error) => error.is_nul(),
             _ => false,
         }
     }
@@ -81,7 +77,7 @@ impl StoreError {
         match self {
             StoreError::QueryTimeout => true,
             StoreError::Postgres(error) => error.code() == Some(&SqlState::QUERY_CANCELED),
-            StoreError::Batch(error) => error.is_query_timeout(),
+            StoreError::Together(error) => error.is_query_timeout(),
             _ => false,
         }
     }

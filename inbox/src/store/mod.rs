@@ -51,7 +51,7 @@ macro_rules! on_engine {
 }
 
 impl Store {
-    /// Waits until the writer and a reader have each answered.
+    /// Waits until the database has answered.
     pub async fn ping(&self) -> Result<(), StoreError> {
         on_engine!(self, store => store.ping().await)
     }
@@ -61,7 +61,7 @@ impl Store {
         on_engine!(self, store => store.removals())
     }
 
-    /// How many jobs wait for the writer.
+    /// How many operations wait: in SQLite all that write, in PostgreSQL posts.
     pub fn waiting(&self) -> usize {
         on_engine!(self, store => store.waiting())
     }
@@ -333,7 +333,7 @@ impl Store {
     }
 }
 
-/// Removal. Each slice of what is deleted is one job of the writer, so posts come in between.
+/// Removal. Each slice of what is deleted is a transaction of its own, so posts come in between.
 impl Store {
     /// Removes a message of the flow. Returns whether there was one.
     pub async fn remove_message(&self, flow: FlowKey, id: i64) -> Result<bool, StoreError> {

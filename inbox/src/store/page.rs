@@ -1,4 +1,4 @@
-//! A page of a list: how many items one job reads.
+//! A page of a list: how many items are read at a time.
 
 use crate::store::StoreError;
 

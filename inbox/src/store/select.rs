@@ -1,4 +1,4 @@
-//! The SQL that both engines understand: which columns make a flow, a source or a thread, and from which tables they come.
+//! The SELECTs that both engines share: which columns make a flow, a source or a thread, and from which tables they come.
 
 /// The columns of a flow, from `flows` joined with `organizations`.
 const FLOW: &str = "flows.key, flows.id, flows.name, flows.parameterized_name, \

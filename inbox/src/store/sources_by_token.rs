@@ -9,12 +9,13 @@ use crate::domain::Source;
 use crate::secret::Hash;
 
 /// The largest number of remembered sources. When it is reached, all are forgotten.
-const MAX_SOURCES: usize = 10_000;
+const MAX_REMEMBERED: usize = 10_000;
 
 /// The sources by the hashes of their flow tokens, as long as nothing has changed them.
 ///
-/// The store counts the jobs that write, except posts. A source that was read before such a job is read again after it. So a
-/// source that somebody removed or renamed is never used.
+/// Each engine counts what may change a source. A source that was read before a change is read again after it. SQLite counts every job
+/// that writes, except posts. PostgreSQL counts changes of sources, applications, flows and access, and hears of those of other inboxes
+/// within a second; a post with a removed source or a replaced token is refused all the same, because its transaction looks again.
 #[derive(Debug, Default)]
 pub struct SourcesByToken(Mutex<Known>);
 
@@ -38,7 +39,7 @@ impl SourcesByToken {
         if known.changes > changes {
             return;
         }
-        if known.changes < changes || known.sources.len() >= MAX_SOURCES {
+        if known.changes < changes || known.sources.len() >= MAX_REMEMBERED {
             *known = Known { changes, sources: HashMap::new() };
         }
         known.sources.insert(hash, source);

@@ -71,7 +71,7 @@ pub async fn copy(from: &End, to: &End, clock: &Clock, report: &mut dyn FnMut(&s
         (End::File(_), End::File(_)) => return Err(CopyError::SameEngine("`backup` copies a file")),
         (End::Database(_), End::Database(_)) => return Err(CopyError::SameEngine("`pg_dump` copies a database")),
     };
-    // Each message has its words, whatever the index of the original has.
+    // The copy has a row of words for each message, so the messages of the original are counted for both.
     let of_source = async |sql: &str| on_engine!(Source, &source, source => source.numbers(sql).await);
     let expected = held(of_source, "messages").await?;
     let mut progress = Progress { report, last: Instant::now() };

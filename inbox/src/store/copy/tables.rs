@@ -112,7 +112,7 @@ pub struct Table {
     pub columns: &'static [Column],
     /// How many columns tell a row from all others.
     pub key: usize,
-    /// The table that SQLite joins to find the values of columns that it has not.
+    /// The table that SQLite joins to find the values of columns that only PostgreSQL has.
     pub sqlite_join: &'static str,
     /// What only PostgreSQL has.
     pub derived: &'static [Derived],
@@ -127,7 +127,7 @@ pub enum Engine {
     Postgres,
 }
 
-/// The numbers in a row of a query that counts. Of the same rows, both engines count the same.
+/// The numbers in a row of a query that counts. Both engines return equal numbers for equal rows.
 pub type Counts = Vec<i64>;
 
 /// What is copied at a time.
@@ -186,7 +186,7 @@ impl Table {
     }
 
     /// The query for what is counted: the rows, and for each column that both engines have the bytes of its values, or the sum of
-    /// what is left of its numbers. A sum of whole numbers could be too large.
+    /// its numbers modulo 1,000,003, so that no sum is too large.
     pub fn counts(&self) -> String {
         let columns = self.columns_in(Engine::Sqlite).map(|column| {
             let (name, kind) = (column.name, column.kind);

@@ -14,8 +14,8 @@ pub type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 /// A connection to the database, and the clock.
 ///
-/// If it is dropped in a transaction, it is closed, and the server rolls the transaction back. So no error and no request that nobody waits for
-/// any more leaves a transaction open.
+/// If it is dropped in a transaction, it is closed, and the server rolls the transaction back. So neither an error nor a request that
+/// nobody waits for any more leaves a transaction open.
 pub struct Database {
     /// `None` only while it is dropped.
     client: Option<Object>,
@@ -55,12 +55,12 @@ impl Database {
         Ok(())
     }
 
-    /// Whoever begins a transaction in another way says so before.
+    /// Notes that a transaction is about to begin. For code that sends BEGIN itself, such as `Pipeline`.
     pub fn mark_begun(&self) {
         self.is_in_transaction.store(true, Ordering::Relaxed);
     }
 
-    /// Whoever ends a transaction in another way says so afterwards.
+    /// Notes that a transaction has ended. For code that sends COMMIT itself.
     pub fn mark_ended(&self) {
         self.is_in_transaction.store(false, Ordering::Relaxed);
     }

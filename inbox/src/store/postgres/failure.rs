@@ -14,8 +14,9 @@ pub fn text(error: &tokio_postgres::Error) -> String {
     }
 }
 
-/// Whether the server cannot be reached or does not work now, and may work again soon.
-pub fn is_unreachable(error: &tokio_postgres::Error) -> bool {
+/// Whether the same may succeed soon: the server cannot be reached, it does not work now, or it ended the transaction because of another
+/// one.
+pub fn is_temporary(error: &tokio_postgres::Error) -> bool {
     let Some(code) = error.code() else {
         let has_io_cause = error.source().is_some_and(|cause| cause.is::<io::Error>());
         return error.is_closed() || has_io_cause;
@@ -34,6 +35,6 @@ pub fn is_unreachable(error: &tokio_postgres::Error) -> bool {
 }
 
 /// Whether the server ended the transaction because of another one, so that the same may succeed at once.
-pub fn is_rolled_back(error: &tokio_postgres::Error) -> bool {
+fn is_rolled_back(error: &tokio_postgres::Error) -> bool {
     [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].iter().any(|code| error.code() == Some(code))
 }

@@ -14,7 +14,7 @@ use crate::store::page::{PAGE_BYTES, PAGE_ITEMS};
 const COUNTED: i64 = 1000;
 
 /// A word is common if at least so many messages of the flow have it. Then the search looks at the messages of the flow, the newest
-/// first, until it has found enough. It cannot take long, and to read the list of all those messages could.
+/// first, until it has found enough. That ends early, because many match; the list of all that match could be long.
 const COMMON: i64 = 3000;
 
 /// A message's row and the state of its thread that it shows.
@@ -118,7 +118,8 @@ pub async fn ids(database: &Database, flow: FlowKey, filter: &MessageFilter) -> 
     Ok(filter.window(ids))
 }
 
-/// Whether so many messages have these words that their list is too long to read.
+/// Whether so many messages have these words that their list is too long to read. The words begin with the key of their flow, so only
+/// messages of this flow count.
 async fn is_common(database: &Database, words: &str) -> Result<bool, StoreError> {
     let sql = "SELECT count(*) FROM (SELECT 1 FROM message_words WHERE words @@ $1::text::tsquery LIMIT $2) AS counted";
     let count: i64 = database.one(sql, &[&words, &COMMON]).await?.try_get(0)?;

@@ -1,8 +1,10 @@
 //! The PostgreSQL store: one database, which several inboxes may use at the same time.
 //!
-//! Posts are stored together (`poster`, `posts`, `batch`); everything else is a statement or a transaction of its own. The lock on the row of a
-//! flow gives its messages their ids, so ids rise in the order of commits, and a client that reads "everything after id n" misses nothing.
-//! `bell` tells other inboxes what happens here and hears what happens there.
+//! Posts are stored together (`poster`, `posts`, `batch`); everything else is a statement or a transaction of its own. `store` begins
+//! the transactions: a function that speaks of "the transaction" runs in one that its caller has begun.
+//!
+//! The lock on the row of a flow gives its messages their ids, so ids rise in the order of commits, and a client that reads "everything
+//! after id n" misses nothing. `bell` tells other inboxes what happens here and hears what happens there.
 
 mod applications;
 mod batch;
@@ -33,6 +35,6 @@ mod tokens;
 mod url;
 mod words;
 
-pub use failure::{is_unreachable, text};
+pub use failure::{is_temporary, text};
 pub use store::{DatabaseError, Opened, Store};
 pub use url::{DatabaseUrl, Listening};

@@ -16,12 +16,12 @@ const MAX_PAYLOAD: usize = 7000;
 pub struct Outgoing {
     /// Marks the NOTIFYs of this inbox, which has heard of them already.
     pub id: String,
-    told: Mutex<Told>,
+    pending: Mutex<Pending>,
     wake: Notify,
 }
 
 #[derive(Debug, Default)]
-struct Told {
+struct Pending {
     /// The flows with new messages.
     flows: BTreeSet<FlowKey>,
     /// Whether the counters have changed.
@@ -34,18 +34,18 @@ const STATE: &str = "state";
 impl Outgoing {
     /// Nothing yet.
     pub fn new() -> Result<Outgoing, NoRandom> {
-        Ok(Outgoing { id: secret::random_hex()?, told: Mutex::default(), wake: Notify::new() })
+        Ok(Outgoing { id: secret::random_hex()?, pending: Mutex::default(), wake: Notify::new() })
     }
 
     /// Tells the others that these flows have new messages.
     pub fn messages(&self, flows: impl Iterator<Item = FlowKey>) {
-        self.told().flows.extend(flows);
+        self.pending().flows.extend(flows);
         self.wake.notify_one();
     }
 
     /// Tells the others that the counters have changed.
     pub fn state(&self) {
-        self.told().has_state = true;
+        self.pending().has_state = true;
         self.wake.notify_one();
     }
 
@@ -54,13 +54,13 @@ impl Outgoing {
         self.wake.notified().await;
     }
 
-    fn told(&self) -> MutexGuard<'_, Told> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    fn pending(&self) -> MutexGuard<'_, Pending> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The payloads of what is to be told now.
     pub fn take(&self) -> Vec<String> {
-        let Told { flows, has_state } = std::mem::take(&mut *self.told());
+        let Pending { flows, has_state } = std::mem::take(&mut *self.pending());
         let words = has_state.then(|| STATE.to_owned()).into_iter().chain(flows.iter().map(i64::to_string));
         let mut payloads: Vec<String> = Vec::new();
         for word in words {

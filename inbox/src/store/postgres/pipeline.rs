@@ -78,6 +78,7 @@ impl<'a> Pipeline<'a> {
             return Err(FirstError { error, is_at_end: true });
         }
         if with == With::Begin {
+            // The answer to BEGIN.
             rows.remove(0);
         }
         Ok(rows)

@@ -1,11 +1,11 @@
 //! Stores posts: many of them in one transaction.
 //!
-//! A commit waits for the disk and for the network. While it does, other posts arrive; they share the next commit. Nobody waits for
-//! company: a post that is alone is stored alone.
+//! A commit waits for the disk and for the network. While it does, other posts arrive; they share the next commit. No post is delayed
+//! to fill a transaction: one that is alone is stored alone.
 //!
-//! A transaction locks the rows of its flows, in the order of their keys, so two transactions never wait for each other. The lock gives the messages their ids:
-//! whoever reads "everything after id n" misses nothing, because no id below a visible one can still be on its way. A sequence would
-//! not promise that.
+//! A transaction locks the rows of its flows in the order of their keys, so two transactions cannot deadlock. Two transactions that
+//! post into one flow run one after the other. The lock gives the messages their ids: whoever reads "everything after id n" misses
+//! nothing, because no id below a visible one can still be on its way. A sequence would not promise that.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,13 +21,14 @@ use crate::domain::StoredMessage;
 use crate::domain::posting::MAX_POSTS;
 use crate::store::{PostError, StoreError};
 
-/// How many tasks store posts. The posts of a flow are always those of one task, so tasks do not wait for each other's locks.
+/// How many tasks store posts. The posts of a flow always go to the same task, so the tasks of one inbox do not wait for each other's
+/// locks.
 const WRITERS: usize = 2;
 
 /// How many posts each queue holds. When it is full, the callers wait.
 const QUEUE: usize = 1024;
 
-/// The pauses before a transaction is tried again that the server rolled back, or that did not reach it.
+/// The pauses before a transaction is tried again that the server rolled back, or that never reached the server.
 const PAUSES: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(200)];
 
 /// What a client's handler waits for. `None` if the post was stored before, and its message was removed since.
@@ -99,14 +100,14 @@ async fn store(shared: &Shared, posts: &[Filed]) -> Vec<Answer> {
                 answers.push(answer(shared, outcome, filed).await);
             }
         }
-        Err(error) if posts.len() > 1 && !error.is_unreachable() && !error.is_disk_full() => {
+        Err(error) if posts.len() > 1 && !error.is_temporary() && !error.is_disk_full() => {
             for filed in posts {
                 answers.extend(Box::pin(store(shared, std::slice::from_ref(filed))).await);
             }
         }
         Err(error) => {
             let error = Arc::new(error);
-            answers.extend(posts.iter().map(|_| Err(StoreError::Batch(Arc::clone(&error)).into())));
+            answers.extend(posts.iter().map(|_| Err(StoreError::Together(Arc::clone(&error)).into())));
         }
     }
     answers
@@ -132,7 +133,7 @@ async fn commit_again(shared: &Shared, posts: &[Filed]) -> Result<Outcomes, Stor
         match commit(shared, posts).await {
             Ok(outcomes) => return Ok(outcomes),
             Err(NotWritten::Perhaps(error)) => return Err(error),
-            Err(NotWritten::Surely(error)) => match pauses.next().filter(|_| error.is_unreachable()) {
+            Err(NotWritten::Surely(error)) => match pauses.next().filter(|_| error.is_temporary()) {
                 Some(pause) => sleep(pause).await,
                 None => return Err(error),
             },

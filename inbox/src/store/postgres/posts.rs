@@ -179,7 +179,7 @@ fn add_source(batch: &mut Batch, row: &Row) -> Result<(), StoreError> {
 
 fn add_posted(batch: &mut Batch, row: &Row) -> Result<(), StoreError> {
     let digest: &[u8] = row.try_get(4)?;
-    // Another length is the digest of no message, so such a post is refused.
+    // A digest of another length is that of no message, so the post is refused: its uuid was used.
     let digest = digest.try_into().unwrap_or_default();
     batch.posted.insert((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?), (row.try_get(3)?, digest));
     Ok(())
@@ -215,7 +215,7 @@ fn add_commented(batch: &mut Batch, row: &Row) -> Result<(), StoreError> {
 pub enum NotWritten {
     /// Nothing is stored.
     Surely(StoreError),
-    /// The connection broke, so nobody knows. A client that posts again with the same uuid learns it.
+    /// The outcome is unknown: the connection broke, or the COMMIT failed. A client that posts again with the same uuid learns it.
     Perhaps(StoreError),
 }
 
@@ -242,7 +242,7 @@ const FILES: &str = "
     INSERT INTO files (id, flow, message, name, content_type)
     SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[])";
 
-/// A row that is there is one that is too old to count.
+/// A row with the same key is older than `REMEMBERED_MS`, since `POSTED` did not find it. It is replaced.
 const NEW_POSTED: &str = "
     INSERT INTO posted (flow, source, uuid, message, digest, at)
     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bytea[], $6::bigint[])
@@ -329,7 +329,7 @@ pub async fn write(database: &Database, batch: Batch, now_ms: i64) -> Result<(),
             database.mark_ended();
             Ok(())
         }
-        // Without a code the server did not answer, and may have ended the transaction all the same.
+        // An error without a code says that the server did not answer. Then, and after a COMMIT that failed, the posts may be stored.
         Err(FirstError { error, is_at_end }) if is_at_end || error.code().is_none() => {
             Err(NotWritten::Perhaps(error.into()))
         }

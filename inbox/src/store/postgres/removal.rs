@@ -72,10 +72,10 @@ async fn delete_messages(database: &Database, flow: FlowKey, ids: &[i64]) -> Res
     Ok(!deleted.is_empty())
 }
 
-/// Takes messages out of their threads, which count them no more. A state that only these messages showed is removed, and a title that was
-/// the text of one of them. The messages themselves are deleted already.
+/// Takes messages that are deleted already out of their threads, which count them no more. Deletes each state that only these messages
+/// showed. Clears the title of a thread that the inbox made from the text of one of them.
 ///
-/// The time and the last message of a thread stay, so that its place in the lists stays too.
+/// The time and the last message of a thread stay, so that its position in the lists stays too.
 async fn forget_messages(
     database: &Database,
     flow: FlowKey,

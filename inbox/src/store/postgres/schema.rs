@@ -8,30 +8,30 @@
 //! - `threads.external_hash` stands for the external thread id in an index. The id may be longer than an index allows.
 //! - `message_words` has the words of a message as `words` writes them.
 //! - `inbox_state` counts what other inboxes on the same database must hear of (`bell`), and has the secret that they share.
-//! - Messages refer to no other table: the lock on the row of their flow keeps them and their threads together, and a check for
-//!   each row would cost more than the row.
+//! - The tables that posts write, from `threads` to `posted`, have no foreign keys: the lock on the row of their flow keeps the rows
+//!   together, and a check for each row would cost more than the row.
 
 use super::database::Database;
-use super::state::{self, Told};
+use super::state::{self, Change};
 use super::{files, flows, tokens};
 use crate::domain::flow::{FIRST_FLOW, FIRST_ORGANIZATION};
 use crate::domain::{Flow, Secrets};
 use crate::store::StoreError;
 
-/// The statements of each version, which change the tables of the version before it. The first element makes the version [`FIRST`].
+/// The statements that make the tables or change them, one element for each version from [`FIRST`] on.
 ///
 /// While a new program begins to run, programs of the version before it go on. So a version only adds: tables, indexes, and columns that may be
 /// null or have a default. What the version before still uses is removed one version later. Never edit a version that was
 /// published.
 const VERSIONS: [&str; 1] = [TABLES];
 
-/// The version that the first element of `VERSIONS` makes. Versions with the same number have the same tables in SQLite.
+/// The first version. Versions with the same number have the same tables in SQLite.
 const FIRST: i32 = 9;
 
 /// The newest version.
 const NEWEST: i32 = FIRST + VERSIONS.len() as i32 - 1;
 
-/// The oldest program, by the version of its tables, that can work with the tables of [`NEWEST`].
+/// The oldest program that can work with the tables of [`NEWEST`]. A program is named by the newest version that it can make.
 const OLDEST_PROGRAM: i32 = 9;
 
 /// Version 9: the tables that SQLite has in its version 9.
@@ -245,7 +245,7 @@ pub async fn bring_up_to_date(database: &Database, new_tokens: bool) -> Result<(
         let flow = flows::create_first(database, FIRST_ORGANIZATION, FIRST_FLOW).await?;
         tokens::create(database, flow).await?
     } else if new_tokens {
-        state::count(database, Told::EndOfAccess).await?;
+        state::count(database, Change::EndOfAccess).await?;
         state::renew_form_secret(database).await?;
         tokens::replace(database).await?
     } else {

@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 
 use super::database::Database;
 use super::outgoing::Outgoing;
-use super::state::{self, Told};
+use super::state::{self, Change};
 use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::domain::FlowKey;
@@ -69,17 +69,17 @@ impl Shared {
     }
 
     /// Ends a transaction, and tells everybody what it changed.
-    pub async fn commit(&self, database: &Database, told: Told) -> Result<(), StoreError> {
-        state::count(database, told).await?;
+    pub async fn commit(&self, database: &Database, change: Change) -> Result<(), StoreError> {
+        state::count(database, change).await?;
         database.commit().await?;
-        match told {
-            Told::Sources => (),
-            Told::Removals => {
+        match change {
+            Change::Sources => (),
+            Change::Removals => {
                 self.removals.fetch_add(1, Ordering::SeqCst);
             }
-            Told::EndOfAccess => self.bell.announce_end_of_access(),
+            Change::EndOfAccess => self.bell.announce_end_of_access(),
         }
-        if told != Told::Removals {
+        if change != Change::Removals {
             self.changes.fetch_add(1, Ordering::SeqCst);
         }
         self.outgoing.state();

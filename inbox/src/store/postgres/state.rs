@@ -8,32 +8,34 @@ use crate::store::StoreError;
 
 /// What a change means for other inboxes.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Told {
-    /// Sources or applications changed: what was remembered of them is old.
+pub enum Change {
+    /// A source has changed or was removed, or the application, the flow or the organisation that it shows has changed. What was
+    /// remembered of sources is old.
     Sources,
     /// Messages were deleted: what was read before may be gone.
     Removals,
-    /// A token, a session, a grant, a source or a flow has ended.
+    /// A session or a grant has ended, an application or a flow was removed, or all tokens were replaced. Streams ask again whether they
+    /// may go on.
     EndOfAccess,
 }
 
 /// The counters.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct State {
-    /// How often sources or applications changed.
+    /// How often [`Change::Sources`] happened.
     pub sources: i64,
-    /// How often messages were deleted.
+    /// How often [`Change::Removals`] happened.
     pub removals: i64,
-    /// How often something that gave access has ended.
+    /// How often [`Change::EndOfAccess`] happened.
     pub ends_of_access: i64,
 }
 
 /// Counts a change, in its transaction. Whatever ends access may have changed sources.
-pub async fn count(database: &Database, told: Told) -> Result<(), StoreError> {
-    let sql = match told {
-        Told::Sources => "UPDATE inbox_state SET sources = sources + 1",
-        Told::Removals => "UPDATE inbox_state SET removals = removals + 1",
-        Told::EndOfAccess => "UPDATE inbox_state SET sources = sources + 1, ends_of_access = ends_of_access + 1",
+pub async fn count(database: &Database, change: Change) -> Result<(), StoreError> {
+    let sql = match change {
+        Change::Sources => "UPDATE inbox_state SET sources = sources + 1",
+        Change::Removals => "UPDATE inbox_state SET removals = removals + 1",
+        Change::EndOfAccess => "UPDATE inbox_state SET sources = sources + 1, ends_of_access = ends_of_access + 1",
     };
     database.execute(sql, &[]).await.map(drop)
 }

@@ -8,7 +8,7 @@ use super::database::Database;
 use super::poster::Poster;
 use super::removal::{self, Marked};
 use super::shared::Shared;
-use super::state::{self, Told};
+use super::state::{self, Change};
 use super::url::{DatabaseUrl, Listening};
 use super::{
     applications, bell, files, flows, grants, messages, schema, sessions, sources, thread_counts, thread_list, threads,
@@ -177,7 +177,7 @@ impl Store {
     pub async fn end_session(&self, id: i64) -> Result<bool, StoreError> {
         let database = self.shared.begin().await?;
         let is_ended = sessions::end(&database, id).await?;
-        self.shared.commit(&database, Told::EndOfAccess).await?;
+        self.shared.commit(&database, Change::EndOfAccess).await?;
         Ok(is_ended)
     }
 }
@@ -201,7 +201,7 @@ impl Store {
         let issued = grants::redeem(&database, kind, hash, application, token_lifetime_ms, fits, is_lasting).await;
         match &issued {
             Ok(_) => database.commit().await?,
-            Err(GrantError::Refused(Refused::Reused)) => self.shared.commit(&database, Told::EndOfAccess).await?,
+            Err(GrantError::Refused(Refused::Reused)) => self.shared.commit(&database, Change::EndOfAccess).await?,
             Err(_) => database.roll_back().await?,
         }
         issued
@@ -214,14 +214,14 @@ impl Store {
     pub async fn revoke_grant(&self, id: i64) -> Result<bool, StoreError> {
         let database = self.shared.begin().await?;
         let is_revoked = grants::revoke(&database, id).await?;
-        self.shared.commit(&database, Told::EndOfAccess).await?;
+        self.shared.commit(&database, Change::EndOfAccess).await?;
         Ok(is_revoked)
     }
 
     pub async fn revoke_token(&self, hash: Hash, application: i64) -> Result<(), StoreError> {
         let database = self.shared.begin().await?;
         grants::revoke_token(&database, hash, application).await?;
-        self.shared.commit(&database, Told::EndOfAccess).await
+        self.shared.commit(&database, Change::EndOfAccess).await
     }
 }
 
@@ -247,7 +247,7 @@ impl Store {
         let database = self.shared.begin().await?;
         applications::update(&database, id, &profile).await?;
         let application = applications::by_id(&database, id).await?;
-        self.shared.commit(&database, Told::Sources).await?;
+        self.shared.commit(&database, Change::Sources).await?;
         Ok(application)
     }
 
@@ -260,7 +260,7 @@ impl Store {
     pub async fn remove_application(&self, id: i64) -> Result<(), StoreError> {
         let database = self.shared.begin().await?;
         applications::remove(&database, id).await?;
-        self.shared.commit(&database, Told::EndOfAccess).await
+        self.shared.commit(&database, Change::EndOfAccess).await
     }
 
     pub async fn signing_secret(&self, source: i64) -> Result<Option<String>, StoreError> {
@@ -296,7 +296,7 @@ impl Store {
         let database = self.shared.begin().await?;
         let renamed = flows::rename(&database, &flow, &name).await;
         match renamed {
-            Ok(_) => self.shared.commit(&database, Told::Sources).await?,
+            Ok(_) => self.shared.commit(&database, Change::Sources).await?,
             Err(_) => database.roll_back().await?,
         }
         renamed
@@ -309,7 +309,7 @@ impl Store {
     pub async fn rename_organization(&self, id: i64, name: String) -> Result<Option<Organization>, StoreError> {
         let database = self.shared.begin().await?;
         let renamed = flows::rename_organization(&database, id, &name).await?;
-        self.shared.commit(&database, Told::Sources).await?;
+        self.shared.commit(&database, Change::Sources).await?;
         Ok(renamed)
     }
 }
@@ -352,14 +352,14 @@ impl Store {
     pub async fn update_source(&self, id: i64, change: SourceChange) -> Result<Option<Source>, StoreError> {
         let database = self.shared.begin().await?;
         let source = sources::update(&database, id, change).await?;
-        self.shared.commit(&database, Told::Sources).await?;
+        self.shared.commit(&database, Change::Sources).await?;
         Ok(source)
     }
 
     pub async fn remove_source(&self, id: i64) -> Result<(), StoreError> {
         let database = self.shared.begin().await?;
         sources::remove(&database, id).await?;
-        self.shared.commit(&database, Told::Sources).await
+        self.shared.commit(&database, Change::Sources).await
     }
 }
 
@@ -383,8 +383,8 @@ impl Store {
             self.poster.post(Filed { post, file_ids: ids.clone() }).await
         }
         .await;
-        // After a connection that broke, nobody knows whether the message is stored. Its files stay, and a sweep removes them if it is not.
-        let is_known = !matches!(&stored, Err(PostError::Store(error)) if error.is_unreachable());
+        // After a temporary failure the message may be stored. Its files stay, and a sweep removes them if it is not.
+        let is_known = !matches!(&stored, Err(PostError::Store(error)) if error.is_temporary());
         if stored.is_err() && is_known && !ids.is_empty() {
             files::discard(&self.database().await?, &ids).await?;
         }
@@ -453,7 +453,7 @@ impl Store {
         let _turn = self.shared.deleting.lock().await;
         let database = self.shared.begin().await?;
         let is_removed = removal::remove_message(&database, flow, id).await?;
-        self.shared.commit(&database, Told::Removals).await?;
+        self.shared.commit(&database, Change::Removals).await?;
         Ok(is_removed)
     }
 
@@ -476,7 +476,7 @@ impl Store {
         let database = self.shared.begin().await?;
         let marked = removal::mark_flow(&database, flow).await;
         match marked {
-            Ok(true) => self.shared.commit(&database, Told::EndOfAccess).await?,
+            Ok(true) => self.shared.commit(&database, Change::EndOfAccess).await?,
             _ => database.roll_back().await?,
         }
         if matches!(marked, Ok(true)) {
@@ -504,7 +504,7 @@ impl Store {
             let _turn = self.shared.deleting.lock().await;
             let database = self.shared.begin().await?;
             let is_left = removal::delete_older(&database, before_ms).await?;
-            self.shared.commit(&database, Told::Removals).await?;
+            self.shared.commit(&database, Change::Removals).await?;
             if !is_left {
                 return Ok(());
             }
@@ -517,7 +517,7 @@ impl Store {
             let _turn = self.shared.deleting.lock().await;
             let database = self.shared.begin().await?;
             let is_left = removal::delete_slice(&database, &marked).await?;
-            self.shared.commit(&database, Told::Removals).await?;
+            self.shared.commit(&database, Change::Removals).await?;
             if !is_left {
                 return Ok(());
             }

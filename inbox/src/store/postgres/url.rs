@@ -23,11 +23,11 @@ const SILENCE: Duration = Duration::from_secs(15);
 /// The largest number of connections of an inbox, beside the one that listens.
 const MAX_CONNECTIONS: usize = 16;
 
-/// The settings of each connection. A statement that takes longer, or that waits longer for a lock, ends with an error; so does the
-/// connection of an inbox that has stopped in a transaction.
+/// The settings of each connection. A statement that runs or waits for a lock for longer than this fails, and a connection that does
+/// nothing in a transaction for longer is closed.
 ///
-/// Each statement starts from an index and goes on by others, as SQLite's do. Without the last three settings PostgreSQL would plan to read a
-/// table whole while it has few rows, and would keep that plan while the table grows: that halved the posts a second.
+/// Each statement starts from an index and goes on by others, as SQLite's do. Without the last three settings PostgreSQL would plan to
+/// read a table whole while it has few rows, and would keep that plan while the table grows: that halved the posts a second.
 const SETTINGS: &str = "SET statement_timeout = '10s'; SET lock_timeout = '5s';
     SET idle_in_transaction_session_timeout = '10s'; SET default_transaction_isolation = 'read committed';
     SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
@@ -51,7 +51,7 @@ impl FromStr for DatabaseUrl {
             config.application_name("flowdock-inbox");
         }
         config.connect_timeout(WAIT);
-        // A server that has vanished without a word is noticed.
+        // So that a connection to a vanished server is noticed.
         if config.get_tcp_user_timeout().is_none() {
             config.keepalives_idle(SILENCE).tcp_user_timeout(SILENCE);
         }

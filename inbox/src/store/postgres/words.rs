@@ -16,7 +16,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use crate::domain::FlowKey;
 
-/// The highest position of a word that PostgreSQL stores. Later words are found, but not as a part of a phrase.
+/// The first position that is not stored: PostgreSQL gives it to all later words too. They are found, but not as a part of a phrase.
 const MAX_POSITION: u16 = 16_383;
 
 /// The largest number of positions of one word that PostgreSQL stores.
@@ -81,7 +81,7 @@ impl ToSql for Words {
 /// phrase, and a word without a letter or a digit does not count. `None` if no word counts: then no message is found.
 pub fn query(flow: FlowKey, words: &[String]) -> Option<String> {
     let phrases = words.iter().filter_map(|word| {
-        // Such a word consists of letters and digits, so no part of it is an operator.
+        // A part has only letters and digits, so it contains no operator of `tsquery`.
         let parts: Vec<String> = words_of(word).map(|part| format!("'{flow}/{part}'")).collect();
         (!parts.is_empty()).then(|| parts.join(" <-> "))
     });
@@ -89,7 +89,7 @@ pub fn query(flow: FlowKey, words: &[String]) -> Option<String> {
     (!phrases.is_empty()).then(|| phrases.join(" & "))
 }
 
-/// The words of a text in their order, in lower case and without accents. Of a word that is too long there is the beginning.
+/// The words of a text in their order, in lower case and without accents. A word that is too long is cut.
 fn words_of(text: &str) -> impl Iterator<Item = String> {
     let is_separator = |c: char| !(c.is_alphanumeric() || is_combining_mark(c));
     let words = text.split(is_separator).map(|word| {

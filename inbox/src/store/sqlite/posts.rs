@@ -54,8 +54,8 @@ pub fn store(database: &mut Database, waiting: Vec<Waiting>) -> Counts {
     let results = match commit(database, &posts) {
         Ok(results) => results,
         Err(error) => {
-            let error = Arc::new(error);
-            posts.iter().map(|_| Err(StoreError::Commit(Arc::clone(&error)).into())).collect()
+            let error = Arc::new(StoreError::from(error));
+            posts.iter().map(|_| Err(StoreError::Together(Arc::clone(&error)).into())).collect()
         }
     };
     let mut counts = Counts { stored: 0, repeated: 0 };
@@ -352,7 +352,7 @@ mod tests {
         store(&mut database, posts);
         for mut answer in answers {
             let result = answer.try_recv().expect("an answer");
-            assert!(matches!(result, Err(PostError::Store(StoreError::Commit(_)))), "{result:?}");
+            assert!(matches!(result, Err(PostError::Store(StoreError::Together(_)))), "{result:?}");
         }
         let messages = database.connection.query_row("SELECT count(*) FROM messages", [], |row| row.get::<_, i64>(0));
         assert_eq!(messages, Ok(0));
