@@ -9,7 +9,7 @@ export interface IdbOutboxStore {
   put(entries: readonly NewEntry[]): Promise<void>;
   take(now: number, until: number, max: number): Promise<Entry[]>;
   settle(entry: Entry, due?: number): Promise<void>;
-  drop(source: string): Promise<void>;
+  removeSource(source: string): Promise<void>;
   next(): Promise<number | undefined>;
   size(source?: string): Promise<OutboxSize>;
   alone<T>(drain: () => Promise<T>): Promise<T>;

@@ -22,7 +22,7 @@ export interface PostgresOutboxStore {
   put(entries: readonly NewEntry[], transaction?: Query): Promise<void>;
   take(now: number, until: number, max: number): Promise<Entry[]>;
   settle(entry: Entry, due?: number): Promise<void>;
-  drop(source: string): Promise<void>;
+  removeSource(source: string): Promise<void>;
   next(): Promise<number | undefined>;
   size(source?: string): Promise<OutboxSize>;
 }
@@ -31,7 +31,7 @@ export interface PostgresOutboxStore {
  * Keeps an outbox in PostgreSQL 14 or later, in the tables `flowdock_outbox` and `flowdock_outbox_lane`. Their names are looked up by the
  * `search_path` of the connection. At the first use it runs {@link postgresOutboxSchema}, if its functions are not there.
  *
- * Several processes may drain it. Their clocks must not differ by more than `leaseMs` exceeds the `longestPostMs` of the clients.
+ * Several processes may drain it. The clocks of two of them may differ by at most `leaseMs` minus {@link Client.longestPostMs}.
  *
  * @example
  * import pg from "pg";

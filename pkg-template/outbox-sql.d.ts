@@ -7,7 +7,7 @@ export interface SqlOutboxStore {
   put(entries: readonly NewEntry[]): void;
   take(now: number, until: number, max: number): Entry[];
   settle(entry: Entry, due?: number): void;
-  drop(source: string): void;
+  removeSource(source: string): void;
   next(): number | undefined;
   size(source?: string): OutboxSize;
 }

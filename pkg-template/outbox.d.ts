@@ -53,7 +53,8 @@ export class Outbox {
    * nothing waits. After an abort it may be in the past. A call during another one shares its promise and its signal; the running drain then
    * looks for new messages once more.
    *
-   * Rejects when the store fails, or with what your `client` throws. No message is lost; call again in a minute.
+   * Rejects with the database's own error when the store fails, with what your `client` throws, and with `invalid_option` when `leaseMs` is
+   * not longer than {@link Client.longestPostMs}. No message is lost; call again in a minute.
    */
   drain(options?: { signal?: AbortSignalLike | undefined }): Promise<number | undefined>;
 
@@ -61,6 +62,7 @@ export class Outbox {
   count(source?: string): Promise<number>;
 }
 
+/** The numbers must be at least 1. */
 export interface OutboxOptions {
   store: OutboxStore;
   /**
@@ -159,7 +161,7 @@ export interface OutboxStore {
   /** Removes an entry; or, with `due`, ends its lease and lets it wait until then. Does nothing when the entry was taken again since. */
   settle(entry: Entry, due?: number): unknown;
   /** Removes all entries of a source. */
-  drop(source: string): unknown;
+  removeSource(source: string): unknown;
   /**
    * When `take` will give something again: the earliest time at which an entry that is first in its lanes is due or its lease ends. It is
    * asked after `take` gave nothing, and returns undefined if no entry is left. A time in the past means that `take` may give more.
@@ -182,7 +184,7 @@ export interface OutboxStore {
  *
  * @throws {FlowdockError} `invalid_option` when the message has no `uuid`.
  */
-export function deliver(client: Client, message: Message, options?: DeliverOptions): Promise<Delivered>;
+export function deliver(client: Client, message: Message, options?: DeliverOptions): Promise<Fate>;
 
 export interface DeliverOptions {
   /** How often the queue has delivered this message, this time included. The waits double with it. Default: 1. */
@@ -194,11 +196,12 @@ export interface DeliverOptions {
   signal?: AbortSignalLike | undefined;
 }
 
-/** What a queue should do with a message. */
-export type Delivered =
+/** What becomes of a message after a try: what a queue should do with it. */
+export type Fate =
   /** Remove it: the server has it. */
   | { ack: true; result: PostResult; retryInMs?: undefined; removed?: undefined; refused?: undefined }
-  /** Deliver it again after this time, in milliseconds. `isHeld`: all messages of the source will fail, until a setting is corrected. */
+  /** Deliver it again after this time, in milliseconds. `isHeld`: a setting is the cause, so
+   * all messages of the source will fail until it is corrected; hold them. */
   | {
       retryInMs: number;
       error: FlowdockError;

@@ -45,8 +45,8 @@ enum Failed {
     Refused,
 }
 
-/// Decides what becomes of an entry that was tried `attempts` times, if its source would be held for the time number `holds`
-/// in a row. What the answer means was decided by the client.
+/// Decides what becomes of an entry that was tried `attempts` times. `holds` is how often in a row its source is held, this time
+/// included. What the answer means was decided by the client.
 ///
 /// A code by which the server refuses this message, today and later, ends the entry. Every other code that is not retryable
 /// comes from a setting, or from something in between such as a proxy. It must not empty the outbox, so the source is held.

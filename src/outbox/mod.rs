@@ -98,7 +98,7 @@ impl<S: OutboxStore> Outbox<S> {
     /// keep their tokens, you keep these names.
     ///
     /// # Errors
-    /// When a user removed one of the sources, the outbox is full, or the store failed. Then nothing is stored.
+    /// When this `Outbox` has settled a [`Fate::SourceRemoved`] for one of the sources, the outbox is full, or the store failed. Then nothing is stored.
     pub fn post<M: Message>(
         &mut self,
         sources: &[&str],
@@ -194,7 +194,7 @@ impl<S: OutboxStore> Outbox<S> {
     /// | an error that is [retryable](PostError::retryable) | [`Fate::Later`]: after the `Retry-After`, or after a back-off by its attempts |
     /// | `aborted` | [`Fate::Later`], and due at once |
     /// | `source_removed` | [`Fate::SourceRemoved`] |
-    /// | `too_large`, `rejected` | [`Fate::Refused`] |
+    /// | `invalid_message`, `too_large`, `rejected` | [`Fate::Refused`] |
     /// | any other error, such as `unauthorized` or `not_found` | [`Fate::Held`]: all entries of the source wait |
     ///
     /// `maybe_duplicate` is true for an entry that was taken before. If the answer has the header
@@ -229,7 +229,7 @@ impl<S: OutboxStore> Outbox<S> {
         }
     }
 
-    /// Removes every entry of a source.
+    /// Removes every entry of a source. What is posted for it later is stored again.
     ///
     /// # Errors
     /// When the store failed.

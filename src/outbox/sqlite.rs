@@ -39,8 +39,8 @@ pub struct SqliteStore<C = Connection> {
     connection: C,
 }
 
-/// `due` is in the future while an entry is leased, so whoever ends with a lease has to do nothing. `attempts` counts the
-/// leases of an entry. So it names the last one, and who comes too late settles nothing.
+/// `due` is in the future while an entry is leased, so a process that ends with a lease leaves nothing to clean up. `attempts`
+/// counts the leases of an entry. So it names the last one, and a holder whose lease has ended settles nothing.
 const TABLES: &str = "
 CREATE TABLE IF NOT EXISTS flowdock_outbox (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -176,7 +176,7 @@ impl<C: Borrow<Connection>> OutboxStore for SqliteStore<C> {
             WHERE seq IN (SELECT seq FROM flowdock_outbox WHERE head = 1 AND due <= ?2 ORDER BY due, seq LIMIT ?3)
             RETURNING seq, source, uuid, body, at, attempts",
         )?;
-        // What is due at the end of time is never due.
+        // A due time that is too large is stored as `i64::MAX`, which is never due.
         let now_ms = integer(now_ms).min(i64::MAX - 1);
         let max = i64::try_from(max).unwrap_or(i64::MAX);
         let rows = take.query_map(params![integer(until_ms), now_ms, max], entry)?;

@@ -86,7 +86,7 @@ test("a source is dropped while another process adds to it", async () => {
   const late = await pool.connect();
   await late.query("BEGIN");
   await store.put([entry("2", ["x"])], queryOf(late));
-  await store.drop("a");
+  await store.removeSource("a");
   await late.query("COMMIT");
   late.release();
   await store.settle(one);

@@ -168,7 +168,7 @@ export class Outbox {
     const { source, attempts } = entry;
     const held = this.#held.get(source);
     const holds = (held?.holds ?? 0) + 1;
-    /** @type {import("../../outbox.js").Delivered} */
+    /** @type {import("../../outbox.js").Fate} */
     let end;
     try {
       const client = Date.now() - entry.at > keepMs ? undefined : await clientOf(source);
@@ -194,7 +194,7 @@ export class Outbox {
       const isNew = !this.#removed.has(source);
       this.#removed.add(source);
       if (isNew) await this.#tell("onSourceRemoved", source);
-      return store.drop(source);
+      return store.removeSource(source);
     }
     this.#held.delete(source);
     return this.#settle(entry, end.refused ? "onRefused" : "onDelivered", end.refused ?? end.result);

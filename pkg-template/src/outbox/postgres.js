@@ -1,12 +1,12 @@
 // A store that keeps the entries in PostgreSQL, where `put` can be a part of a transaction of the caller.
 //
-// `put` only inserts, so it waits for nobody and is right at every isolation level. `take` looks at the new entries and marks those as `head`
-// that are the first in each of their lanes; `settle` hands the mark on. They are functions in the database that hold one lock, because each
+// `put` only inserts, so it takes no lock of the outbox and is right at every isolation level. `head` is NULL until `take` has looked at an
+// entry; then it says whether the entry is the first in each of its lanes. `settle` hands the mark on. Both are functions in the database that hold one lock, because each
 // of their statements must see what the others have committed. An entry that commits late can have a lower number than one that is under
 // way: it waits for that one.
 //
-// A lease is a `due` in the future: whoever dies with it has to do nothing. Each `take` counts `attempts` up, so the number names the
-// lease, and a holder that comes too late settles nothing.
+// A lease is a `due` in the future: a process that ends with one leaves nothing to clean up. Each `take` counts `attempts` up, so the number
+// names the lease, and a holder whose lease has ended settles nothing.
 
 /**
  * @typedef {import("../../outbox.js").Entry} Entry
@@ -125,7 +125,7 @@ class PostgresStore {
   }
 
   /** @param {string} source */
-  async drop(source) {
+  async removeSource(source) {
     await this.#rows("SELECT flowdock_outbox_drop($1)", source);
   }
 
@@ -167,6 +167,7 @@ class PostgresStore {
   }
 
   async #prepare() {
+    // The function that is made last is there only if all are.
     const [{ found }] = rowsOf(
       await this.#query("SELECT to_regprocedure('flowdock_outbox_drop(text)')::text AS found", []),
     );

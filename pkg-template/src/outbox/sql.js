@@ -1,8 +1,8 @@
 // Stores that keep the entries in SQLite: in a file, or in a Durable Object.
 //
 // An entry is `head` if it is the first in each of its lanes. The index of the heads makes `take` and `next` independent of how many entries
-// wait behind them. A lease is a `due` in the future: whoever dies with it has to do nothing. Each `take` counts `attempts` up, so the
-// number names the lease, and a holder that comes too late settles nothing.
+// wait behind them. A lease is a `due` in the future: a process that ends with one leaves nothing to clean up. Each `take` counts
+// `attempts` up, so the number names the lease, and a holder whose lease has ended settles nothing.
 
 /**
  * @typedef {import("../../outbox.js").NewEntry} NewEntry
@@ -98,7 +98,7 @@ class SqlStore {
   }
 
   /** @param {string} source */
-  drop(source) {
+  removeSource(source) {
     this.#transaction(() => {
       for (const table of ["flowdock_outbox", "flowdock_outbox_lane"]) {
         this.#rows(`DELETE FROM ${table} WHERE source = ? RETURNING seq`, source);

@@ -219,14 +219,14 @@ export const contract = [
       const store = await open();
       await store.put([entry("1", ["x"]), entry("2", ["x"]), entry("3", ["x"], { source: "b" })]);
       const [one] = await taken(store, ["1", "3"]);
-      await store.drop("a");
+      await store.removeSource("a");
       same([await store.size("a"), (await store.size("b")).entries], [{ entries: 0, bytes: 0 }, 1], "sizes");
       await store.settle(one);
       await store.settle(one, NOW);
       await taken(store, []);
       await store.put([entry("4", ["x"])]);
       await taken(store, ["4"]);
-      await store.drop("unknown");
+      await store.removeSource("unknown");
     },
   },
   {
@@ -245,7 +245,7 @@ export const contract = [
       same(await store.next(), NOW + 5, "of one that waits");
       await store.settle((await taken(store, ["1"], NOW + 5))[0]);
       same((await store.next()) <= NOW, true, "of the next in the lane");
-      await store.drop("a");
+      await store.removeSource("a");
       same(await store.next(), undefined, "of nothing any more");
     },
   },

@@ -8,11 +8,11 @@
 /**
  * What the database holds for an entry. It counts up `seq`.
  *
- * @typedef {import("../../../outbox.js").Entry & Place} Kept
- * @typedef {object} Place
- * @property {[source: string, lane: string][]} names The names of the lanes, which are names among those of all sources.
+ * @typedef {import("../../../outbox.js").Entry & Standing} Kept
+ * @typedef {object} Standing
+ * @property {[source: string, lane: string][]} names A key for each lane. Two sources may have lanes of one name.
  * @property {number} [due] Missing while the entry waits for an earlier one.
- * @property {1} [leased]
+ * @property {1} [leased] Missing while no drain has the entry, so that the index holds only those that are leased.
  */
 
 const ENTRIES = "entries";
@@ -113,7 +113,7 @@ export function idbOutbox(name = "flowdock-outbox") {
         }
       }),
 
-    drop: (source) =>
+    removeSource: (source) =>
       inTransaction(async (entries) => {
         for (const seq of await ended(entries.index("source").getAllKeys(source))) entries.delete(seq);
       }),
