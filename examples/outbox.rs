@@ -42,7 +42,7 @@ fn send_what_is_due(outbox: &mut Outbox<SqliteStore>) -> Result<(), Box<dyn Erro
         let Taken { due, too_old } = outbox.take(now_ms()?, 4)?;
         for entry in too_old {
             eprintln!("{} has waited for more than a day", entry.uuid);
-            outbox.settle(&entry, &Fate::Dropped)?;
+            outbox.settle(&entry, &Fate::Dropped(None))?;
         }
         if due.is_empty() {
             return Ok(());
@@ -53,7 +53,8 @@ fn send_what_is_due(outbox: &mut Outbox<SqliteStore>) -> Result<(), Box<dyn Erro
             let (ended, retry_after) = send(&entry.request(&client));
             let fate = outbox.fate(&entry, ended, retry_after.as_deref(), now_ms()?, getrandom::u32()?);
             match &fate {
-                Fate::Delivered(_) | Fate::Dropped => {}
+                Fate::Delivered(_) => {}
+                Fate::Dropped(_) => eprintln!("{} has waited for more than a day", entry.uuid),
                 Fate::Later { error, .. } => eprintln!("{} is tried again: {error}", entry.uuid),
                 Fate::Held { error, .. } => eprintln!("all messages of {} wait: {error}", entry.source),
                 Fate::Refused(error) => eprintln!("{} is refused: {error}", entry.uuid),

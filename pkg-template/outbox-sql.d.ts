@@ -12,13 +12,13 @@ export interface SqlOutboxStore {
   size(source?: string): OutboxSize;
 }
 
-/** A database of `node:sqlite` (Node 22.13), better-sqlite3 or `bun:sqlite`. */
+/** A database of `node:sqlite` (from Node 22.16 on), better-sqlite3 or `bun:sqlite`. */
 export interface SqlDatabase {
   exec(sql: string): unknown;
   prepare(sql: string): { all(...values: never[]): unknown[] };
   /** Whether a transaction is open, in better-sqlite3 and `bun:sqlite`. */
   readonly inTransaction?: boolean;
-  /** Whether a transaction is open, as `node:sqlite` calls it from Node 22.16 on. */
+  /** Whether a transaction is open, as `node:sqlite` calls it. */
   readonly isTransaction?: boolean;
 }
 

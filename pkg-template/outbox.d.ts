@@ -31,7 +31,9 @@ export class Outbox {
    *
    * Rejects with a {@link FlowdockError}: `invalid_message`; `storage` when the store is full or fails, with the store's own error as
    * `cause`; `invalid_option` when the message has a `flow_token`, because no token is stored; `source_removed` when {@link drain} has
-   * learned of that in this process.
+   * learned of that in this object: give the source that takes its place another name, or make a new outbox.
+   *
+   * Messages are stored in the order of the calls.
    */
   post(source: string | readonly string[], message: Message, options?: CheckOptions): Promise<{ uuid: string }>;
 
@@ -66,11 +68,12 @@ export class Outbox {
 export interface OutboxOptions {
   store: OutboxStore;
   /**
-   * Returns the client of a source. It is called for each message, so tokens stay where you keep them. Undefined means that the source is
-   * unknown; its messages are dropped. What it throws comes out of {@link Outbox.drain}. The client should post nothing else.
+   * Returns the client of a source. It is called for each message, so tokens stay where you keep them. Undefined means that this program
+   * does not know the source: its messages are held, as with a wrong token; {@link OutboxStore.removeSource} gives them up. What it throws comes out of {@link Outbox.drain} when the others
+   * are sent; the source waits for a minute. The client should post nothing else.
    */
   client(source: string): Client | undefined | Promise<Client | undefined>;
-  /** Messages that waited longer are dropped, in milliseconds. Default: 86 400 000, a day. */
+  /** A message that is older, in milliseconds, is dropped when a try to send it has failed. Default: 86 400 000, a day. */
   keepMs?: number | undefined;
   /**
    * How long a message belongs to the drain that took it, in milliseconds. If the process ends in the meantime, the message is free after
@@ -79,7 +82,10 @@ export interface OutboxOptions {
   leaseMs?: number | undefined;
   /** How many messages are under way at once. Default: 4. */
   concurrency?: number | undefined;
-  /** How many messages may wait before {@link Outbox.post} rejects with `storage`. Default: 10 000. */
+  /**
+   * How many messages may wait before {@link Outbox.post} rejects with `storage`. Of what other processes store, each counts what it saw
+   * when it last measured the store. Default: 10 000.
+   */
   maxEntries?: number | undefined;
   /**
    * How large the messages that wait may be together, in bytes. Of messages that were stored since the store was last measured, UTF-16 code
@@ -108,12 +114,16 @@ export interface OutboxHooks {
   onDelivered?: ((entry: Entry, result: PostResult) => unknown) | undefined;
   /** The message is removed, because it can never be posted: `invalid_message`, `too_large` or `rejected`. */
   onRefused?: ((entry: Entry, error: FlowdockError) => unknown) | undefined;
-  /** The message is removed unsent, because it waited longer than `keepMs`, or because `client` does not know its source. */
-  onDropped?: ((entry: Entry) => unknown) | undefined;
+  /**
+   * The message is removed unsent: it is older than `keepMs`, and a try has failed with this error. No error when its source is held: the
+   * source's error went to `onHeld`.
+   */
+  onDropped?: ((entry: Entry, error: FlowdockError | undefined) => unknown) | undefined;
   /** A user removed the source. All of its messages are removed. Called once: delete what you stored for the source. */
   onSourceRemoved?: ((source: string) => unknown) | undefined;
   /**
-   * The server refuses the source or cannot be asked, for example with `unauthorized`, `not_found` or an untrusted certificate. All
+   * The server refuses the source or cannot be asked, for example with `unauthorized`, `not_found` or an untrusted certificate, or `client`
+   * has no client for it (`invalid_option`). All
    * messages of the source wait for five minutes, and twice as long each time that it happens again, up to `capMs`.
    */
   onHeld?: ((source: string, error: FlowdockError) => unknown) | undefined;

@@ -31,9 +31,9 @@ pub enum Fate {
     SourceRemoved(PostError),
     /// The server will never take the message, and the entry is removed. The next in its lanes may go.
     Refused(PostError),
-    /// The entry is removed unsent: it is too old, or you no longer know its source. [`Outbox::fate`](super::Outbox::fate)
-    /// never returns this.
-    Dropped,
+    /// The entry is removed unsent: it is older than [`keep_ms`](super::OutboxOptions::keep_ms). The error is that of the last try, or
+    /// `None` for an entry of [`Taken::too_old`](super::Taken::too_old).
+    Dropped(Option<PostError>),
 }
 
 /// What becomes of an entry that was not delivered. Waits are milliseconds.
@@ -79,10 +79,11 @@ struct Hold {
 }
 
 impl Holds {
-    /// Returns until when a source is held. No hold lasts longer than `cap_ms`: one that seems to is from before somebody has set
-    /// the clock back, and is over.
+    /// Returns until when a source is held. No hold lasts longer than `cap_ms` or `keep_ms`: one that seems to is from before somebody has
+    /// set the clock back, and is over.
     pub fn until_ms(&self, source: &str, now_ms: u64, options: &OutboxOptions) -> Option<u64> {
-        let is_under_way = |until_ms: &u64| (1..=options.cap_ms.into()).contains(&until_ms.saturating_sub(now_ms));
+        let longest = options.keep_ms.min(options.cap_ms.into());
+        let is_under_way = |until_ms: &u64| (1..=longest).contains(&until_ms.saturating_sub(now_ms));
         self.0.get(source).map(|hold| hold.until_ms).filter(is_under_way)
     }
 
@@ -112,9 +113,11 @@ impl Holds {
             error.retry_after_ms = retry_after.and_then(|text| retry_after_ms(text, unix_seconds));
         }
         let times = self.0.get(&entry.source).map_or(0, |hold| hold.times).saturating_add(1);
-        // An entry that is too old by then is dropped, so it need not wait longer.
+        // An entry that is too old by then is dropped after its next try, so it need not wait longer.
         let due_ms = |wait: u64| now_ms.saturating_add(wait.min(options.keep_ms));
+        let is_too_old = options.is_too_old(entry, now_ms) && error.code != ErrorCode::Aborted;
         match failed(&error, entry.attempts, times, random, options) {
+            Failed::Later(_) if is_too_old => Fate::Dropped(Some(error)),
             Failed::Later(wait) => Fate::Later { due_ms: due_ms(wait), error },
             Failed::Held(wait) => {
                 // Of several entries that were under way, the first one holds the source.
@@ -122,7 +125,7 @@ impl Holds {
                     self.0.insert(entry.source.clone(), Hold { until_ms: due_ms(wait), times });
                     due_ms(wait)
                 });
-                Fate::Held { due_ms, error }
+                if is_too_old { Fate::Dropped(Some(error)) } else { Fate::Held { due_ms, error } }
             }
             Failed::SourceRemoved => {
                 self.0.remove(&entry.source);

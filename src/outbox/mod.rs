@@ -51,7 +51,7 @@ use fate::Holds;
 ///
 /// let Taken { due, too_old } = outbox.take(NOON, 4)?;
 /// for entry in too_old {
-///     outbox.settle(&entry, &Fate::Dropped)?;
+///     outbox.settle(&entry, &Fate::Dropped(None))?;
 /// }
 /// for entry in due {
 ///     // The client of the source "garage", whose token is not in the outbox.
@@ -83,7 +83,8 @@ pub struct Outbox<S> {
 pub struct Taken {
     /// The entries to send now. They are of different threads, so they may be sent at once.
     pub due: Vec<Entry>,
-    /// The entries that are older than [`OutboxOptions::keep_ms`]. Settle them with [`Fate::Dropped`].
+    /// The entries that are older than [`OutboxOptions::keep_ms`] and whose source is held. Settle them with
+    /// `Fate::Dropped(None)`.
     pub too_old: Vec<Entry>,
 }
 
@@ -98,7 +99,8 @@ impl<S: OutboxStore> Outbox<S> {
     /// keep their tokens, you keep these names.
     ///
     /// # Errors
-    /// When this `Outbox` has settled a [`Fate::SourceRemoved`] for one of the sources, the outbox is full, or the store failed. Then nothing is stored.
+    /// When this `Outbox` has settled a [`Fate::SourceRemoved`] for one of the sources, the outbox is full, or the store failed.
+    /// Then nothing is stored.
     pub fn post<M: Message>(
         &mut self,
         sources: &[&str],
@@ -153,13 +155,11 @@ impl<S: OutboxStore> Outbox<S> {
             let is_empty = entries.is_empty();
             let mut taken = Taken::default();
             for entry in entries {
-                if now_ms.saturating_sub(entry.at_ms) > self.options.keep_ms {
-                    taken.too_old.push(entry);
-                } else if let Some(until_ms) = self.holds.until_ms(&entry.source, now_ms, &self.options) {
+                match self.holds.until_ms(&entry.source, now_ms, &self.options) {
+                    None => taken.due.push(entry),
+                    Some(_) if self.options.is_too_old(&entry, now_ms) => taken.too_old.push(entry),
                     // It was posted after the source was held.
-                    self.store.settle(&entry, Some(until_ms))?;
-                } else {
-                    taken.due.push(entry);
+                    Some(until_ms) => self.store.settle(&entry, Some(until_ms))?,
                 }
             }
             if is_empty || taken != Taken::default() {
@@ -196,6 +196,10 @@ impl<S: OutboxStore> Outbox<S> {
     /// | `source_removed` | [`Fate::SourceRemoved`] |
     /// | `invalid_message`, `too_large`, `rejected` | [`Fate::Refused`] |
     /// | any other error, such as `unauthorized` or `not_found` | [`Fate::Held`]: all entries of the source wait |
+    /// | an error after which it would wait, and it is older than [`keep_ms`](OutboxOptions::keep_ms) | [`Fate::Dropped`] |
+    ///
+    /// If your program does not know the source of an entry, leave the entry as it is: it is due again when its lease ends, and another
+    /// program with the same store may know the source. [`remove_source`](Self::remove_source) gives all its entries up.
     ///
     /// `maybe_duplicate` is true for an entry that was taken before. If the answer has the header
     /// `Flowdock-Deduplicates: uuid`, call [`PostResult::deduplicated`] on the result of [`Fate::Delivered`].
@@ -216,7 +220,7 @@ impl<S: OutboxStore> Outbox<S> {
     /// When the store failed. The entry is due again when its lease ends.
     pub fn settle(&mut self, entry: &Entry, fate: &Fate) -> Result<(), S::Error> {
         match fate {
-            Fate::Delivered(_) | Fate::Refused(_) | Fate::Dropped => self.store.settle(entry, None),
+            Fate::Delivered(_) | Fate::Refused(_) | Fate::Dropped(_) => self.store.settle(entry, None),
             Fate::Later { due_ms, .. } => self.store.settle(entry, Some(*due_ms)),
             Fate::Held { due_ms, .. } => {
                 self.store.settle(entry, Some(*due_ms))?;

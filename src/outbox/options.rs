@@ -1,5 +1,7 @@
 //! The options of an outbox.
 
+use super::Entry;
+
 /// The options of an [`Outbox`](super::Outbox).
 ///
 /// ```
@@ -9,7 +11,8 @@
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutboxOptions {
-    /// How long an entry is kept, in milliseconds. An older one is dropped when its turn has come. Default: 24 hours.
+    /// How long an entry is kept, in milliseconds. An older one is dropped when a try has failed, or its source is held. Default: 24
+    /// hours.
     pub keep_ms: u64,
     /// How long an entry that was taken is leased, in milliseconds. After that it may be taken again, because the program
     /// that took it has probably ended. It must be longer than your HTTP client works on one entry, with its time limit
@@ -39,5 +42,12 @@ impl Default for OutboxOptions {
             max_entries: 10_000,
             max_bytes: 50_000_000,
         }
+    }
+}
+
+impl OutboxOptions {
+    /// Whether an entry has been kept for longer than it should be.
+    pub(super) fn is_too_old(&self, entry: &Entry, now_ms: u64) -> bool {
+        now_ms.saturating_sub(entry.at_ms) > self.keep_ms
     }
 }

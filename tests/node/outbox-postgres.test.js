@@ -123,3 +123,40 @@ test("after a failure the tables are made at the next use; drivers that give the
   await store.put([entry("1")]);
   assert.equal(await store.next(), 0);
 });
+
+test("the first put in a transaction makes the tables there, and needs no other connection", async () => {
+  const pool = (await emptySchema())();
+  const connections = await Promise.all(Array.from({ length: 3 }, () => pool.connect()));
+  // The pool of the store has no connection left.
+  const store = postgresOutbox(() => Promise.reject(new Error("no connection is free")));
+  const [one, two, three] = connections;
+  await one.query("BEGIN");
+  await store.put([entry("1", ["x"])], queryOf(one));
+  await one.query("ROLLBACK");
+  for (const [index, connection] of [two, three].entries()) {
+    await connection.query("BEGIN");
+    await store.put([entry(`${index + 2}`, ["x"])], queryOf(connection));
+    await connection.query("COMMIT");
+  }
+  for (const connection of connections) connection.release();
+  assert.deepEqual(await postgresOutbox(queryOf(pool)).size(), { entries: 2, bytes: 24 });
+});
+
+test("a drain at an isolation level at which a lane could stop is refused", async () => {
+  const pool = (await emptySchema())();
+  const connection = await pool.connect();
+  const store = postgresOutbox(queryOf(connection));
+  await store.put([entry("1", ["x"])]);
+  const [one] = await store.take(0, 1, 1);
+  for (const level of ["repeatable read", "serializable"]) {
+    await connection.query(`SET default_transaction_isolation = '${level}'`);
+    await store.put([entry(level, ["x"])]);
+    for (const call of [() => store.take(0, 1, 1), () => store.settle(one), () => store.removeSource("a")]) {
+      await assert.rejects(call(), /read committed/, level);
+    }
+  }
+  await connection.query("SET default_transaction_isolation = 'read committed'");
+  await store.settle(one);
+  assert.deepEqual(uuids(await store.take(0, 1, 8)), ["repeatable read"]);
+  connection.release();
+});

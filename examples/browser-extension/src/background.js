@@ -17,6 +17,13 @@ const RETRY = { maxElapsedMs: 20_000 };
  */
 const ends = new Map();
 
+/**
+ * Why all messages wait, if they do.
+ *
+ * @type {FlowdockError | undefined}
+ */
+let held;
+
 const store = idbOutbox();
 const outbox = new Outbox({
   store,
@@ -29,10 +36,15 @@ const outbox = new Outbox({
   },
   hooks: {
     async onDelivered({ uuid, body }) {
+      held = undefined;
       await rememberShared(JSON.parse(body).external_thread_id);
       ends.set(uuid, {});
     },
     onRefused: ({ uuid }, error) => ends.set(uuid, { error }),
+    onDropped: ({ uuid }, error = held) => ends.set(uuid, { error }),
+    onHeld(_source, error) {
+      held = error;
+    },
     onSourceRemoved: forgetFlowToken,
   },
 });
@@ -78,7 +90,7 @@ async function outcomeOf(uuid) {
     console.error(error);
   }
   // A message that waits for an earlier one of its thread was not tried.
-  const { error, isKept } = ends.get(uuid) ?? { isKept: (await outbox.count()) > 0 };
+  const { error, isKept } = ends.get(uuid) ?? { error: held, isKept: (await outbox.count()) > 0 };
   ends.delete(uuid);
   if (error?.code === "source_removed") return { problem: problemOf(error) };
   if (isKept) return { problem: error ? problemOf(error) : "An earlier page waits as well.", isKept };

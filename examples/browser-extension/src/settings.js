@@ -20,8 +20,15 @@ export async function saveSettings(settings) {
   await chrome.storage.local.set(settings);
 }
 
-/** Removes the flow token of a source that was removed. It will never work again. */
-export const forgetFlowToken = () => chrome.storage.local.remove(["flowToken", "shared"]);
+/**
+ * Removes the flow token of a source that was removed. It will never work again. A token that the user has entered since then stays.
+ *
+ * @param {string} removed
+ */
+export async function forgetFlowToken(removed) {
+  const { source } = await loadSettings();
+  if (source === removed) await chrome.storage.local.remove(["flowToken", "shared"]);
+}
 
 /**
  * Returns the addresses of the pages that were shared last.

@@ -22,6 +22,8 @@ export function outboxOf(store, env) {
     backoff: BACKOFF,
     async client(id) {
       const source = await directory(env).source(id);
+      // It was removed in Flowdock, and Polldock has forgotten it. Nothing more is sent to it.
+      if (!source) store.removeSource(id);
       return source && new Client({ baseUrl: env.FLOWDOCK_URL, flowToken: source.flowToken, retry: false });
     },
     hooks: {

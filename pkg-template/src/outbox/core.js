@@ -1,8 +1,9 @@
 // The part of an outbox that all stores share: which message is sent when, and what becomes of it. A store keeps the entries.
 
 import { FlowdockError, prepare } from "flowdock-integration";
-import { deliver } from "./deliver.js";
+import { deliver, unknown } from "./deliver.js";
 import { failure } from "./failure.js";
+import { BACKOFF, read } from "./options.js";
 
 export { deliver };
 
@@ -12,13 +13,24 @@ export { deliver };
  * @typedef {Required<{ [Name in keyof import("../../outbox.js").OutboxOptions]: NonNullable<import("../../outbox.js").OutboxOptions[Name]> }>} Settings
  */
 
-/** How long an entry waits when the program itself failed, in milliseconds. */
+/** How long the entries of a source wait when the program itself failed, in milliseconds. */
 const AFTER_FAILURE_MS = 60_000;
 
-/** The options. Those without a default are required. */
+/** How long a drain with messages under way waits at most until it looks for others that are due, in milliseconds. */
+const LOOK_MS = 1_000;
+
+const ignore = () => {};
+
+/** The functions of a store. */
+const STORE = { put: ignore, take: ignore, settle: ignore, removeSource: ignore, next: ignore, size: ignore };
+
+/** @type {Required<Hooks>} */
+const HOOKS = { onDelivered: ignore, onRefused: ignore, onDropped: ignore, onSourceRemoved: ignore, onHeld: ignore };
+
+/** @type {any} */
 const DEFAULTS = {
-  store: undefined,
-  client: undefined,
+  store: {},
+  client: ignore,
   keepMs: 86_400_000,
   leaseMs: 300_000,
   concurrency: 4,
@@ -36,11 +48,11 @@ export class Outbox {
   #size = { entries: Infinity, bytes: 0 };
 
   /**
-   * The sources that a user removed.
+   * The sources that a user removed, each with what becomes of its hook.
    *
-   * @type {Set<string>}
+   * @type {Map<string, Promise<void>>}
    */
-  #removed = new Set();
+  #removed = new Map();
 
   /**
    * The sources that are held: until when by the monotonic clock, which nobody sets, and how often in a row.
@@ -49,24 +61,24 @@ export class Outbox {
    */
   #held = new Map();
 
+  /** Ends when the messages of all calls of `post` are stored. */
+  #stored = Promise.resolve();
+
   /** @type {Promise<number | undefined> | undefined} */
   #running;
   /** Whether `drain` was called since the running drain last looked into the store. */
   #isAsked = false;
-  #wake = () => {};
+  #wake = ignore;
 
   /** @param {import("../../outbox.js").OutboxOptions} options */
   constructor(options) {
-    /** @type {any} */
-    const [defaults, settings] = [DEFAULTS, {}];
-    for (const name of Object.keys({ ...defaults, ...options })) {
-      const value = /** @type {any} */ (options)[name] ?? defaults[name];
-      // A function or an object is neither below 1 nor NaN.
-      if (!(name in defaults) || value === undefined || value < 1 || Number.isNaN(value)) {
-        throw failure("invalid_option", `\`${name}\` cannot be used`);
-      }
-      settings[name] = value;
+    const settings = read(options, DEFAULTS);
+    for (const name of Object.keys(STORE)) {
+      if (typeof settings.store[name] !== "function") throw failure("invalid_option", `\`store\` has no \`${name}\``);
     }
+    if (settings.client === ignore) throw failure("invalid_option", "`client` is missing");
+    settings.backoff = read(settings.backoff, BACKOFF);
+    settings.hooks = read(settings.hooks, HOOKS);
     this.#settings = settings;
   }
 
@@ -74,6 +86,7 @@ export class Outbox {
   entries(source, message, options) {
     const prepared = prepare(message, options);
     return [source].flat().map((source) => {
+      if (typeof source !== "string") throw failure("invalid_option", "a source must be a text");
       if (this.#removed.has(source)) throw failure("source_removed", "a user removed the source (410)");
       return { source, ...prepared, at: Date.now() };
     });
@@ -81,8 +94,17 @@ export class Outbox {
 
   /** @type {import("../../outbox.js").Outbox["post"]} */
   async post(source, message, options) {
-    const { store, maxEntries, maxBytes } = this.#settings;
     const entries = this.entries(source, message, options);
+    // One after another, so that the order in the store is the order of the calls.
+    const stored = this.#stored.then(() => this.#put(entries));
+    this.#stored = stored.catch(ignore);
+    await stored;
+    return { uuid: /** @type {string} */ (entries[0]?.uuid) };
+  }
+
+  /** @param {import("../../outbox.js").NewEntry[]} entries */
+  async #put(entries) {
+    const { store, maxEntries, maxBytes } = this.#settings;
     const isFull = () => {
       this.#size.entries += entries.length;
       for (const { body } of entries) this.#size.bytes += body.length;
@@ -99,24 +121,37 @@ export class Outbox {
       if (error instanceof FlowdockError) throw error;
       throw failure("storage", "the outbox could not store the message", error);
     }
-    return { uuid: entries[0]?.uuid };
   }
 
   /** @type {import("../../outbox.js").Outbox["drain"]} */
   drain({ signal } = {}) {
     this.#isAsked = true;
     this.#wake();
-    const { store } = this.#settings;
-    const run = () => this.#drain(signal);
-    this.#running ??= (store.alone?.(run) ?? run()).finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#run(signal);
     return this.#running;
   }
 
   /** @type {import("../../outbox.js").Outbox["count"]} */
   async count(source) {
     return (await this.#settings.store.size(source)).entries;
+  }
+
+  /**
+   * Drains until no call of `drain` came meanwhile. The last look at that and the end are one step, so no call falls between them.
+   *
+   * @param {import("../../index.js").AbortSignalLike} [signal]
+   */
+  async #run(signal) {
+    const { store } = this.#settings;
+    const drain = () => this.#drain(signal);
+    try {
+      for (;;) {
+        const next = await (store.alone?.(drain) ?? drain());
+        if (!this.#isAsked || signal?.aborted) return next;
+      }
+    } finally {
+      this.#running = undefined;
+    }
   }
 
   /** @param {import("../../index.js").AbortSignalLike} [signal] */
@@ -126,74 +161,98 @@ export class Outbox {
     const open = new Set();
     /** @type {unknown[]} */
     const failures = [];
+    /** Whether the store failed. */
+    let isBroken = false;
     /** By how much the times in the store are ahead, in milliseconds, after somebody has set the clock back. */
     let aheadMs = 0;
     for (;;) {
       this.#isAsked = false;
-      const isOver = failures.length > 0 || signal?.aborted;
+      const isOver = isBroken || signal?.aborted;
       const now = Date.now();
       const free = isOver ? 0 : concurrency - open.size;
-      for (const entry of free > 0 ? await store.take(now + aheadMs, now + leaseMs, free) : []) {
-        const sending = this.#send(entry, signal)
-          .catch((error) => failures.push(error))
-          .finally(() => open.delete(sending));
-        open.add(sending);
+      try {
+        for (const entry of free > 0 ? await store.take(now + aheadMs, now + leaseMs, free) : []) {
+          const sending = this.#send(entry, failures, signal)
+            .catch((error) => {
+              isBroken = true;
+              failures.push(error);
+            })
+            .finally(() => open.delete(sending));
+          open.add(sending);
+        }
+      } catch (error) {
+        isBroken = true;
+        failures.push(error);
       }
       aheadMs = 0;
       if (open.size > 0) {
+        /** @type {ReturnType<typeof setTimeout> | undefined} */
+        let timer;
         /** @type {Promise<void>} */
         const asked = new Promise((resolve) => {
           this.#wake = resolve;
+          timer = setTimeout(resolve, LOOK_MS);
         });
         await Promise.race([...open, asked]);
+        clearTimeout(timer);
         continue;
       }
-      if (failures.length > 0) throw failures[0];
+      if (isBroken) throw failures[0];
       const next = await store.next();
       const waitMs = (next ?? Infinity) - now;
       // No wait and no lease is as long as that, so the clock was set back. The entry is due now.
       if (waitMs > Math.max(keepMs, leaseMs) && waitMs < Infinity) aheadMs = waitMs;
-      if (isOver || !(this.#isAsked || aheadMs > 0 || waitMs <= 0)) return next;
+      if (isOver || !(this.#isAsked || aheadMs > 0 || waitMs <= 0)) {
+        if (failures.length > 0) throw failures[0];
+        return next;
+      }
     }
   }
 
   /**
-   * Sends an entry, and settles it.
+   * Sends an entry, and settles it. Throws when the store fails.
    *
    * @param {Entry} entry
+   * @param {unknown[]} failures Gets what the program itself did wrong.
    * @param {import("../../index.js").AbortSignalLike} [signal]
    */
-  async #send(entry, signal) {
+  async #send(entry, failures, signal) {
     const { store, client: clientOf, keepMs, leaseMs, backoff } = this.#settings;
     const { source, attempts } = entry;
     const held = this.#held.get(source);
     const holds = (held?.holds ?? 0) + 1;
+    const isOld = () => Date.now() - entry.at > keepMs;
+    const leftMs = (held?.until ?? 0) - performance.now();
+    if (leftMs > 0)
+      return isOld() ? this.#settle(entry, "onDropped") : store.settle(entry, Date.now() + Math.ceil(leftMs));
     /** @type {import("../../outbox.js").Fate} */
     let end;
     try {
-      const client = Date.now() - entry.at > keepMs ? undefined : await clientOf(source);
-      if (!client) return await this.#settle(entry, "onDropped");
-      const leftMs = (held?.until ?? 0) - performance.now();
-      if (leftMs > 0) return await store.settle(entry, Date.now() + Math.ceil(leftMs));
-      if (client.longestPostMs >= leaseMs) throw failure("invalid_option", "`leaseMs` is below `longestPostMs`");
-      end = await deliver(client, JSON.parse(entry.body), { attempts, holds, backoff, signal });
+      const client = await clientOf(source);
+      if (client && client.longestPostMs >= leaseMs)
+        throw failure("invalid_option", "`leaseMs` is below `longestPostMs`");
+      end = client
+        ? await deliver(client, JSON.parse(entry.body), { attempts, holds, backoff, signal })
+        : unknown(holds, backoff);
     } catch (error) {
-      // A mistake of the program, or a failure of its `client`. The entry stays.
-      await store.settle(entry, Date.now() + AFTER_FAILURE_MS);
-      throw error;
+      // A mistake of the program, or a failure of its `client`. The source waits, and others go on.
+      failures.push(error);
+      const waitMs = Math.min(AFTER_FAILURE_MS, keepMs);
+      this.#held.set(source, { until: performance.now() + waitMs, holds: holds - 1 });
+      return store.settle(entry, Date.now() + waitMs);
     }
     if (end.retryInMs !== undefined) {
+      const waitMs = Math.min(end.retryInMs, keepMs);
       // Of several entries that were under way, the first one holds the source.
-      if (end.isHeld && this.#held.get(source) === held) {
-        this.#held.set(source, { until: performance.now() + end.retryInMs, holds });
-        await this.#tell("onHeld", source, end.error);
-      }
-      return store.settle(entry, Date.now() + Math.min(end.retryInMs, keepMs));
+      const isHeld = end.isHeld && this.#held.get(source) === held;
+      if (isHeld) this.#held.set(source, { until: performance.now() + waitMs, holds });
+      if (end.error.code !== "aborted" && isOld()) return this.#settle(entry, "onDropped", end.error);
+      if (isHeld) await this.#tell("onHeld", source, end.error);
+      return store.settle(entry, Date.now() + waitMs);
     }
     if (end.removed) {
-      const isNew = !this.#removed.has(source);
-      this.#removed.add(source);
-      if (isNew) await this.#tell("onSourceRemoved", source);
+      if (!this.#removed.has(source)) this.#removed.set(source, this.#tell("onSourceRemoved", source));
+      await this.#removed.get(source);
       return store.removeSource(source);
     }
     this.#held.delete(source);
@@ -221,7 +280,7 @@ export class Outbox {
    */
   async #tell(hook, subject, value = undefined) {
     try {
-      await /** @type {any} */ (this.#settings.hooks[hook])?.(subject, value);
+      await /** @type {any} */ (this.#settings.hooks)[hook](subject, value);
     } catch {
       // Ignored: what becomes of the entry does not depend on it.
     }

@@ -20,6 +20,12 @@ const NEW_ENTRIES = 16;
 const FUNCTION = "LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$";
 const LOCK = "PERFORM pg_advisory_xact_lock(hashtext('flowdock_outbox'));";
 
+/** At another isolation level a statement would not see what the last holder of the lock has committed, and a lane could stop for ever. */
+const LOCK_AND_SEE = `IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'the outbox is drained at the isolation level read committed only';
+  END IF;
+  ${LOCK}`;
+
 /** A version that changes the functions gives them other names, since programs with this one may still call them. */
 export const postgresOutboxSchema = `DO $schema$ BEGIN
 ${LOCK}
@@ -46,7 +52,7 @@ END $$;
 
 CREATE OR REPLACE FUNCTION flowdock_outbox_take(now bigint, until bigint, most int) RETURNS SETOF flowdock_outbox ${FUNCTION}
 BEGIN
-  ${LOCK}
+  ${LOCK_AND_SEE}
   PERFORM flowdock_outbox_mark(ARRAY(SELECT seq FROM flowdock_outbox WHERE head IS NULL ORDER BY seq LIMIT greatest(most, ${NEW_ENTRIES})));
   RETURN QUERY UPDATE flowdock_outbox SET due = until, attempts = attempts + 1
     WHERE seq IN (SELECT seq FROM flowdock_outbox WHERE head AND due <= now ORDER BY due, seq LIMIT most) RETURNING *;
@@ -56,7 +62,7 @@ CREATE OR REPLACE FUNCTION flowdock_outbox_settle(number bigint, lease int) RETU
 DECLARE
   gone flowdock_outbox;
 BEGIN
-  ${LOCK}
+  ${LOCK_AND_SEE}
   DELETE FROM flowdock_outbox WHERE seq = number AND attempts = lease RETURNING * INTO gone;
   IF NOT FOUND THEN RETURN; END IF;
   DELETE FROM flowdock_outbox_lane WHERE seq = number;
@@ -66,7 +72,7 @@ END $$;
 
 CREATE OR REPLACE FUNCTION flowdock_outbox_drop(gone text) RETURNS void ${FUNCTION}
 BEGIN
-  ${LOCK}
+  ${LOCK_AND_SEE}
   DELETE FROM flowdock_outbox WHERE source = gone;
   DELETE FROM flowdock_outbox_lane WHERE source = gone;
 END $$;
@@ -76,6 +82,7 @@ class PostgresStore {
   #query;
   /** @type {Promise<unknown> | undefined} */
   #ready;
+  #isReady = false;
 
   /** @param {Query} query */
   constructor(query) {
@@ -83,11 +90,13 @@ class PostgresStore {
   }
 
   /** @type {import("../../outbox-postgres.js").PostgresOutboxStore["put"]} */
-  async put(entries, transaction = this.#query) {
-    await this.#prepared();
+  async put(entries, transaction) {
+    // A transaction of the caller prepares for itself: another connection may not be free, and what it makes may be rolled back.
+    if (transaction && !this.#isReady) await prepare(transaction);
+    else await this.#prepared();
     // As JSON text a lane may hold a NUL, which PostgreSQL's texts cannot.
     const written = entries.map((entry) => ({ ...entry, lanes: entry.lanes.map((name) => JSON.stringify(name)) }));
-    await transaction(
+    await (transaction ?? this.#query)(
       `WITH new AS (
         INSERT INTO flowdock_outbox (source, uuid, lanes, at, body)
         SELECT source, uuid, lanes, at, body
@@ -157,22 +166,29 @@ class PostgresStore {
     return rowsOf(await this.#query(text, values));
   }
 
-  /** Makes the tables and functions, if they are not there. */
   #prepared() {
-    this.#ready ??= this.#prepare().catch((error) => {
-      this.#ready = undefined;
-      throw error;
-    });
+    this.#ready ??= prepare(this.#query).then(
+      () => {
+        this.#isReady = true;
+      },
+      (error) => {
+        this.#ready = undefined;
+        throw error;
+      },
+    );
     return this.#ready;
   }
+}
 
-  async #prepare() {
-    // The function that is made last is there only if all are.
-    const [{ found }] = rowsOf(
-      await this.#query("SELECT to_regprocedure('flowdock_outbox_drop(text)')::text AS found", []),
-    );
-    if (!found) await this.#query(postgresOutboxSchema, []);
-  }
+/**
+ * Makes the tables and functions, if they are not there.
+ *
+ * @param {Query} query
+ */
+async function prepare(query) {
+  // The function that is made last is there only if all are.
+  const [{ found }] = rowsOf(await query("SELECT to_regprocedure('flowdock_outbox_drop(text)')::text AS found", []));
+  if (!found) await query(postgresOutboxSchema, []);
 }
 
 /**

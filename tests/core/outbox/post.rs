@@ -71,7 +71,7 @@ fn an_outbox_that_is_full_says_so() {
         post(&["attic"], "3").unwrap();
         assert!(matches!(post(&["garage"], "4"), Err(OutboxError::Full { .. })));
         let first = outbox.take(NOON, 1).unwrap().due.remove(0);
-        outbox.settle(&first, &Fate::Dropped).unwrap();
+        outbox.settle(&first, &Fate::Dropped(None)).unwrap();
         outbox.post(&["garage"], &message("4", None), [0; 16], NOON).unwrap();
         assert_eq!(outbox.into_store().size(None).unwrap(), Size { entries: 2, bytes: 2 * body });
     }

@@ -62,6 +62,8 @@ export function wake(outbox, store) {
     if (event.tag === name) event.waitUntil(run().then((isDone) => isDone || Promise.reject()));
   });
   document?.addEventListener("visibilitychange", run);
+  // A browser may forget alarms when it ends.
+  chrome?.runtime?.onStartup?.addListener(run);
   alarms?.onAlarm.addListener((/** @type {{ name: string }} */ alarm) => alarm.name === name && run());
   run();
 }
