@@ -20,7 +20,7 @@ pub struct VariableError {
 }
 
 /// Gives each option whose variable is set with `_FILE` at its end the value in that file. Such a value is a default of
-/// the option, so the command line comes first.
+/// the option, so the command line comes first. The help does not show it, since it may be a secret.
 pub fn with_values_from_files(command: clap::Command) -> Result<clap::Command, VariableError> {
     let mut values: Vec<(String, String)> = Vec::new();
     for argument in command.get_arguments().chain(command.get_subcommands().flat_map(clap::Command::get_arguments)) {
@@ -38,7 +38,11 @@ pub fn with_values_from_files(command: clap::Command) -> Result<clap::Command, V
         values.iter().fold(command, |command, (id, value)| {
             let has = command.get_arguments().any(|argument| argument.get_id() == id.as_str());
             if has {
-                command.mut_arg(id, |argument| argument.default_value(value.clone()).required(false))
+                command.mut_arg(id, |argument| {
+                    // Clap knows no default of a flag that could be hidden.
+                    let takes_value = argument.get_action().takes_values();
+                    argument.default_value(value.clone()).hide_default_value(takes_value).required(false)
+                })
             } else {
                 command
             }

@@ -1,5 +1,6 @@
 //! Settings that come from the environment and from files, and secrets that go into a file.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -163,4 +164,48 @@ fn an_empty_variable_is_one_that_is_not_set() {
     assert_eq!(ready["url"], ready["local_url"]);
     assert!(ready["admin_url"].is_null() && ready["api_token"].is_string(), "{ready}");
     end(process);
+}
+
+#[test]
+fn help_shows_no_value_that_came_from_a_file() {
+    let values = [
+        ("FLOWDOCK_INBOX_LISTEN", "127.0.0.1:4401"),
+        ("FLOWDOCK_INBOX_PUBLIC_URL", "https://secretword.example"),
+        ("FLOWDOCK_INBOX_ALLOW_HOST", "secretword.example"),
+        ("FLOWDOCK_INBOX_TRUSTED_PROXY", "192.0.2.1"),
+        ("FLOWDOCK_INBOX_DATA", "secretword.sqlite"),
+        ("FLOWDOCK_INBOX_DATABASE_URL", "postgres://me:secretword@host/inbox"),
+        ("FLOWDOCK_INBOX_LISTEN_URL", "postgres://me:secretword@host/inbox"),
+        ("FLOWDOCK_INBOX_COPY_FROM", "postgres://me:secretword@host/inbox"),
+        ("FLOWDOCK_INBOX_COPY_TO", "postgres://me:secretword@host/inbox"),
+        ("FLOWDOCK_INBOX_KEEP_DAYS", "91"),
+        ("FLOWDOCK_INBOX_WWW", "secretword"),
+        ("FLOWDOCK_INBOX_ADMIN", "127.0.0.1:9401"),
+        ("FLOWDOCK_INBOX_LOG_FORMAT", "json"),
+        ("FLOWDOCK_INBOX_LOG_LEVEL", "error"),
+        ("FLOWDOCK_INBOX_DRAIN_DELAY", "6"),
+        ("FLOWDOCK_INBOX_STOP_TIMEOUT", "21"),
+        ("FLOWDOCK_INBOX_JSON", "true"),
+        ("FLOWDOCK_INBOX_SECRETS_FILE", "secretword.json"),
+        ("FLOWDOCK_INBOX_TOKEN_LIFETIME", "7201"),
+    ];
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = values.map(|(name, value)| (format!("{name}_FILE"), write(&folder.path().join(name), value)));
+    let mut named = BTreeSet::new();
+    for command in [None, Some("backup"), Some("restore"), Some("copy"), Some("migrate"), Some("check")] {
+        let help = Command::new(env!("CARGO_BIN_EXE_flowdock-inbox"))
+            .args(command)
+            .arg("--help")
+            .envs(files.iter().map(|(name, file)| (name, file)))
+            .output()
+            .expect("the binary runs");
+        let help = String::from_utf8(help.stdout).expect("UTF-8");
+        assert!(!help.contains("secretword"), "{command:?}: {help}");
+        for (_, value) in values {
+            assert!(!help.contains(&format!("[default: {value}]")), "{command:?}: {help}");
+        }
+        let names = help.split("[env: ").skip(1).filter_map(|rest| rest.split(['=', ']']).next());
+        named.extend(names.map(str::to_owned));
+    }
+    assert_eq!(named, values.map(|(name, _)| name.to_owned()).into(), "this test knows every variable");
 }
