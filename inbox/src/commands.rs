@@ -206,8 +206,16 @@ fn summary(copied: &Copied) -> String {
 impl CommandLine {
     /// Reads the command line of this process, the environment and the files that it names.
     fn read() -> Result<CommandLine, CommandError> {
-        let command = variables::with_values_from_files(CommandLine::command())?;
-        Ok(CommandLine::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit()))
+        let mut command = variables::with_values_from_files(CommandLine::command())?;
+        let matches = command.get_matches_mut();
+        let read = CommandLine::from_arg_matches(&matches).and_then(|mut line| {
+            // The subcommands name their own places.
+            if line.command.is_none() {
+                line.args.choose_place(&mut command, &matches)?;
+            }
+            Ok(line)
+        });
+        Ok(read.unwrap_or_else(|error| error.exit()))
     }
 }
 

@@ -7,14 +7,15 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::Parser;
 use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
+use clap::{ArgMatches, Command, Parser};
 use tracing_appender::non_blocking::WorkerGuard;
 
 use crate::http::connections::Limits;
 use crate::logs::{self, LogFormat, LogLevel};
 use crate::store::{DatabaseUrl, Listening};
+use crate::variables::{self, Source};
 use crate::web_url::is_web_url;
 
 /// Receives Flowdock messages, stores them in one SQLite file or in a PostgreSQL database, and shows them again.
@@ -55,7 +56,6 @@ pub struct Args {
     #[arg(
         long,
         value_name = "URL",
-        conflicts_with = "data",
         value_parser = Secretive::<DatabaseUrl>::new(),
         env = "FLOWDOCK_INBOX_DATABASE_URL",
         hide_env_values = true
@@ -67,7 +67,6 @@ pub struct Args {
     #[arg(
         long,
         value_name = "URL",
-        requires = "database_url",
         value_parser = Secretive::<Listening>::new(),
         env = "FLOWDOCK_INBOX_LISTEN_URL",
         hide_env_values = true
@@ -135,6 +134,41 @@ pub struct Args {
 }
 
 impl Args {
+    /// Decides between a data file and a database if both are named: one on the command line comes before one in the environment.
+    ///
+    /// # Errors
+    ///
+    /// Both have the same rank, or there is a URL to listen at and no database.
+    pub fn choose_place(&mut self, command: &mut Command, matches: &ArgMatches) -> Result<(), clap::Error> {
+        let [data, database, listen] =
+            ["data", "database_url", "listen_url"].map(|option| variables::source(command, matches, option));
+        match (data, database) {
+            (Some(Source::CommandLine), Some(Source::Variable(_))) => {
+                self.database_url = None;
+                // A URL to listen at in the environment belongs to that database.
+                if listen != Some(Source::CommandLine) {
+                    self.listen_url = None;
+                }
+            }
+            (Some(Source::Variable(_)), Some(Source::CommandLine)) => self.data = None,
+            (Some(Source::Variable(data)), Some(Source::Variable(database))) => {
+                let problem = format!(
+                    "{data} and {database} are both set; make {data} empty to use the database, or {database} to use the file"
+                );
+                return Err(command.error(ErrorKind::ArgumentConflict, problem));
+            }
+            (Some(Source::CommandLine), Some(Source::CommandLine)) => {
+                let problem = "--data and --database-url exclude each other";
+                return Err(command.error(ErrorKind::ArgumentConflict, problem));
+            }
+            (None, _) | (_, None) => {}
+        }
+        if self.listen_url.is_some() && self.database_url.is_none() {
+            return Err(command.error(ErrorKind::MissingRequiredArgument, "--listen-url needs --database-url"));
+        }
+        Ok(())
+    }
+
     /// Starts to write the log of this process. Keep the guard: when it is dropped, the lines that wait are written.
     pub fn start_log(&self) -> WorkerGuard {
         logs::start(self.log_format, self.log_level)
@@ -155,7 +189,7 @@ impl<T> Secretive<T> {
 impl<T: FromStr<Err = &'static str> + Clone + Send + Sync + 'static> TypedValueParser for Secretive<T> {
     type Value = T;
 
-    fn parse_ref(&self, command: &clap::Command, option: Option<&clap::Arg>, value: &OsStr) -> Result<T, clap::Error> {
+    fn parse_ref(&self, command: &Command, option: Option<&clap::Arg>, value: &OsStr) -> Result<T, clap::Error> {
         value.to_str().ok_or("must be UTF-8").and_then(str::parse).map_err(|problem| {
             let option = option.map(|option| format!("invalid value for '{option}': ")).unwrap_or_default();
             command.clone().error(ErrorKind::ValueValidation, format!("{option}{problem}"))

@@ -1,10 +1,12 @@
-//! Values of options that stand in files: `FLOWDOCK_INBOX_…_FILE`.
+//! The variables of the environment: their values may stand in files, `FLOWDOCK_INBOX_…_FILE`.
 
 use std::ffi::OsString;
 use std::io::Read;
 use std::path::Path;
 
 use clap::builder::Resettable;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Command};
 
 /// The largest file that may hold a value, in bytes.
 const MAX_VALUE_BYTES: u64 = 64 * 1024;
@@ -21,20 +23,22 @@ pub struct VariableError {
 
 /// Gives each option whose variable is set with `_FILE` at its end the value in that file. Such a value is a default of
 /// the option, so the command line comes first. The help does not show it, since it may be a secret.
-pub fn with_values_from_files(command: clap::Command) -> Result<clap::Command, VariableError> {
+///
+/// For clap's `conflicts_with` and `requires`, an option with a default is not there. [`source`] tells that it is.
+pub fn with_values_from_files(command: Command) -> Result<Command, VariableError> {
     let mut values: Vec<(String, String)> = Vec::new();
-    for argument in command.get_arguments().chain(command.get_subcommands().flat_map(clap::Command::get_arguments)) {
+    for argument in command.get_arguments().chain(command.get_subcommands().flat_map(Command::get_arguments)) {
         let Some(name) = argument.get_env().and_then(|name| name.to_str()) else { continue };
         let variable = format!("{name}_FILE");
-        let Some(file) = std::env::var_os(&variable) else { continue };
+        let Some(file) = value_of(&variable) else { continue };
         let wrong = |problem: String| VariableError { variable: variable.clone(), problem };
-        if std::env::var_os(name).is_some() {
+        if value_of(name).is_some() {
             return Err(wrong(format!("{name} is set too; only one of them can be")));
         }
         values.push((argument.get_id().to_string(), value_in(&file).map_err(wrong)?));
     }
     let command = without_empty(command);
-    let give = |command: clap::Command| {
+    let give = |command: Command| {
         values.iter().fold(command, |command, (id, value)| {
             let has = command.get_arguments().any(|argument| argument.get_id() == id.as_str());
             if has {
@@ -52,8 +56,33 @@ pub fn with_values_from_files(command: clap::Command) -> Result<clap::Command, V
     Ok(subcommands.iter().fold(give(command), |command, name| command.mut_subcommand(name, give)))
 }
 
-/// Treats an empty variable as one that is not set, as compose files have it.
-fn without_empty(command: clap::Command) -> clap::Command {
+/// Where the value of an option comes from.
+#[derive(Debug, PartialEq)]
+pub enum Source {
+    /// The command line.
+    CommandLine,
+    /// The variable with this name, or the file that it names.
+    Variable(String),
+}
+
+/// Where an option has its value from, if it has one. The option must have no default of its own.
+pub fn source(command: &Command, matches: &ArgMatches, option: &str) -> Option<Source> {
+    let file = match matches.value_source(option)? {
+        ValueSource::CommandLine => return Some(Source::CommandLine),
+        ValueSource::DefaultValue => "_FILE",
+        _ => "",
+    };
+    let name = command.get_arguments().find(|argument| argument.get_id() == option)?.get_env()?;
+    Some(Source::Variable(format!("{}{file}", name.display())))
+}
+
+/// The value of a variable. An empty variable is one that is not set, as compose files have it.
+fn value_of(variable: &str) -> Option<OsString> {
+    std::env::var_os(variable).filter(|value| !value.is_empty())
+}
+
+/// Treats an empty variable as one that is not set.
+fn without_empty(command: Command) -> Command {
     let forget = |argument: clap::Arg| {
         let is_empty =
             argument.get_env().is_some_and(|name| std::env::var_os(name).is_some_and(|value| value.is_empty()));

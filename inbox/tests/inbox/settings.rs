@@ -166,6 +166,17 @@ fn an_empty_variable_is_one_that_is_not_set() {
     end(process);
 }
 
+/// The status and the text on stderr of a command that fails.
+fn failure(arguments: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_flowdock-inbox"))
+        .args(arguments)
+        .env("FLOWDOCK_INBOX_LISTEN", "127.0.0.1:0")
+        .envs(environment.iter().copied())
+        .output()
+        .expect("the binary runs");
+    (output.status.code(), String::from_utf8(output.stderr).expect("UTF-8"))
+}
+
 #[test]
 fn help_shows_no_value_that_came_from_a_file() {
     let values = [
@@ -208,4 +219,70 @@ fn help_shows_no_value_that_came_from_a_file() {
         named.extend(names.map(str::to_owned));
     }
     assert_eq!(named, values.map(|(name, _)| name.to_owned()).into(), "this test knows every variable");
+}
+
+#[test]
+fn a_place_on_the_command_line_comes_before_another_one_in_the_environment() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("inbox.sqlite");
+    let data = data.to_str().expect("UTF-8");
+    let url = "postgres://me:secretword@127.0.0.1:1/inbox";
+    let url_file = write(&folder.path().join("url"), url);
+    let data_file = write(&folder.path().join("data"), data);
+    let pooled = ("FLOWDOCK_INBOX_LISTEN_URL", "none");
+    for environment in [
+        &[("FLOWDOCK_INBOX_DATABASE_URL", url)][..],
+        &[("FLOWDOCK_INBOX_DATABASE_URL_FILE", &*url_file)],
+        &[("FLOWDOCK_INBOX_DATABASE_URL_FILE", &*url_file), pooled],
+    ] {
+        let (process, ready) = start(&["--data", ":memory:"], environment);
+        assert!(ready["url"].is_string(), "{environment:?}");
+        end(process);
+    }
+    for variable in [("FLOWDOCK_INBOX_DATA", data), ("FLOWDOCK_INBOX_DATA_FILE", &*data_file)] {
+        let (status, error) = failure(&["--database-url", url], &[variable, pooled]);
+        assert_eq!(status, Some(1), "{error}");
+        assert!(error.contains("the database inbox at 127.0.0.1") && !Path::new(data).exists(), "{error}");
+    }
+}
+
+#[test]
+fn two_places_that_have_the_same_rank_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = "postgres://me:secretword@127.0.0.1:1/inbox";
+    let url_file = write(&folder.path().join("url"), url);
+    let data_file = write(&folder.path().join("data"), ":memory:");
+    for (data, database) in [
+        (("FLOWDOCK_INBOX_DATA", ":memory:"), ("FLOWDOCK_INBOX_DATABASE_URL", url)),
+        (("FLOWDOCK_INBOX_DATA", ":memory:"), ("FLOWDOCK_INBOX_DATABASE_URL_FILE", &*url_file)),
+        (("FLOWDOCK_INBOX_DATA_FILE", &*data_file), ("FLOWDOCK_INBOX_DATABASE_URL", url)),
+        (("FLOWDOCK_INBOX_DATA_FILE", &*data_file), ("FLOWDOCK_INBOX_DATABASE_URL_FILE", &*url_file)),
+    ] {
+        let (status, error) = failure(&[], &[data, database]);
+        assert_eq!(status, Some(2), "{error}");
+        let hint = format!("{} and {} are both set", data.0, database.0);
+        assert!(error.contains(&hint) && !error.contains("secretword"), "{error}");
+        // The hint works: an empty variable is one that is not set.
+        let (status, error) = failure(&[], &[(data.0, ""), database]);
+        assert_eq!(status, Some(1), "{error}");
+        assert!(error.contains("the database inbox at 127.0.0.1"), "{error}");
+    }
+    let (status, error) = failure(&["--data", ":memory:", "--database-url", url], &[]);
+    assert_eq!(status, Some(2), "{error}");
+    assert!(error.contains("--data") && error.contains("--database-url"), "{error}");
+}
+
+#[test]
+fn a_url_to_listen_at_needs_a_database_which_a_file_may_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url_file = write(&folder.path().join("url"), "postgres://127.0.0.1:1/inbox");
+    let none = write(&folder.path().join("none"), "none");
+    for variable in [("FLOWDOCK_INBOX_LISTEN_URL", "none"), ("FLOWDOCK_INBOX_LISTEN_URL_FILE", &*none)] {
+        let (status, error) = failure(&[], &[variable, ("FLOWDOCK_INBOX_DATABASE_URL_FILE", &*url_file)]);
+        assert_eq!(status, Some(1), "{error}");
+        assert!(error.contains("the database inbox at 127.0.0.1"), "{error}");
+        let (status, error) = failure(&[], &[variable, ("FLOWDOCK_INBOX_DATA", ":memory:")]);
+        assert_eq!(status, Some(2), "{error}");
+        assert!(error.contains("--listen-url") && error.contains("--database-url"), "{error}");
+    }
 }
