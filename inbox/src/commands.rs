@@ -109,8 +109,12 @@ struct Data {
 }
 
 impl Data {
-    fn file(self) -> Result<DataFile, OpenError> {
-        DataFile::at(self.data.as_deref())
+    /// The data file. An inbox whose settings name a database instead has none.
+    fn file(self, database: Option<DatabaseUrl>) -> Result<DataFile, CommandError> {
+        match (self.data, database) {
+            (None, Some(url)) => Err(CommandError::NoFile(url)),
+            (data, _) => Ok(DataFile::at(data.as_deref())?),
+        }
     }
 }
 
@@ -120,9 +124,15 @@ pub enum CommandError {
     /// The inbox could not run.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// No data file is named, and it has no default path here.
+    #[error(transparent)]
+    Open(#[from] OpenError),
     /// No copy was made.
     #[error(transparent)]
     Backup(#[from] BackupError),
+    /// The inbox has no data file. PostgreSQL's own programs back its database up.
+    #[error("the inbox is in {0}: use pg_dump and pg_restore, or name a data file with --data")]
+    NoFile(DatabaseUrl),
     /// No inbox was copied.
     #[error(transparent)]
     Copy(#[from] CopyError),
@@ -161,11 +171,11 @@ pub fn main() -> Result<(), CommandError> {
             start::run(args)?;
         }
         Some(Command::Backup { file, data }) => {
-            let copied = data.file().map_err(BackupError::from)?.back_up(&file)?;
+            let copied = data.file(args.database_url)?.back_up(&file)?;
             println!("{}: {}", file.display(), summary(&copied));
         }
         Some(Command::Restore { file, data }) => {
-            let data = data.file().map_err(BackupError::from)?;
+            let data = data.file(args.database_url)?;
             let (copied, old) = data.restore(&file)?;
             println!("{data}: {}", summary(&copied));
             if let Some(old) = old {

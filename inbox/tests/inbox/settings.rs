@@ -286,3 +286,23 @@ fn a_url_to_listen_at_needs_a_database_which_a_file_may_name() {
         assert!(error.contains("--listen-url") && error.contains("--database-url"), "{error}");
     }
 }
+
+#[test]
+fn a_backup_of_a_database_is_the_work_of_its_own_programs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = "postgres://me:secretword@db.example.org/inbox";
+    let url_file = write(&folder.path().join("url"), url);
+    let copy = folder.path().join("copy.sqlite");
+    let copy = copy.to_str().expect("UTF-8");
+    for variable in [("FLOWDOCK_INBOX_DATABASE_URL", url), ("FLOWDOCK_INBOX_DATABASE_URL_FILE", &*url_file)] {
+        for command in ["backup", "restore"] {
+            let (status, error) = failure(&[command, copy], &[("FLOWDOCK_INBOX_DATA", ""), variable]);
+            assert_eq!(status, Some(1), "{error}");
+            assert!(error.contains("the database inbox at db.example.org:5432"), "{error}");
+            assert!(error.contains("pg_dump") && !error.contains("secretword"), "{error}");
+            // Whoever names a data file means it.
+            let (_, error) = failure(&[command, copy, "--data", &format!("{copy}.data")], &[variable]);
+            assert!(error.contains("copy.sqlite") && !error.contains("pg_dump"), "{error}");
+        }
+    }
+}

@@ -20,6 +20,9 @@ const WAIT: Duration = Duration::from_secs(5);
 /// After this time without an answer of the server's machine, a connection is broken.
 const SILENCE: Duration = Duration::from_secs(15);
 
+/// The port of PostgreSQL, if a URL names none.
+const DEFAULT_PORT: u16 = 5432;
+
 /// The largest number of connections of an inbox, beside the one that listens.
 const MAX_CONNECTIONS: usize = 16;
 
@@ -43,7 +46,7 @@ impl FromStr for DatabaseUrl {
         if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
             return Err("must begin with postgres://");
         }
-        let mut config: Config = text.parse().map_err(|_| "must be a URL as PostgreSQL's libpq reads it")?;
+        let mut config: Config = text.parse().map_err(|_| problem(text))?;
         if config.get_dbname().is_none() {
             return Err("must name a database, as in postgres://user@host/database");
         }
@@ -59,12 +62,31 @@ impl FromStr for DatabaseUrl {
     }
 }
 
+/// Why a text is no URL of a database. The errors of the parser may show parts of the password.
+fn problem(text: &str) -> &'static str {
+    let options = || text.split_once('?').map_or("", |(_, options)| options).split('&');
+    let is_known = |mode: &str| ["disable", "prefer", "require"].contains(&mode);
+    if options().filter_map(|option| option.strip_prefix("sslmode=")).any(|mode| !is_known(mode)) {
+        "must have the sslmode disable, prefer or require; prefer and require check as verify-full does"
+    } else if options().any(|option| option.starts_with("sslrootcert=")) {
+        "cannot have sslrootcert; name the certificate of your authority with SSL_CERT_FILE in the environment"
+    } else {
+        "must be a URL as PostgreSQL's libpq reads it"
+    }
+}
+
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hosts = self.0.get_hosts().iter().map(|host| match host {
-            Host::Tcp(name) => name.clone(),
-            #[cfg(unix)]
-            Host::Unix(path) => path.display().to_string(),
+        let ports = self.0.get_ports();
+        let hosts = self.0.get_hosts().iter().enumerate().map(|(number, host)| {
+            // One port is that of all hosts.
+            let port = ports.get(number).or(ports.first()).copied().unwrap_or(DEFAULT_PORT);
+            match host {
+                Host::Tcp(name) if name.contains(':') => format!("[{name}]:{port}"),
+                Host::Tcp(name) => format!("{name}:{port}"),
+                #[cfg(unix)]
+                Host::Unix(path) => format!("{}/.s.PGSQL.{port}", path.display()),
+            }
         });
         let hosts = hosts.collect::<Vec<_>>().join(",");
         write!(f, "the database {} at {hosts}", self.0.get_dbname().unwrap_or_default())
@@ -139,9 +161,20 @@ mod tests {
 
     #[test]
     fn a_url_is_shown_without_its_password() {
-        let url: DatabaseUrl = "postgres://me:secret@db.example.org:5433/inbox?sslmode=require".parse().expect("a URL");
-        assert_eq!(url.to_string(), "the database inbox at db.example.org");
-        assert_eq!(format!("{url:?}"), "DatabaseUrl(the database inbox at db.example.org)");
+        for (hosts, shown) in [
+            ("db.example.org", "db.example.org:5432"),
+            ("db.example.org:5433", "db.example.org:5433"),
+            ("[2001:db8::1]", "[2001:db8::1]:5432"),
+            ("one:5433,two:5434", "one:5433,two:5434"),
+            #[cfg(unix)]
+            ("%2Fvar%2Frun%2Fpostgresql", "/var/run/postgresql/.s.PGSQL.5432"),
+        ] {
+            let url: DatabaseUrl = format!("postgres://me:secret@{hosts}/inbox?sslmode=require").parse().expect(hosts);
+            assert_eq!(url.to_string(), format!("the database inbox at {shown}"));
+            assert_eq!(format!("{url:?}"), format!("DatabaseUrl(the database inbox at {shown})"));
+        }
+        let url: DatabaseUrl = "postgres:///inbox?host=one&host=two&port=5433".parse().expect("a URL");
+        assert_eq!(url.to_string(), "the database inbox at one:5433,two:5433");
     }
 
     #[test]
@@ -150,7 +183,15 @@ mod tests {
             ("inbox.sqlite", "must begin with postgres://"),
             ("mysql://host/inbox", "must begin with postgres://"),
             ("postgres://host", "must name a database, as in postgres://user@host/database"),
-            ("postgres://host/inbox?sslmode=maybe", "must be a URL as PostgreSQL's libpq reads it"),
+            ("postgres://host:x/inbox", "must be a URL as PostgreSQL's libpq reads it"),
+            (
+                "postgres://host/inbox?connect_timeout=5&sslmode=verify-full",
+                "must have the sslmode disable, prefer or require; prefer and require check as verify-full does",
+            ),
+            (
+                "postgres://host/inbox?sslmode=require&sslrootcert=/etc/ssl/my-ca.pem",
+                "cannot have sslrootcert; name the certificate of your authority with SSL_CERT_FILE in the environment",
+            ),
         ] {
             assert_eq!(text.parse::<DatabaseUrl>().expect_err(text), error);
         }
