@@ -3,8 +3,7 @@
 //!
 //! The modules, from the top down. Each uses only those of its own line and of the lines below:
 //!
-//! - `commands` runs the command line: the service, a backup, a restoration, a copy, a migration or a check; `variables` reads values
-//!   from files.
+//! - `commands` runs the command line: the service, a backup, a restoration, a copy, a migration or a check.
 //! - `start` opens an inbox from its settings (`config`) and serves it until `stop`; `announce` tells where it is, and
 //!   `secrets_file` keeps the secrets out of the log.
 //! - `housekeeping` deletes in the background what was removed and what is too old.
@@ -15,7 +14,7 @@
 //! - `bell` wakes the streams.
 //! - `domain` has what the inbox keeps and what happens to it: `domain::posting` decides what a message does.
 //! - `logs` and `metrics` tell the operator what happens, `clock` tells the time, `secret` makes
-//!   tokens, `tls` trusts certificates, `private_file` creates files, `web_url` reads URLs.
+//!   tokens, `tls` trusts certificates, `private_file` creates files, `variables` reads values from files, `web_url` reads URLs.
 //!
 //! How a message comes in: `http::alias` maps other names of paths. `http::post` finds the sender, which is a source (by its
 //! flow token) or the owner. It checks the message (`domain::rules`) and gives it to the store, which asks `domain::posting`
