@@ -209,14 +209,15 @@ impl Batch {
     /// The source that posts.
     fn source(&self, post: &Post) -> Result<i64, PostError> {
         let flow = post.sender.flow().key;
+        let has_flow = self.flows.get(&flow).is_some_and(|locked| !locked.is_removed);
         match &post.sender {
             // What the inbox remembers of a source may be older than a change at another inbox.
-            Sender::Source(source) => match self.sources.get(&source.id) {
+            Sender::Source(source) => match self.sources.get(&source.id).filter(|_| has_flow) {
                 Some(token) if *token == source.token => Ok(source.id),
                 Some(_) => Err(PostError::TokenReplaced),
                 None => Err(PostError::SourceRemoved),
             },
-            Sender::Owner(_) if self.flows.get(&flow).is_some_and(|locked| !locked.is_removed) => self.owner(flow),
+            Sender::Owner(_) if has_flow => self.owner(flow),
             Sender::Owner(_) => Err(PostError::FlowRemoved),
         }
     }

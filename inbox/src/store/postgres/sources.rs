@@ -51,8 +51,8 @@ pub async fn list(database: &Database, flow: Option<FlowKey>) -> Result<Vec<Sour
     database.rows(&sql, &[&flow]).await?.iter().map(from_row).collect()
 }
 
-/// Creates a source, in a transaction. Returns it with its flow token, of which the database stores only a hash. `None` if there is no such
-/// application or no such flow, or if the application has `MAX_SOURCES` already.
+/// Creates a source, in the transaction. Returns it with its flow token, of which the database stores only a hash. `None` if there is no
+/// such application or no such flow, or if the application has `MAX_SOURCES` already.
 pub async fn create(
     database: &Database,
     flow: FlowKey,
@@ -62,6 +62,10 @@ pub async fn create(
 ) -> Result<Option<(Source, String)>, StoreError> {
     let flow_token = secret::random_hex()?;
     let hash = secret::hash(&flow_token);
+    // Nobody removes the flow before the source is there to be removed with it.
+    if database.row("SELECT 1 FROM flows WHERE key = $1 AND removed_at IS NULL FOR SHARE", &[&flow]).await?.is_none() {
+        return Ok(None);
+    }
     // Two requests at the same time count one after the other.
     database.row("SELECT 1 FROM applications WHERE key = $1 FOR UPDATE", &[&application]).await?;
     let sql = "INSERT INTO sources (flow, application, name, external_url, token_hash, created_at, updated_at)
