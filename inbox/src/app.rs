@@ -36,8 +36,6 @@ pub struct App {
     pub large: Arc<Semaphore>,
     /// The base URL at which others reach the inbox. Every link begins with it.
     pub url: Arc<str>,
-    /// A secret that signs the form of the consent page.
-    pub form_secret: Arc<str>,
 }
 
 /// The settings that handlers use.

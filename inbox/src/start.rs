@@ -195,7 +195,7 @@ impl Inbox {
         let bell = Bell::default();
         let metrics = Metrics::default();
         let opening = place.open(args.new_tokens, bell.clone(), clock.clone(), metrics.clone());
-        let Opened { store, secrets, flow, form_secret, end } = runtime.block_on(opening)?;
+        let Opened { store, secrets, flow, end } = runtime.block_on(opening)?;
         runtime.spawn(housekeeping::run(store.clone(), clock.clone(), args.keep_days));
         let is_draining = Arc::new(AtomicBool::new(false));
         let watched = Admin { store: store.clone(), metrics: metrics.clone(), is_draining: Arc::clone(&is_draining) };
@@ -218,7 +218,6 @@ impl Inbox {
             wrong_tokens: WrongTokens::default(),
             large: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
             url: Arc::clone(&url),
-            form_secret: form_secret.into(),
         };
         let router = routes::router(app, Hosts::new(&url, &args.allow_host), args.www.as_deref());
         let limits = args.limits.clone();

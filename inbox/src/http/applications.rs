@@ -35,12 +35,18 @@ pub async fn create(
     let fields = owner.fields(&app, &headers, body).await?.unwrapped("application");
     let profile = profile(&fields, None)?;
     let created = app.store.create_application(profile).await?;
+    owner.check_again(&app).await?;
     Ok(json_value(StatusCode::CREATED, with_secret(&app, &created)))
 }
 
 /// `GET /oauth/applications/:id`, with the client secret, so that a developer who lost the secret gets it again.
-pub async fn get(_: Owner, State(app): State<App>, Id(id): Id<path::Application>) -> Result<Response, Refusal> {
+pub async fn get(
+    Owner(owner): Owner,
+    State(app): State<App>,
+    Id(id): Id<path::Application>,
+) -> Result<Response, Refusal> {
     let application = find(&app, id).await?;
+    owner.check_again(&app).await?;
     Ok(json_value(StatusCode::OK, with_secret(&app, &application)))
 }
 
@@ -61,12 +67,13 @@ pub async fn update(
 /// `POST /oauth/applications/:id/secret`: makes a new client secret. The old one is good for one more day, and until
 /// then it signs the actions: the application may not have the new one yet.
 pub async fn renew_secret(
-    _: Owner,
+    Owner(owner): Owner,
     State(app): State<App>,
     Id(id): Id<path::Application>,
 ) -> Result<Response, Refusal> {
     find(&app, id).await?;
     let renewed = app.store.renew_secret(id).await?.ok_or_else(missing::<path::Application>)?;
+    owner.check_again(&app).await?;
     Ok(json_value(StatusCode::CREATED, with_secret(&app, &renewed)))
 }
 

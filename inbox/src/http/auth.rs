@@ -96,7 +96,8 @@ impl Caller {
         value
     }
 
-    /// Refuses the caller if its token has ended since it was looked up.
+    /// Refuses the caller if its token has ended since it was looked up. An answer with a new secret is checked like this, too: `--new-tokens`
+    /// ends what was stored before it, and this refuses what was stored after it.
     pub async fn check_again(&self, app: &App) -> Result<(), Refusal> {
         match app.store.holder(self.hash).await? {
             Holder::Expired => Err(Refusal::access_token_refused("has expired")),

@@ -24,6 +24,7 @@ pub async fn begin(owner: Owner, State(app): State<App>, headers: HeaderMap) -> 
     let browser = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let browser = browser.chars().take(MAX_BROWSER_CHARS).collect();
     let (session, token) = app.store.begin_session(browser).await?;
+    owner.0.check_again(&app).await?;
     let mut shape = views::session(&session, Some(session.id));
     shape["token"] = json!(token);
     Ok(json_value(StatusCode::CREATED, shape))

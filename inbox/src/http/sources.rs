@@ -89,6 +89,7 @@ pub async fn create(
         ))
     };
     let (source, flow_token) = created.ok_or_else(no_application)?;
+    caller.check_again(&app).await?;
     let mut shape = views::source(&source, &app.url);
     shape["flow_token"] = flow_token.into();
     Ok(json_value(StatusCode::CREATED, shape))

@@ -56,6 +56,11 @@ impl Store {
         on_engine!(self, store => store.ping().await)
     }
 
+    /// The secret that signs the forms of pages. `--new-tokens` replaces it.
+    pub async fn form_secret(&self) -> Result<String, StoreError> {
+        on_engine!(self, store => store.form_secret().await)
+    }
+
     /// A number that rises when messages are deleted. What was read before that may be gone.
     pub fn removals(&self) -> u64 {
         on_engine!(self, store => store.removals())

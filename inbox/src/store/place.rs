@@ -13,7 +13,7 @@ use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::domain::{Flow, Secrets};
 use crate::metrics::Metrics;
-use crate::secret::{self, NoRandom};
+use crate::secret::NoRandom;
 
 /// Where an inbox keeps everything.
 #[derive(Clone, Debug)]
@@ -55,8 +55,6 @@ pub struct Opened {
     pub secrets: Secrets,
     /// The flow of the oldest source, or else the oldest flow.
     pub flow: Flow,
-    /// The secret that signs the forms of pages.
-    pub form_secret: String,
     /// Ends when the last handle of the store is dropped and the data file is closed. A database has none.
     pub end: Option<JoinHandle<Result<(), DataFileGone>>>,
 }
@@ -82,13 +80,12 @@ impl Place {
             Place::File(file) => {
                 let sqlite::data_file::Opened { connections, secrets, flow } = file.open(new_tokens, clock.now_ms())?;
                 let (store, thread) = sqlite::Store::start(connections, bell, clock, metrics)?;
-                let form_secret = secret::random_hex()?;
-                Ok(Opened { store: Store::Sqlite(store), secrets, flow, form_secret, end: Some(thread) })
+                Ok(Opened { store: Store::Sqlite(store), secrets, flow, end: Some(thread) })
             }
             Place::Database { url, listening } => {
                 let opening = postgres::Store::open(url, listening, new_tokens, bell, clock, metrics);
-                let postgres::Opened { store, secrets, flow, form_secret } = opening.await?;
-                Ok(Opened { store: Store::Postgres(store), secrets, flow, form_secret, end: None })
+                let postgres::Opened { store, secrets, flow } = opening.await?;
+                Ok(Opened { store: Store::Postgres(store), secrets, flow, end: None })
             }
         }
     }

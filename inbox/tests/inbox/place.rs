@@ -120,11 +120,17 @@ pub struct Database {
 impl Database {
     /// Makes an empty database on the server that this URL names. The URL's own database is only connected to.
     pub fn on(server: &str) -> Database {
+        Database::encoded(server, "UTF8")
+    }
+
+    /// Makes an empty database with this encoding.
+    pub fn encoded(server: &str, encoding: &str) -> Database {
         let mut bytes = [0; 8];
         getrandom::fill(&mut bytes).expect("random bytes");
         let name = format!("t_{:016x}", u64::from_le_bytes(bytes));
         // The template decides the encoding and the collation: only `template0` may be copied to another encoding.
-        let create = format!("CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0");
+        let locale = if encoding == "UTF8" { "" } else { "LC_COLLATE 'C' LC_CTYPE 'C'" };
+        let create = format!("CREATE DATABASE {name} ENCODING '{encoding}' {locale} TEMPLATE template0");
         connect(server).batch_execute(&create).expect("a database is made");
         Database { server: server.to_owned(), url: with_name(server, &name), name }
     }

@@ -21,6 +21,7 @@ mod samples;
 #[path = "../inbox/service.rs"]
 mod service;
 
+mod access;
 mod bells;
 mod catalogues;
 mod copy;

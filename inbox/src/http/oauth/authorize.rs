@@ -39,7 +39,7 @@ struct Request {
 pub async fn ask(State(app): State<App>, uri: Uri) -> Result<Response, Response> {
     let fields = Fields::of_pairs(uri.query().unwrap_or_default().as_bytes()).map_err(unreadable)?;
     let request = Request::read(&app, &fields).await?;
-    Ok(request.consent(&app, &fields, None, false))
+    request.consent(&app, &fields, None, false).await.map_err(failed)
 }
 
 /// `POST /oauth/authorize`: the owner's decision.
@@ -62,16 +62,24 @@ pub async fn decide(
         return Err(page::problem(StatusCode::FORBIDDEN, "The decision came from a page that is not of this inbox."));
     }
     let shown = fields.get("form_token").unwrap_or_default();
-    if !form_token::is_valid(&app.form_secret, &parameters(&fields), app.clock.now_ms(), shown) {
+    let secret = app.store.form_secret().await.map_err(failed)?;
+    if !form_token::is_valid(&secret, &parameters(&fields), app.clock.now_ms(), shown) {
         let problem = "This page was out of date. Please decide again.";
-        return Ok(request.consent(&app, &fields, Some(problem), false));
+        return request.consent(&app, &fields, Some(problem), false).await.map_err(failed);
     }
     let hash = secret::hash(fields.get("token").unwrap_or_default());
     match auth::holder(&app, network, hash).await {
-        Ok(Holder::Owner | Holder::Session(_)) => request.authorise(&app).await.map_err(failed),
+        Ok(Holder::Owner | Holder::Session(_)) => {
+            let answer = request.authorise(&app).await.map_err(failed)?;
+            // See `Caller::check_again`.
+            match app.store.holder(hash).await.map_err(failed)? {
+                Holder::Owner | Holder::Session(_) => Ok(answer),
+                _ => Err(page::problem(StatusCode::UNAUTHORIZED, "The token has ended meanwhile.")),
+            }
+        }
         Ok(_) => {
             let problem = "The API token is missing or is not that of this inbox.";
-            Ok(request.consent(&app, &fields, Some(problem), true))
+            request.consent(&app, &fields, Some(problem), true).await.map_err(failed)
         }
         Err(refusal) => Err(page::problem(refusal.status(), refusal.message())),
     }
@@ -140,21 +148,28 @@ impl Request {
         Ok(request)
     }
 
-    fn consent(&self, app: &App, fields: &Fields, problem: Option<&str>, is_token_refused: bool) -> Response {
+    async fn consent(
+        &self,
+        app: &App,
+        fields: &Fields,
+        problem: Option<&str>,
+        is_token_refused: bool,
+    ) -> Result<Response, StoreError> {
         let parameters = parameters(fields);
-        Consent {
+        let secret = app.store.form_secret().await?;
+        let page = Consent {
             application: &self.application.profile.name,
             client_id: &self.application.credentials.client_id,
             inbox: &app.url,
             flow: fields.get("flow"),
             scopes: &self.scopes,
             redirect_uri: &self.redirect_uri,
-            form_token: &form_token::of(&app.form_secret, &parameters, app.clock.now_ms()),
+            form_token: &form_token::of(&secret, &parameters, app.clock.now_ms()),
             parameters: &parameters,
             problem,
             is_token_refused,
-        }
-        .page()
+        };
+        Ok(page.page())
     }
 
     async fn authorise(self, app: &App) -> Result<Response, StoreError> {

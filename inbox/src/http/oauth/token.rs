@@ -105,12 +105,15 @@ async fn consent(
     let scopes = Scopes::parse(fields.get("scope").unwrap_or_default())
         .ok_or_else(|| TokenError::bad("invalid_scope", "scope names an unknown scope"))?;
     let password = fields.get("password").ok_or_else(|| TokenError::invalid_request("`password` is missing"))?;
-    let Holder::Owner = auth::holder(app, network, secret::hash(password)).await? else {
-        return Err(TokenError::bad("invalid_grant", "the password is not the API token"));
-    };
+    let hash = secret::hash(password);
+    let refused = || TokenError::bad("invalid_grant", "the password is not the API token");
+    let Holder::Owner = auth::holder(app, network, hash).await? else { return Err(refused()) };
     let scopes = scopes.to_string();
     let grant = Grant { application: application.id, scopes, redirect_uri: None, code_challenge: None };
-    Ok(app.store.create_grant(grant).await?)
+    let code = app.store.create_grant(grant).await?;
+    // See `Caller::check_again`.
+    let Holder::Owner = app.store.holder(hash).await? else { return Err(refused()) };
+    Ok(code)
 }
 
 async fn redeem(

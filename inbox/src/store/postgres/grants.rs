@@ -97,15 +97,16 @@ pub async fn revoke(database: &Database, id: i64) -> Result<bool, StoreError> {
 }
 
 /// Ends a token of an application. An access token ends alone; a refresh token ends its whole grant (RFC 7009, 2.1). A
-/// token that is unknown or belongs to another application stays as it is.
-pub async fn revoke_token(database: &Database, hash: Hash, application: i64) -> Result<(), StoreError> {
+/// token that is unknown or belongs to another application stays as it is. Returns whether something has ended.
+pub async fn revoke_token(database: &Database, hash: Hash, application: i64) -> Result<bool, StoreError> {
     let is_mine = |found: &Found| found.grant.application == application;
     if let Some(found) = find(database, "refresh", hash, "").await?.filter(is_mine) {
-        revoke(database, found.key).await?;
-    } else if find(database, "access", hash, "").await?.filter(is_mine).is_some() {
-        database.execute("DELETE FROM grant_tokens WHERE token_hash = $1", &[&hash.as_slice()]).await?;
+        return revoke(database, found.key).await;
     }
-    Ok(())
+    if find(database, "access", hash, "").await?.filter(is_mine).is_none() {
+        return Ok(false);
+    }
+    Ok(database.execute("DELETE FROM grant_tokens WHERE token_hash = $1", &[&hash.as_slice()]).await? > 0)
 }
 
 /// A code or token with its grant.

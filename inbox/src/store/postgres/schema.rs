@@ -215,6 +215,8 @@ const TABLES: &str = r#"
 pub enum Refused {
     /// They belong to another program.
     Foreign,
+    /// The database stores texts in this encoding, which lacks characters.
+    Encoding(String),
     /// A newer program changed them, with which this one cannot work.
     Newer,
     /// An older program made them.
@@ -238,6 +240,7 @@ impl<E: Into<StoreError>> From<E> for Refused {
 pub async fn bring_up_to_date(database: &Database, new_tokens: bool) -> Result<(Secrets, Flow), Refused> {
     database.begin().await?;
     lock(database).await?;
+    check_encoding(database).await?;
     let version = version(database).await?;
     update(database, version).await?;
     let secrets = if version == 0 {
@@ -245,9 +248,11 @@ pub async fn bring_up_to_date(database: &Database, new_tokens: bool) -> Result<(
         let flow = flows::create_first(database, FIRST_ORGANIZATION, FIRST_FLOW).await?;
         tokens::create(database, flow).await?
     } else if new_tokens {
+        let secrets = tokens::replace(database).await?;
+        // Last, as in every transaction that counts a change.
         state::count(database, Change::EndOfAccess).await?;
         state::renew_form_secret(database).await?;
-        tokens::replace(database).await?
+        secrets
     } else {
         Secrets::default()
     };
@@ -260,6 +265,7 @@ pub async fn bring_up_to_date(database: &Database, new_tokens: bool) -> Result<(
 /// Creates the tables for a copy of an inbox, in a transaction. They have none of the rows that a copy brings.
 pub async fn create(database: &Database) -> Result<(), Refused> {
     lock(database).await?;
+    check_encoding(database).await?;
     if version(database).await? != 0 {
         return Err(Refused::Taken);
     }
@@ -276,6 +282,14 @@ pub async fn check_newest(database: &Database) -> Result<(), Refused> {
         version if version < NEWEST => Err(Refused::Older),
         version if version > NEWEST => Err(Refused::Newer),
         _ => Ok(()),
+    }
+}
+
+/// Refuses a database in which some messages could not be stored.
+async fn check_encoding(database: &Database) -> Result<(), Refused> {
+    match database.one("SHOW server_encoding", &[]).await?.try_get(0)? {
+        "UTF8" => Ok(()),
+        encoding => Err(Refused::Encoding(encoding.to_owned())),
     }
 }
 
@@ -310,7 +324,8 @@ async fn version(database: &Database) -> Result<i32, Refused> {
     let table = "SELECT to_regclass(quote_ident(current_schema()) || '.inbox_schema') IS NOT NULL";
     if !database.one(table, &[]).await?.try_get(0)? {
         // Another program may have tables of these names.
-        let tables = "SELECT to_regclass('messages') IS NOT NULL OR to_regclass('flows') IS NOT NULL";
+        let tables = "SELECT EXISTS (SELECT 1 FROM pg_tables
+                      WHERE schemaname = current_schema() AND tablename IN ('messages', 'flows'))";
         return if database.one(tables, &[]).await?.try_get(0)? { Err(Refused::Foreign) } else { Ok(0) };
     }
     let row = database.one("SELECT version, oldest_program FROM inbox_schema", &[]).await?;

@@ -68,6 +68,11 @@ impl Shared {
         Ok(database)
     }
 
+    /// Ends a transaction in which access may have ended. If none has, nobody is told.
+    pub async fn end_access(&self, database: &Database, has_ended: bool) -> Result<(), StoreError> {
+        if has_ended { self.commit(database, Change::EndOfAccess).await } else { database.commit().await }
+    }
+
     /// Ends a transaction, and tells everybody what it changed.
     pub async fn commit(&self, database: &Database, change: Change) -> Result<(), StoreError> {
         state::count(database, change).await?;

@@ -35,6 +35,14 @@ pub enum DatabaseError {
     /// The tables belong to another program.
     #[error("{0} has tables of another program; give the inbox a database or a schema of its own")]
     Foreign(DatabaseUrl),
+    /// The database stores texts in another encoding than UTF-8.
+    #[error("{url} has the encoding {encoding}; make one with `createdb --encoding UTF8 --template template0`")]
+    Encoding {
+        /// The database.
+        url: DatabaseUrl,
+        /// Its encoding.
+        encoding: String,
+    },
     /// A newer version of the inbox, with which this one cannot work, changed the tables.
     #[error("{0} was written by a newer version of this program, which this version cannot work with")]
     Newer(DatabaseUrl),
@@ -60,6 +68,9 @@ pub enum DatabaseError {
     },
 }
 
+/// How often the tables are brought up to date again, if another inbox gets in the way.
+const TRIES: usize = 3;
+
 /// A database that is open.
 pub struct Opened {
     /// Its store.
@@ -68,8 +79,6 @@ pub struct Opened {
     pub secrets: Secrets,
     /// The flow that the start announces.
     pub flow: Flow,
-    /// The secret that signs the forms of pages.
-    pub form_secret: String,
 }
 
 /// The store of one database. Clones are handles of the same store.
@@ -85,6 +94,7 @@ impl DatabaseError {
         let url = url.clone();
         match refused {
             schema::Refused::Foreign => DatabaseError::Foreign(url),
+            schema::Refused::Encoding(encoding) => DatabaseError::Encoding { url, encoding },
             schema::Refused::Newer => DatabaseError::Newer(url),
             schema::Refused::Older => DatabaseError::Older(url),
             schema::Refused::Missing => DatabaseError::Missing(url),
@@ -106,11 +116,20 @@ impl Store {
     ) -> Result<Opened, DatabaseError> {
         let unusable = |reason| DatabaseError::Unusable { url: url.clone(), reason };
         let pool = url.pool();
-        let database = Database::new(pool.get().await.map_err(|error| unusable(error.into()))?, clock.clone());
-        let (secrets, flow) =
-            schema::bring_up_to_date(&database, new_tokens).await.map_err(|refused| DatabaseError::of(url, refused))?;
+        let connect =
+            async || Ok(Database::new(pool.get().await.map_err(|error| unusable(error.into()))?, clock.clone()));
+        let mut database = connect().await?;
+        let mut up_to_date = schema::bring_up_to_date(&database, new_tokens).await;
+        for _ in 0..TRIES {
+            // Another transaction got in its way, and the server has undone it.
+            if !matches!(&up_to_date, Err(schema::Refused::Store(error)) if error.is_temporary()) {
+                break;
+            }
+            database = connect().await?;
+            up_to_date = schema::bring_up_to_date(&database, new_tokens).await;
+        }
+        let (secrets, flow) = up_to_date.map_err(|refused| DatabaseError::of(url, refused))?;
         let channel = state::channel(&database).await.map_err(unusable)?;
-        let form_secret = state::form_secret(&database).await.map_err(unusable)?;
         drop(database);
         let shared = Shared::new(pool, bell, clock, metrics, channel).map_err(|error| unusable(error.into()))?;
         let shared = Arc::new(shared);
@@ -125,11 +144,18 @@ impl Store {
         tokio::spawn(bell::tell(Arc::downgrade(&shared)));
         tokio::spawn(bell::hear(Arc::downgrade(&shared), listening));
         let poster = Poster::start(&shared);
-        Ok(Opened { store: Store { shared, poster }, secrets, flow, form_secret })
+        Ok(Opened { store: Store { shared, poster }, secrets, flow })
     }
 
     pub async fn ping(&self) -> Result<(), StoreError> {
-        state::read(&self.shared.database().await?).await.map(drop)
+        let database = self.shared.database().await?;
+        let sql = "SELECT current_setting('transaction_read_only') = 'on' FROM inbox_state";
+        let is_read_only: bool = database.one(sql, &[]).await?.try_get(0)?;
+        if is_read_only { Err(StoreError::Unreachable("it is read-only".to_owned())) } else { Ok(()) }
+    }
+
+    pub async fn form_secret(&self) -> Result<String, StoreError> {
+        state::form_secret(&self.shared.database().await?).await
     }
 
     pub fn removals(&self) -> u64 {
@@ -177,7 +203,7 @@ impl Store {
     pub async fn end_session(&self, id: i64) -> Result<bool, StoreError> {
         let database = self.shared.begin().await?;
         let is_ended = sessions::end(&database, id).await?;
-        self.shared.commit(&database, Change::EndOfAccess).await?;
+        self.shared.end_access(&database, is_ended).await?;
         Ok(is_ended)
     }
 }
@@ -214,14 +240,14 @@ impl Store {
     pub async fn revoke_grant(&self, id: i64) -> Result<bool, StoreError> {
         let database = self.shared.begin().await?;
         let is_revoked = grants::revoke(&database, id).await?;
-        self.shared.commit(&database, Change::EndOfAccess).await?;
+        self.shared.end_access(&database, is_revoked).await?;
         Ok(is_revoked)
     }
 
     pub async fn revoke_token(&self, hash: Hash, application: i64) -> Result<(), StoreError> {
         let database = self.shared.begin().await?;
-        grants::revoke_token(&database, hash, application).await?;
-        self.shared.commit(&database, Change::EndOfAccess).await
+        let is_revoked = grants::revoke_token(&database, hash, application).await?;
+        self.shared.end_access(&database, is_revoked).await
     }
 }
 

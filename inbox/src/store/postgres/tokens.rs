@@ -25,7 +25,14 @@ pub(super) async fn create(database: &Database, flow: FlowKey) -> Result<Secrets
 ///
 /// All grants and sessions end. Every other source gets a flow token that nobody knows: its messages stay, and its
 /// integration must be set up again.
+///
+/// Locks the tables, in the order in which others use them. So whatever gives access is stored before, and ends here, or is stored after
+/// this transaction; who gets it must show then that its own access goes on (`http::auth`).
 pub(super) async fn replace(database: &Database) -> Result<Secrets, StoreError> {
+    database
+        .client()
+        .batch_execute("LOCK TABLE applications, sources, grants, grant_tokens, sessions IN EXCLUSIVE MODE")
+        .await?;
     let api = secret::random_hex()?;
     let hash = secret::hash(&api);
     database.execute("UPDATE api_tokens SET token_hash = $1", &[&hash.as_slice()]).await?;

@@ -25,7 +25,7 @@ use crate::domain::{
     StoredMessage, Thread, ThreadCounts, ThreadFilter,
 };
 use crate::metrics::Metrics;
-use crate::secret::Hash;
+use crate::secret::{self, Hash};
 use crate::store::sources_by_token::SourcesByToken;
 use crate::store::{FlowError, GrantError, PostError, StoreError};
 
@@ -38,6 +38,7 @@ pub struct Store {
     deleting: Arc<Mutex<()>>,
     /// Whoever searches words holds this. So the other readers stay free.
     searching: Arc<Mutex<()>>,
+    form_secret: Arc<str>,
 }
 
 impl Store {
@@ -48,8 +49,15 @@ impl Store {
         clock: Clock,
         metrics: Metrics,
     ) -> io::Result<(Store, JoinHandle<Result<(), DataFileGone>>)> {
+        // Pages that were made before a restart are out of date after it. No other inbox gets their forms.
+        let form_secret = secret::random_hex().map_err(io::Error::other)?.into();
         let (handle, thread) = Handle::start(connections, bell, clock, metrics)?;
-        Ok((Store { handle, sources: Arc::default(), deleting: Arc::default(), searching: Arc::default() }, thread))
+        let (sources, deleting, searching) = Default::default();
+        Ok((Store { handle, sources, deleting, searching, form_secret }, thread))
+    }
+
+    pub async fn form_secret(&self) -> Result<String, StoreError> {
+        Ok(self.form_secret.to_string())
     }
 
     pub async fn ping(&self) -> Result<(), StoreError> {
