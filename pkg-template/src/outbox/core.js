@@ -10,7 +10,8 @@ export { deliver };
 /**
  * @typedef {import("../../outbox.js").Entry} Entry
  * @typedef {import("../../outbox.js").OutboxHooks} Hooks
- * @typedef {Required<{ [Name in keyof import("../../outbox.js").OutboxOptions]: NonNullable<import("../../outbox.js").OutboxOptions[Name]> }>} Settings
+ * @typedef {import("../../outbox.js").OutboxOptions} Options
+ * @typedef {Required<{ [Name in keyof Options]: NonNullable<Options[Name]> }> & { backoff: typeof BACKOFF }} Settings
  */
 
 /** How long the entries of a source wait when the program itself failed, in milliseconds. */
