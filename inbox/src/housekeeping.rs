@@ -8,22 +8,27 @@ use crate::store::{Store, StoreError};
 /// The time between two sweeps.
 const INTERVAL: Duration = Duration::from_secs(60 * 60);
 
-/// Sweeps at once and then every hour. With `keep`, also removes messages older than that. If a sweep fails, it logs the error,
-/// and the next sweep tries again.
+/// Sweeps at once and then every hour. With `keep`, also removes messages older than that.
 pub async fn run(store: Store, clock: Clock, keep: Option<Duration>) {
     loop {
-        if let Err(error) = sweep(&store, &clock, keep).await {
-            tracing::error!("could not delete what was removed or is too old: {error}");
-        }
+        sweep(&store, &clock, keep).await;
         clock.wait_for(INTERVAL).await;
     }
 }
 
-async fn sweep(store: &Store, clock: &Clock, keep: Option<Duration>) -> Result<(), StoreError> {
-    store.finish_removals().await?;
+/// Deletes each kind of what is to be deleted. A kind that fails is logged, does not stop the others, and is tried again by the next sweep.
+async fn sweep(store: &Store, clock: &Clock, keep: Option<Duration>) {
+    log("what was removed", store.finish_removals().await);
+    log("files without a message", store.discard_abandoned_files().await);
+    log("what is known of old posts", store.forget_posts().await);
     if let Some(keep) = keep {
         let keep_ms = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
-        store.remove_older(clock.now_ms().saturating_sub(keep_ms)).await?;
+        log("old messages", store.remove_older(clock.now_ms().saturating_sub(keep_ms)).await);
     }
-    Ok(())
+}
+
+fn log(what: &str, result: Result<(), StoreError>) {
+    if let Err(error) = result {
+        tracing::error!("could not delete {what}: {error}");
+    }
 }

@@ -366,6 +366,16 @@ impl Store {
         on_engine!(self, store => store.finish_removals().await)
     }
 
+    /// Deletes the files whose message was never stored.
+    pub async fn discard_abandoned_files(&self) -> Result<(), StoreError> {
+        on_engine!(self, store => store.discard_abandoned_files().await)
+    }
+
+    /// Forgets the posts that are too old to be recognised when they come again.
+    pub async fn forget_posts(&self) -> Result<(), StoreError> {
+        on_engine!(self, store => store.forget_posts().await)
+    }
+
     /// Removes the messages that came before this time, in milliseconds since 1970.
     pub async fn remove_older(&self, before_ms: i64) -> Result<(), StoreError> {
         on_engine!(self, store => store.remove_older(before_ms).await)

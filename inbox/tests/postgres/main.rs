@@ -35,4 +35,5 @@ mod server;
 mod settings;
 mod states;
 mod storm;
+mod sweeps;
 mod upgrades;

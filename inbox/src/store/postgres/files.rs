@@ -3,6 +3,7 @@
 use super::database::Database;
 use crate::domain::{File, FlowKey};
 use crate::store::StoreError;
+use crate::store::slice::SLICE_ROWS;
 
 /// After this time without its message, a chunk counts as abandoned: a day.
 const ABANDONED_MS: i64 = 24 * 60 * 60 * 1000;
@@ -18,11 +19,26 @@ pub async fn discard(database: &Database, files: &[String]) -> Result<(), StoreE
     database.execute("DELETE FROM file_chunks WHERE file = ANY($1)", &[&files]).await.map(drop)
 }
 
-/// Removes the chunks of files whose message was never stored, because an inbox ended before that. Another inbox may be storing one
-/// now, so the newer ones stay.
-pub async fn discard_abandoned(database: &Database) -> Result<(), StoreError> {
-    let sql = "DELETE FROM file_chunks WHERE stored_at < $1 AND NOT EXISTS (SELECT 1 FROM files WHERE id = file)";
-    database.execute(sql, &[&(database.clock.now_ms() - ABANDONED_MS)]).await.map(drop)
+/// Looks at the next slice of chunks, which are those of files with a higher id than `after`. Removes those of files whose message
+/// was never stored, because an inbox ended before that. Another inbox may be storing one now, so the newer ones stay.
+///
+/// Returns the highest id that it has seen; `None` if there are no more chunks. Each statement reads one slice or deletes one file,
+/// however many files there are.
+pub async fn discard_abandoned(database: &Database, after: &str) -> Result<Option<String>, StoreError> {
+    // A join, because PostgreSQL may answer `NOT EXISTS` by reading all files.
+    let sql = "SELECT file, stored_at < $2 AND files.id IS NULL
+               FROM (SELECT file, stored_at FROM file_chunks WHERE file > $1 ORDER BY file, number LIMIT $3) AS slice
+               LEFT JOIN files ON files.id = file ORDER BY file";
+    let before_ms = database.clock.now_ms() - ABANDONED_MS;
+    let mut last: Option<String> = None;
+    for row in database.rows(sql, &[&after, &before_ms, &(SLICE_ROWS as i64)]).await? {
+        let file: String = row.try_get(0)?;
+        if row.try_get(1)? && last.as_ref() != Some(&file) {
+            discard(database, std::slice::from_ref(&file)).await?;
+        }
+        last = Some(file);
+    }
+    Ok(last)
 }
 
 pub async fn by_id(database: &Database, flow: FlowKey, id: &str) -> Result<Option<File>, StoreError> {

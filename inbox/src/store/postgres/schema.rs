@@ -13,7 +13,7 @@
 
 use super::database::Database;
 use super::state::{self, Change};
-use super::{files, flows, tokens};
+use super::{flows, tokens};
 use crate::domain::flow::{FIRST_FLOW, FIRST_ORGANIZATION};
 use crate::domain::{Flow, Secrets};
 use crate::store::StoreError;
@@ -239,6 +239,8 @@ impl<E: Into<StoreError>> From<E> for Refused {
 /// start announces.
 pub async fn bring_up_to_date(database: &Database, new_tokens: bool) -> Result<(Secrets, Flow), Refused> {
     database.begin().await?;
+    // A step of an update may read a large table. A limit would make each start fail at it again.
+    database.client().batch_execute("SET LOCAL statement_timeout = 0").await?;
     lock(database).await?;
     check_encoding(database).await?;
     let version = version(database).await?;
@@ -256,7 +258,6 @@ pub async fn bring_up_to_date(database: &Database, new_tokens: bool) -> Result<(
     } else {
         Secrets::default()
     };
-    files::discard_abandoned(database).await?;
     let flow = flows::announced(database).await?;
     database.commit().await?;
     Ok((secrets, flow))

@@ -520,7 +520,18 @@ impl Store {
                 None => break,
             }
         }
-        files::discard_abandoned(&self.database().await?).await?;
+        Ok(())
+    }
+
+    pub async fn discard_abandoned_files(&self) -> Result<(), StoreError> {
+        let mut last = String::new();
+        while let Some(next) = files::discard_abandoned(&self.database().await?, &last).await? {
+            last = next;
+        }
+        Ok(())
+    }
+
+    pub async fn forget_posts(&self) -> Result<(), StoreError> {
         while removal::forget_posted(&self.database().await?).await? {}
         Ok(())
     }
