@@ -1,7 +1,10 @@
 //! How an inbox hears of the posts at other inboxes: notifications, and where they do not come, polls.
 
+use std::net::TcpListener;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use crate::host::Client;
 use crate::place::{Database, Place};
@@ -67,6 +70,19 @@ fn streams_are_complete_when_the_url_for_listening_leads_elsewhere() {
 #[test]
 fn streams_are_complete_when_nobody_answers_at_the_url_for_listening() {
     storm(&place(&shared()), &["--listen-url", "postgres://nobody@127.0.0.1:1/nowhere"], 20, |_| ());
+}
+
+/// The time limit is what is tested.
+#[test]
+fn an_inbox_gives_up_on_a_url_for_listening_that_stays_silent_and_tries_it_again() {
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("postgres://nobody@{}/nowhere", silent.local_addr().expect("an address"));
+    let (accepted, connections) = mpsc::channel();
+    thread::spawn(move || while silent.accept().is_ok_and(|connection| accepted.send(connection).is_ok()) {});
+    let place = place(&shared());
+    let _inbox = inboxes(&place, 1, &["--listen-url", &url]);
+    let connect = || connections.recv_timeout(Duration::from_secs(30)).expect("it connects");
+    let (_first, _second) = (connect(), connect());
 }
 
 /// While the questions wait for a lock, only a notification wakes a stream. A question that waits gives up after five seconds; until

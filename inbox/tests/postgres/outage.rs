@@ -1,9 +1,15 @@
 //! A server that crashes, is not there, or comes back without its last commits. A test that stops a server has one of its own, which
 //! writes everything to the disk.
 
+#[cfg(unix)]
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+#[cfg(unix)]
+use std::time::{Duration, Instant};
 
+#[cfg(unix)]
+use postgres::NoTls;
 use postgres_for_tests::{Server, Stop};
 use serde_json::Value;
 
@@ -213,4 +219,85 @@ fn streams_of_a_flow_that_lost_messages_end_although_no_connection_breaks() {
     for stream in &mut streams {
         assert_eq!(stream.next().expect("an event").1, again);
     }
+}
+
+/// A server whose processes stand still, with their connections open, until this is dropped.
+#[cfg(unix)]
+struct Hang(Vec<String>);
+
+#[cfg(unix)]
+impl Hang {
+    fn of(server: &Server) -> Hang {
+        let mut client = postgres::Client::connect(&server.url(), NoTls).expect("a connection");
+        let file = std::fs::read_to_string(server.data().join("postmaster.pid")).expect("the number of the process");
+        // The first process makes the others. It stands still first, so that there are no more of them afterwards.
+        let mut hang = Hang(vec![file.lines().next().expect("a number").to_owned()]);
+        signal("STOP", &hang.0);
+        let others =
+            client.query("SELECT pid::text FROM pg_stat_activity WHERE pid <> pg_backend_pid()", &[]).expect("rows");
+        hang.0.extend(others.iter().map(|row| row.get::<_, String>(0)));
+        signal("STOP", &hang.0);
+        hang
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Hang {
+    fn drop(&mut self) {
+        signal("CONT", &self.0);
+    }
+}
+
+#[cfg(unix)]
+fn signal(name: &str, processes: &[String]) {
+    let status = Command::new("kill").args(["-s", name]).args(processes).status();
+    assert!(status.expect("kill runs").success());
+}
+
+/// The time limits are what is tested: whoever asks meanwhile gets an answer soon.
+#[cfg(unix)]
+#[test]
+fn a_server_that_hangs_is_unreachable_and_no_post_is_lost_or_stored_twice() {
+    const REQUESTS: usize = 12;
+    const LIMIT: Duration = Duration::from_secs(20);
+    let server = durable();
+    let place = place(&server.url());
+    let inbox = Inbox::start(&place, &[]);
+    let message = |number: usize| {
+        let mut message = chat("1", &number.to_string());
+        message["uuid"] = number.to_string().into();
+        message
+    };
+    // So that there are connections.
+    let ask = |ask: &(dyn Fn(usize) -> Answer + Sync)| {
+        thread::scope(|scope| {
+            let asked: Vec<_> = (0..REQUESTS)
+                .map(|number| {
+                    scope.spawn(move || {
+                        let begun = Instant::now();
+                        (ask(number), begun.elapsed())
+                    })
+                })
+                .collect();
+            asked.into_iter().map(|asked| asked.join().expect("an answer")).collect::<Vec<_>>()
+        })
+    };
+    let get = |_| inbox.get("/flows/example/main/messages");
+    let post = |number| inbox.post(&message(number));
+    ask(&get);
+    let hang = Hang::of(&server);
+    for answers in thread::scope(|scope| {
+        [scope.spawn(|| ask(&get)), scope.spawn(|| ask(&post))].map(|asked| asked.join().expect("answers"))
+    }) {
+        for (answer, time) in answers {
+            unavailable(&answer);
+            assert!(time < LIMIT, "{time:?}");
+        }
+    }
+    drop(hang);
+    for number in 0..REQUESTS {
+        stored(&inbox, &message(number));
+    }
+    assert_eq!(place.number("SELECT count(*) FROM messages"), REQUESTS as i64);
+    assert_eq!(get(0).expect(200).as_array().map(Vec::len), Some(REQUESTS));
 }

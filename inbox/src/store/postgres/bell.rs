@@ -166,7 +166,9 @@ async fn listen_once(shared: &Weak<Shared>, url: &DatabaseUrl, heard: &mpsc::Sen
         return Ok(());
     };
     // The name of the channel has only letters, digits and lines.
-    client.batch_execute(&format!("LISTEN \"{channel}\"")).await?;
+    let listen = format!("LISTEN \"{channel}\"");
+    let silent = |_| StoreError::Unreachable("the server does not answer to LISTEN".to_owned());
+    timeout(TEST_TIME, client.batch_execute(&listen)).await.map_err(silent)??;
     if let Some(shared) = shared.upgrade() {
         notify(&shared, &format!("{id} {TEST}")).await?;
     }

@@ -175,7 +175,7 @@ impl Target {
 /// A connection.
 async fn connect(url: &DatabaseUrl, clock: &Clock) -> Result<Database, CopyError> {
     let unusable = |error: PoolError| DatabaseError::Unusable { url: url.clone(), reason: error.into() };
-    Ok(Database::new(url.pool().get().await.map_err(unusable)?, clock.clone()))
+    Ok(Database::patient(url.pool().get().await.map_err(unusable)?, clock.clone()))
 }
 
 /// Begins the one transaction of a copy.

@@ -1,8 +1,10 @@
 //! A connection from the pool, with what the operations need beside it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use deadpool_postgres::{ClientWrapper, Object};
+use tokio::time::timeout;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
@@ -12,22 +14,38 @@ use crate::store::StoreError;
 /// The values of the parameters of a statement.
 pub type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 
+/// How long an answer of the server may take. It is longer than the `statement_timeout` of `url`, so a server that works ends a
+/// statement itself.
+const PATIENCE: Duration = Duration::from_secs(12);
+
 /// A connection to the database, and the clock.
 ///
-/// If it is dropped in a transaction, it is closed, and the server rolls the transaction back. So neither an error nor a request that
-/// nobody waits for any more leaves a transaction open.
+/// If it is dropped in a transaction or before the server has answered, it is closed, and the server rolls the transaction back. So neither
+/// an error nor a request that nobody waits for any more leaves a transaction open, or others behind an answer that does not come.
 pub struct Database {
     /// `None` only while it is dropped.
     client: Option<Object>,
     /// Tells the time.
     pub clock: Clock,
+    patience: Option<Duration>,
     is_in_transaction: AtomicBool,
+    is_waiting: AtomicBool,
 }
 
 impl Database {
-    /// A connection from the pool.
+    /// A connection from the pool. Whatever takes longer than `PATIENCE` fails with [`StoreError::Unreachable`].
     pub fn new(client: Object, clock: Clock) -> Database {
-        Database { client: Some(client), clock, is_in_transaction: AtomicBool::new(false) }
+        Database::with(client, clock, Some(PATIENCE))
+    }
+
+    /// A connection for what may take hours, such as a copy or an update of the tables.
+    pub fn patient(client: Object, clock: Clock) -> Database {
+        Database::with(client, clock, None)
+    }
+
+    fn with(client: Object, clock: Clock, patience: Option<Duration>) -> Database {
+        let (is_in_transaction, is_waiting) = Default::default();
+        Database { client: Some(client), clock, patience, is_in_transaction, is_waiting }
     }
 
     /// The connection itself.
@@ -35,22 +53,43 @@ impl Database {
         self.client.as_deref().expect("it is there until it is dropped")
     }
 
+    /// Waits for an answer of the server.
+    ///
+    /// If it does not come in time, the connection is not used any more, nor are those that lie in the pool: they lead to the same server.
+    pub async fn answer<T>(&self, answer: impl Future<Output = T>) -> Result<T, StoreError> {
+        let unreachable = || StoreError::Unreachable("the server does not answer".to_owned());
+        if self.is_waiting.swap(true, Ordering::Relaxed) {
+            return Err(unreachable());
+        }
+        let answer = match self.patience {
+            None => answer.await,
+            Some(patience) => timeout(patience, answer).await.map_err(|_| {
+                if let Some(pool) = self.client.as_ref().and_then(Object::pool) {
+                    pool.retain(|_, _| false);
+                }
+                unreachable()
+            })?,
+        };
+        self.is_waiting.store(false, Ordering::Relaxed);
+        Ok(answer)
+    }
+
     /// Begins a transaction.
     pub async fn begin(&self) -> Result<(), StoreError> {
         self.mark_begun();
-        Ok(self.client().batch_execute("BEGIN").await?)
+        Ok(self.answer(self.client().batch_execute("BEGIN")).await??)
     }
 
     /// Ends the transaction and keeps what it did.
     pub async fn commit(&self) -> Result<(), StoreError> {
-        self.client().batch_execute("COMMIT").await?;
+        self.answer(self.client().batch_execute("COMMIT")).await??;
         self.mark_ended();
         Ok(())
     }
 
     /// Ends the transaction and undoes what it did.
     pub async fn roll_back(&self) -> Result<(), StoreError> {
-        self.client().batch_execute("ROLLBACK").await?;
+        self.answer(self.client().batch_execute("ROLLBACK")).await??;
         self.mark_ended();
         Ok(())
     }
@@ -67,32 +106,33 @@ impl Database {
 
     /// Runs a statement and returns its rows. The connection keeps the statement prepared.
     pub async fn rows(&self, sql: &str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
-        let statement = self.client().prepare_cached(sql).await?;
-        Ok(self.client().query(&statement, values).await?)
+        let client = self.client();
+        Ok(self.answer(async { client.query(&client.prepare_cached(sql).await?, values).await }).await??)
     }
 
     /// Runs a statement that finds at most one row.
     pub async fn row(&self, sql: &str, values: Values<'_>) -> Result<Option<Row>, StoreError> {
-        let statement = self.client().prepare_cached(sql).await?;
-        Ok(self.client().query_opt(&statement, values).await?)
+        let client = self.client();
+        Ok(self.answer(async { client.query_opt(&client.prepare_cached(sql).await?, values).await }).await??)
     }
 
     /// Runs a statement that returns one row.
     pub async fn one(&self, sql: &str, values: Values<'_>) -> Result<Row, StoreError> {
-        let statement = self.client().prepare_cached(sql).await?;
-        Ok(self.client().query_one(&statement, values).await?)
+        let client = self.client();
+        Ok(self.answer(async { client.query_one(&client.prepare_cached(sql).await?, values).await }).await??)
     }
 
     /// Runs a statement and returns how many rows it changed.
     pub async fn execute(&self, sql: &str, values: Values<'_>) -> Result<u64, StoreError> {
-        let statement = self.client().prepare_cached(sql).await?;
-        Ok(self.client().execute(&statement, values).await?)
+        let client = self.client();
+        Ok(self.answer(async { client.execute(&client.prepare_cached(sql).await?, values).await }).await??)
     }
 }
 
 impl Drop for Database {
     fn drop(&mut self) {
-        if let Some(client) = self.client.take().filter(|_| self.is_in_transaction.load(Ordering::Relaxed)) {
+        let is_unfinished = *self.is_in_transaction.get_mut() || *self.is_waiting.get_mut();
+        if let Some(client) = self.client.take().filter(|_| is_unfinished) {
             drop(Object::take(client));
         }
     }

@@ -2,11 +2,13 @@
 
 use std::pin::Pin;
 
+use deadpool_postgres::ClientWrapper;
 use futures_util::future::join_all;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Error, Row};
 
 use super::database::Database;
+use crate::store::StoreError;
 
 /// Statements with the values of their parameters, in the order in which the server runs them.
 #[derive(Default)]
@@ -35,12 +37,19 @@ pub enum With {
     Commit,
 }
 
-/// The statement of a pipeline that failed first.
+/// The error of the statement of a pipeline that failed first.
 pub struct FirstError {
     /// The error.
-    pub error: Error,
-    /// Whether all statements ran, and the end of the transaction failed.
-    pub is_at_end: bool,
+    pub error: StoreError,
+    /// Whether the server may have kept the transaction all the same: the error is that of its end, or the server did not answer.
+    pub is_undecided: bool,
+}
+
+impl FirstError {
+    fn before_the_end(error: Error) -> FirstError {
+        // An error without a code does not come from the server.
+        FirstError { is_undecided: error.code().is_none(), error: error.into() }
+    }
 }
 
 impl<'a> Pipeline<'a> {
@@ -54,8 +63,12 @@ impl<'a> Pipeline<'a> {
     /// After a statement that fails, the server refuses the others of its transaction, and rolls the transaction back at its end. So the first
     /// error is the one that counts.
     pub async fn run(&self, database: &Database, with: With) -> Result<Vec<Vec<Row>>, FirstError> {
-        let client = database.client();
-        let before = |error| FirstError { error, is_at_end: false };
+        let undecided = |error| FirstError { error, is_undecided: true };
+        database.answer(self.exchange(database.client(), with)).await.map_err(undecided)?
+    }
+
+    async fn exchange(&self, client: &ClientWrapper, with: With) -> Result<Vec<Vec<Row>>, FirstError> {
+        let before = FirstError::before_the_end;
         let mut statements = Vec::with_capacity(self.0.len());
         for (sql, _) in &self.0 {
             statements.push(client.prepare_cached(sql).await.map_err(before)?);
@@ -75,7 +88,7 @@ impl<'a> Pipeline<'a> {
         let end = if with == With::Commit { answers.pop() } else { None };
         let mut rows = answers.into_iter().collect::<Result<Vec<_>, _>>().map_err(before)?;
         if let Some(Err(error)) = end {
-            return Err(FirstError { error, is_at_end: true });
+            return Err(FirstError { error: error.into(), is_undecided: true });
         }
         if with == With::Begin {
             // The answer to BEGIN.

@@ -31,6 +31,9 @@ const QUEUE: usize = 1024;
 /// The pauses before a transaction is tried again that the server rolled back, or that never reached the server.
 const PAUSES: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(200)];
 
+/// A transaction that failed later than this is not tried again: whoever waits for it has waited long enough.
+const TRY_AGAIN: Duration = Duration::from_secs(5);
+
 /// What a client's handler waits for. `None` if the post was stored before, and its message was removed since.
 type Answer = Result<Option<StoredMessage>, PostError>;
 
@@ -128,15 +131,18 @@ type Outcomes = Vec<Result<Outcome, PostError>>;
 
 /// Stores posts in one transaction, and tries again what the server rolled back or never got.
 async fn commit_again(shared: &Shared, posts: &[Filed]) -> Result<Outcomes, StoreError> {
-    let mut pauses = PAUSES.into_iter();
+    let (start, mut pauses) = (Instant::now(), PAUSES.into_iter());
     loop {
         match commit(shared, posts).await {
             Ok(outcomes) => return Ok(outcomes),
             Err(NotWritten::Perhaps(error)) => return Err(error),
-            Err(NotWritten::Surely(error)) => match pauses.next().filter(|_| error.is_temporary()) {
-                Some(pause) => sleep(pause).await,
-                None => return Err(error),
-            },
+            Err(NotWritten::Surely(error)) => {
+                let may_succeed = error.is_temporary() && start.elapsed() < TRY_AGAIN;
+                match pauses.next().filter(|_| may_succeed) {
+                    Some(pause) => sleep(pause).await,
+                    None => return Err(error),
+                }
+            }
         }
     }
 }

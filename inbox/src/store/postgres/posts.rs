@@ -215,7 +215,7 @@ fn add_commented(batch: &mut Batch, row: &Row) -> Result<(), StoreError> {
 pub enum NotWritten {
     /// Nothing is stored.
     Surely(StoreError),
-    /// The outcome is unknown: the connection broke, or the COMMIT failed. A client that posts again with the same uuid learns it.
+    /// The outcome is unknown: the connection broke, no answer came, or the COMMIT failed. A client that posts again with the same uuid learns it.
     Perhaps(StoreError),
 }
 
@@ -329,11 +329,8 @@ pub async fn write(database: &Database, batch: Batch, now_ms: i64) -> Result<(),
             database.mark_ended();
             Ok(())
         }
-        // An error without a code says that the server did not answer. Then, and after a COMMIT that failed, the posts may be stored.
-        Err(FirstError { error, is_at_end }) if is_at_end || error.code().is_none() => {
-            Err(NotWritten::Perhaps(error.into()))
-        }
-        Err(FirstError { error, .. }) => Err(NotWritten::Surely(error.into())),
+        Err(FirstError { error, is_undecided: true }) => Err(NotWritten::Perhaps(error)),
+        Err(FirstError { error, is_undecided: false }) => Err(NotWritten::Surely(error)),
     }
 }
 

@@ -117,7 +117,7 @@ impl Store {
         let unusable = |reason| DatabaseError::Unusable { url: url.clone(), reason };
         let pool = url.pool();
         let connect =
-            async || Ok(Database::new(pool.get().await.map_err(|error| unusable(error.into()))?, clock.clone()));
+            async || Ok(Database::patient(pool.get().await.map_err(|error| unusable(error.into()))?, clock.clone()));
         let mut database = connect().await?;
         let mut up_to_date = schema::bring_up_to_date(&database, new_tokens).await;
         for _ in 0..TRIES {

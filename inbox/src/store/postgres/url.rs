@@ -6,12 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use tokio::time::timeout;
 use tokio_postgres::config::Host;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Config, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use tokio_rustls::rustls::ClientConfig;
 
+use crate::store::StoreError;
 use crate::tls;
 
 /// How long a connection may take to be made, and how long a request waits for a free one.
@@ -129,7 +131,10 @@ impl DatabaseUrl {
         );
         let cores = std::thread::available_parallelism().map_or(4, usize::from);
         let prepare = Hook::async_fn(|client, _| {
-            Box::pin(async move { client.batch_execute(SETTINGS).await.map_err(HookError::Backend) })
+            Box::pin(async move {
+                let settings = timeout(WAIT, client.batch_execute(SETTINGS)).await;
+                settings.map_err(|_| HookError::message("no answer to the settings"))?.map_err(HookError::Backend)
+            })
         });
         Pool::builder(manager)
             .max_size(MAX_CONNECTIONS.min(4 * cores))
@@ -143,8 +148,10 @@ impl DatabaseUrl {
     }
 
     /// Makes a connection outside the pool.
-    pub(super) async fn connect(&self) -> Result<(tokio_postgres::Client, Connection), tokio_postgres::Error> {
-        self.0.connect(with_tls()).await
+    pub(super) async fn connect(&self) -> Result<(tokio_postgres::Client, Connection), StoreError> {
+        // The time limit of the driver ends when the machine has answered, and not the server.
+        let silent = |_| StoreError::Unreachable("the server does not answer".to_owned());
+        Ok(timeout(WAIT, self.0.connect(with_tls())).await.map_err(silent)??)
     }
 }
 
