@@ -58,7 +58,7 @@ impl Params {
     /// The filter for a list of messages.
     pub fn message_filter(&self) -> Result<MessageFilter, Refusal> {
         let events = self.get("event").map(|text| text.split(',').map(|item| item.trim().to_owned()).collect());
-        let tags = self.get("tags").map(split_tags);
+        let tags = self.get("tags").map(|text| split_tags(text).iter().map(|tag| tag.to_lowercase()).collect());
         Ok(MessageFilter {
             events: few("event", events)?,
             tags: few("tags", tags)?.unwrap_or_default(),
@@ -142,14 +142,15 @@ impl Params {
     }
 }
 
-/// Refuses more than `MAX_ITEMS` items. Each costs a search of its own.
+/// Refuses more than `MAX_ITEMS` items, and leaves out those that come again. Each costs a search of its own.
 fn few(name: &str, items: Option<Vec<String>>) -> Result<Option<Vec<String>>, Refusal> {
-    match items {
-        Some(items) if items.len() > MAX_ITEMS => {
-            Err(Refusal::invalid(FieldErrors::of(name, &format!("must not be more than {MAX_ITEMS}"))))
-        }
-        items => Ok(items),
+    let Some(mut items) = items else { return Ok(None) };
+    if items.len() > MAX_ITEMS {
+        return Err(Refusal::invalid(FieldErrors::of(name, &format!("must not be more than {MAX_ITEMS}"))));
     }
+    items.sort_unstable();
+    items.dedup();
+    Ok(Some(items))
 }
 
 /// A JSON value as the text of a query parameter. The items of an array are joined by commas.
@@ -159,5 +160,19 @@ fn text_of(value: &Value) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         Value::Array(list) => list.iter().map(Value::as_str).collect::<Option<Vec<_>>>().map(|texts| texts.join(",")),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_filter_names_several_times_counts_once() {
+        let uri = "/?event=message,activity,message&tags=Big,%23big,small&search=door+the+door".parse().expect("a URI");
+        let filter = Params::of(&uri).expect("parameters").message_filter().expect("a filter");
+        assert_eq!(filter.events.expect("events"), ["activity", "message"]);
+        assert_eq!(filter.tags, ["big", "small"]);
+        assert_eq!(filter.words, ["door", "the"]);
     }
 }

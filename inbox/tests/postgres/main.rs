@@ -31,6 +31,7 @@ mod missed;
 mod outage;
 #[cfg(unix)]
 mod pooler;
+mod readers;
 mod server;
 mod settings;
 mod states;

@@ -1,12 +1,12 @@
 //! A connection from the pool, with what the operations need beside it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use deadpool_postgres::{ClientWrapper, Object};
 use tokio::time::timeout;
-use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
+use tokio_postgres::{Error, Row};
 
 use crate::clock::Clock;
 use crate::store::StoreError;
@@ -18,6 +18,11 @@ pub type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 /// statement itself.
 const PATIENCE: Duration = Duration::from_secs(12);
 
+/// How long a statement of a list may run, and after how long a list begins no other statement. Each statement starts from an index, so
+/// this is far more than one needs. It is four times the time of SQLite: the pages may come from a disk beyond a network, and several
+/// lists share the processors of the server.
+const LIST_TIME: Duration = Duration::from_secs(2);
+
 /// A connection to the database, and the clock.
 ///
 /// If it is dropped in a transaction or before the server has answered, it is closed, and the server rolls the transaction back. So neither
@@ -28,6 +33,8 @@ pub struct Database {
     /// Tells the time.
     pub clock: Clock,
     patience: Option<Duration>,
+    /// After this time no statement is begun.
+    end: Option<Instant>,
     is_in_transaction: AtomicBool,
     is_waiting: AtomicBool,
 }
@@ -45,7 +52,7 @@ impl Database {
 
     fn with(client: Object, clock: Clock, patience: Option<Duration>) -> Database {
         let (is_in_transaction, is_waiting) = Default::default();
-        Database { client: Some(client), clock, patience, is_in_transaction, is_waiting }
+        Database { client: Some(client), clock, patience, end: None, is_in_transaction, is_waiting }
     }
 
     /// The connection itself.
@@ -80,6 +87,22 @@ impl Database {
         Ok(self.answer(self.client().batch_execute("BEGIN")).await??)
     }
 
+    /// Begins the transaction of a list, whose statements end with an error when they take too long.
+    pub async fn begin_list(&mut self) -> Result<(), StoreError> {
+        self.mark_begun();
+        self.end = Some(Instant::now() + LIST_TIME);
+        let sql = format!("BEGIN READ ONLY; SET LOCAL statement_timeout = {}", LIST_TIME.as_millis());
+        Ok(self.answer(self.client().batch_execute(&sql)).await??)
+    }
+
+    /// Waits for the answer to a statement.
+    async fn run<T>(&self, statement: impl Future<Output = Result<T, Error>>) -> Result<T, StoreError> {
+        if self.end.is_some_and(|end| Instant::now() > end) {
+            return Err(StoreError::QueryTimeout);
+        }
+        Ok(self.answer(statement).await??)
+    }
+
     /// Ends the transaction and keeps what it did.
     pub async fn commit(&self) -> Result<(), StoreError> {
         self.answer(self.client().batch_execute("COMMIT")).await??;
@@ -107,25 +130,25 @@ impl Database {
     /// Runs a statement and returns its rows. The connection keeps the statement prepared.
     pub async fn rows(&self, sql: &str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
         let client = self.client();
-        Ok(self.answer(async { client.query(&client.prepare_cached(sql).await?, values).await }).await??)
+        self.run(async { client.query(&client.prepare_cached(sql).await?, values).await }).await
     }
 
     /// Runs a statement that finds at most one row.
     pub async fn row(&self, sql: &str, values: Values<'_>) -> Result<Option<Row>, StoreError> {
         let client = self.client();
-        Ok(self.answer(async { client.query_opt(&client.prepare_cached(sql).await?, values).await }).await??)
+        self.run(async { client.query_opt(&client.prepare_cached(sql).await?, values).await }).await
     }
 
     /// Runs a statement that returns one row.
     pub async fn one(&self, sql: &str, values: Values<'_>) -> Result<Row, StoreError> {
         let client = self.client();
-        Ok(self.answer(async { client.query_one(&client.prepare_cached(sql).await?, values).await }).await??)
+        self.run(async { client.query_one(&client.prepare_cached(sql).await?, values).await }).await
     }
 
     /// Runs a statement and returns how many rows it changed.
     pub async fn execute(&self, sql: &str, values: Values<'_>) -> Result<u64, StoreError> {
         let client = self.client();
-        Ok(self.answer(async { client.execute(&client.prepare_cached(sql).await?, values).await }).await??)
+        self.run(async { client.execute(&client.prepare_cached(sql).await?, values).await }).await
     }
 }
 

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use deadpool_postgres::Pool;
-use tokio::sync::Mutex;
+use futures_util::future::BoxFuture;
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
 use super::database::Database;
 use super::outgoing::Outgoing;
@@ -16,6 +19,9 @@ use crate::metrics::Metrics;
 use crate::secret::NoRandom;
 use crate::store::StoreError;
 use crate::store::sources_by_token::SourcesByToken;
+
+/// How long a list waits for its turn.
+const WAIT: Duration = Duration::from_secs(5);
 
 /// What the handles of a store and its tasks share.
 pub struct Shared {
@@ -34,13 +40,16 @@ pub struct Shared {
     pub channel: String,
     /// Whoever deletes much holds this for each slice. So a post never waits for more than one slice.
     pub deleting: Mutex<()>,
-    /// Whoever searches words holds this. So the other readers stay free.
-    pub searching: Mutex<()>,
+    /// The turns of lists, which may take long. They are fewer than the connections, so that posts and the bell always find one.
+    listing: Arc<Semaphore>,
+    /// The turn of whoever searches words. So the other lists stay free.
+    searching: Arc<Semaphore>,
 }
 
 impl Shared {
     /// What a store that has just been opened shares.
     pub fn new(pool: Pool, bell: Bell, clock: Clock, metrics: Metrics, channel: String) -> Result<Shared, NoRandom> {
+        let lists = pool.status().max_size / 2;
         Ok(Shared {
             pool,
             bell,
@@ -52,7 +61,8 @@ impl Shared {
             outgoing: Arc::new(Outgoing::new()?),
             channel,
             deleting: Mutex::default(),
-            searching: Mutex::default(),
+            listing: Arc::new(Semaphore::new(lists)),
+            searching: Arc::new(Semaphore::new(1)),
         })
     }
 
@@ -71,6 +81,33 @@ impl Shared {
     /// Ends a transaction in which access may have ended. If none has, nobody is told.
     pub async fn end_access(&self, database: &Database, has_ended: bool) -> Result<(), StoreError> {
         if has_ended { self.commit(database, Change::EndOfAccess).await } else { database.commit().await }
+    }
+
+    /// Runs `read`, which reads a list, when it is its turn. Ends with [`StoreError::QueryTimeout`] if that takes too long.
+    ///
+    /// It runs in a transaction that limits the time of its statements. A second pool whose connections have that limit would save the
+    /// round trips of the transaction, but behind a pooler an inbox does not know whose settings a connection has.
+    pub async fn list<T, F>(&self, is_search: bool, read: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a Database) -> BoxFuture<'a, Result<T, StoreError>> + Send + 'static,
+    {
+        let searching = if is_search { Some(turn(&self.searching).await?) } else { None };
+        let turns = (searching, turn(&self.listing).await?);
+        let database = self.database().await?;
+        // Whoever waits for the list may go away. The turn ends only when the server has ended the statement.
+        let list = tokio::spawn(async move {
+            let (_turns, mut database) = (turns, database);
+            database.begin_list().await?;
+            let list = read(&database).await;
+            match list {
+                Ok(_) => database.commit().await?,
+                // If this fails too, the connection is closed.
+                Err(_) => drop(database.roll_back().await),
+            }
+            list
+        });
+        list.await.unwrap_or(Err(StoreError::Closed))
     }
 
     /// Ends a transaction, and tells everybody what it changed.
@@ -96,4 +133,10 @@ impl Shared {
         flows.clone().for_each(|flow| self.bell.ring(flow));
         self.outgoing.messages(flows);
     }
+}
+
+/// Waits for a turn.
+async fn turn(turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StoreError> {
+    let turn = timeout(WAIT, Arc::clone(turns).acquire_owned()).await.map_err(|_| StoreError::QueryTimeout)?;
+    turn.map_err(|_| StoreError::Closed)
 }

@@ -418,12 +418,16 @@ impl Store {
     }
 
     pub async fn message_ids(&self, flow: FlowKey, filter: MessageFilter) -> Result<Vec<i64>, StoreError> {
-        let _turn = if filter.words.is_empty() { None } else { Some(self.shared.searching.lock().await) };
-        messages::ids(&self.database().await?, flow, &filter).await
+        let is_search = !filter.words.is_empty();
+        self.shared
+            .list(is_search, move |database| Box::pin(async move { messages::ids(database, flow, &filter).await }))
+            .await
     }
 
     pub async fn messages(&self, flow: FlowKey, ids: Vec<i64>) -> Result<(Vec<String>, usize), StoreError> {
-        messages::page(&self.database().await?, flow, &ids).await
+        self.shared
+            .list(false, move |database| Box::pin(async move { messages::page(database, flow, &ids).await }))
+            .await
     }
 
     pub async fn messages_after(&self, flow: FlowKey, id: i64) -> Result<Vec<StoredMessage>, StoreError> {
@@ -447,8 +451,10 @@ impl Store {
     }
 
     pub async fn thread_ids(&self, flow: FlowKey, filter: ThreadFilter) -> Result<Vec<String>, StoreError> {
-        let _turn = if filter.words.is_empty() { None } else { Some(self.shared.searching.lock().await) };
-        thread_list::ids(&self.database().await?, flow, &filter).await
+        let is_search = !filter.words.is_empty();
+        self.shared
+            .list(is_search, move |database| Box::pin(async move { thread_list::ids(database, flow, &filter).await }))
+            .await
     }
 
     pub async fn threads(
@@ -457,11 +463,15 @@ impl Store {
         ids: Vec<String>,
         with_message: bool,
     ) -> Result<(Vec<String>, usize), StoreError> {
-        threads::page(&self.database().await?, flow, &ids, with_message).await
+        self.shared
+            .list(false, move |database| {
+                Box::pin(async move { threads::page(database, flow, &ids, with_message).await })
+            })
+            .await
     }
 
     pub async fn thread_counts(&self, flow: FlowKey) -> Result<Option<ThreadCounts>, StoreError> {
-        thread_counts::read(&self.database().await?, flow).await
+        self.shared.list(false, move |database| Box::pin(thread_counts::read(database, flow))).await
     }
 
     pub async fn file(&self, flow: FlowKey, id: &str) -> Result<Option<File>, StoreError> {
