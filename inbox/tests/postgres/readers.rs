@@ -45,3 +45,31 @@ fn lists_that_take_too_long_end_and_leave_connections_to_posts() {
     lock.rollback().expect("it ends");
     list().expect(200);
 }
+
+#[test]
+fn a_connection_keeps_no_statement_of_a_filter() {
+    let place = place(&shared());
+    let inbox = Inbox::start(&place, &[]);
+    // Each post notes what its connection keeps.
+    place.sql(
+        "CREATE TABLE kept (filters bigint);
+         CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             INSERT INTO kept SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%ORDER BY % LIMIT $%'
+                 AND (statement LIKE 'SELECT m.%' OR statement LIKE 'SELECT t.%');
+             RETURN NEW;
+         END $$;
+         CREATE TRIGGER note BEFORE INSERT ON messages FOR EACH ROW EXECUTE FUNCTION note()",
+    );
+    for filter in ["", "since_id=1", "until_id=9", "event=message,activity&tags=a", "tags=a,b", "tags=a&search=word"] {
+        inbox.get(&format!("/flows/example/main/messages?{filter}")).expect(200);
+    }
+    for filter in ["", "since_id=1", "status=none", "tag=a", "search=word"] {
+        inbox.get(&format!("/flows/example/main/threads?{filter}")).expect(200);
+    }
+    // The connections of an inbox take turns, and are not so many.
+    for number in 0..32 {
+        inbox.stored(&chat("1", &number.to_string()));
+    }
+    assert_eq!(place.number("SELECT count(*) FROM kept"), 32);
+    assert_eq!(place.number("SELECT max(filters) FROM kept"), 0);
+}

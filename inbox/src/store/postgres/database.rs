@@ -8,6 +8,7 @@ use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Error, Row};
 
+use super::statement::Statement;
 use crate::clock::Clock;
 use crate::store::StoreError;
 
@@ -131,6 +132,11 @@ impl Database {
     pub async fn rows(&self, sql: &str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
         let client = self.client();
         self.run(async { client.query(&client.prepare_cached(sql).await?, values).await }).await
+    }
+
+    /// Runs a statement that was put together, and returns its rows. There may be thousands of such texts, so the connection keeps none.
+    pub async fn rows_of(&self, statement: &Statement) -> Result<Vec<Row>, StoreError> {
+        self.run(self.client().query_typed(&statement.sql, &statement.values())).await
     }
 
     /// Runs a statement that finds at most one row.

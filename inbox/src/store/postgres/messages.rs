@@ -108,7 +108,7 @@ pub async fn ids(database: &Database, flow: FlowKey, filter: &MessageFilter) -> 
     let mut ids = Vec::new();
     for start in &starts {
         let statement = statement(flow, filter, start, &tags, words.as_deref());
-        for row in database.rows(&statement.sql, &statement.values()).await? {
+        for row in database.rows_of(&statement).await? {
             ids.push(row.try_get(0)?);
         }
     }

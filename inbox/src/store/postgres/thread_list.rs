@@ -25,7 +25,7 @@ pub async fn ids(database: &Database, flow: FlowKey, filter: &ThreadFilter) -> R
         _ => true,
     };
     let statement = statement(flow, filter, words, has_common_tag);
-    let rows = database.rows(&statement.sql, &statement.values()).await?;
+    let rows = database.rows_of(&statement).await?;
     Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
 }
 
