@@ -45,10 +45,10 @@ const BUDGETS = [
     budget: 27.3,
     goal: 14,
   },
-  { what: "the outbox, beside the package", bytes: size(bundle(["Outbox"], "outbox.js")), budget: 1.6 },
+  { what: "the outbox, beside the package", bytes: size(bundle(["Outbox"], "outbox.js")), budget: 2 },
   { what: "its store in SQLite", bytes: size(bundle(["sqlOutbox"], "outbox-sql.js")), budget: 1.3 },
-  { what: "the outbox with its store in IndexedDB", bytes: inBrowser(["idbOutbox"]), budget: 2.4, goal: 2 },
-  { what: "the same, with what wakes it", bytes: inBrowser(["idbOutbox", "wake"]), budget: 2.75 },
+  { what: "the outbox with its store in IndexedDB", bytes: inBrowser(["idbOutbox"]), budget: 2.8, goal: 2 },
+  { what: "the same, with what wakes it", bytes: inBrowser(["idbOutbox", "wake"]), budget: 3.15 },
   ...WITHOUT_MODULE.map(({ names, budget }) => ({
     what: `${names.join(" and ")}, with no module`,
     bytes: size(bundle(names, "index.js")),
