@@ -1,9 +1,9 @@
 // The entry `flowdock-integration/outbox/idb`: an outbox in IndexedDB, for pages, browser extensions and service workers.
 
-import type { Entry, NewEntry, Outbox, OutboxSize } from "./outbox.js";
+import type { Entry, NewEntry, Outbox, OutboxSize, OutboxStore } from "./outbox.js";
 
 /** A store in IndexedDB. */
-export interface IdbOutboxStore {
+export interface IdbOutboxStore extends OutboxStore {
   /** The name of the database. The lock, the alarm and the Background Sync of the outbox have the same name. */
   readonly name: string;
   put(entries: readonly NewEntry[]): Promise<void>;
@@ -34,8 +34,10 @@ export function idbOutbox(name?: string): IdbOutboxStore;
  * comes back, and when the page is shown. Call it once, and in a worker in the first turn of its script, so that the worker hears why it was
  * started:
  *
- * - In a browser extension, alarms start the service worker again. The manifest needs the permission `alarms`.
+ * - In a browser extension, alarms start the service worker again, and so does the start of the browser. The manifest needs the permission `alarms`.
  * - In a service worker of a page, Background Sync does that, where the browser has it. Call `wake` in the page and in the worker.
+ *
+ * It lasts as long as the page or the worker.
  *
  * @example
  * const store = idbOutbox();

@@ -1,6 +1,6 @@
 // The entry `flowdock-integration/outbox/postgres`: outboxes in PostgreSQL.
 
-import type { Entry, NewEntry, OutboxSize } from "./outbox.js";
+import type { Entry, NewEntry, OutboxSize, OutboxStore } from "./outbox.js";
 
 /**
  * Runs one statement with the values of `$1`, `$2` and so on, and resolves to its rows, or to an object with `rows`. Without a transaction it
@@ -9,7 +9,7 @@ import type { Entry, NewEntry, OutboxSize } from "./outbox.js";
 export type Query = (text: string, values: (string | number | null)[]) => PromiseLike<{ rows: unknown[] } | unknown[]>;
 
 /** A store in PostgreSQL. */
-export interface PostgresOutboxStore {
+export interface PostgresOutboxStore extends OutboxStore {
   /**
    * Stores the entries. With `transaction`, which runs statements in a transaction of yours, they are there if and when you commit.
    *

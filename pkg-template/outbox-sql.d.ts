@@ -1,9 +1,9 @@
 // The entry `flowdock-integration/outbox/sql`: outboxes in SQLite.
 
-import type { Entry, NewEntry, Outbox, OutboxSize } from "./outbox.js";
+import type { Entry, NewEntry, Outbox, OutboxSize, OutboxStore } from "./outbox.js";
 
 /** A store in SQLite. All of its functions are synchronous. */
-export interface SqlOutboxStore {
+export interface SqlOutboxStore extends OutboxStore {
   put(entries: readonly NewEntry[]): void;
   take(now: number, until: number, max: number): Entry[];
   settle(entry: Entry, due?: number): void;
