@@ -116,19 +116,17 @@ impl Store {
     ) -> Result<Opened, DatabaseError> {
         let unusable = |reason| DatabaseError::Unusable { url: url.clone(), reason };
         let pool = url.pool();
-        let connect =
-            async || Ok(Database::patient(pool.get().await.map_err(|error| unusable(error.into()))?, clock.clone()));
-        let mut database = connect().await?;
-        let mut up_to_date = schema::bring_up_to_date(&database, new_tokens).await;
-        for _ in 0..TRIES {
-            // Another transaction got in its way, and the server has undone it.
-            if !matches!(&up_to_date, Err(schema::Refused::Store(error)) if error.is_temporary()) {
-                break;
+        let mut tries = 0..TRIES;
+        let (database, secrets, flow) = loop {
+            let client = pool.get().await.map_err(|error| unusable(error.into()))?;
+            let database = Database::patient(client, clock.clone());
+            match schema::bring_up_to_date(&database, new_tokens).await {
+                Ok((secrets, flow)) => break (database, secrets, flow),
+                // Another transaction got in its way, and the server has undone it.
+                Err(schema::Refused::Store(error)) if error.is_temporary() && tries.next().is_some() => (),
+                Err(refused) => return Err(DatabaseError::of(url, refused)),
             }
-            database = connect().await?;
-            up_to_date = schema::bring_up_to_date(&database, new_tokens).await;
-        }
-        let (secrets, flow) = up_to_date.map_err(|refused| DatabaseError::of(url, refused))?;
+        };
         let channel = state::channel(&database).await.map_err(unusable)?;
         drop(database);
         let shared = Shared::new(pool, bell, clock, metrics, channel).map_err(|error| unusable(error.into()))?;
