@@ -110,9 +110,9 @@ fn new_tokens_are_made_amid_changes_of_sources() {
                     }
                 });
             }
-            let renewed = Inbox::start(&place, &["--new-tokens"]);
+            let renewed = scope.spawn(|| Inbox::start(&place, &["--new-tokens"])).join();
             is_over.store(true, Ordering::Relaxed);
-            renewed
+            renewed.expect("it starts")
         });
         inbox.get("/flows").expect(200);
     }
