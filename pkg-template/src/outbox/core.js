@@ -23,7 +23,7 @@ const LOOK_MS = 1_000;
 const ignore = () => {};
 
 /** The functions of a store. */
-const STORE = { put: ignore, take: ignore, settle: ignore, removeSource: ignore, next: ignore, size: ignore };
+const STORE = ["put", "take", "settle", "removeSource", "next", "size"];
 
 /** @type {Required<Hooks>} */
 const HOOKS = { onDelivered: ignore, onRefused: ignore, onDropped: ignore, onSourceRemoved: ignore, onHeld: ignore };
@@ -74,7 +74,7 @@ export class Outbox {
   /** @param {import("../../outbox.js").OutboxOptions} options */
   constructor(options) {
     const settings = read(options, DEFAULTS);
-    for (const name of Object.keys(STORE)) {
+    for (const name of STORE) {
       if (typeof settings.store[name] !== "function") throw failure("invalid_option", `\`store\` has no \`${name}\``);
     }
     if (settings.client === ignore) throw failure("invalid_option", "`client` is missing");
