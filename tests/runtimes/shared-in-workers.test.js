@@ -7,6 +7,7 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { startWorker } from "../../examples/support/worker.js";
+import { reset } from "../node/support/fault-proxy.js";
 
 /**
  * Starts a worker, and a server that answers a request when the test says so.
@@ -59,7 +60,7 @@ async function start() {
       const socket = connect(Number(port), hostname);
       await once(socket, "connect");
       socket.write(`GET ${path}?${new URLSearchParams({ at, ...query })} HTTP/1.1\r\nHost: worker\r\n\r\n`);
-      return () => socket.resetAndDestroy();
+      return () => reset(socket);
     },
     /** Waits until so many requests of the worker have begun. */
     async untilBegun(count) {
