@@ -2,7 +2,7 @@
 
 import { go, place } from "../page/address.js";
 import { icon } from "../page/icons.js";
-import { html, live } from "../page/render.js";
+import { html } from "../page/render.js";
 import { filterOf, NO_FILTER } from "./filter.js";
 
 export function searchView() {
@@ -15,10 +15,11 @@ export function searchView() {
     // The cross of the field empties it without a submit.
     if (field.value === "" && filterOf(place().query).search) search(/** @type {HTMLFormElement} */ (field.form));
   };
+  // Not live(): the field would lose what the user types when a message arrives.
   return html`<form id="search" class="search" role="search" @submit=${submit}>
     ${icon("search")}
     <input id="search-words" type="search" name="words" aria-label="Search the messages" placeholder="Search" enterkeyhint="search"
-      aria-keyshortcuts="/" .value=${live(filterOf(place().query).search ?? "")} @input=${input}>
+      aria-keyshortcuts="/" .value=${filterOf(place().query).search ?? ""} @input=${input}>
     <kbd aria-hidden="true">/</kbd>
   </form>`;
 }
