@@ -1,7 +1,6 @@
 //! What the posts of one transaction do, decided one after another: each sees what the ones before it did.
 //!
-//! Nothing here runs SQL. [`Batch`] holds what the database has that the posts may touch; it is read before, and [`Writes`] is written
-//! afterwards.
+//! Nothing here runs SQL. `batch_read.rs` reads what the posts may touch into a [`Batch`], and `batch_write.rs` writes its [`Writes`].
 
 use std::collections::HashMap;
 

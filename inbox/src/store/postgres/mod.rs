@@ -8,6 +8,8 @@
 
 mod applications;
 mod batch;
+mod batch_read;
+mod batch_write;
 mod bell;
 pub mod copy;
 mod database;
@@ -19,7 +21,6 @@ mod messages;
 mod outgoing;
 mod pipeline;
 mod poster;
-mod posts;
 mod removal;
 mod schema;
 mod sessions;

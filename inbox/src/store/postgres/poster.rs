@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep;
 
-use super::batch::{Filed, Outcome};
+use super::batch::{Batch, Filed, Outcome};
+use super::batch_write::NotWritten;
 use super::messages;
-use super::posts::{self, NotWritten};
 use super::shared::Shared;
 use crate::domain::StoredMessage;
 use crate::domain::posting::MAX_POSTS;
@@ -150,9 +150,9 @@ async fn commit_again(shared: &Shared, posts: &[Filed]) -> Result<Outcomes, Stor
 async fn commit(shared: &Shared, posts: &[Filed]) -> Result<Outcomes, NotWritten> {
     let database = shared.database().await?;
     let now_ms = database.clock.now_ms();
-    let mut batch = posts::read(&database, posts, now_ms).await?;
+    let mut batch = Batch::read(&database, posts, now_ms).await?;
     let outcomes: Outcomes = posts.iter().map(|filed| batch.apply(filed, now_ms)).collect();
-    posts::write(&database, batch, now_ms).await?;
+    batch.write(&database, now_ms).await?;
     // The bell rings as soon as the messages are stored, even if nobody waits for the answers any more.
     let flows = posts.iter().zip(&outcomes).filter(|(_, outcome)| matches!(outcome, Ok(Outcome::New(_))));
     shared.ring(flows.map(|(filed, _)| filed.post.sender.flow().key));
