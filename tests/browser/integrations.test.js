@@ -53,6 +53,8 @@ async function register(fields) {
   await add("Register an application");
   for (const [id, value] of Object.entries(fields)) await page.locator(`#${id}`).fill(value);
   await page.getByRole("button", { name: "Register" }).click();
+  // The list grows when the inbox has answered. Meanwhile a click could miss its button, which moves.
+  await page.locator("#applications li", { hasText: fields["application-name"] }).waitFor();
   return shownSecrets("application-secret");
 }
 
@@ -62,6 +64,7 @@ async function makeSource(name, application) {
   await page.locator("#source-name").fill(name);
   await page.locator("#source-application").selectOption({ label: application });
   await page.getByRole("button", { name: "Make the source" }).click();
+  await page.locator("#sources li", { hasText: name }).waitFor();
   return page.locator("#source-secret section", { hasText: name }).locator("dd code").innerText();
 }
 
@@ -193,8 +196,8 @@ test("an application's own setup adds its source, of which the page tells", asyn
 
 test("a secret stays until the user has stored it", async () => {
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-  const flowToken = await makeSource("DeLorean", "Example application");
-  const panel = page.locator("#source-secret section", { hasText: "DeLorean" });
+  const flowToken = await makeSource("Newspaper", "Example application");
+  const panel = page.locator("#source-secret section", { hasText: "Newspaper" });
   assert.equal(await panel.evaluate((element) => element === document.activeElement), true);
   await panel.getByRole("button", { name: "Post with it" }).click();
   await panel.getByRole("button", { name: "Posting with it" }).waitFor();

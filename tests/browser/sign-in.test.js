@@ -314,8 +314,8 @@ test("the connection offers the inbox's flows, and the chosen one is in the addr
   await openSignedIn(page, inbox);
   await openView(page, "connection");
   await page.locator("#flow-choice").selectOption({ label: "Example / Clock <b>tower</b>" });
-  await page.locator(`#flow-choice option:checked:text("Clock")`).waitFor({ state: "attached" });
-  assert.equal(await page.locator("#flow").inputValue(), name);
+  const field = await page.locator("#flow").elementHandle();
+  await page.waitForFunction(([field, name]) => /** @type {HTMLInputElement} */ (field).value === name, [field, name]);
   assert.equal(page.url(), `${inbox.url}/#/connection?flow=${name}`);
   await page.reload();
   await live().waitFor();
