@@ -1,7 +1,6 @@
 // The stores in SQLite: every database that this runtime has does what every store must do.
 
 import assert from "node:assert/strict";
-import { rm } from "node:fs/promises";
 import { after, test } from "node:test";
 import { sqlOutbox } from "flowdock-integration/outbox/sql";
 import { contract, entry, measure } from "./support/outbox-contract.js";
@@ -11,9 +10,8 @@ import { databases, temporaryFile } from "./support/sqlite.js";
 function opener(Database) {
   const file = temporaryFile();
   const open = [];
-  after(async () => {
+  after(() => {
     for (const db of open) db.close();
-    await rm(file, { force: true });
   });
   return () => {
     const db = new Database(file);

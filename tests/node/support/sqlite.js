@@ -1,6 +1,7 @@
 // The SQLite databases that this runtime has. Each is a class that is made with the path of a file.
 
 import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -28,5 +29,15 @@ for (const [module, name] of modules) {
   }
 }
 
-/** Returns a path at which there is no file. */
-export const temporaryFile = () => join(tmpdir(), `flowdock-outbox-${randomUUID()}.sqlite`);
+/** @type {string | undefined} */
+let folder;
+
+/** Returns a path at which there is no file. What is there later is removed when this process exits. */
+export function temporaryFile() {
+  if (!folder) {
+    const made = mkdtempSync(join(tmpdir(), "flowdock-outbox-"));
+    process.once("exit", () => rmSync(made, { recursive: true, force: true }));
+    folder = made;
+  }
+  return join(folder, `${randomUUID()}.sqlite`);
+}
