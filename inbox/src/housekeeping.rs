@@ -5,14 +5,13 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::store::{Store, StoreError};
 
-/// The time between two sweeps.
+/// The time from the start of a sweep to that of the next one, which waits until the first one has ended.
 const INTERVAL: Duration = Duration::from_secs(60 * 60);
 
 /// Sweeps at once and then every hour. With `keep`, also removes messages older than that.
 pub async fn run(store: Store, clock: Clock, keep: Option<Duration>) {
     loop {
-        sweep(&store, &clock, keep).await;
-        clock.wait_for(INTERVAL).await;
+        tokio::join!(clock.wait_for(INTERVAL), sweep(&store, &clock, keep));
     }
 }
 

@@ -59,7 +59,7 @@ impl Place {
         }
     }
 
-    /// The number that a query returns. No inbox may be running on a file.
+    /// The number that a query returns. An inbox may be running.
     pub fn number(&self, query: &str) -> i64 {
         match self {
             Place::Database(database) => database.connect().query_one(query, &[]).expect("a row").get(0),
