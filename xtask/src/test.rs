@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
 use std::time::Instant;
 
 use crate::postgres::{self, Durability, Postgres};
@@ -134,14 +135,15 @@ pub fn test(long: bool) -> Done {
         suites.push((format!("the example {name}"), format!("examples/{name}/tests")));
     }
     for (what, tests) in suites {
-        let files = test_files(&consumer.join(tests))?;
+        let files = test_files(&consumer.join(&tests))?;
         let files = files.iter().map(String::as_str);
         // Node waits for ever for a test file that does not end. With a time limit, it ends the file and names it.
         let limit = format!("--test-timeout={}", if long { 7_200_000 } else { 600_000 });
-        // The files share nothing, and mostly wait. Without the option Node runs as many at a time as there are processors
-        // less one, which on two processors takes nearly twice as long.
-        let options = ["--test", "--test-reporter=spec", "--test-concurrency=2", &limit];
-        node(&what, &options.into_iter().chain(files).collect::<Vec<_>>())?;
+        // Node's default is one file fewer at a time than there are processors, which suits browsers. These files mostly wait.
+        let processors = available_parallelism()?;
+        let concurrency = (tests == "tests/node").then(|| format!("--test-concurrency={processors}"));
+        let options = ["--test", "--test-reporter=spec", &limit].into_iter().chain(concurrency.as_deref());
+        node(&what, &options.chain(files).collect::<Vec<_>>())?;
     }
     if let Some([deno, bun]) = others {
         // Some suites run only in Node: they measure Node's heap or depend on behaviour that the standards leave open.
