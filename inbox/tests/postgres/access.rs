@@ -10,7 +10,7 @@ use crate::host::{Client, Inbox, refused};
 use crate::integration::{FORM, Integration, hidden, query};
 use crate::place::{Database, Place};
 use crate::samples::chat;
-use crate::server::{inboxes, place, shared};
+use crate::server::{WAITING, inboxes, place, shared};
 
 const SOURCES: &str = "/flows/example/main/sources";
 
@@ -21,8 +21,7 @@ fn connect(place: &Place) -> Connection {
 
 /// How many statements of this database wait for a lock.
 fn waiting(connection: &mut Connection) -> i64 {
-    let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    connection.query_one(sql, &[]).expect("a row").get(0)
+    connection.query_one(WAITING, &[]).expect("a row").get(0)
 }
 
 #[test]

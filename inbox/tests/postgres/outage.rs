@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::host::{Answer, Client, Inbox, WAIT, refused};
 use crate::place::{Database, Place};
 use crate::samples::chat;
-use crate::server::{durable, inboxes, place, shared};
+use crate::server::{WAITING, durable, inboxes, place, shared};
 use crate::storm::{Reader, Target, judge, post_last, write};
 
 fn stop(server: &Server, how: Stop) {
@@ -52,9 +52,7 @@ fn a_post_that_the_database_refuses_takes_no_other_with_it() {
             })
             .collect();
         // Of the posts, the first one waits for the lock and the others behind it.
-        let waiting = "SELECT count(*) FROM pg_stat_activity
-                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        while place.number(waiting) == 0 {}
+        while place.number(WAITING) == 0 {}
         lock.commit().expect("it ends");
         let statuses: Vec<u16> = posts.into_iter().map(|post| post.join().expect("an answer")).collect();
         for (index, status) in statuses.iter().enumerate() {

@@ -6,7 +6,7 @@ use std::thread;
 use crate::host::Inbox;
 use crate::place::Place;
 use crate::samples::chat;
-use crate::server::{place, shared};
+use crate::server::{WAITING, place, shared};
 
 /// The time limit of a list is part of what is tested.
 #[test]
@@ -29,9 +29,7 @@ fn lists_that_take_too_long_end_and_leave_connections_to_posts() {
             answer
         };
         let lists: Vec<_> = (0..LISTS).map(|_| scope.spawn(ask)).collect();
-        let waiting = "SELECT count(*) FROM pg_stat_activity
-                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        while place.number(waiting) < 2 {}
+        while place.number(WAITING) < 2 {}
         for number in 0..5 {
             inbox.stored(&chat("1", &number.to_string()));
         }

@@ -7,6 +7,10 @@ use postgres_for_tests::{Durability, Programs, Server, Stop};
 use crate::host::Inbox;
 use crate::place::{Database, Place};
 
+/// Counts the statements of the database that wait for a lock.
+pub const WAITING: &str =
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+
 /// The URL of the server that the tests share.
 pub fn shared() -> String {
     std::env::var("FLOWDOCK_TEST_POSTGRES").expect("`cargo xtask postgres` prints how to set FLOWDOCK_TEST_POSTGRES")

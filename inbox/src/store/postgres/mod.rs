@@ -1,6 +1,6 @@
 //! The PostgreSQL store: one database, which several inboxes may use at the same time.
 //!
-//! Posts are stored together (`poster`, `posts`, `batch`); everything else is a statement or a transaction of its own. `store` begins
+//! Posts are stored together (`poster`, `batch`); everything else is a statement or a transaction of its own. `store` begins
 //! the transactions: a function that speaks of "the transaction" runs in one that its caller has begun.
 //!
 //! The lock on the row of a flow gives its messages their ids, so ids rise in the order of commits, and a client that reads "everything
