@@ -1,8 +1,11 @@
 //! What an inbox deletes in the background, and starts that do not wait for it.
 
-use crate::host::Inbox;
+use std::time::Duration;
+
+use crate::host::{Inbox, TimedInbox};
+use crate::place::Place;
 use crate::samples::chat;
-use crate::server::{place, shared};
+use crate::server::{WAITING, place, shared};
 
 #[test]
 fn abandoned_files_are_found_among_many() {
@@ -53,4 +56,23 @@ fn a_start_may_take_longer_than_a_statement_of_a_request() {
     place.sql("DROP TRIGGER refuse ON inbox_state");
     assert_ne!(renewed.api_token, before.api_token);
     renewed.stored(&chat("1", "with the new token"));
+}
+
+#[test]
+fn a_sweep_that_takes_longer_than_an_hour_is_followed_by_another_one() {
+    const HOUR: u64 = 60 * 60;
+    let place = place(&shared());
+    let Place::Database(database) = &place else { panic!("a database") };
+    let inbox = TimedInbox::start(&place, |args| args.keep_days = Some(Duration::from_secs(24 * HOUR)));
+    inbox.stored(&chat("1", "removed by the first sweep"));
+    inbox.later(2 * HOUR);
+    inbox.stored(&chat("1", "removed by the second sweep"));
+    let mut holding = database.connect();
+    holding.batch_execute("BEGIN; SELECT FROM flows FOR UPDATE").expect("SQL runs");
+    inbox.later(23 * HOUR);
+    while place.number(WAITING) == 0 {}
+    inbox.later(2 * HOUR);
+    holding.batch_execute("COMMIT").expect("SQL runs");
+    let left = || place.number("SELECT count(*) FROM messages");
+    assert!((0..1000).any(|_| left() == 0), "{} left", left());
 }
